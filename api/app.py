@@ -7,6 +7,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
@@ -48,6 +49,7 @@ from api.web.routes import add_pages
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
 from notifications.tick import tick
+from workflow.commands.keep_calendar import KeepCalendar, is_calendar_recorded
 from workflow.committer import StorageError
 from workflow.errors import AlteredError, BusyError, ThiduaError, UnavailableError
 from workflow.sealer import CheckpointReason
@@ -175,6 +177,7 @@ def _lifespan(
             has_clock=has_clock,
             has_mail=parts.delivery is not None,
         )
+        await _once(_keep_calendar(parts), "the working calendar could not be recorded")
         async with working(parts) if has_clock else nullcontext():
             yield
         log.info("stopped")
@@ -217,6 +220,7 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
 
     async def on_tick() -> None:
         await _once(tick(parts.database, parts.reminders), "the clock's tick failed")
+        await _once(_keep_calendar(parts), "the working calendar could not be recorded")
         pruning = prune_when_due(
             parts.database,
             parts.files,
@@ -238,6 +242,12 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
             parts.sealer.checkpoint(CheckpointReason.SHUTDOWN),
             "no checkpoint could be made at the end",
         )
+
+
+async def _keep_calendar(parts: Application) -> None:
+    """Record the calendar by which this process works, where it is another than the last one."""
+    if not await parts.database.report(partial(is_calendar_recorded, parts.context)):
+        await parts.database.write(KeepCalendar())
 
 
 async def _seal(parts: Application, stopping: asyncio.Event) -> None:

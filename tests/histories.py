@@ -105,6 +105,7 @@ class History:
         self.definitions = {_sha(each): each for each in definition_texts()}
         self.nomination, self.advice = self.definitions
         self.texts: list[dict[str, Any]] = []
+        self.files: dict[str, bytes] = {}
         self.commands = 0
 
     def line(self, subject: str, kind: str, data: dict[str, Any], **members: Any) -> dict[str, Any]:
@@ -215,8 +216,10 @@ class History:
     def edited(self, item: Drafted) -> dict[str, Any]:
         """Return the entry of an edit."""
         item.content, item.version = self.random.randbytes(32).hex(), item.version + 1
+        files = [_sha(item.content)] if item.content < "6" else []
+        self.files.update(dict.fromkeys(files, item.content.encode()))
         return self.in_place(
-            item, "edited", item.author, {"files": []}, decided_version=item.version - 1
+            item, "edited", item.author, {"files": files}, decided_version=item.version - 1
         )
 
     def lived(self, item: Drafted) -> Iterator[dict[str, Any]]:
@@ -367,6 +370,13 @@ def write_export(folder: Path, history: History, count: int, *, every: int = 100
                 (folder / "checkpoints" / f"{tree.size:012}.txt").write_text(tree.note(), "utf-8")
     _write_rows(folder, history)
     return tree.size
+
+
+def write_files(folder: Path, history: History) -> None:
+    """Add the attached files to an export."""
+    (folder / "files").mkdir()
+    for name, content in history.files.items():
+        (folder / "files" / name).write_bytes(content)
 
 
 def _write_rows(folder: Path, history: History) -> None:

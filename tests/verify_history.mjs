@@ -35,7 +35,7 @@ const TYPES = {
   hold: "hold_placed hold_lifted",
   definition: "definition_published",
   campaign: "campaign_launched campaign_read",
-  agency: "genesis checkpoint_key_added proposal_rules_set agency_changed privacy_rules_set retention_applied",
+  agency: "genesis checkpoint_key_added proposal_rules_set agency_changed calendar_set privacy_rules_set retention_applied",
 };
 const SUBJECT_OF = new Map(Object.entries(TYPES).flatMap(([kind, names]) => names.split(" ").map((each) => [each, kind])));
 const MEMBERS = {
@@ -94,8 +94,7 @@ function* rows(folder, file) {
     const members = Object.entries(line);
     const fits = members.length === form.length
       && members.every(([key, value], place) => key === form[place][0] && kindOf(value) === form[place][1]);
-    const place = !fits && "subject" in line && "seq" in line ? `${line.subject} entry ${line.seq}` : `${file} line ${number}`;
-    if (!fits || written(line, false) + "\n" !== text) tampered(place);
+    if (!fits || written(line, false) + "\n" !== text) tampered(`${file} line ${number}`);
     yield line;
     start = end + 1;
   }
@@ -139,6 +138,7 @@ class History {
     this.unsaid = null; // of each entry, the names of commitments without a text; null: no texts are given
     this.commands = new Map();
     this.doubled = null;
+    this.files = new Map();
   }
 
   add(line) {
@@ -248,6 +248,11 @@ class History {
     if (type === "reassigned") this.reassign(body, item, rules, place);
     if (type === "recused") item.recused.push(body.actor);
     if (type === "migrated") item.recused.push(...(data.kept_apart ?? []));
+    for (const each of data.files || []) {
+      const key = `${body.subject} ${each}`;
+      if (type === "text_erased") this.files.delete(key);
+      else if (!this.files.has(key)) this.files.set(key, place);
+    }
     if (CHANGES.has(type)) {
       if (item.step !== body.step) item.moves = [];
       if (type !== "signed_off") item.answers = new Map();
@@ -489,7 +494,22 @@ function beside(folder, history, own, definitions) {
     }
     for (const id of [...history.people.keys()].sort((a, b) => a - b)) if (!listed.has(id)) incomplete(`person:${id}`);
   }
+  files(folder, history.files);
   sums(folder);
+}
+
+function files(folder, named) {
+  const inside = join(folder, "files");
+  if (!existsSync(inside)) return;
+  const listed = readdirSync(inside).sort();
+  const hashes = new Set();
+  for (const [key, place] of named) {
+    const name = key.slice(key.indexOf(" ") + 1);
+    hashes.add(name);
+    if (!listed.includes(name)) incomplete(place);
+    if (sha(readFileSync(join(inside, name))).toString("hex") !== name) tampered(place);
+  }
+  for (const name of listed) if (!hashes.has(name)) tampered(`files/${name}`);
 }
 
 function sums(folder) {

@@ -3,16 +3,18 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from api.clock import FixedClock
 from api.composition import Application, open_application
 from api.settings import Settings, ensure_demo_keys, load_settings
-from notifications.translation import speak
+from notifications.translation import speak, translate
 from workflow.command import Cause
+from workflow.commands.keep_calendar import CALENDAR, is_calendar_recorded
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Method, Person, Via
-from workflow.store import people
+from workflow.store import definitions, people
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
@@ -32,6 +34,20 @@ def opened(options: argparse.Namespace, clock: FixedClock | None = None) -> Iter
         yield parts
     finally:
         parts.close()
+
+
+def calendar_words(parts: Application) -> str:
+    """Return that the history has another calendar than the file, or nothing.
+
+    Before the first start of the server there is none yet.
+    """
+    kept = parts.database.report_blocking(partial(definitions.setting, name=CALENDAR))
+    if kept is None or parts.database.report_blocking(partial(is_calendar_recorded, parts.context)):
+        return ""
+    return translate(
+        "The working calendar (calendars/vn.yaml) is not the one that the history has. The server "
+        "records it when it starts: find out who changed the file, then restart the server."
+    )
 
 
 def person_named(parts: Application, email: str) -> Person:

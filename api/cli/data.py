@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth.secret_encryption import Vault
 from api.auth.setup_codes import without_first_factor
-from api.cli.context import settings_of
+from api.cli.context import calendar_words, settings_of
 from api.clock import RunningClock
 from api.composition import Application, open_application
 from api.initialise import SAMPLE, initialise, keep_vault, load_definitions
@@ -197,10 +197,13 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
         )
         relaxed = relaxed_words(parts.database.report_blocking(proposal_rules))
         factors = parts.database.report_blocking(partial(_factors, settings))
+        calendar = calendar_words(parts)
     finally:
         parts.close()
     if relaxed:
         lines.append((relaxed, True))
+    if calendar:
+        lines.append((calendar, False))
     lines.append((_old_rows(old), True))
     return [
         *lines,

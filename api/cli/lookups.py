@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.cli.context import opened, person_named
+from api.cli.context import calendar_words, opened, person_named
 from api.composition import Application
 from api.v1.deadlines import reminder_json
 from api.v1.serializers import item_json, transition_json
@@ -145,8 +146,11 @@ def verify_history(options: argparse.Namespace) -> int:
         with opened(options) as parts:
             keys = parts.sealer.verifier_keys
             verdict = parts.database.report_blocking(
-                lambda connection: verify_database(connection, keys, outside, against)
+                lambda connection: verify_database(connection, keys, outside, against, parts.files)
             )
+            calendar = calendar_words(parts)
+        if calendar:
+            print(calendar, file=sys.stderr)
     print(translate(verdict.sentence))
     return verdict.status
 
@@ -229,7 +233,9 @@ def export_history_files(options: argparse.Namespace) -> int:
         if options.now:
             asyncio.run(parts.sealer.checkpoint(CheckpointReason.DEMAND))
         count = parts.database.report_blocking(
-            lambda connection: export_history(connection, options.folder)
+            lambda connection: export_history(
+                connection, options.folder, parts.files if options.files else None
+            )
         )
     print(
         translate(

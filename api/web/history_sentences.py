@@ -80,6 +80,7 @@ _TYPES = {
     EntryType.PRIVACY_RULES_SET: lazy("set due days and retention periods of personal data"),
     EntryType.RETENTION_APPLIED: lazy("erased what was past its retention period"),
     EntryType.AGENCY_CHANGED: lazy("changed how the agency is set up"),
+    EntryType.CALENDAR_SET: lazy("set the working calendar by which due days are computed"),
     EntryType.CAMPAIGN_LAUNCHED: lazy("launched a campaign"),
     EntryType.CAMPAIGN_READ: lazy("read the campaign's plan"),
     EntryType.GENESIS: lazy("created the database"),

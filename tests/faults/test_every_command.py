@@ -20,6 +20,7 @@ from workflow.command import Cause
 from workflow.commands import merits, people, seal_log
 from workflow.commands.absences import EndAbsence
 from workflow.commands.delegations import EndDelegation
+from workflow.commands.keep_calendar import KeepCalendar
 from workflow.commands.report_misdirected_link import DisownLink
 from workflow.commands.seal_log import KeepCheckpoint, SealEntries
 from workflow.deadlines import DEFAULT_LADDER, Roll
@@ -322,6 +323,7 @@ OTHERS = {
     core.MigrateItems: "waits as a proposal, found by its id: test_proposals",
     core.PublishDefinition: "the same text answers its version: test_editing",
     core.LaunchCampaign: "the same plan answers its id: test_campaigns",
+    KeepCalendar: "one that is recorded is recorded once: test_tampering",
     SealEntries: "goes on behind the last place: test_sealing",
     KeepCheckpoint: "one of its size is kept once: test_sealing",
     core.SnoozeReminders: "found by its id: test_series_and_snoozes",

@@ -19,7 +19,17 @@ import orjson
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
-from tests.histories import CHIEF, DIRECTOR, KEY, OFFICER, ROOT, History, Tree, write_export
+from tests.histories import (
+    CHIEF,
+    DIRECTOR,
+    KEY,
+    OFFICER,
+    ROOT,
+    History,
+    Tree,
+    write_export,
+    write_files,
+)
 from workflow import canonical
 from workflow.history import verify_history
 from workflow.history.checkpoints import parse_note, parse_verifier_key, signers
@@ -37,7 +47,9 @@ FILES = ("entries.jsonl", "log.jsonl", "items.jsonl", "people.jsonl", "salts.jso
 def export(tmp_path_factory):
     """Make one whole export, which nobody changes."""
     folder = tmp_path_factory.mktemp("whole") / "export"
-    write_export(folder, History(1), ENTRIES, every=EVERY)
+    history = History(1)
+    write_export(folder, history, ENTRIES, every=EVERY)
+    write_files(folder, history)
     write_sums(folder)
     return folder
 
@@ -119,7 +131,15 @@ class Forger:
             [each for each in texts if (each["subject"], each["seq"], each["name"]) in there],
         )
 
+    def follow_files(self) -> None:
+        """Leave the files that an entry still names."""
+        named = {each for body in self.bodies() for each in body["data"].get("files") or ()}
+        for path in (self.folder / "files").iterdir():
+            if path.name not in named:
+                path.unlink()
+
     def follow_all(self) -> None:
+        self.follow_files()
         self.follow_log()
         self.follow_rows()
         self.follow_texts()
@@ -242,6 +262,11 @@ def checkpoint_edited(forger: Forger) -> None:
     path.write_text("\n".join(lines), "utf-8")
 
 
+def attachment_exchanged(forger: Forger) -> None:
+    path = forger.random.choice(sorted((forger.folder / "files").iterdir()))
+    path.write_bytes(b"another")
+
+
 def file_gone(forger: Forger) -> None:
     paths = [path for path in sorted(forger.folder.rglob("*")) if path.is_file()]
     forger.random.choice(paths).unlink()
@@ -253,7 +278,7 @@ def nothing(forger: Forger) -> None:
 
 WAYS: tuple[Callable[[Forger], None], ...] = (
     *(changed_member,) * 6, removed, doubled, swapped, cut_off, *(one_byte,) * 3, one_row, one_row,
-    salts_exchanged, checkpoint_edited, file_gone, nothing,
+    salts_exchanged, checkpoint_edited, attachment_exchanged, file_gone, nothing,
 )  # fmt: skip
 
 
@@ -263,7 +288,13 @@ def forge(folder: Path, seed: int) -> None:
     forger = Forger(folder, rng)
     rng.choice(WAYS)(forger)
     if len(forger.lines) and (folder / "entries.jsonl").exists() and rng.random() < 0.6:
-        follows = (forger.follow_log, forger.follow_rows, forger.follow_texts, forger.sign)
+        follows = (
+            forger.follow_log,
+            forger.follow_rows,
+            forger.follow_texts,
+            forger.follow_files,
+            forger.sign,
+        )
         for each in follows:
             if rng.random() < 0.7 and (folder / "salts.jsonl").exists():
                 try:
@@ -307,7 +338,9 @@ def test_two_verifiers_agree_on_every_forged_history(export, tmp_path, capsys, i
 def test_any_byte_that_is_another_is_found(export, tmp_path, capsys, is_long):
     shutil.copytree(export, tmp_path / "x")
     paths = [path for path in sorted((tmp_path / "x").rglob("*")) if path.is_file()]
-    assert len(paths) == len(FILES) + 4 + LAST // EVERY
+    attached = len(list((export / "files").iterdir()))
+    assert attached > 1
+    assert len(paths) == len(FILES) + 4 + LAST // EVERY + attached
     rng = random.Random(3)  # noqa: S311 - the same again
     for path in paths:
         whole = path.read_bytes()

@@ -3,8 +3,11 @@
 Each tampering runs in a transaction that is rolled back: with full write access, guards and foreign keys off.
 """
 
+import hashlib
 from dataclasses import replace
+from functools import partial
 
+import orjson
 import pytest
 from sqlalchemy import text
 
@@ -20,19 +23,28 @@ from tests.conftest import PATH, STARTS_AT, test_settings
 from tests.faults.test_every_command import LINES, STAFF, World
 from workflow import commands as core
 from workflow.commands.execute import execute
+from workflow.commands.keep_calendar import KeepCalendar, is_calendar_recorded
 from workflow.commands.recorded_rows import MAY_CHANGE
 from workflow.commands.seal_log import SealEntries
 from workflow.context import People, Rulebooks
+from workflow.deadlines import WorkingCalendar
+from workflow.definition import CalendarCorrections
 from workflow.errors import AlteredError
 from workflow.history import EntryType, verify_history
 from workflow.model import Method, StoredFile
 from workflow.people.staff_rows import PersonRow
-from workflow.queries.audit import verify_database
-from workflow.store import campaigns, item_contents, items, schema
+from workflow.queries.audit import export_history, verify_database, verify_export
+from workflow.store import campaigns, history, item_contents, items, schema
 from workflow.store.files import FileStore
 from workflow.store.subject_rows import TIES
 
-FILE = StoredFile(sha256="f" * 64, name="Biên bản.pdf", size=3, media_type="application/pdf")
+BYTES = b"%PDF"
+FILE = StoredFile(
+    sha256=hashlib.sha256(BYTES).hexdigest(),
+    name="Biên bản.pdf",
+    size=len(BYTES),
+    media_type="application/pdf",
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +54,8 @@ def world(database_url, tmp_path_factory):
     initialise(given, organization=given.definitions / SAMPLE, clock=clock)
     parts = open_application(given, clock=clock)
     world = World(parts)
+    parts.files.put(BYTES)
+    assert world.write(KeepCalendar())
     world.sent = sent_to_the_board(world)
     for kind in LINES:
         world.write(LINES[kind](world))
@@ -319,6 +333,16 @@ TAMPERINGS = {
         ["UPDATE settings SET value = '{}' WHERE name = 'agency'"],
         "agency settings agency has value",
     ),
+    "the calendar opens later": (
+        [
+            "UPDATE settings SET value = replace(value, '08\\:00', '09\\:30') WHERE name = 'calendar'"
+        ],
+        "agency settings calendar has value",
+    ),
+    "the calendar is removed": (
+        ["DELETE FROM settings WHERE name = 'calendar'"],
+        "agency settings calendar is missing",
+    ),
     "the end of a person's chain is cut": (
         [
             f"DELETE FROM history WHERE subject = 'person:' || {WHO.format('director')} AND seq = (SELECT max(seq) FROM history WHERE subject = 'person:' || {WHO.format('director')})",
@@ -454,6 +478,56 @@ def test_an_altered_content_or_definition_is_neither_shown_nor_followed(world):
             campaigns.fields_of(connection, item.campaign, item.type, 10)
         with pytest.raises(AlteredError, match="definition"):
             Rulebooks().of(connection, item.definition_hash)
+        transaction.rollback()
+
+
+@pytest.mark.parametrize("content", [b"%PDX", None], ids=["exchanged", "removed"])
+def test_an_attached_file_is_verified_against_the_entry_that_named_it(world, content, tmp_path):
+    parts, sha256 = world.parts, FILE.sha256
+    path = parts.settings.data_dir / "files" / sha256[:2] / sha256
+
+    def said():
+        return parts.database.report_blocking(partial(verify_database, files=parts.files))
+
+    assert said().status == 0
+    path.write_bytes(content) if content else path.unlink()
+    try:
+        verdict, words = said(), translate(said().sentence)
+        assert (verdict.status, f"{ITEM} entry 2" in words) == (1, True), words
+        parts.database.report_blocking(lambda each: export_history(each, tmp_path, parts.files))
+        exported = verify_export(tmp_path)
+        assert exported.status == (1 if content else 2)
+        assert f"{ITEM} entry 2" in translate(exported.sentence)
+    finally:
+        parts.files.put(BYTES)
+        path.write_bytes(BYTES)
+
+
+def test_the_calendar_is_recorded_once_and_again_when_its_file_has_changed(world):
+    parts = world.parts
+    assert parts.database.report_blocking(partial(is_calendar_recorded, parts.context))
+    assert world.write(KeepCalendar()) is False
+    read = parts.database.report_blocking
+    said = orjson.loads(read(partial(history.last_entry, subject="agency")).body)
+    assert (said["type"], said["via"], said["data"]["years"]) == (
+        "calendar_set",
+        "cli",
+        [2022, 2023],
+    )
+    # 3 January 2022 was a Monday, and worked off for New Year's Day, a Saturday.
+    assert "2022-01-03" in said["data"]["rest_days"]
+    calendar = parts.context.calendar
+    next_year = replace(parts.context, clock=lambda: STARTS_AT.replace(year=2023))
+    by_law = CalendarCorrections(opens_at="09:30", closes_at="17:00")
+    by_hand = replace(parts.context, calendar=WorkingCalendar(by_law, calendar.zone))
+    with parts.engines.write.connect() as connection:
+        transaction = connection.begin()
+        for context, via in ((next_year, "clock"), (by_hand, "cli")):
+            assert not is_calendar_recorded(context, connection)
+            assert execute(context, lambda *_: None, core.USE_CASES, connection, [KeepCalendar()])
+            assert is_calendar_recorded(context, connection)
+            entry = orjson.loads(history.last_entry(connection, "agency").body)
+            assert (entry["type"], entry["via"]) == ("calendar_set", via)
         transaction.rollback()
 
 

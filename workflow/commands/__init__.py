@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from workflow.commands import seal_log
+from workflow.commands import keep_calendar, seal_log
 from workflow.commands.absences import EndAbsence, RecordAbsence, end_absence, record_absence
 from workflow.commands.confirm_proposal import (
     ConfirmProposal,
@@ -173,6 +173,7 @@ USE_CASES: UseCases = {
         lambda _, command, __: command.loaded.definition.version,
     ),
     SetUp: one_by_one(SetUp, set_up),
+    **keep_calendar.USE_CASES,
     **seal_log.USE_CASES,
 }
 """Each command of the core, its handler, and how its outcome is read again from its entry."""

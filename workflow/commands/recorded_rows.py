@@ -52,14 +52,18 @@ MAY_CHANGE: Mapping[EntryType, tuple[tuple[str, str | None], ...]] = {
     EntryType.REQUEST_ERASED: (("privacy_requests", None),),
     EntryType.HOLD_PLACED: (("legal_holds", None),),
     EntryType.HOLD_LIFTED: (("legal_holds", None),),
-    EntryType.PRIVACY_RULES_SET: (("settings", None),),
+    EntryType.PRIVACY_RULES_SET: (("settings", "=privacy_rules"),),
     EntryType.RETENTION_APPLIED: (),
-    EntryType.AGENCY_CHANGED: (("settings", None),),
-    EntryType.PROPOSAL_RULES_SET: (("settings", None),),
+    EntryType.AGENCY_CHANGED: (("settings", "=agency"),),
+    EntryType.CALENDAR_SET: (("settings", "=calendar"),),
+    EntryType.PROPOSAL_RULES_SET: (("settings", "=proposal_rules"),),
     EntryType.CHECKPOINT_KEY_ADDED: (),
-    EntryType.GENESIS: (("settings", None),),
+    EntryType.GENESIS: (("settings", "=deployment"),),
 }
-"""By the type of entry: the tables, and the member of ``data`` that names the row or the factor."""
+"""By the type of entry: the tables, and the member of ``data`` that names the row or the factor.
+
+After ``=`` stands the row itself; None: any of them.
+"""
 _COLUMNS = {"password": "password_hash", "pin": "pin_hash", "totp": "totp_secret"}
 
 
@@ -123,8 +127,8 @@ def _is_told(may: tuple[str, str | None], said: Mapping[str, object], change: _C
     (table, named), (in_table, key, column) = may, change
     if table != in_table:
         return False
-    if named is None:
-        return True
+    if named is None or named[0] == "=":
+        return named is None or named[1:] == key
     if named == "factor":
         is_passkey = said[named] == "passkey"
         return is_passkey if table == "passkeys" else _COLUMNS.get(str(said[named])) == column

@@ -14,8 +14,11 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from workflow import canonical
 from workflow.definition import CalendarCorrections
+from workflow.model import Json
 
+_SATURDAY = 5
 _FAR = 4000
 """Days after which a search for a working day gives up; longer than any calendar keeps resting."""
 
@@ -53,6 +56,7 @@ class WorkingCalendar:
         self._corrections: Mapping[date, bool] = {
             each.day: each.working for each in corrections.corrections
         }
+        self._terms: dict[int, str] = {}
         self._shifted: dict[tuple[date, int], date] = {}
         self._dues: dict[tuple[date, int], datetime] = {}
 
@@ -72,6 +76,32 @@ class WorkingCalendar:
         Without one its swap days are only what the library knows.
         """
         return any(day.year == year for day in self._notices)
+
+    def terms(self, year: int) -> str:
+        """Return the calendar of a year and the next as canonical JSON.
+
+        Hours, days that are worked otherwise than the week says, and every notice.
+        """
+        if year not in self._terms:
+            first, last = date(year, 1, 1), date(year + 1, 12, 31)
+            days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+            odd = [
+                each for each in days if self.is_working(each) is not (each.weekday() < _SATURDAY)
+            ]
+            said: dict[str, Json] = {
+                "zone": self.zone.key,
+                "opens_at": self.opens_at.isoformat("minutes"),
+                "closes_at": self.closes_at.isoformat("minutes"),
+                "years": [year, year + 1],
+                "rest_days": [str(each) for each in odd if each.weekday() < _SATURDAY],
+                "work_days": [str(each) for each in odd if each.weekday() >= _SATURDAY],
+                "notices": [
+                    [str(day), self._corrections[day], self._notices[day]]
+                    for day in sorted(self._corrections)
+                ],
+            }
+            self._terms[year] = canonical.encode(said).decode()
+        return self._terms[year]
 
     def shift(self, day: date, working_days: int) -> date:
         """Return the day so many working days after ``day``, or before it if negative."""

@@ -318,6 +318,23 @@ class AgencyChanged(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarSet(Payload):
+    """The program computes due days by this calendar from now on; ``hash`` is of what is kept.
+
+    Of ``years``: days (ISO) of the week not worked, and days of its end that are.
+    """
+
+    type: ClassVar[EntryType] = EntryType.CALENDAR_SET
+    hash: str
+    zone: str
+    opens_at: str
+    closes_at: str
+    years: tuple[int, ...]
+    rest_days: tuple[str, ...]
+    work_days: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Genesis(Payload):
     """The database was made."""
 

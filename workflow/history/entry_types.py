@@ -56,6 +56,7 @@ class EntryType(StrEnum):
     PROPOSAL_REJECTED = "proposal_rejected"
     PROPOSAL_RULES_SET = "proposal_rules_set"
     AGENCY_CHANGED = "agency_changed"
+    CALENDAR_SET = "calendar_set"
     TEXT_ERASED = "text_erased"
     MERIT_ERASED = "merit_erased"
     REQUEST_ERASED = "request_erased"

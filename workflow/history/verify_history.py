@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import email
-import hashlib
 import json
 import re
 import sys
@@ -20,6 +19,8 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
 from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -29,6 +30,7 @@ GENESIS = "00" * 32
 Json = dict[str, Any]
 Body = Json
 Line = Json
+Definitions = Mapping[str, "str | bytes"]
 ROWS: dict[str, dict[str, type]] = {
     "entries.jsonl": {"subject": str, "seq": int, "prev": str, "hash": str, "body": str},
     "log.jsonl": {"position": int, "hash": str},
@@ -54,7 +56,7 @@ KINDS = {
     "campaign": "campaign_launched campaign_read",
     "proposal": "proposal_made proposal_confirmed proposal_rejected",
     "agency": """checkpoint_key_added proposal_rules_set agency_changed genesis
-        privacy_rules_set retention_applied""",
+        calendar_set privacy_rules_set retention_applied""",
 }
 """The closed vocabulary: the types of entries, by what the subject is."""
 SUBJECT_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}
@@ -70,7 +72,11 @@ FORMS = {
 }
 MEMBERS = {name: types for types, names in FORMS.items() for name in names.split()}
 """The members of a body, and of which types each may be."""
-KNOWN_FORMS: set[tuple[type, ...]] = set()  # of bodies that were right
+TEXT, WHOLE = r'"(?:[^"\\\x00-\x1f]*)"', "(?:0|-?[1-9][0-9]{0,14})"
+USUAL = {str: TEXT, int: WHOLE, dict: r"(\{.*?\})", type(None): "null"}
+_forms = (f'"{key}":(?:{"|".join(USUAL[e] for e in MEMBERS[key])})' for key in sorted(MEMBERS))
+USUAL_BODY = re.compile("{" + ",".join(_forms) + "}")
+STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(:?)')
 FACTORS = {"pin", "totp", "passkey"}
 METHODS = {"session", "token", "link", "none", *FACTORS}
 VIA = {"page", "api", "link", "clock", "bulk", "import", "cli"}
@@ -93,69 +99,53 @@ def require(is_so: object, name: str, what: str) -> None:
         raise TamperedError(f"{name} {what}")
 
 
-# Neither a number with a fraction nor what is no number is an integer's text.
-read = json.JSONDecoder(parse_float=int, parse_constant=int).raw_decode
-encode_sorted = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False
-).encode
+read = json.JSONDecoder(parse_float=int, parse_constant=int).raw_decode  # refuses fractions
+encode_sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 quote = json.encoder.encode_basestring
-MANY_DIGITS = re.compile(r"[:,\[-][1-9][0-9]{15}")
-
-
-def decode(text: str) -> Json:
-    """Return a JSON object without fractions. Raises ValueError, also for white space around it."""
-    value: Json
-    value, end = read(text)
-    if end != len(text) or type(value) is not dict:
-        raise ValueError("it is no object, or more than one")
-    return value
 
 
 def parse_body(text: str, name: str) -> Body:
     """Return a body that is in canonical form and complete."""
     try:
-        body: Body = decode(text)
-        is_ascii = text.isascii() and not MANY_DIGITS.search(text)
-        is_canonical = encode_sorted(body) == text and (is_ascii or is_plain(body, text))
-        wrong = fault(body) if is_canonical else "is not in canonical form"
+        usual = USUAL_BODY.fullmatch(text) if text.isascii() else None
+        for each in usual.groups() if usual else ():
+            verify_canonical(each)  # most come again
+        if not usual:
+            verify_canonical.__wrapped__(text)
+        body: Body = read(text)[0]
+        known = {} if usual else {e: type(body[e]) in MEMBERS.get(e, ()) for e in body}
+        is_formed = usual or (len(known) == len(MEMBERS) and all(known.values()))
+        require(is_formed and body["v"] == 1, name, "does not have the members of format 1")
+        wrong = fault(body)
     except (ValueError, RecursionError) as exc:
         raise TamperedError(f"{name}: its body is not canonical JSON ({exc})") from exc
     require(not wrong, name, wrong)
     return body
 
 
-def is_plain(value: object, text: str) -> bool:
-    """Return whether a text is in NFC, every key is ASCII, and no integer beyond 2^53-1."""
-    waiting = [value]
-    for each in waiting:
-        if isinstance(each, dict):
-            if not all(key.isascii() for key in each):
-                return False
-            waiting += each.values()
-        elif isinstance(each, list):
-            waiting += each
-        elif isinstance(each, int) and abs(each) >= 2**53:
-            return False
-    return unicodedata.is_normalized("NFC", text)
+@lru_cache(20_000)
+def verify_canonical(text: str) -> None:
+    """Verify that a text is an object in canonical form. Raises ValueError."""
+    value, end = read(text)
+    is_exact = end == len(text) and text[:1] == "{" and encode_sorted(value) == text
+    has_keys = all(name.isascii() for name, colon in STRING.findall(text) if colon)
+    numbers = re.findall("[0-9]{16,}", STRING.sub("", text))
+    is_plain = has_keys and all(int(each) < 2**53 for each in numbers)
+    if not (is_exact and is_plain and unicodedata.is_normalized("NFC", text)):
+        raise ValueError("it is not in canonical form")
 
 
 def fault(body: Body) -> str:
-    """Return why a body does not have the members of format 1, or is of no type that there is."""
-    if body.keys() != MEMBERS.keys() or body["v"] != 1:
-        return "does not have the members of format 1"
-    kind, forms = body["type"], tuple(map(type, map(body.get, MEMBERS)))
-    if forms not in KNOWN_FORMS:
-        if any(type(body[each]) not in types for each, types in MEMBERS.items()):
-            return "does not have the members of format 1, each as it is to be"
-        KNOWN_FORMS.add(forms)
+    """Return why a body with the members of format 1 says what none may, or nothing."""
+    kind, at = body["type"], body["at"]
     if kind not in SUBJECT_OF:
         return f"is of a type that there is not: {kind}"
     if SUBJECT_OF[kind] != body["subject"].partition(":")[0]:
         return f"is of a type that its subject has not: {kind}"
     if body["via"] not in VIA or body["method"] not in METHODS:
         return "came by a way that there is not"
-    if instant(body["at"]).isoformat(timespec="microseconds") + "Z" != body["at"]:
-        return f"is dated {body['at']}"
+    if instant(at).isoformat(timespec="microseconds") + "Z" != at:
+        return f"is dated {at}"
     return "was proven by nobody" if body["actor"] is None and body["method"] != "none" else ""
 
 
@@ -177,8 +167,7 @@ class Rules:
                 self.moves.setdefault((state, each["id"]), []).append(each)
         guarantees = definition.get("guarantees") or {}
         self.never_the_author = set(guarantees.get("never_the_author") or ())
-        passages = guarantees.get("passages") or ()
-        self.passages = {each["to"]: set(each["through"]) for each in passages}
+        self.passages = {e["to"]: set(e["through"]) for e in guarantees.get("passages") or ()}
         self.apart: dict[str, set[str]] = {}
         for first, second in guarantees.get("different_people") or ():
             self.apart.setdefault(first, set()).add(second)
@@ -194,14 +183,14 @@ class Standing(NamedTuple):
     since: str
 
 
+@dataclass
 class Person:
     """A person as far as the history has told."""
 
-    def __init__(self, standing: Standing) -> None:
-        self.standings = [standing]
-        # By delegation or absence: who, first and last day, kinds of items (none: all).
-        self.stand_ins: dict[tuple[str, int], tuple[int, str, str, list[str]]] = {}
-        self.texts: dict[str, str] = {}  # name and address, as far as they are kept
+    standings: list[Standing]
+    # By delegation or absence: who, first and last day, kinds of items (none: all).
+    stand_ins: dict[tuple[str, int], tuple[int, str, str, list[str]]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)  # name and address, as far as they are kept
 
     def at(self, moment: str) -> list[Standing]:
         """Return the standing, and the one before where that was a moment ago."""
@@ -248,9 +237,7 @@ class Report:
 class Verifier:
     """Folds entries in their order, and refuses the first that does not follow."""
 
-    def __init__(
-        self, definitions: Mapping[str, str | bytes], report: Report | None = None
-    ) -> None:
+    def __init__(self, definitions: Definitions, report: Report | None = None) -> None:
         self.definitions = definitions
         self.report = report or Report()
         self.people: dict[int, Person] = {}
@@ -258,6 +245,7 @@ class Verifier:
         self.keys: list[str] = []
         self.relaxed: list[str] = []  # what one person may do alone
         self.missing: dict[tuple[str, int], set[str]] | None = None  # texts; None: none are given
+        self.files: dict[tuple[str, str], str] = {}  # which entry names a file; none: erased
         self.commands = array("q")  # a fingerprint of each actor with each of their commands
         self.line: Line = {}
         self.parse = parse_body
@@ -278,17 +266,16 @@ class Verifier:
         self.line = line
         name, seq = line["subject"], line["seq"]
         body = self.parse(line["body"], f"{name} entry {seq}")
-        if body["subject"] != name or body["seq"] != seq:
-            self.fail("does not repeat what its body says")
+        is_repeated = (body["subject"], body["seq"]) == (name, seq)
+        self.refuse(not is_repeated, "does not repeat what its body says")
         subject = self.report.subjects.get(name)
         if subject is None:
             subject = self.report.subjects[name] = Subject()
         if seq != subject.seq + 1:
             self.fail(f"does not follow entry {subject.seq}: one was removed, added or moved")
         self.refuse(line["prev"] != subject.head, "does not name the hash of the entry before it")
-        hashed = b"\x02" + bytes.fromhex(subject.head) + line["body"].encode()
-        if hashlib.sha256(hashed).hexdigest() != line["hash"]:
-            self.fail("does not have the hash it claims")
+        hashed = sha256(b"\x02" + bytes.fromhex(subject.head) + line["body"].encode())
+        self.refuse(hashed.hexdigest() != line["hash"], "does not have the hash it claims")
         self.refuse(body["at"] < subject.at, "is dated before the entry that precedes it")
         try:
             self._verify_actor(body)
@@ -307,7 +294,7 @@ class Verifier:
     def _erase(self, body: Body, data: Json) -> None:
         """Verify that what an entry erases is gone, and that a second person confirmed it."""
         is_alone = data.get("proposed_by") in {None, body["actor"]} and body["via"] != "cli"
-        is_alone = is_alone and "erasures" not in self.relaxed
+        is_alone &= "erasures" not in self.relaxed
         self.refuse(is_alone, "erases what one person alone may not")
         for seq, name in data["texts"] if self.missing is not None else ():
             names = (self.missing or {}).get((body["subject"], seq), set())
@@ -322,7 +309,7 @@ class Verifier:
             require(name in body["commitments"], entry, "a text belongs to no commitment")
             is_salt = re.fullmatch("[0-9a-f]{64}", salt)
             salted = bytes.fromhex(salt if is_salt else "") + row["text"].encode()
-            if hashlib.sha256(salted).hexdigest() != body["commitments"].pop(name):
+            if sha256(salted).hexdigest() != body["commitments"].pop(name):
                 self.fail(f"committed to another text as its {name}")
             if body["type"] in {"person_added", "person_changed"}:
                 self.people[int(row["subject"][7:])].texts[name] = row["text"]
@@ -372,15 +359,12 @@ class Verifier:
         elif kind in {"delegation_ended", "absence_ended"}:
             who, starts, _, kinds = stand_ins[what, data[what]]
             stand_ins[what, data[what]] = (who, starts, data["ends_on"], kinds)
-        elif person is None:
+        elif kind in {"person_added", "person_changed"}:
+            before = person.standings[-1:] if person else []
+            position = position or (before[0].position if before else None)
             standing = Standing(position, data["department"], data["is_active"], body["at"])
-            self.people[number] = Person(standing)
-        elif kind == "person_changed":
-            position = position or person.standings[-1].position
-            standing = Standing(position, data["department"], data["is_active"], body["at"])
-            person.standings = [person.standings[-1], standing]
-            person.texts = {}
-        elif kind == "person_erased":
+            self.people[number] = Person([*before, standing], stand_ins)
+        elif person and kind == "person_erased":
             self.refuse(person.standings[-1].is_active, "erases a person who works here")
             person.texts = {"name": f"#{number}", "email": f"person-{number}@erased.invalid"}
 
@@ -405,6 +389,10 @@ class Verifier:
             judge(body, item, rules)
         apart = [body["actor"]] if kind == "recused" else body["data"].get("kept_apart", ())
         item.recused = (*item.recused, *apart)
+        for each in body["data"].get("files") or ():
+            key = (body["subject"], each)
+            named = self.files.get(key) or f"{key[0]} entry {body['seq']}"
+            self.files[key] = "" if kind == "text_erased" else named
         if kind in CHANGES_ITEM:
             self._move(body, item)
         for holder, seat in body["data"].get("holders") or ():
@@ -448,8 +436,7 @@ class Verifier:
         item.migrated = item.migrated or kind == "migrated"
         share = self._shared.setdefault
         if to not in item.visited:
-            visited = (*item.visited, to)
-            item.visited = share(visited, visited)
+            item.visited = share((*item.visited, to), (*item.visited, to))
         last = (kind, body["seq"], body["from"], body["transition"], body["actor"])
         item.last, item.last_at, item.state = share(last, last), body["at"], share(to, to)
         item.version, item.step, of = body["version"], body["step"], body["definition_hash"]
@@ -469,8 +456,7 @@ class Verifier:
             if is_answer or body["to"] in each["to"]
         ]
         if not found:
-            way = f"{transition} from {body['from']} to {body['to']}"
-            self.fail(f"takes a transition that the definition does not have: {way}")
+            self.fail(f"takes a transition that the definition does not have: {transition}")
         if all(found):
             self.fail(found[0])
         if transition in rules.never_the_author and actor == item.author:
@@ -615,8 +601,7 @@ class Checkpoint(NamedTuple):
 
 
 NOTE = re.compile(
-    r"^(?:> ?)?(thidua/[^\s+]+)\r?\n(?:> ?)?([0-9]{1,18})\r?\n(?:> ?)?([A-Za-z0-9+/]{43}=)\r?$",
-    re.MULTILINE,
+    r"(?m)^(?:> ?)?(thidua/[^\s+]+)\r?\n(?:> ?)?([0-9]{1,18})\r?\n(?:> ?)?([A-Za-z0-9+/]{43}=)\r?$"
 )
 """Origin, size and root of a checkpoint on a line each, wherever in a text they stand."""
 SIGNED = re.compile(
@@ -644,8 +629,7 @@ def read_own_checkpoints(folder: Path) -> Iterator[tuple[Checkpoint, list[str]]]
         written = (f"{int(note[2]):012}.txt", base64.b64encode(root).decode()) if note else None
         if not note or (path.name, note[3]) != written:
             raise TamperedError(f"{name} is no checkpoint of its size")
-        signatures = [line.rpartition(" ")[2] for line in note[4].splitlines()]
-        ids = [base64.b64decode(each[:8])[:4].hex() for each in signatures]
+        ids = [base64.b64decode(e.rpartition(" ")[2][:8])[:4].hex() for e in note[4].splitlines()]
         yield Checkpoint(name, note[1], int(note[2]), root), ids
 
 
@@ -654,8 +638,7 @@ def texts_of(raw: bytes) -> Iterator[str]:
     yield raw.decode("utf-8-sig", "replace")
     for part in email.message_from_bytes(raw).walk():
         if part.get_content_maintype() == "text":
-            decoded = part.get_payload(decode=True)
-            yield decoded.decode("utf-8", "replace") if isinstance(decoded, bytes) else ""
+            yield bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace")
 
 
 class Log:
@@ -687,30 +670,29 @@ class Log:
             )
 
     def _add(self, line: Line) -> None:
-        level, found = 0, hashlib.sha256(b"\x00" + bytes.fromhex(line["hash"])).digest()
+        level, found = 0, sha256(b"\x00" + bytes.fromhex(line["hash"])).digest()
         while self._peaks and self._peaks[-1][0] == level:
-            found = hashlib.sha256(b"\x01" + self._peaks.pop()[1] + found).digest()
+            found = sha256(b"\x01" + self._peaks.pop()[1] + found).digest()
             level += 1
         self._peaks.append((level, found))
         self._report.sealed += 1
         for each in self._wanted.pop(self._report.sealed, ()):
-            first, until = max(self._report.checkpoints, default=0), line["subject"]
-            what = f"an entry at a position from {first} to {each.size - 1}, up to {until} entry"
-            name = f"{each.name} (size {each.size}): {what}"
-            require(self.root() == each.root, name, f"{line['seq']}, is not the one that was there")
+            span = f"from {max(self._report.checkpoints, default=0)} to {each.size - 1}, up to"
+            name = f"{each.name} (size {each.size}): an entry at position {span} {line['subject']}"
+            require(self.root() == each.root, name, f"entry {line['seq']}, is not what was there")
             self._report.checkpoints.append(each.size)
 
     def root(self) -> bytes:
         """Return the root over all entries so far."""
         found = b""
         for _, each in reversed(self._peaks):
-            found = hashlib.sha256(b"\x01" + each + found).digest() if found else each
+            found = sha256(b"\x01" + each + found).digest() if found else each
         return found
 
 
 def verify_entries(
     lines: Iterable[Line],
-    definitions: Mapping[str, str | bytes],
+    definitions: Definitions,
     report: Report | None = None,
     texts: Iterable[Json] | None = None,
 ) -> Verifier:
@@ -781,9 +763,8 @@ def verify_people(rows: Iterable[Json], people: Mapping[int, Person]) -> None:
         require(row["id"] in people, name, "is listed, but was never added")
         require(row["id"] not in listed, name, "has two rows")
         listed.add(row["id"])
-        texts = people[row["id"]].texts
         for key in ("name", "email"):
-            is_same = row[key] == texts.get(key, row[key])
+            is_same = row[key] == people[row["id"]].texts.get(key, row[key])
             require(is_same, name, f"is listed by another {key} than the history has")
     for each in sorted(people.keys() - listed):
         raise IncompleteError(f"person:{each} has a history, but no row in people.jsonl")
@@ -793,23 +774,28 @@ def read_lines(path: Path) -> Iterator[Json]:
     """Yield the objects of a JSON lines file; each line must be written as FORMAT.md says."""
     if not path.exists():
         raise IncompleteError(f"the file {path.name} is missing")
-    members = list(ROWS[path.name].items())
-    form = ",".join(f'"{key}":%s' for key, _ in members)
+    members = ROWS[path.name]
+    *first, last = members
+    forms = (f'"{key}":{USUAL[members[key]].replace("?:", f"?P<{key}>")},' for key in first)
+    head = re.compile("{" + "".join(forms) + f'"{last}":')
+    numbers = [key for key in first if members[key] is int]
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
-            name = f"{path.name} line {number}"
+            line: Json = {}
             try:
                 text = raw.decode()
-                line = decode(text[:-1])
-            except (ValueError, RecursionError) as exc:
-                raise TamperedError(f"{name} is not JSON") from exc
-            if [(key, type(line[key])) for key in line] != members:
-                if {"subject", "seq"} <= line.keys():
-                    name = f"{line['subject']} entry {line['seq']}"
-                raise TamperedError(f"{name} has other members than {', '.join(ROWS[path.name])}")
-            values = [each if type(each) is int else quote(each) for each in line.values()]
-            is_written = text == f"{{{form % tuple(values)}}}\n"
-            require(is_written, name, "is not written as the format says")
+                if found := head.match(text):
+                    line = found.groupdict()
+                    for key in numbers:
+                        line[key] = int(line[key])
+                    line[last], _ = read(text, found.end())
+                is_written = found and text == f"{found[0]}{quote(line[last])}}}\n"
+            except (ValueError, RecursionError, TypeError):
+                is_written = None
+            if not is_written:
+                entry = f"{line['subject']} entry {line['seq']}" if "subject" in line else "it"
+                what = f"is not JSON as the format writes it, or {entry} has other members"
+                raise TamperedError(f"{path.name} line {number} {what}")
             yield line
 
 
@@ -819,7 +805,7 @@ def read_definitions(folder: Path) -> Iterator[tuple[str, bytes]]:
         raise IncompleteError("the folder definitions is missing")
     for path in sorted((folder / "definitions").glob("*")):
         text = path.read_bytes()
-        if f"{hashlib.sha256(text).hexdigest()}.json" != path.name:
+        if f"{sha256(text).hexdigest()}.json" != path.name:
             raise TamperedError(f"definitions/{path.name} does not have the hash that is its name")
         yield path.stem, text
 
@@ -836,12 +822,24 @@ def verify_sums(folder: Path) -> bool:
             continue
         if not (folder / name).is_file():
             raise IncompleteError(f"the file {name!r} is missing")
-        digest = hashlib.sha256()
+        digest = sha256()
         with (folder / name).open("rb") as file:
             for piece in iter(lambda: file.read(1 << 20), b""):
                 digest.update(piece)
         require(digest.hexdigest() == expected, name, "is not the file that was exported")
     return True
+
+
+def verify_files(folder: Path, named: Mapping[tuple[str, str], str]) -> None:
+    """Verify the bytes of each file that an entry names, by their hash."""
+    listed = {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    wanted = {of_hash: entry for (_, of_hash), entry in named.items() if entry}
+    for of_hash, entry in wanted.items():
+        if of_hash not in listed:
+            raise IncompleteError(f"{entry}: the file {of_hash} is missing")
+        require(listed[of_hash] == of_hash, entry, f"named the file {of_hash}, which is another")
+    for each in listed:
+        require(each in wanted, f"files/{each}", "is named by no entry")
 
 
 def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Report:
@@ -852,12 +850,10 @@ def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Report:
     own = list(read_own_checkpoints(folder))
     report = Report()
     log = Log([*(each for each, _ in own), *outside], report)
-    entries = folder / "entries.jsonl"
-    has_texts = (folder / "salts.jsonl").exists()
-    texts = read_lines(folder / "salts.jsonl") if has_texts else None
-    lines = log.sealing(read_lines(entries), read_lines(folder / "log.jsonl"))
+    texts = read_lines(folder / "salts.jsonl") if (folder / "salts.jsonl").exists() else None
+    lines = log.sealing(read_lines(folder / "entries.jsonl"), read_lines(folder / "log.jsonl"))
     verifier = verify_entries(lines, definitions, report, texts)
-    verify_commands(verifier.commands, read_lines(entries))
+    verify_commands(verifier.commands, read_lines(folder / "entries.jsonl"))
     verify_items(read_lines(folder / "items.jsonl"), report)
     for key in definitions:
         require(key in verifier.published, f"definitions/{key}.json", "was never published")
@@ -866,8 +862,12 @@ def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Report:
         require(known.intersection(ids), checkpoint.name, "is signed by no key of the history")
     if (folder / "people.jsonl").exists():
         verify_people(read_lines(folder / "people.jsonl"), verifier.people)
-    if not has_texts:
+    if texts is None:
         report.unchecked.append("names and addresses of people")
+    if (folder / "files").is_dir():
+        verify_files(folder / "files", verifier.files)
+    else:
+        report.unchecked.append("bytes of attached files, which are not in the export")
     if not verify_sums(folder):
         report.unchecked.append("bytes that nothing commits to, for there is no SHA256SUMS")
     return report
@@ -880,8 +880,7 @@ def main(arguments: list[str]) -> int:
         outside = [each for path in files for each in read_checkpoints(path)]
         report = verify_folder(folder, outside)
     except (OSError, ValueError) as exc:
-        usage = "usage: python3 verify_history.py EXPORT_FOLDER [CHECKPOINT_FILE ...]"
-        print(f"{exc}\n{usage}", file=sys.stderr)
+        print(f"{exc}\nusage: verify_history.py EXPORT_FOLDER [FILE ...]", file=sys.stderr)
         return USAGE
     except (TamperedError, IncompleteError) as exc:
         is_tampered = isinstance(exc, TamperedError)

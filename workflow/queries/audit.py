@@ -4,6 +4,7 @@ Owns the folder that leaves the house: entries, items, definitions, the format a
 Reads in pages; no read holds the database for long.
 """
 
+import contextlib
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +23,8 @@ from workflow.queries import fast_verification
 from workflow.queries.earlier_export import compare_with_export
 from workflow.queries.item_rows import ItemFolds
 from workflow.queries.subject_ties import verify_subjects
-from workflow.store import definitions, history, items, people, sealed_log
+from workflow.store import definitions, history, item_contents, items, people, sealed_log
+from workflow.store.files import FileStore
 from workflow.store.history import StoredEntry
 
 _PACKAGE = Path(verify_history.__file__).parent
@@ -36,8 +38,12 @@ class Verdict:
     sentence: Message
 
 
-def export_history(connection: Connection, folder: Path) -> int:
-    """Write the export into ``folder`` and return the number of entries."""
+def export_history(connection: Connection, folder: Path, files: FileStore | None = None) -> int:
+    """Write the export into ``folder`` and return the number of entries.
+
+    ``files``: the attached files, which then go with it, as they are. One that is missing is
+    missing in the export too, which its verifier says.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "definitions").mkdir(exist_ok=True)
     count = _write_lines(folder / "entries.jsonl", _entry_lines(connection))
@@ -52,8 +58,17 @@ def export_history(connection: Connection, folder: Path) -> int:
         (folder / "definitions" / f"{definition_hash}.json").write_bytes(body.encode())
     for name in ("FORMAT.md", "verify_history.py"):
         shutil.copyfile(_PACKAGE / name, folder / name)
+    if files is not None:
+        _copy_files(item_contents.file_hashes(connection), files, folder / "files")
     write_sums(folder)
     return count
+
+
+def _copy_files(hashes: Iterable[str], files: FileStore, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for each in hashes:
+        with contextlib.suppress(FileNotFoundError):
+            files.copy(each, folder / each)
 
 
 def write_sums(folder: Path) -> None:
@@ -85,6 +100,7 @@ def verify_database(
     keys: Sequence[VerifierKey] = (),
     outside: Sequence[verify_history.Checkpoint] = (),
     against: Path | None = None,
+    files: FileStore | None = None,
 ) -> Verdict:
     """Verify the history in the database as an export is, and the columns derived from bodies.
 
@@ -92,6 +108,7 @@ def verify_database(
     with them and with those that the history names. ``outside``: checkpoints that left the house
     earlier. In the database a row without its entries is tampering: no second file could merely be
     missing. ``against``: an export that left the house, whose entries are all to be there still.
+    ``files``: the attached files, whose bytes are then hashed as well.
     """
     if against is not None and (unlike := _unlike_export(connection, against)):
         return unlike
@@ -113,6 +130,8 @@ def verify_database(
                 each in verifier.published, f"definition {each}", "was never published"
             )
         folds.verify(connection, {each: restore_definition(body) for each, body in bodies.items()})
+        if files is not None:
+            folds.verify_bytes(files)
     except (verify_history.TamperedError, verify_history.IncompleteError) as exc:
         return Verdict(status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
     except (LookupError, TypeError, ValueError) as exc:

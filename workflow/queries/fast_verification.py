@@ -13,6 +13,7 @@ import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -40,7 +41,6 @@ _SHARED: Final = (b"person:", b"definition:", b"agency")
 _MEMBERS: Final = list(verify_history.ROWS["entries.jsonl"].items())[:-1]
 _JUDGED_BY: Final = ("definition_hash", "transition", "from", "to", "actor", "method", "via")
 _TEXT_MEMBERS: Final = list(verify_history.ROWS["salts.jsonl"].items())
-_CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 
 class WorkShare(NamedTuple):
@@ -75,6 +75,8 @@ class ShareVerified:
     """The peaks of each block of the log that fell to it."""
     prefixes: dict[int, Peaks] | None = None
     """The peaks of a block up to the size of a checkpoint."""
+    files: frozenset[str] = frozenset()
+    """The attached files that entries named."""
 
 
 def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Summary:
@@ -110,6 +112,10 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
     entries, sealed = sum(each.entries for each in parts), _count_lines(folder / "log.jsonl")
     if not wrong and sealed > entries:
         wrong = "the log goes on after the entries"
+    named = frozenset().union(*(each.files for each in parts))
+    if has_files := (folder / "files").is_dir():
+        for path in (folder / "files").iterdir():
+            wrong = wrong or ("" if path.name in named else "a file is named by no entry")
     if wrong := wrong or _wrong_root(parts, [*own, *outside]):
         raise TamperedError(wrong)
     return Summary(
@@ -117,7 +123,10 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
         subjects=sum(each.subjects for each in parts),
         sealed=sealed,
         checkpoints=wanted,
-        unchecked=() if has_sums else ("bytes that nothing commits to",),
+        unchecked=(
+            *(() if has_sums else ("bytes that nothing commits to",)),
+            *(() if has_files else ("bytes of attached files",)),
+        ),
     )
 
 
@@ -161,7 +170,6 @@ def _followed(share: WorkShare) -> ShareVerified:
     folder, log = share.folder, BlockLog(share.folder, share.wanted)
     definitions = dict(verify_history.read_definitions(folder))
     verifier = RememberingVerifier(definitions)
-    verifier.parse = parse_body
     lines = Lines(share, log, verifier)
     salts = folder / "salts.jsonl"
     verifier.missing = {} if salts.exists() else None
@@ -185,6 +193,10 @@ def _followed(share: WorkShare) -> ShareVerified:
     )
     verify_history.verify_items(items, verifier.report)
     _verify_signatures(verifier, share)
+    files = {of_hash for (_, of_hash), entry in verifier.files.items() if entry}
+    for each in files if (folder / "files").is_dir() else ():
+        is_same = sha256((folder / "files" / each).read_bytes()).hexdigest() == each
+        require(is_same, f"files/{each}", "is another")
     if share.number == 0:
         for key in definitions:
             require(key in verifier.published, f"definitions/{key}.json", "was never published")
@@ -197,6 +209,7 @@ def _followed(share: WorkShare) -> ShareVerified:
         commands=verifier.commands.tobytes(),
         blocks=log.blocks,
         prefixes=log.prefixes,
+        files=frozenset(files),
     )
 
 
@@ -317,32 +330,6 @@ def line_of(raw: bytes) -> Line:
         raise ValueError("an entry is not written as it is to be")
     line["body"] = text
     return line
-
-
-def parse_body(text: str, name: str) -> Body:
-    """Return a body as ``verify_history.parse_body`` does."""
-    body: Body = orjson.loads(text)
-    if not text.isascii():
-        return verify_history.parse_body(text, name)
-    if orjson.dumps(body, option=_CANONICAL) != text.encode() or not _is_whole(body["data"]):
-        raise ValueError("a body is not canonical")
-    if wrong := verify_history.fault(body):
-        raise TamperedError(f"{name} {wrong}")
-    return body
-
-
-def _is_whole(value: object) -> bool:
-    """Return whether a value holds no number with a fraction."""
-    waiting = [value]
-    for each in waiting:
-        kind = type(each)
-        if kind is dict:
-            waiting += each.values()  # type: ignore[attr-defined]  # as its type says
-        elif kind is list:
-            waiting += each  # type: ignore[arg-type]  # likewise
-        elif kind is float:
-            return False
-    return True
 
 
 def _verify_signatures(verifier: Verifier, share: WorkShare) -> None:

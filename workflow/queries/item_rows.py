@@ -18,6 +18,7 @@ from workflow.history.verify_history import IncompleteError, TamperedError, requ
 from workflow.lookups.search_text import found_by, period_of
 from workflow.model import Content
 from workflow.store import item_contents, schema, whole_tables
+from workflow.store.files import FileStore
 from workflow.store.prepared import Row
 
 _KEEPS_HOLDERS = frozenset({EntryType.HOLDERS_CHANGED, EntryType.RECUSED, EntryType.REASSIGNED})
@@ -44,6 +45,8 @@ class ItemFold:
     """Who holds the item, and on whose behalf by any entry of their stay."""
     contents: dict[object, Values] = field(default_factory=dict)
     files: dict[object, Values] = field(default_factory=dict)
+    file_entries: dict[str, object] = field(default_factory=dict)
+    """Which entry named a file first."""
     file_names: set[Values] = field(default_factory=set)
     """Hash, name, size and type of every file, as the contents say."""
     dispatches: dict[object, Values] = field(default_factory=dict)
@@ -63,6 +66,7 @@ class ItemFold:
             self.contents.setdefault(body["content_hash"], (body["version"], body["at"]))
             for each in _listed(data.get("files")):
                 self.files.setdefault(each, (body["actor"], body["at"]))
+                self.file_entries.setdefault(str(each), body["seq"])
         self.definition_hash = body["definition_hash"] or ""
         if "due_at" in data and kind != EntryType.SIGNED_OFF:
             self.due_at = data["due_at"]
@@ -93,6 +97,7 @@ class ItemFold:
                 self.left |= dict(data.get("contents", ()))
                 for each in data.get("files", ()):
                     self.files.pop(each, None)
+                    self.file_entries.pop(str(each), None)
         sent = data.get("dispatch")
         if isinstance(sent, dict):
             number, issued_on, channel = sent["number"], sent["issued_on"], sent["channel"]
@@ -121,6 +126,19 @@ class ItemFolds:
         self._verify_beside("files", self._files(connection))
         self._verify_beside("dispatches", _dispatches(connection))
         self._verify_beside("opinions", _opinions(connection))
+
+    def verify_bytes(self, store: FileStore) -> None:
+        """Compare the bytes of every attached file with the hash that its entry named."""
+        seen: set[str] = set()
+        for code, fold in self._folds.items():
+            for each, seq in fold.file_entries.items():
+                if each in seen:
+                    continue
+                seen.add(each)
+                name, is_whole = f"item:{code} entry {seq}", store.is_whole(each)
+                if is_whole is None:
+                    raise IncompleteError(f"{name}: the file {each} is missing")
+                require(is_whole, name, f"named the file {each}, which is another")
 
     def _verify_items(self, connection: Connection) -> None:
         """Compare the columns that entries say."""

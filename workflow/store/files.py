@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -66,6 +67,18 @@ class FileStore:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise AlteredError(f"file {sha256[:12]}")
         return content
+
+    def is_whole(self, sha256: str) -> bool | None:
+        """Return whether the bytes kept under a hash have it; None where there are none."""
+        try:
+            with self._path(sha256).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        except FileNotFoundError:
+            return None
+
+    def copy(self, sha256: str, target: Path) -> None:
+        """Copy a file to ``target``, as it is. Raises FileNotFoundError where there is none."""
+        shutil.copyfile(self._path(sha256), target)
 
     def sweep(
         self, is_named: Callable[[str], bool], *, older_than_seconds: float = GRACE_SECONDS

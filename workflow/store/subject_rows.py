@@ -19,7 +19,7 @@ ROW = "row"
 """The name of the text."""
 Kept = dict[str, dict[str, dict[str, object]]]
 """What is kept about a subject: by table, by key, by column."""
-OBEYED_SETTINGS = ("agency", "deployment", "privacy_rules", "proposal_rules")
+OBEYED_SETTINGS = ("agency", "calendar", "deployment", "privacy_rules", "proposal_rules")
 """Settings that somebody decides; the others are the program's own notes."""
 
 
