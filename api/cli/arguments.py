@@ -361,9 +361,7 @@ def _add_history(verbs: "_Verbs") -> None:
     )
     export.add_argument("folder", type=Path)
     export.add_argument("--now", action="store_true", help=translate("makes a checkpoint first"))
-    export.add_argument(
-        "--files", action="store_true", help=translate("with the attached files themselves")
-    )
+    export.add_argument("--files", action="store_true", help=translate("with attached files"))
     as_of = _verb(history, "as-of", "lookups:as_of", translate("all items, or one, at an instant"))
     as_of.add_argument(
         "instant",
