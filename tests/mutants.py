@@ -360,8 +360,8 @@ MUTANTS: Final = (
     Mutant(
         name="the verifier does not compute the hash",
         file="workflow/history/verify_history.py",
-        old='if hashlib.sha256(hashed).hexdigest() != line["hash"]:',
-        new="if not hashed:",
+        old='self.refuse(hashed.hexdigest() != line["hash"],',
+        new="self.refuse(not hashed,",
         tests=(
             f"{VERIFY_HISTORY}::test_each_kind_of_damage_is_tampering_and_names_its_entry",
             f"{HISTORY_GUARDS}::test_the_verifier_names_the_entry_when",
