@@ -42,6 +42,7 @@ from api.v1 import (
     merits,
     metrics,
     people,
+    privacy,
     proposals,
 )
 from api.web.errors import page_for_error
@@ -78,6 +79,7 @@ _API = (
     extensions,
     merits,
     proposals,
+    privacy,
 )
 _STOP_SECONDS = 6
 _SEAL_SECONDS = 15

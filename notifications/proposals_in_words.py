@@ -199,6 +199,17 @@ def _person_erased(known: _Known, view: ProposalView) -> Iterator[str]:
     yield from _why(view)
 
 
+def _retention_applied(_known: _Known, view: ProposalView) -> Iterator[str]:
+    said = view.parameters
+    yield translate(
+        "Erase for good what is past its retention period on {day}: {count} subject.",
+        "Erase for good what is past its retention period on {day}: {count} subjects.",
+        day="/".join(reversed(said["day"].split("-"))),
+        count=len(said["subjects"]),
+    )
+    yield translate("Reason: {why}", why=said["why"])
+
+
 def _why(view: ProposalView) -> Iterator[str]:
     yield translate("Reason: {why}", why=view.parameters["why"])
     if view.parameters["request"] is not None:
@@ -216,4 +227,5 @@ _WORDS: Final[Mapping[str, Callable[[_Known, ProposalView], Iterable[str]]]] = {
     "EraseText": _text_erased,
     "EraseNote": _note_erased,
     "ErasePerson": _person_erased,
+    "ApplyRetention": _retention_applied,
 }

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from notifications.translation import translate
+from workflow.definition import PrivacyRules
 from workflow.messages import Message, lazy
 from workflow.model import KeptKind, RequestKind, RequestState
 
@@ -26,3 +28,18 @@ KEPT: Final[Mapping[KeptKind, Message]] = {
     KeptKind.LEAVERS: lazy("people who no longer work here"),
     KeptKind.REQUESTS: lazy("answered requests on personal data"),
 }
+
+
+def source_words(source: str) -> str:
+    """Return by which text a number stands in the organization file; by none: that it must be."""
+    return source or translate("the program's own number; the organization file names no text")
+
+
+def outside_words(rules: PrivacyRules) -> str:
+    """Return what no erasure here reaches, and how long that is kept."""
+    return translate(
+        "Outside this database nothing is reached: backups keep what was erased for up to "
+        "{months} months ({source}), and exports and mails that have left stay where they are.",
+        months=rules.backups.months,
+        source=source_words(rules.backups.source),
+    )

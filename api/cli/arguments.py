@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 from api import VERSION
 from api.auth.scopes import TokenScope
 from api.cli.parser_messages import usage_error
+from api.cli.privacy_arguments import PrivacyArguments, add_privacy_verbs
 from api.program_name import program
 from api.setting_values import (
     MOST_VERSIONS,
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
         _add_upkeep,
         _add_people,
         _add_access,
+        _add_privacy,
         _add_lookups,
         _add_history,
     ):
@@ -88,6 +90,7 @@ _FILE = _type(parse_file_argument)
 _INSTANT = _type(parse_instant)
 _PORT = _type(parse_port)
 _WORKERS = _type(lambda text: parse_whole(text, 1, MOST_WORKERS))
+_NUMBER = _type(lambda text: parse_whole(text, 1, 2**31 - 1))
 _DEFINITION_VERSION = _type(lambda text: parse_whole(text, 1, MOST_VERSIONS))
 
 
@@ -309,6 +312,12 @@ def _add_access(verbs: "_Verbs") -> None:
         action="store_true",
         help=translate("make somebody of the agency an administrator"),
     )
+
+
+def _add_privacy(verbs: "_Verbs") -> None:
+    privacy = _group(verbs, "privacy", translate("personal data"))
+    kinds = PrivacyArguments(number=_NUMBER, address=_ADDRESS, file=_FILE)
+    add_privacy_verbs(lambda name, run, about: _verb(privacy, name, run, about), kinds)
 
 
 def _add_lookups(verbs: "_Verbs") -> None:

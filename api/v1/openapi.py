@@ -74,6 +74,7 @@ _TAGS = {
     "absences": "Who is away.",
     "merits": "Good people and deeds.",
     "proposals": "What gives power, and waits for a second person.",
+    "privacy": "What is held on people, and what they ask about it.",
     "history": "Everything that happened, for auditors.",
     "checkpoints": "What was signed of the history, for auditors.",
     "healthz": "Whether the product works.",

@@ -15,6 +15,16 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "ItemChange": {"title": "Báo cáo sơ kết phong trào năm 2022", "fields": {"period": "interim"}},
     "TransitionRequest": {"transition": "approve", "version": 2, "comment": "Đồng ý."},
     "AttachFile": {"file": "minh-chung.pdf"},
+    "NewRequest": {"kind": "access", "words": "Đề nghị cho xem dữ liệu về tôi."},
+    "Answering": {"state": "granted", "answer": "Đã cung cấp bản sao dữ liệu."},
+    "NewHold": {"about": "item:DN-2022-0001", "reason": "Đang giải quyết khiếu nại."},
+    "Lifting": {"reason": "Đã có kết luận."},
+    "Erasing": {
+        "of": "item:DN-2022-0001",
+        "reason": "Theo yêu cầu của người được nêu tên.",
+        "entries": [3],
+    },
+    "Removing": {"reason": "Hết thời hạn lưu."},
     "Recusal": {"reason": "Tôi là người thân của cá nhân được đề nghị."},
     "Reassigning": {
         "from": "head.htqt@so.example",

@@ -67,6 +67,20 @@ from api.v1.schemas.people import (
     NewPerson,
     PersonChange,
 )
+from api.v1.schemas.privacy import (
+    Answering,
+    ErasedAnswer,
+    Erasing,
+    HoldAnswer,
+    Lifting,
+    NewHold,
+    NewRequest,
+    PersonalDataAnswer,
+    RemovedAnswer,
+    Removing,
+    RequestAnswer,
+    RetentionAnswer,
+)
 from api.v1.schemas.proposals import Confirming, ProposalAnswer, Rejecting
 from workflow.definition import Campaign
 from workflow.rules import MEDIA_TYPES
@@ -254,6 +268,31 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "post /api/v1/proposals/{proposal}/reject": Operation(
         "reject_proposal", ProposalAnswer, body=Rejecting, refusals=_ACTED
+    ),
+    "get /api/v1/me/data": Operation("get_my_data", PersonalDataAnswer),
+    "get /api/v1/people/{email}/data": Operation(
+        "get_personal_data", PersonalDataAnswer, refusals=(403, 404)
+    ),
+    "get /api/v1/privacy/requests": Operation("list_requests", Page[RequestAnswer]),
+    "post /api/v1/privacy/requests": Operation(
+        "record_request", RequestAnswer, status=201, body=NewRequest, refusals=(403, 409)
+    ),
+    "post /api/v1/privacy/requests/{number}": Operation(
+        "answer_request", RequestAnswer, body=Answering, refusals=_ACTED
+    ),
+    "get /api/v1/privacy/holds": Operation("list_holds", Page[HoldAnswer], refusals=(403,)),
+    "post /api/v1/privacy/holds": Operation(
+        "place_hold", HoldAnswer, status=201, body=NewHold, refusals=_ACTED
+    ),
+    "post /api/v1/privacy/holds/{hold}/lift": Operation(
+        "lift_hold", HoldAnswer, body=Lifting, refusals=_ACTED
+    ),
+    "post /api/v1/privacy/erasures": Operation(
+        "erase", ErasedAnswer, body=Erasing, refusals=_ACTED, proposes=True
+    ),
+    "get /api/v1/privacy/retention": Operation("get_retention", RetentionAnswer, refusals=(403,)),
+    "post /api/v1/privacy/retention": Operation(
+        "apply_retention", RemovedAnswer, body=Removing, refusals=(403, 409), proposes=True
     ),
     "post /api/v1/delegations": Operation(
         "add_delegation",

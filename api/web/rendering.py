@@ -24,6 +24,7 @@ from workflow.people import (
     may_manage_people,
     may_read_history,
     may_set_deadlines,
+    may_watch,
 )
 
 
@@ -157,4 +158,6 @@ def menu_of(person: Person) -> list[MenuEntry]:
         entries.append(MenuEntry(label=translate("History"), href="/history"))
     if person.position is not Position.ADMIN:
         entries.append(MenuEntry(label=translate("Absences"), href="/standing-in"))
+    if may_watch(person):
+        entries.append(MenuEntry(label=translate("Personal data"), href="/privacy"))
     return [*entries, MenuEntry(label=translate("Help"), href="/help")]

@@ -28,6 +28,7 @@ from api.web.pages import (
     definitions,
     delegations,
     demo,
+    erasing,
     extensions,
     factors,
     feeds,
@@ -43,8 +44,10 @@ from api.web.pages import (
     lists,
     merits,
     more,
+    own_data,
     people,
     printing,
+    privacy,
     proposals,
     remind_now,
     reminders,
@@ -61,22 +64,9 @@ from api.web.static_files import Assets
 def add_pages(app: FastAPI, parts: Application) -> None:
     """Add every page to the application; the demo's pages only in the demo, on this machine."""
     app.mount("/static", Assets(directory=Path(__file__).parent / "static"), name="static")
-    about_items = (
-        work,
-        autosave,
-        item_actions,
-        together,
-        lists,
-        item_form,
-        item_files,
-        item,
-        decide,
-        printing,
-        certificate,
-        link,
-        link_actions,
-        versions,
-    )
+    about_lists = (work, autosave, item_actions, together, lists)
+    about_items = (item_form, item_files, item, decide, printing, certificate, versions)
+    by_link = (link, link_actions)
     about_deadlines = (
         board,
         calendar,
@@ -91,10 +81,14 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     )
     about_people = (account, sign_in_code, set_up, factors, people, delegations, merits, campaigns)
     about_history = (history, audit, check)
+    about_data = (privacy, erasing, own_data)
     for module in (
         *about_people,
+        *about_lists,
         *about_items,
+        *by_link,
         *about_deadlines,
+        *about_data,
         *about_history,
         proposals,
         definition_editor,

@@ -9,10 +9,12 @@ from typing import Final
 from notifications.mail_context import Action, Desk, LetterFact, LetterText
 from notifications.mail_parameters import RequestParameters
 from notifications.messages import OutboxMessage
-from notifications.requests_in_words import KINDS
+from notifications.requests_in_words import KINDS, outside_words
 from notifications.translation import translate
 from workflow.events import RequestMoment
+from workflow.lookups.privacy import privacy_rules
 from workflow.messages import lazy
+from workflow.model import RequestKind, RequestState
 from workflow.store import privacy
 
 _HEADINGS: Final = {
@@ -39,7 +41,12 @@ def request(desk: Desk, message: OutboxMessage[RequestParameters]) -> LetterText
     return LetterText(
         subject=translate("Request on personal data, number {number}", number=found.id),
         heading=translate(_HEADINGS[said.moment]),
-        paragraphs=(translate("What it says stands in the register; this mail leaves it out."),),
+        paragraphs=(
+            translate("What it says stands in the register; this mail leaves it out."),
+            outside_words(privacy_rules(desk.connection))
+            if found.state is RequestState.GRANTED and found.kind is RequestKind.ERASURE
+            else "",
+        ),
         facts=(
             LetterFact(label=translate("Asked for"), value=translate(KINDS[found.kind])),
             LetterFact(label=translate("Due on"), value=due_on),

@@ -196,6 +196,13 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
     }
     absence = running.client(HEAD).post("/absences", json=away)
     assert absence.status_code == 201, absence.text
+    wish = {"kind": "access", "words": f"{EVIL} xem dữ liệu"}
+    asked = staff.post("/privacy/requests", json=wish)
+    assert asked.status_code == 201, asked.text
+    hold = officer.post(
+        "/privacy/holds", json={"about": f"merit:{merit_id}", "reason": f"{EVIL} khiếu nại"}
+    )
+    assert hold.status_code == 201, hold.text
     with running.signed_in(STAFF) as browser:
         kept = browser.post(
             "/items/views", data={"query": "state=submitted", "name": f"{EVIL} cách xem"}
@@ -208,6 +215,8 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
         "absence": str(absence.json()["id"]),
         "delegation": str(given.json()["id"]),
         "merit": merit_id,
+        "request": str(asked.json()["id"]),
+        "hold": str(hold.json()["id"]),
         "view": re.findall(r"/items/views/(\d+)/", kept)[0],
         "feed": found.group(1) if found else "",
     }

@@ -111,6 +111,32 @@ ACTS = {
         {"director", "deputy", "officer"},
         {"comment": "Chưa có quyết định"},
     ),
+    "/privacy/requests": (
+        OFFICE,
+        {
+            "kind": "access",
+            "name": "Bà Mẫu",
+            "contact": "Phường 1",
+            "received_on": "2022-05-04",
+            "words": "Cho xem",
+        },
+    ),
+    "/privacy/requests/{request}": (OFFICE, {"state": "granted", "answer": "Đã gửi"}),
+    "/privacy/holds": (OFFICE | {"auditor"}, {"what": "item", "about": "{code}", "why": "Giữ"}),
+    "/privacy/holds/{hold}/lift": (OFFICE, {"why": "Thôi"}),
+    "/privacy/retention": (OFFICE, {"day": "2022-05-04", "subject": "item:{draft}", "why": "Cũ"}),
+    "/privacy/erase": (OFFICE, {"of": "item:{code}", "field": "(title)", "why": "Xin xóa"}),
+    "POST /api/v1/privacy/requests/{request}": (OFFICE, {"state": "granted", "answer": "Đã gửi"}),
+    "POST /api/v1/privacy/holds": (
+        OFFICE | {"auditor"},
+        {"about": "person:staff.ls@so.example", "reason": "Giữ"},
+    ),
+    "POST /api/v1/privacy/holds/{hold}/lift": (OFFICE, {"reason": "Thôi"}),
+    "POST /api/v1/privacy/erasures": (
+        OFFICE,
+        {"of": "item:DN-2023-0001", "fields": ["(title)"], "reason": "Xin xóa"},
+    ),
+    "POST /api/v1/privacy/retention": (OFFICE, {"reason": "Cũ"}),
     "POST /api/v1/people": (MANAGERS, PERSON),
     "PATCH /api/v1/people/{email}": (MANAGERS, {"name": "Đổi tên"}),
     "POST /api/v1/delegations": (MANAGERS | {"director"}, DELEGATION),
@@ -124,7 +150,7 @@ OF_ONESELF = {
     "/api/v1/me/sessions/{session}/end", "/api/v1/me/tokens/{token}/end",
     "/security/passkeys/{passkey}/forget", "/items/views", "/items/views/{view}/forget", "/deadlines/calendar/feed",
     "/deadlines/{deadline_id}/snooze", "/campaigns/{identity}/read", "/demo/sign-in", "/demo/advance", "/standing-in/absences",
-    "/api/v1/absences", "/api/v1/deadlines/{deadline_id}/snooze",
+    "/api/v1/absences", "/api/v1/deadlines/{deadline_id}/snooze", "/account/data", "/api/v1/privacy/requests",
 }  # fmt: skip
 """What everybody does for themselves alone, or that asks for nobody's permission."""
 BY_DEPARTMENT = {

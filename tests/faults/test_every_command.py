@@ -321,6 +321,7 @@ OTHERS = {
     core.SetUp: "safe to run again: test_founding_again",
     core.MigrateItem: "0 where the item is there already: test_migrating",
     core.MigrateItems: "waits as a proposal, found by its id: test_proposals",
+    core.ApplyRetention: "what is gone is past no period again: test_privacy",
     core.PublishDefinition: "the same text answers its version: test_editing",
     core.LaunchCampaign: "the same plan answers its id: test_campaigns",
     KeepCalendar: "one that is recorded is recorded once: test_tampering",

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from workflow.commands import keep_calendar, seal_log
 from workflow.commands.absences import EndAbsence, RecordAbsence, end_absence, record_absence
+from workflow.commands.apply_retention import ApplyRetention, apply_retention, recall_removed
 from workflow.commands.confirm_proposal import (
     ConfirmProposal,
     RejectProposal,
@@ -156,6 +157,7 @@ USE_CASES: UseCases = {
     EraseText: proposable(EraseText, erase_text, _entry_number),
     EraseNote: proposable(EraseNote, erase_note, _number_of_subject),
     ErasePerson: proposable(ErasePerson, erase_person, person_recorded),
+    ApplyRetention: proposable(ApplyRetention, apply_retention, recall_removed),
     PlaceHold: one_by_one(PlaceHold, place_hold, _number_of_subject),
     LiftHold: one_by_one(LiftHold, lift_hold, _number_of_subject),
     RecordRequest: one_by_one(RecordRequest, record_request, _number_of_subject),

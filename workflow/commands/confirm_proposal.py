@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from workflow import values
 from workflow.canonical import digest
 from workflow.command import Cause, Command
+from workflow.commands.apply_retention import ApplyRetention, apply_retention
 from workflow.commands.delegations import Delegate, delegate
 from workflow.commands.erase_person import ErasePerson, erase_person
 from workflow.commands.erase_text import EraseNote, EraseText, erase_note, erase_text
@@ -162,6 +163,12 @@ def _erase_person(transaction: Transaction, said: Said, cause: Cause) -> object:
     )
 
 
+def _apply_retention(transaction: Transaction, said: Said, cause: Cause) -> object:
+    day, subjects, why = said["day"], tuple(said["subjects"]), said["why"]
+    command = ApplyRetention(cause=cause, day=day, subjects=subjects, why=why)
+    return apply_retention(transaction, command)
+
+
 _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
     AddPerson.__name__: _add,
     ChangePerson.__name__: _change,
@@ -173,6 +180,7 @@ _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
     EraseText.__name__: _erase_text,
     EraseNote.__name__: _erase_note,
     ErasePerson.__name__: _erase_person,
+    ApplyRetention.__name__: _apply_retention,
 }
 """How each command that may be proposed is made again from what was kept of it, and run."""
 

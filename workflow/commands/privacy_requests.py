@@ -37,13 +37,14 @@ _NAME_LIMIT = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordRequest(Command[int]):
-    """Write down what a data subject asks: the actor for themselves, or (``name``) another.
+    """Write down what a data subject asks: the actor for themselves, or for another (``name``).
 
     ``received_on``: the local day (ISO); None: today.
     """
 
     kind: RequestKind
     words: str
+    is_for_another: bool = False
     name: str = ""
     contact: str = ""
     received_on: str | None = None
@@ -73,7 +74,7 @@ def record_request(transaction: Transaction, command: RecordRequest) -> int:
         raise NotPermittedRefusal(
             reason("person", "Only people who work here write requests down.")
         )
-    is_own = not command.name.strip()
+    is_own = not command.is_for_another
     if not is_own and not cause.is_operator and not (actor and may_set_deadlines(actor)):
         raise NotPermittedRefusal(
             reason("office", "Only the Office writes down what somebody else asks.")
@@ -119,7 +120,7 @@ def _problems(
     found = []
     if wrong := values.lines_fault(command.words, _WORDS_LIMIT):
         found.append(reason("words", "Write what is asked: the text {wrong}", wrong=wrong))
-    if command.name.strip():
+    if command.is_for_another:
         if wrong := values.line_fault(command.name, _NAME_LIMIT):
             found.append(reason("name", "The name {wrong}", wrong=wrong))
         if "@" in command.contact and parse_mailbox(command.contact.strip()) is None:

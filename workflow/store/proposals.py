@@ -64,6 +64,8 @@ class Said(TypedDict, total=False):
     parts: list[str]
     files: list[str]
     subject: str
+    day: str
+    subjects: list[str]
     why: str
     request: int | None
 

@@ -1,0 +1,132 @@
+"""What is held on a person, handed out: as JSON, and as an archive of files with an explanation.
+
+Owns who may have it (the person, and the Office for them; that it was handed out is noted), and
+which command erases what is asked for.
+"""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+
+from api.auth.access_log import NoteAccess
+from api.auth.sessions import Caller
+from api.composition import Application
+from notifications.requests_in_words import outside_words
+from notifications.translation import translate
+from workflow.canonical import instant
+from workflow.command import AnyCommand, Cause
+from workflow.commands.erase_person import ErasePerson
+from workflow.commands.erase_text import EraseNote, EraseText
+from workflow.messages import Message, lazy
+from workflow.model import Person, PersonId
+from workflow.people import require_office
+from workflow.queries import privacy
+from workflow.rules.erasing import Wanted
+
+SECTIONS: Final[Mapping[str, Message]] = {
+    "person": lazy("Name, address, position, department"),
+    "acts": lazy("What you did and what was recorded about you, from the history"),
+    "factors": lazy("Which factors you have; never what they are"),
+    "passkeys": lazy("Passkeys"),
+    "sessions": lazy("Sessions"),
+    "api_tokens": lazy("API tokens"),
+    "calendar_feed": lazy("The address of your calendar"),
+    "invitations": lazy("Links to set a password"),
+    "preferences": lazy("Preferences"),
+    "saved_views": lazy("Saved lists"),
+    "typed_and_not_saved": lazy("What was typed and not saved"),
+    "delegations": lazy("Delegations"),
+    "absences": lazy("Absences"),
+    "items_authored": lazy("Items that you drafted"),
+    "items_naming_them": lazy("Items that name you"),
+    "items_held": lazy("Items that wait for you"),
+    "files_attached": lazy("Files that you attached"),
+    "opinions": lazy("Opinions asked and given"),
+    "links": lazy("Links that were mailed to you"),
+    "merits_noted": lazy("Good examples that you noted"),
+    "notes_on_merits": lazy("Notes on good examples"),
+    "plans_read": lazy("Plans that you have read"),
+    "extensions": lazy("More time asked for and decided"),
+    "reminders": lazy("Reminders"),
+    "reminders_put_off": lazy("Reminders put off"),
+    "mails": lazy("Mails to you"),
+    "accesses": lazy("Accesses"),
+    "proposals": lazy("Proposals made and answered"),
+    "requests": lazy("Requests on personal data"),
+    "holds": lazy("Holds placed and lifted"),
+    "holds_on_them": lazy("Holds on your data"),
+}
+"""What each part is called, in the order in which a page shows them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedErasure:
+    """What is to be erased of which subject (``item:CODE``, ``person:ID`` …), and why."""
+
+    subject: str
+    why: str
+    wanted: Wanted = field(default_factory=Wanted)
+    request: int | None = None
+
+
+def erasing(asked: AskedErasure, cause: Cause) -> AnyCommand:
+    """Return the command that erases what is asked for."""
+    kind, _, name = asked.subject.partition(":")
+    why, request = asked.why, asked.request
+    if kind == "person" and name.isdecimal():
+        return ErasePerson(person=PersonId(int(name)), why=why, request=request, cause=cause)
+    if kind == "item":
+        return EraseText(code=name, wanted=asked.wanted, why=why, request=request, cause=cause)
+    return EraseNote(subject=asked.subject, why=why, request=request, cause=cause)
+
+
+async def personal_data_of(parts: Application, asker: Caller, person: Person) -> dict[str, object]:
+    """Return all that is held on ``person``, and note who had it. Raises NotPermittedRefusal."""
+    if person.id != asker.person.id:
+        require_office(asker.person)
+    data, rules = await parts.database.report(
+        lambda connection: (
+            privacy.held_on(parts.context, connection, person),
+            privacy.privacy_rules(connection),
+        )
+    )
+    noted = NoteAccess(
+        what="personal_data_read", person=asker.person.id, note=f"person:{person.id}"
+    )
+    await parts.database.write(noted)
+    return {
+        "email": person.email,
+        "at": instant(parts.clock.now()),
+        "data": {name: data[name] for name in SECTIONS},
+        "outside": {"backups_months": rules.backups.months, "source": rules.backups.source},
+    }
+
+
+async def personal_archive(parts: Application, asker: Caller, person: Person) -> bytes:
+    """Return the same as an archive: a file for each part, and one that explains them."""
+    found = await personal_data_of(parts, asker, person)
+    rules = await parts.database.read(privacy.privacy_rules)
+    data = found["data"]
+    if not isinstance(data, dict):
+        raise TypeError("personal data without parts")
+    buffer = io.BytesIO()
+    lines = [
+        translate("Personal data of {name} ({email})", name=person.name, email=person.email),
+        "",
+        *(
+            f"{name}.json: {translate(label)} ({len(data[name])})"
+            for name, label in SECTIONS.items()
+        ),
+        "",
+        outside_words(rules),
+        "",
+    ]
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", "\n".join(lines))
+        for name in SECTIONS:
+            archive.writestr(f"{name}.json", orjson.dumps(data[name], option=orjson.OPT_INDENT_2))
+    return buffer.getvalue()

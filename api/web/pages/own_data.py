@@ -1,0 +1,119 @@
+"""What is held on oneself: every part of it, as an archive, and what one asks about it."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse, Response
+
+from api.auth.callers import Asker, Parts
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.downloads import private_file
+from api.personal_data import SECTIONS, personal_archive
+from api.problems import page_status
+from api.web.errors import reasons_in_words
+from api.web.forms import key_again, page_cause, read_form, texts_in
+from api.web.pages.privacy import RequestRow, request_row
+from api.web.rendering import Page, render_page
+from notifications.requests_in_words import KINDS, outside_words
+from notifications.translation import translate
+from workflow.commands.privacy_requests import RecordRequest
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
+from workflow.messages import Message, lazy
+from workflow.model import RequestKind
+from workflow.people import require_office
+from workflow.queries import people, privacy
+from workflow.queries.privacy import PrivacyRequest
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDataPage(Page):
+    """How much of what is held, one's requests with their answers, and the form for one more."""
+
+    template: ClassVar[str] = "own_data.html"
+    parts: Sequence[tuple[Message, int]]
+    requests: Sequence[tuple[PrivacyRequest, RequestRow]]
+    kinds: Mapping[RequestKind, Message]
+    outside: str
+    typed: Mapping[str, str]
+    key: str
+    notice: str = ""
+    errors: Sequence[str] = ()
+
+
+@router.get("/account/data")
+async def show(request: Request, parts: Parts, asker: Asker, done: str = "") -> Response:
+    """Show what is held on the reader, by kinds, and their requests."""
+    shown = await _page(parts, asker)
+    notice = translate("Your request is in the register; the Office is told.") if done else ""
+    return render_page(request, asker, replace(shown, notice=notice))
+
+
+async def _page(parts: Application, asker: Caller) -> OwnDataPage:
+    today = parts.context.calendar.local_day(parts.clock.now()).isoformat()
+
+    def load(connection: Connection) -> OwnDataPage:
+        held = privacy.held_on(parts.context, connection, asker.person)
+        known = people.people_by_id(connection)
+        return OwnDataPage(
+            parts=[(label, len(held[name])) for name, label in SECTIONS.items() if held[name]],
+            requests=[
+                (each, request_row(each, known, today))
+                for each in privacy.requests_of(connection, asker.person.id)
+            ],
+            kinds=KINDS,
+            outside=outside_words(privacy.privacy_rules(connection)),
+            typed={},
+            key=secrets.token_hex(16),
+        )
+
+    return await parts.database.report(load)
+
+
+@router.post("/account/data")
+async def ask(request: Request, parts: Parts, asker: Asker) -> Response:
+    """Ask something about one's own data; refused, the form comes back."""
+    form = await read_form(request)
+    chosen = str(form.get("kind") or "")
+    try:
+        if chosen not in set(RequestKind):
+            raise InvalidRefusal(reason("kind", "Choose what you ask for."))
+        command = RecordRequest(
+            kind=RequestKind(chosen),
+            words=str(form.get("words") or ""),
+            cause=page_cause(asker, form),
+        )
+        await parts.database.write(command)
+    except Refusal as refusal:
+        shown = replace(
+            await _page(parts, asker),
+            typed=texts_in(form),
+            errors=reasons_in_words(refusal),
+            key=key_again(form, refusal),
+        )
+        return render_page(request, asker, shown, page_status(refusal))
+    return RedirectResponse("/account/data?done=1", status_code=303)
+
+
+@router.get("/account/data.zip")
+async def download(parts: Parts, asker: Asker) -> Response:
+    """Hand out everything that is held on the reader."""
+    archive = await personal_archive(parts, asker, asker.person)
+    return private_file(archive, "application/zip", "du-lieu-ca-nhan.zip")
+
+
+@router.get("/privacy/people/{email}.zip")
+async def download_of(parts: Parts, asker: Asker, email: str) -> Response:
+    """Hand out to the Office everything that is held on a person, for whoever asked."""
+    require_office(asker.person)
+    person = await parts.database.read(lambda c: people.person_by_email(c, email))
+    if person is None:
+        raise NotFoundRefusal(lazy("anybody with the address {email}", email=email))
+    archive = await personal_archive(parts, asker, person)
+    return private_file(archive, "application/zip", "du-lieu-ca-nhan.zip")

@@ -1,0 +1,226 @@
+"""What people ask about their data, what must be kept, what is past its period, and what is held on somebody."""
+
+import io
+import secrets
+import zipfile
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from notifications.request_reminders import RemindOfRequests, RequestReminders
+from notifications.tick import tick
+from tests.integration.test_erasing import cause, everything, verdict, write
+from tests.waiting import until
+from workflow.commands.apply_retention import ApplyRetention
+from workflow.lookups.privacy import PRIVACY_RULES, due_day, privacy_rules
+from workflow.lookups.retention import months_before, retention_plan
+from workflow.store import definitions, schema
+
+STAFF, OFFICER, AUDITOR = "staff.htqt@so.example", "officer@so.example", "auditor@so.example"
+DIRECTOR = "director@so.example"
+
+
+def asked(running, by=STAFF, **body):
+    body = {"kind": "access", "words": "Cho tôi xem dữ liệu về tôi", **body}
+    answer = running.client(by).post("/privacy/requests", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def test_a_request_has_its_due_day_by_the_rules_and_is_answered(running):
+    rules = running.parts.database.report_blocking(privacy_rules)
+    assert rules.access.source, "the sample names its text"
+    request = asked(running)
+    today = running.parts.context.calendar.local_day(running.clock.now())
+    due = due_day(running.parts.context.calendar, rules.access, today)
+    assert (request["state"], request["due_on"]) == ("received", due.isoformat())
+    assert request["person"] == STAFF
+    path = f"/privacy/requests/{request['id']}"
+    office = running.client(OFFICER)
+    assert (
+        running.client(STAFF).post(path, json={"state": "granted", "answer": "x"}).status_code
+        == 403
+    )
+    assert office.post(path, json={"state": "granted"}).status_code == 422, "an answer has words"
+    later = office.post(
+        path, json={"state": "acknowledged", "answer": "Cần thêm ngày", "puts_off": True}
+    )
+    assert later.status_code == 200, later.text
+    assert later.json()["due_on"] > request["due_on"]
+    again = {"state": "acknowledged", "answer": "Lại lâu", "puts_off": True}
+    assert office.post(path, json=again).status_code == 422, "once"
+    done = office.post(path, json={"state": "granted", "answer": "Đã gửi bản sao"})
+    assert (done.json()["state"], done.json()["answered_by"]) == ("granted", OFFICER)
+    assert office.post(path, json={"state": "refused", "answer": "Thôi"}).status_code == 409
+    with running.signed_in(STAFF) as browser:
+        assert "Đã gửi bản sao" in browser.get("/account/data").text
+    until(
+        lambda: [
+            m for m in running.mailbox.mails() if m.recipient == STAFF and "dữ liệu" in m.subject
+        ]
+    )
+    own = [
+        each["id"]
+        for each in running.client("head.ls@so.example").get("/privacy/requests").json()["data"]
+    ]
+    assert request["id"] not in own, "others see their own"
+    assert verdict(running).status == 0, verdict(running).sentence
+
+
+def test_the_office_hears_of_a_request_once_and_sees_what_is_late(running):
+    outside = {"name": "Bà Nguyễn Thị Mẫu", "contact": "ba.mau@elsewhere.example"}
+    assert (
+        running.client(STAFF)
+        .post("/privacy/requests", json={"kind": "complaint", "words": "Sai tên", **outside})
+        .status_code
+        == 403
+    )
+    request = asked(running, OFFICER, kind="complaint", **outside)
+    reminders = running.parts.reminders
+    told = RequestReminders(context=reminders.context, outbox=reminders.outbox)
+    due = date.fromisoformat(request["due_on"])
+    running.clock.advance(timedelta(days=(due - running.clock.now().date()).days + 3))
+    while not running.parts.context.calendar.is_working(running.clock.now().date()):
+        running.clock.advance(timedelta(days=1))
+    first = running.parts.database.report_blocking(told.due)
+    assert {each.moment.value for each in first if each.request == request["id"]} == {
+        "overdue",
+        "unacknowledged",
+    }
+    running.run(running.parts.database.write(RemindOfRequests(due=first)))
+    running.run(tick(running.parts.database, reminders))
+    assert running.parts.database.report_blocking(told.due) == (), "each once"
+    with running.signed_in(OFFICER) as browser:
+        assert f"/privacy/requests/{request['id']}" in browser.get("/office").text
+        register = browser.get("/privacy").text
+        assert "Bà Nguyễn Thị Mẫu" in register
+        assert "Trễ hạn" in register
+
+
+@pytest.mark.parametrize("way", ["person", "office", "page"])
+def test_everything_that_is_held_on_a_person_is_handed_out_without_secrets(running, way):
+    word = f"Viec{secrets.token_hex(4)}"
+    code = running.draft()["code"]
+    running.client(STAFF).post(f"/items/{code}/comments", json={"words": word})
+    if way == "page":
+        with running.signed_in(STAFF) as browser:
+            archive = zipfile.ZipFile(io.BytesIO(browser.get("/account/data.zip").content))
+        text = "".join(archive.read(name).decode() for name in archive.namelist())
+        assert "bản sao lưu" in archive.read("README.txt").decode()
+    else:
+        path = "/me/data" if way == "person" else f"/people/{STAFF}/data"
+        answer = running.client(STAFF if way == "person" else OFFICER).get(path)
+        assert answer.status_code == 200, answer.text
+        text = answer.text
+        data = answer.json()["data"]
+        assert data["person"][0]["email"] == STAFF
+        assert any(each["code"] == code for each in data["items_authored"])
+        assert answer.json()["outside"]["backups_months"] > 0
+    assert word in text
+    with running.parts.engines.read.connect() as connection:
+        hashes = connection.execute(select(schema.credentials.c.pin_hash)).scalars().all()
+        tokens = connection.execute(select(schema.api_tokens.c.token_hash)).scalars().all()
+    assert not [each for each in (*hashes, *tokens) if each and each in text]
+    assert running.client("head.ls@so.example").get(f"/people/{STAFF}/data").status_code == 403
+
+
+def test_what_is_past_its_period_is_shown_and_goes_with_two_people(running):
+    word = f"Sao{secrets.token_hex(4)}"
+    author = running.client(STAFF)
+    body = author.get("/definitions/nomination/example").json()
+    old = author.post("/items", json={**body, "title": f"Về {word}"}).json()["code"]
+    kept = author.post("/items", json={**body, "title": "Phải giữ"}).json()["code"]
+    held = running.client(AUDITOR).post(
+        "/privacy/holds", json={"about": f"item:{kept}", "reason": "Khiếu nại"}
+    )
+    assert held.status_code == 201, held.text
+    running.clock.advance(timedelta(days=400))
+    young = author.post("/items", json={**body, "title": "Mới"}).json()["code"]
+    plan = running.client(OFFICER).get("/privacy/retention").json()
+    due = {each["subject"] for each in plan["removed"]}
+    assert f"item:{old}" in due
+    assert not due & {f"item:{kept}", f"item:{young}"}
+    assert f"item:{kept}" in {each["subject"] for each in plan["held"]}
+    assert (
+        running.client(AUDITOR).post("/privacy/retention", json={"reason": "x"}).status_code == 403
+    )
+    waits = running.client(OFFICER).post("/privacy/retention", json={"reason": "Hết thời hạn lưu"})
+    assert waits.status_code == 202, waits.text
+    assert word in everything(running)
+    done = running.client(DIRECTOR).post(
+        f"/proposals/{waits.json()['proposal']['id']}/confirm", json={"pin": "246810"}
+    )
+    assert done.status_code == 200, done.text
+    assert word not in everything(running)
+    assert author.get(f"/items/{kept}").json()["title"] == "Phải giữ"
+    assert verdict(running).status == 0, verdict(running).sentence
+    after = running.client(OFFICER).get("/privacy/retention").json()
+    assert f"item:{old}" not in {each["subject"] for each in after["removed"]}
+    entry = running.client(AUDITOR).get("/history").json()["data"]
+    assert "retention_applied" in {each["type"] for each in entry}
+    lifted = running.client(OFFICER).post(
+        f"/privacy/holds/{held.json()['id']}/lift", json={"reason": "Đã kết luận"}
+    )
+    assert lifted.status_code == 200, lifted.text
+
+
+def test_the_office_erases_by_a_page_what_it_ticks(running):
+    word = f"Sao{secrets.token_hex(4)}"
+    code = running.draft()["code"]
+    running.client(STAFF).post(f"/items/{code}/comments", json={"words": word})
+    seq = running.client(STAFF).get(f"/items/{code}/history").json()["data"][-1]["seq"]
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get("/privacy/erase", params={"what": "item", "about": code}).text
+        assert word in page
+        nothing = {"key": secrets.token_hex(16), "of": f"item:{code}", "why": "Xin xóa"}
+        refused = browser.post("/privacy/erase", data=nothing)
+        assert refused.status_code == 422
+        assert "Xin xóa" in refused.text
+        done = browser.post("/privacy/erase", data={**nothing, "entry": str(seq)})
+        assert "Đề nghị" in done.text
+    running.confirm()
+    assert word not in everything(running)
+
+
+def test_the_rules_may_leave_a_kind_without_a_period(running):
+    with running.parts.engines.write.connect() as connection:
+        connection.execute(
+            update(schema.settings)
+            .where(schema.settings.c.name == PRIVACY_RULES)
+            .values(value="{}")
+        )
+        today = running.clock.now().date()
+        plan = retention_plan(running.parts.context, connection, today)
+        assert definitions.setting(connection, PRIVACY_RULES) == "{}"
+        connection.rollback()
+    assert (plan.removed, plan.held) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "before"),
+    [
+        (date(2026, 3, 31), 1, date(2026, 2, 28)),
+        (date(2024, 2, 29), 12, date(2023, 2, 28)),
+        (date(2026, 5, 4), 24, date(2024, 5, 4)),
+        (date(2026, 1, 15), 1, date(2025, 12, 15)),
+    ],
+)
+def test_months_are_counted_back_by_the_calendar(day, months, before):
+    assert months_before(day, months) == before
+
+
+def test_a_leaver_is_removed_by_the_command_line_at_once(running):
+    email = f"nghi{secrets.token_hex(4)}@so.example"
+    body = {"email": email, "name": "Người nghỉ", "position": "staff", "department": "lanh-su"}
+    assert running.client(OFFICER).post("/people", json=body).status_code == 201
+    running.client(OFFICER).patch(f"/people/{email}", json={"is_active": False})
+    subject = f"person:{running.person(email).id}"
+    running.clock.advance(timedelta(days=366 * 5))
+    day = running.parts.context.calendar.local_day(running.clock.now()).isoformat()
+    command = ApplyRetention(
+        cause=cause(running, None), day=day, subjects=(subject,), why="Hết hạn"
+    )
+    assert write(running, command) == 1
+    assert email not in everything(running)
+    assert verdict(running).status == 0, verdict(running).sentence
