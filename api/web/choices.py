@@ -1,33 +1,18 @@
-"""What forms offer to choose: campaigns, people, departments, kinds of deadline.
+"""What forms offer to choose: people, departments, kinds of deadline.
 
 Owns their order and what each is called; which of them somebody may name, the commands decide.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from workflow.lookups.campaigns import campaigns_in
 from workflow.messages import Message
 from workflow.people import by_given_name
 from workflow.queries import deadlines, people
 
 Choices = Sequence[tuple[str, str]]
 """What a form sends, and what stands beside it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignChoice:
-    """A campaign to choose."""
-
-    id: str
-    name: str
-
-
-def campaign_choices(connection: Connection) -> list[CampaignChoice]:
-    """Return every campaign, by year."""
-    return [CampaignChoice(id=each.id, name=each.name) for each in campaigns_in(connection)]
 
 
 def person_choices(connection: Connection) -> Choices:

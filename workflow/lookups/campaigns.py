@@ -8,7 +8,8 @@ from workflow.store import definitions
 
 def campaign_of(connection: Connection, identity: str) -> Campaign | None:
     """Return a campaign, whole, or None."""
-    return next((each for each in campaigns_in(connection) if each.id == identity), None)
+    bodies = {known: body for known, _, body in definitions.all_campaigns(connection)}
+    return Campaign.model_validate_json(bodies[identity]) if identity in bodies else None
 
 
 def campaigns_in(connection: Connection) -> list[Campaign]:

@@ -13,7 +13,7 @@ from workflow.errors import NotFoundRefusal
 from workflow.lookups.campaigns import campaign_of
 from workflow.messages import lazy
 from workflow.model import Department, DepartmentId, PersonId
-from workflow.store import campaigns, merits, people
+from workflow.store import campaigns, definitions, merits, people
 
 CONTENTS_READ = 2000
 """Newest nominations whose content is read for the balance; more than an agency writes in years.
@@ -76,6 +76,11 @@ def overview(
         progress=progress_of(context, connection, identity, only),
         balance=_balance(context, connection, identity, only),
     )
+
+
+def campaign_names(connection: Connection) -> list[tuple[str, str]]:
+    """Return id and name of every campaign, by year."""
+    return definitions.campaign_names(connection)
 
 
 def plan_readers(connection: Connection, campaign: str) -> dict[PersonId, datetime]:

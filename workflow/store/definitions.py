@@ -19,6 +19,11 @@ _CAMPAIGNS = Prepared(
         schema.campaigns.c.year, schema.campaigns.c.id
     )
 )
+_CAMPAIGN_NAMES = Prepared(
+    select(schema.campaigns.c.id, schema.campaigns.c.name).order_by(
+        schema.campaigns.c.year, schema.campaigns.c.id
+    )
+)
 _INSERT_CAMPAIGN = Prepared(insert(schema.campaigns))
 _settings = schema.settings.c
 _TOUCH = Prepared(
@@ -55,6 +60,11 @@ def insert_definition(connection: Connection, values: Values) -> None:
 def all_campaigns(connection: Connection) -> list[tuple[str, str, str]]:
     """Return id, hash and JSON body of every campaign, by year."""
     return [(row.id, row.hash, row.body) for row in _CAMPAIGNS.rows(connection, {})]
+
+
+def campaign_names(connection: Connection) -> list[tuple[str, str]]:
+    """Return id and name of every campaign, by year."""
+    return [(row.id, row.name) for row in _CAMPAIGN_NAMES.rows(connection, {})]
 
 
 def insert_campaign(connection: Connection, values: Values) -> None:

@@ -13,7 +13,6 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
-from api.web.choices import campaign_choices
 from api.web.dates import day_text
 from api.web.hints import Hint, hint_for
 from api.web.rendering import Page, render_page
@@ -24,6 +23,7 @@ from workflow.lookups.obligations import obligations
 from workflow.model import DepartmentId, ExtensionState, Person, ReminderState
 from workflow.people import may_see_deadline, may_set_deadlines
 from workflow.queries import deadlines, people
+from workflow.queries.campaigns import campaign_names
 from workflow.queries.deadlines import Extension
 
 router = APIRouter(prefix="/deadlines")
@@ -72,7 +72,7 @@ def _page(
             for each in deadlines.extensions_of(connection, list(shown))
             if each.state is ExtensionState.ASKED and may_see_deadline(person, [each.department])
         ],
-        campaigns={each.id: each.name for each in campaign_choices(connection)},
+        campaigns=dict(campaign_names(connection)),
         departments=people.department_names(connection),
         met=owed.met,
         coming=_next_reminders(reminders),

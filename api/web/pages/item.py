@@ -17,7 +17,7 @@ from api.auth.access_log import NoteAccess, aside
 from api.auth.callers import Asker, application
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.choices import Choices, campaign_choices, person_choices
+from api.web.choices import Choices, person_choices
 from api.web.dates import hour_and_day
 from api.web.forms import FormState
 from api.web.hints import Hint, hint_for
@@ -36,6 +36,7 @@ from workflow.messages import Message
 from workflow.model import DispatchChannel, Item, Json, Position
 from workflow.people import by_given_name, may_read_history, may_set_deadlines
 from workflow.queries import deadlines, listing
+from workflow.queries.campaigns import campaign_names
 from workflow.queries.changes import Compared, changed_since_decided, to_mend
 from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
 from workflow.queries.listing import Sending
@@ -215,10 +216,7 @@ def _candidates(parts: Application, connection: Connection, item: Item, asker: C
 
 
 def _campaign_name(connection: Connection, item: Item) -> str:
-    return next(
-        (each.name for each in campaign_choices(connection) if each.id == item.campaign),
-        item.campaign,
-    )
+    return dict(campaign_names(connection)).get(item.campaign, item.campaign)
 
 
 def _deadline(parts: Application, connection: Connection, item: Item) -> str:

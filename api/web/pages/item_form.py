@@ -16,9 +16,7 @@ from api.composition import Application
 from api.problems import page_status
 from api.visible_items import visible_view
 from api.web.choices import (
-    CampaignChoice,
     Choices,
-    campaign_choices,
     deadline_choices,
     department_choices,
     person_choices,
@@ -47,6 +45,7 @@ from workflow.errors import NotFoundRefusal, Refusal
 from workflow.lookups.merits import visible_merit
 from workflow.messages import Message, lazy
 from workflow.model import Content, Person, StoredFile
+from workflow.queries.campaigns import campaign_names
 from workflow.queries.items import ItemView
 from workflow.rules import asked_fields
 
@@ -63,7 +62,7 @@ class ItemFormPage(Page):
     button: str
     definition: Definition | None
     definitions: Sequence[Definition] = ()
-    campaigns: Sequence[CampaignChoice] = ()
+    campaigns: Choices = ()
     typing: FormDraftNotice | None = None
     typed: Typed
     errors: Sequence[str] = ()
@@ -134,7 +133,7 @@ async def _new_form(
             button=translate("Save draft"),
             definition=None,
             definitions=[each.definition for each in newest.values()],
-            campaigns=campaign_choices(connection),
+            campaigns=campaign_names(connection),
             typed=state.typed,
             errors=state.errors,
             key=state.key,

@@ -22,7 +22,7 @@ from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.downloads import private_file
 from api.spreadsheets import SHEET, plain_cell, sheet
-from api.web.choices import CampaignChoice, campaign_choices
+from api.web.choices import Choices
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import read_form
@@ -37,6 +37,7 @@ from workflow.messages import Message, lazy
 from workflow.model import Department
 from workflow.people import scope_of
 from workflow.queries import people
+from workflow.queries.campaigns import campaign_names
 from workflow.queries.items import ItemView
 from workflow.queries.listing import PAGE_LIMIT, ItemFilter, item_ids, listed_views
 from workflow.queries.personal import SavedView, views_of
@@ -87,7 +88,7 @@ class ListPage(Page):
     states: Sequence[StateChoice]
     types: Sequence[Definition]
     departments: Sequence[Department]
-    campaigns: Sequence[CampaignChoice]
+    campaigns: Choices
     only_choices: ItemsView[str, Message]
     query: Mapping[str, str]
     address: str
@@ -164,7 +165,7 @@ def _columns(query: QueryParams) -> list[ListColumn]:
 
 def _names(connection: Connection) -> dict[str, str]:
     departments = {str(each.id): each.name for each in people.all_departments(connection)}
-    return {**departments, **{each.id: each.name for each in campaign_choices(connection)}}
+    return {**departments, **dict(campaign_names(connection))}
 
 
 @router.get("")
@@ -206,7 +207,7 @@ def _listed(
         states=_state_choices(parts, connection),
         types=[book.definition for book in newest.values()],
         departments=people.all_departments(connection),
-        campaigns=campaign_choices(connection),
+        campaigns=campaign_names(connection),
         only_choices=_ONLY.items(),
         query={name: query.get(name, "") for name in FILTERS},
         address=list_address(query),

@@ -18,7 +18,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
-from api.web.choices import CampaignChoice, campaign_choices
+from api.web.choices import Choices
 from api.web.dates import day_text, hour_and_day
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.rendering import FormPage, render_page
@@ -39,6 +39,7 @@ from workflow.model import (
 )
 from workflow.people import by_given_name, may_set_deadlines
 from workflow.queries import people
+from workflow.queries.campaigns import campaign_names
 from workflow.queries.merits import Merit, MeritNote, notes_of, visible_merits
 
 router = APIRouter(prefix="/merits")
@@ -102,7 +103,7 @@ class MeritsPage(FormPage):
     template: ClassVar[str] = "merits.html"
     rows: Sequence[MeritRow]
     counts: Mapping[str, int]
-    campaigns: Sequence[CampaignChoice]
+    campaigns: Choices
     campaign: str
     recognitions: Mapping[str, Label]
     recognition: str
@@ -142,7 +143,7 @@ async def show_merits(
 
 async def _merits_page(parts: Application, person: Person, wanted: MeritFilter) -> MeritsPage:
     def load_page(connection: Connection) -> MeritsPage:
-        campaigns = campaign_choices(connection)
+        campaigns = campaign_names(connection)
         campaign = _campaign(campaigns, wanted)
         kinds = recognitions(connection, campaign)
         departments = people.all_departments(connection)
@@ -173,9 +174,9 @@ async def _merits_page(parts: Application, person: Person, wanted: MeritFilter) 
     return await parts.database.read(load_page)
 
 
-def _campaign(campaigns: Sequence[CampaignChoice], wanted: MeritFilter) -> str:
+def _campaign(campaigns: Choices, wanted: MeritFilter) -> str:
     """Return the campaign wanted where there is one like that, else the latest."""
-    known = [each.id for each in campaigns]
+    known = [identity for identity, _ in campaigns]
     return wanted.campaign if wanted.campaign in known else (known[-1] if known else "")
 
 
@@ -219,7 +220,7 @@ async def download_merits(
     """Return what the page shows as a sheet, for the yearly evaluation (the plan, III.2a)."""
 
     def load_sheet(connection: Connection) -> list[list[object]]:
-        of = _campaign(campaign_choices(connection), wanted)
+        of = _campaign(campaign_names(connection), wanted)
         chosen = _chosen(visible_merits(connection, asker.person, of), wanted)
         known = people.people_by_id(connection)
         return [

@@ -13,7 +13,6 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.choices import CampaignChoice, campaign_choices
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import form_version, key_again, page_cause, read_form
@@ -41,6 +40,7 @@ from workflow.messages import Message, lazy
 from workflow.model import Department, DepartmentId
 from workflow.people import require_office
 from workflow.queries import deadlines, people
+from workflow.queries.campaigns import campaign_names
 from workflow.queries.what_if import Change, ForeseenReminder, foretold_mails
 
 router = APIRouter(prefix="/deadlines")
@@ -96,7 +96,7 @@ class DeadlineFormPage(Page):
     template: ClassVar[str] = "deadline_form.html"
     heading: str
     is_new: bool
-    campaigns: Sequence[CampaignChoice]
+    campaigns: Sequence[tuple[str, str]]
     departments: Sequence[Department]
     typed: Mapping[str, object]
     rungs: Sequence[RungLine]
@@ -198,7 +198,7 @@ async def _form_page(
         if deadline is None
         else translate("Change the deadline of the {called} report", called=deadline.called),
         is_new=deadline is None,
-        campaigns=await parts.database.read(campaign_choices),
+        campaigns=await parts.database.read(campaign_names),
         departments=departments,
         typed=typed,
         rungs=rung_lines(form, deadline),
