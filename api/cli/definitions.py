@@ -34,6 +34,7 @@ from workflow.definition.diagrams.bpmn import to_bpmn
 from workflow.definition.diagrams.scxml import to_scxml
 from workflow.definition.diagrams.scxml_drafts import from_scxml
 from workflow.errors import InvalidInputError
+from workflow.messages import lazy
 from workflow.model import Department, DepartmentId, Person, PersonId
 from workflow.people import Directory, build_directory
 from workflow.queries.timeline import timeline, visits_of
@@ -184,7 +185,7 @@ def _check(
 
 def _coverage_line(path: Path, coverage: Coverage) -> str:
     moves, refusals = len(coverage.moves), len(coverage.refusals)
-    line = translate(
+    line = lazy(
         "{name}: the scenarios passed {moves}/{every_move} moves, "
         "{refusals}/{every_refusal} refusals by guards.",
         name=path.name,
@@ -193,19 +194,7 @@ def _coverage_line(path: Path, coverage: Coverage) -> str:
         refusals=refusals,
         every_refusal=refusals + len(coverage.refusals_unseen),
     )
-    unseen = [
-        translate("{transition} from {state}", transition=transition, state=state)
-        for state, transition in coverage.moves_unseen
-    ]
-    unseen += [
-        translate("{guard} of {transition}", guard=guard, transition=transition)
-        for transition, guard in coverage.refusals_unseen
-    ]
-    return (
-        translate("{line} Not passed: {names}.", line=line, names=", ".join(unseen))
-        if unseen
-        else line
-    )
+    return translate(coverage.with_unseen(line))
 
 
 def staff_of(settings: Settings) -> Directory:

@@ -23,7 +23,7 @@ from workflow.definition import load_corrections, load_deadline, load_definition
 from workflow.errors import InvalidInputError, Reason, Refusal
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId, Item
-from workflow.people.staff_rows import PersonRow
+from workflow.people.staff_rows import filed_rows
 from workflow.queries.what_if import Change, ForeseenReminder, Outlook, plan_change
 from workflow.rules import Rulebook, vocabulary
 
@@ -174,19 +174,7 @@ def change_in(file: Path, settings: Settings) -> Change:
     if re.search(r"^due_at:", text, re.MULTILINE):
         return _deadline_in(text, name, settings)
     if re.search(r"^departments:", text, re.MULTILINE):
-        entries = enumerate(load_organization(text, name).people, 1)
-        return Change(
-            people=tuple(
-                PersonRow(
-                    row=row,
-                    email=each.email,
-                    name=each.name,
-                    position=each.position.value,
-                    department=each.department,
-                )
-                for row, each in entries
-            )
-        )
+        return Change(people=tuple(filed_rows(load_organization(text, name))))
     return Change(definition=load_definition(text, name, vocabulary()))
 
 

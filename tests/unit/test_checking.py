@@ -31,7 +31,7 @@ from workflow.definition import (
     load_organization,
 )
 from workflow.errors import InvalidInputError
-from workflow.model import Absence, Department, DepartmentId, Person, PersonId
+from workflow.model import Absence
 from workflow.people import build_directory
 from workflow.rules import vocabulary
 
@@ -373,27 +373,15 @@ def test_a_campaign_too_short_for_its_ladder_is_named(calendar):
 
 
 def test_the_checker_names_a_step_that_only_people_who_are_away_could_take():
-    parts = organization()
-    persons = [
-        Person(
-            id=PersonId(number),
-            email=each.email,
-            name=each.name,
-            position=each.position,
-            department=DepartmentId(each.department) if each.department else None,
-        )
-        for number, each in enumerate(parts.people, 1)
-    ]
-    departments = [
-        Department(id=DepartmentId(each.id), name=each.name, is_office=each.is_office)
-        for each in parts.departments
-    ]
+    here = sample()
     gone = [
         Absence(id=each.id, person=each.id, starts_on="2022-10-01", ends_on="2022-12-01")
-        for each in persons
+        for each in here.people.values()
         if each.email in {"head.ls@so.example", "deputy.ls@so.example"}
     ]
-    directory = build_directory(persons, departments, (), "2022-11-01", gone)
+    directory = build_directory(
+        list(here.people.values()), list(here.departments.values()), (), "2022-11-01", gone
+    )
     found = sentences(staffing_problems(load("nomination").definition, NOWHERE, directory))
     assert len(found) == 1
     assert "chỉ có người đang vắng mặt giữ" in found[0]

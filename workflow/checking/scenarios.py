@@ -13,7 +13,7 @@ from workflow.canonical import nfc
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import Definition, FileProblem, Scenario, ScenarioStep, Source
 from workflow.errors import NotPermittedRefusal, Refusal, reason
-from workflow.messages import Message, lazy
+from workflow.messages import Message, lazy, listed
 from workflow.model import (
     Content,
     ContentHash,
@@ -46,6 +46,20 @@ class Coverage:
     moves_unseen: tuple[tuple[str, str], ...]
     refusals: frozenset[tuple[str, str]]
     refusals_unseen: tuple[tuple[str, str], ...]
+
+    def with_unseen(self, line: Message) -> Message:
+        """Return ``line`` and, after it, what no scenario has seen, if anything."""
+        names = [
+            lazy("{transition} from {state}", transition=transition, state=state)
+            for state, transition in self.moves_unseen
+        ]
+        names += [
+            lazy("{guard} of {transition}", guard=guard, transition=transition)
+            for transition, guard in self.refusals_unseen
+        ]
+        return (
+            lazy("{line} Not passed: {names}.", line=line, names=listed(names)) if names else line
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

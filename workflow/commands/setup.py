@@ -31,7 +31,7 @@ from workflow.lookups.privacy import PRIVACY_RULES
 from workflow.lookups.proposals import PROPOSAL_RULES
 from workflow.messages import Message, lazy
 from workflow.model import Department, DepartmentId, Method, Via
-from workflow.people.staff_rows import PersonRow, import_problems
+from workflow.people.staff_rows import PersonRow, filed_rows, import_problems
 from workflow.store import definitions, people
 
 
@@ -125,17 +125,7 @@ def _organization_problems(connection: Connection, organization: Organization) -
 
 def _new_people(connection: Connection, organization: Organization) -> tuple[PersonRow, ...]:
     present = {person.email for person in people.all_people(connection)}
-    return tuple(
-        PersonRow(
-            row=number,
-            email=each.email,
-            name=each.name,
-            position=each.position.value,
-            department=each.department,
-        )
-        for number, each in enumerate(organization.people, 1)
-        if each.email not in present
-    )
+    return tuple(each for each in filed_rows(organization) if each.email not in present)
 
 
 def _add_organization(transaction: Transaction, organization: Organization) -> None:

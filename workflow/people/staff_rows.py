@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from workflow import values
 from workflow.addresses import as_kept, parse_mailbox
+from workflow.definition import Organization
 from workflow.messages import Message, lazy
 from workflow.model import DRAFTERS, Department, DepartmentId, Person, Position
 
@@ -45,6 +46,20 @@ class PersonRow:
     is_active: bool | None = True
     """None where the file does not say: whoever is known stays as they are, whoever is new works
     here."""
+
+
+def filed_rows(organization: Organization) -> list[PersonRow]:
+    """Return the people of an organization file, numbered as they stand there."""
+    return [
+        PersonRow(
+            row=number,
+            email=each.email,
+            name=each.name,
+            position=each.position.value,
+            department=each.department,
+        )
+        for number, each in enumerate(organization.people, 1)
+    ]
 
 
 def row_of(person: Person) -> PersonRow:

@@ -35,7 +35,7 @@ from workflow.definition import (
     to_svg,
 )
 from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, reason
-from workflow.messages import Message
+from workflow.messages import Message, lazy
 from workflow.queries.what_if import Change, Outlook, plan_change
 from workflow.rules import GUARDS, vocabulary
 
@@ -172,19 +172,9 @@ def _page(parts: Application, identity: str, text: str, examined: Examined) -> E
 
 def _coverage(checked: Checked) -> str:
     found = checked.coverage
-    unseen = [
-        translate("{transition} from {state}", transition=transition, state=state)
-        for state, transition in found.moves_unseen
-    ]
-    unseen += [
-        translate("{guard} of {transition}", guard=guard, transition=transition)
-        for transition, guard in found.refusals_unseen
-    ]
-    line = translate(
+    line = lazy(
         "The scenarios passed {moves}/{every_move} moves.",
         moves=len(found.moves),
         every_move=len(found.moves) + len(found.moves_unseen),
     )
-    if not unseen:
-        return line
-    return translate("{line} Not passed: {names}.", line=line, names=", ".join(unseen))
+    return translate(found.with_unseen(line))
