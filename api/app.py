@@ -56,7 +56,7 @@ from workflow.errors import AlteredError, BusyError, ThiduaError, UnavailableErr
 from workflow.sealer import CheckpointReason
 
 if TYPE_CHECKING:
-    from api.cli.demo.mailbox import DemoMailbox
+    from api.web.pages.demo import ReceivedMails
 
 _Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -91,7 +91,7 @@ def create_app(
     parts: Application,
     *,
     has_clock: bool = True,
-    mailbox: "DemoMailbox | None" = None,
+    mailbox: "ReceivedMails | None" = None,
     metrics_port: int | None = None,
     on_end: Callable[[], None] | None = None,
 ) -> ASGIApp:

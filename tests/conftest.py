@@ -18,13 +18,14 @@ import pytest
 
 from api.app import create_app
 from api.auth.sessions import CreateToken, fingerprint, new_secret
-from api.cli.demo.mailbox import DemoMailbox, ReceivedMail
+from api.cli.demo.mailbox import DemoMailbox
 from api.clock import RunningClock
 from api.composition import Application, open_application
 from api.initialise import SAMPLE, initialise
 from api.logs import configure_logs
 from api.server.run import beside, free_port
 from api.settings import Settings, load_settings
+from api.web.pages.demo import ReceivedMail
 from tests.contract import hold_to_contract
 from tests.founded import found_sample
 from tests.waiting import until

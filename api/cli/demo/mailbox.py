@@ -5,10 +5,8 @@ nothing.
 """
 
 import os
-import re
 import secrets
 import time
-from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import default
@@ -19,31 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
 from api.server.run import free_port
-
-_LINK = re.compile(r"https?://\S+/a/a1\.\S+")
-_ANY_LINK = re.compile(r"https?://\S+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedMail:
-    """One mail as it arrived."""
-
-    number: int
-    recipient: str
-    subject: str
-    message_id: str
-    text: str
-    html: str
-
-    @property
-    def decision_links(self) -> list[str]:
-        """Return the links to decide by that the text part carries."""
-        return _LINK.findall(self.text)
-
-    @property
-    def urls(self) -> list[str]:
-        """Return every link of the text part."""
-        return list(dict.fromkeys(_ANY_LINK.findall(self.text)))
+from api.web.pages.demo import ReceivedMail
 
 
 class DemoMailbox:

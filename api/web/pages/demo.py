@@ -3,6 +3,7 @@
 Only in the demo, only on this machine.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,34 +25,37 @@ from workflow.model import Method
 from workflow.queries import people
 
 router = APIRouter(prefix="/demo")
+_LINK = re.compile(r"https?://\S+/a/a1\.\S+")
+_ANY_LINK = re.compile(r"https?://\S+")
 
 
-class DemoMail(Protocol):
-    """A mail as the demo's mailbox keeps it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedMail:
+    """One mail as it arrived."""
 
-    @property
-    def number(self) -> int:
-        """Return its place in the mailbox."""
-        ...
-
-    @property
-    def recipient(self) -> str:
-        """Return to whom it went."""
-        ...
-
-    @property
-    def subject(self) -> str:
-        """Return what it is about."""
-        ...
+    number: int
+    recipient: str
+    subject: str
+    message_id: str
+    text: str
+    html: str
 
     @property
-    def text(self) -> str:
-        """Return its text part."""
-        ...
+    def decision_links(self) -> list[str]:
+        """Return the links to decide by that the text part carries."""
+        return _LINK.findall(self.text)
 
     @property
-    def urls(self) -> Sequence[str]:
-        """Return the links that it carries."""
+    def urls(self) -> list[str]:
+        """Return every link of the text part."""
+        return list(dict.fromkeys(_ANY_LINK.findall(self.text)))
+
+
+class ReceivedMails(Protocol):
+    """Where the demo's mails arrive."""
+
+    def mails(self) -> Sequence[ReceivedMail]:
+        """Return everything received, oldest first."""
         ...
 
 
@@ -60,8 +64,8 @@ class MailboxPage(Page):
     """The mails that the demo sent, or one of them whole."""
 
     template: ClassVar[str] = "mailbox.html"
-    mails: Sequence[DemoMail] = ()
-    mail: DemoMail | None = None
+    mails: Sequence[ReceivedMail] = ()
+    mail: ReceivedMail | None = None
 
 
 _STEPS = {"1": timedelta(days=1), "7": timedelta(days=7)}
