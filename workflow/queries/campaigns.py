@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -12,12 +11,14 @@ from workflow.definition import Campaign, Label, Stage
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.campaigns import campaign_of
 from workflow.messages import lazy
-from workflow.model import Department, DepartmentId, PersonId
+from workflow.model import Department, DepartmentId
 from workflow.store import campaigns, definitions, merits, people
 
 CONTENTS_READ = 2000
 """Newest nominations whose content is read for the balance; more than an agency writes in years.
 Where there are more, it says so."""
+campaign_names = definitions.campaign_names
+plan_readers = campaigns.reads_of
 _HANDED_IN = frozenset({Stage.ON_THE_WAY, Stage.THROUGH})
 
 
@@ -76,16 +77,6 @@ def overview(
         progress=progress_of(context, connection, identity, only),
         balance=_balance(context, connection, identity, only),
     )
-
-
-def campaign_names(connection: Connection) -> list[tuple[str, str]]:
-    """Return id and name of every campaign, by year."""
-    return definitions.campaign_names(connection)
-
-
-def plan_readers(connection: Connection, campaign: str) -> dict[PersonId, datetime]:
-    """Return who has read the plan of a campaign, and when."""
-    return campaigns.reads_of(connection, campaign)
 
 
 def progress_of(

@@ -10,35 +10,16 @@ from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Item, Person
 from workflow.people import may_see_deadline
-from workflow.store.deadlines import (
-    all_deadlines,
-    find_deadline,
-    kinds_called,
-    ladder_json,
-    snoozes,
-)
-from workflow.store.extensions import (
-    Extension,
-    extensions_of,
-)
-from workflow.store.reminder_ledger import (
-    LedgerRow,
-    ledger_by_outbox,
-)
+from workflow.store import deadlines, extensions, reminder_ledger
 
-__all__ = [
-    "Extension",
-    "LedgerRow",
-    "all_deadlines",
-    "answered_deadline",
-    "deadline_by_id",
-    "extensions_of",
-    "kinds_called",
-    "ladder_json",
-    "ledger_by_outbox",
-    "snoozes",
-    "visible_deadlines",
-]
+all_deadlines = deadlines.all_deadlines
+kinds_called = deadlines.kinds_called
+ladder_json = deadlines.ladder_json
+snoozes = deadlines.snoozes
+Extension = extensions.Extension
+extensions_of = extensions.extensions_of
+LedgerRow = reminder_ledger.LedgerRow
+ledger_by_outbox = reminder_ledger.ledger_by_outbox
 
 
 def visible_deadlines(connection: Connection, person: Person) -> list[Deadline]:
@@ -50,7 +31,7 @@ def visible_deadlines(connection: Connection, person: Person) -> list[Deadline]:
 
 def deadline_by_id(connection: Connection, deadline: int, person: Person | None = None) -> Deadline:
     """Return a deadline, to ``person`` only one that concerns them. Raises NotFoundRefusal."""
-    found = find_deadline(connection, deadline)
+    found = deadlines.find_deadline(connection, deadline)
     if found is None or (person is not None and not may_see_deadline(person, found.departments)):
         raise NotFoundRefusal(lazy("the deadline"))
     return found

@@ -1,27 +1,13 @@
 """What pages and API read of the history as it is kept. Nothing here writes."""
 
-from workflow.store.history import StoredEntry
-from workflow.store.history_search import (
-    MOST_COUNTED,
-    EntryFilter,
-    all_found,
-    count_found,
-    newest_found,
-    transitions_taken,
-)
-from workflow.store.sealed_log import (
-    StoredCheckpoint,
-    checkpoints_before,
-)
+from workflow.store import history, history_search, sealed_log
 
-__all__ = [
-    "MOST_COUNTED",
-    "EntryFilter",
-    "StoredCheckpoint",
-    "StoredEntry",
-    "all_found",
-    "checkpoints_before",
-    "count_found",
-    "newest_found",
-    "transitions_taken",
-]
+StoredEntry = history.StoredEntry
+MOST_COUNTED = history_search.MOST_COUNTED
+EntryFilter = history_search.EntryFilter
+all_found = history_search.all_found
+count_found = history_search.count_found
+newest_found = history_search.newest_found
+transitions_taken = history_search.transitions_taken
+StoredCheckpoint = sealed_log.StoredCheckpoint
+checkpoints_before = sealed_log.checkpoints_before

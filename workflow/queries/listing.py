@@ -7,42 +7,19 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.model import ItemId, PersonId
 from workflow.queries.items import ItemView, item_views
-from workflow.store.dispatches import (
-    Sending,
-    dispatch_of,
-)
-from workflow.store.held_items import (
-    held_by,
-)
-from workflow.store.items import (
-    find_item,
-    items_by_id,
-)
-from workflow.store.listing import (
-    PAGE_LIMIT,
-    ItemFilter,
-    count_items,
-    item_ids,
-    neighbours,
-)
-from workflow.store.opinions import (
-    opinions_of,
-)
+from workflow.store import dispatches, held_items, items, listing, opinions
 
-__all__ = [
-    "PAGE_LIMIT",
-    "ItemFilter",
-    "Sending",
-    "count_items",
-    "dispatch_of",
-    "find_item",
-    "held_by",
-    "item_ids",
-    "items_by_id",
-    "listed_views",
-    "neighbours",
-    "opinions_of",
-]
+Sending = dispatches.Sending
+dispatch_of = dispatches.dispatch_of
+held_by = held_items.held_by
+find_item = items.find_item
+items_by_id = items.items_by_id
+PAGE_LIMIT = listing.PAGE_LIMIT
+ItemFilter = listing.ItemFilter
+count_items = listing.count_items
+item_ids = listing.item_ids
+neighbours = listing.neighbours
+opinions_of = opinions.opinions_of
 
 
 def listed_views(

@@ -5,9 +5,11 @@ from sqlalchemy import Connection
 from workflow.lookups.campaigns import campaigns_in
 from workflow.model import Person
 from workflow.people import scope_of
-from workflow.store.merits import Merit, MeritNote, merits_of, notes_of
+from workflow.store import merits
 
-__all__ = ["Merit", "MeritNote", "notes_of", "visible_merits"]
+Merit = merits.Merit
+MeritNote = merits.MeritNote
+notes_of = merits.notes_of
 
 
 def visible_merits(connection: Connection, person: Person, campaign: str | None) -> list[Merit]:
@@ -16,6 +18,6 @@ def visible_merits(connection: Connection, person: Person, campaign: str | None)
         each
         for known in campaigns_in(connection)
         if campaign in {None, known.id}
-        for each in merits_of(connection, known.id)
+        for each in merits.merits_of(connection, known.id)
         if scope_of(person).covers(each.department)
     ]

@@ -1,23 +1,12 @@
 """What pages and API read of people, departments, delegations and absences. Nothing here writes."""
 
-from workflow.store.people import (
-    absence_by_id,
-    absences_from,
-    all_delegations,
-    all_departments,
-    all_people,
-    department_names,
-    people_by_id,
-    person_by_email,
-)
+from workflow.store import people
 
-__all__ = [
-    "absence_by_id",
-    "absences_from",
-    "all_delegations",
-    "all_departments",
-    "all_people",
-    "department_names",
-    "people_by_id",
-    "person_by_email",
-]
+absence_by_id = people.absence_by_id
+absences_from = people.absences_from
+all_delegations = people.all_delegations
+all_departments = people.all_departments
+all_people = people.all_people
+department_names = people.department_names
+people_by_id = people.people_by_id
+person_by_email = people.person_by_email

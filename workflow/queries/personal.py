@@ -3,17 +3,13 @@
 Nothing here writes.
 """
 
-from workflow.store.calendar_feeds import has_feed, person_of_feed
-from workflow.store.form_drafts import Typed, others_typing, typing_of
-from workflow.store.saved_views import HISTORY, SavedView, views_of
+from workflow.store import calendar_feeds, form_drafts, saved_views
 
-__all__ = [
-    "HISTORY",
-    "SavedView",
-    "Typed",
-    "has_feed",
-    "others_typing",
-    "person_of_feed",
-    "typing_of",
-    "views_of",
-]
+has_feed = calendar_feeds.has_feed
+person_of_feed = calendar_feeds.person_of_feed
+Typed = form_drafts.Typed
+others_typing = form_drafts.others_typing
+typing_of = form_drafts.typing_of
+HISTORY = saved_views.HISTORY
+SavedView = saved_views.SavedView
+views_of = saved_views.views_of

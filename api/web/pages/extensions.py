@@ -1,6 +1,6 @@
 """Asking for another day, the Office's answer, and putting off one's own reminders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -93,18 +93,17 @@ async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
         )
         await parts.database.write(command)
     except InvalidRefusal as refusal:
-        shown = SentencePage(
-            heading=translate("The reminder was not put off"),
-            sentences=reasons_in_words(refusal),
-            typed=[(translate("Day"), day)],
-            links=[_to_deadlines()],
-        )
-        return render_page(request, asker, shown, 422)
+        shown = _refused(translate("The reminder was not put off"), refusal)
+        return render_page(request, asker, replace(shown, typed=[(translate("Day"), day)]), 422)
     return RedirectResponse("/deadlines", status_code=303)
 
 
-def _to_deadlines() -> PageLink:
-    return PageLink(href="/deadlines", label=translate("To the deadlines"))
+def _refused(heading: str, refusal: InvalidRefusal) -> SentencePage:
+    return SentencePage(
+        heading=heading,
+        sentences=reasons_in_words(refusal),
+        links=[PageLink(href="/deadlines", label=translate("To the deadlines"))],
+    )
 
 
 def _day_of(day: str) -> date:
@@ -128,13 +127,9 @@ async def decide(request: Request, parts: Parts, asker: Asker, extension: RowId)
         )
         await parts.database.write(command)
     except InvalidRefusal as refusal:
-        shown = SentencePage(
-            heading=translate("The decision was not recorded"),
-            sentences=reasons_in_words(refusal),
-            typed=[(translate("Comment"), answer)] if answer else [],
-            links=[_to_deadlines()],
-        )
-        return render_page(request, asker, shown, 422)
+        shown = _refused(translate("The decision was not recorded"), refusal)
+        typed = [(translate("Comment"), answer)] if answer else []
+        return render_page(request, asker, replace(shown, typed=typed), 422)
     return RedirectResponse("/deadlines", status_code=303)
 
 
