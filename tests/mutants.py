@@ -36,6 +36,7 @@ class Mutant:
 EVERY_ADDRESS = "tests/acceptance/test_every_address.py"
 BINDING = "tests/acceptance/test_link_binding_and_format.py"
 LINKS = "tests/acceptance/test_links.py"
+SCOPES = "tests/acceptance/test_scopes.py"
 PASSKEYS = "tests/browser/test_passkeys.py"
 BACKUPS = "tests/faults/test_backups.py"
 DOWNTIME = "tests/faults/test_downtime.py"
@@ -45,6 +46,7 @@ OVER_TIME = "tests/faults/test_mail_over_time.py"
 COMPARING = "tests/integration/test_comparing.py"
 HISTORY_GUARDS = "tests/integration/test_history_guards.py"
 PIN_COUNTER = "tests/integration/test_pin_counter.py"
+WITH_FACTOR = "tests/integration/test_signing_in_with_factor.py"
 CALENDAR = "tests/unit/test_calendar.py"
 COMMITTER = "tests/unit/test_committer.py"
 HOLDERS = "tests/unit/test_holders.py"
@@ -310,6 +312,37 @@ MUTANTS: Final = (
             "    _note_opening(request, opened.link)\n"
         ),
         tests=(f"{LINKS}::test_opening_a_link_any_way_changes_nothing",),
+    ),
+    # Signing in with a second factor, and what tokens are good for.
+    Mutant(
+        name="a session without its factor is whole",
+        file="api/auth/sessions.py",
+        old="return not self.needs_factor or self.factor in FACTORS",
+        new="return True",
+        tests=(f"{WITH_FACTOR}::test_a_password_alone_opens_nothing_where_power_is_wide",),
+    ),
+    Mutant(
+        name="a password alone ends sessions that are proven",
+        file="api/auth/sessions.py",
+        old="if (each.factor is None) == (command.factor is None)]",
+        new="]",
+        tests=(
+            f"{WITH_FACTOR}::test_a_password_ends_no_proven_session_and_awaits_for_minutes_only",
+        ),
+    ),
+    Mutant(
+        name="a token of before the position goes on",
+        file="api/auth/account_events.py",
+        old="            end_tokens(connection, person, self.clock())\n",
+        new="            pass\n",
+        tests=(f"{WITH_FACTOR}::test_a_session_of_before_the_position_does_not_go_on_with_it",),
+    ),
+    Mutant(
+        name="a token's scopes are kept and not asked",
+        file="api/auth/callers.py",
+        old="            require_scope(by_token.scopes, request.method, template_of(request.scope))\n",
+        new="            pass\n",
+        tests=(f"{SCOPES}::test_every_operation_asks_for_its_scope_over_the_wire",),
     ),
     # The second factor.
     Mutant(

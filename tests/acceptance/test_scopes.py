@@ -31,7 +31,7 @@ OPENS = {
     "people": "add_department rename_department add_person change_person confirm_proposal "
     "reject_proposal add_delegation end_delegation add_absence end_absence",
     "account": "list_own_sessions end_own_session list_own_tokens end_own_token",
-    "history": "list_history export_history prove_item list_checkpoints prove_growth",
+    "history": "list_history list_openings export_history prove_item list_checkpoints prove_growth",
     "metrics": "show_metrics",
 }
 """What each scope opens, and nothing besides; a new operation fails until it stands here."""

@@ -185,7 +185,7 @@ def test_who_stands_in_for_wide_power_gives_a_factor_while_they_do(running):
         assert is_in(browser)
 
 
-def test_a_password_ends_no_session_that_is_proven_and_awaits_for_minutes_only(running):
+def test_a_password_ends_no_proven_session_and_awaits_for_minutes_only(running):
     with running.browser() as owner:
         with_password(running, "officer", owner, pin=PIN)
         assert is_in(owner), "whoever sends all at once is in"
