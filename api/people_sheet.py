@@ -2,7 +2,7 @@
 
 Owns the reading of people from a table, one heading row in Vietnamese or English; the table itself
 is read in a child process. What is written here and read back changes nobody. A word that is not
-known is refused, never guessed.
+known is refused, never guessed. Positions are read by id and by what they are called.
 """
 
 import csv
@@ -14,9 +14,11 @@ from pathlib import Path
 from api.intake.confined import ConfinedError, confined, confined_blocking
 from api.intake.problems import IntakeAnswer
 from api.spreadsheets import as_written, plain_cell
+from notifications.position_names import POSITIONS
+from workflow.context import searchable
 from workflow.errors import InvalidInputError
 from workflow.messages import Message, lazy
-from workflow.model import Person
+from workflow.model import Person, Position
 from workflow.people.staff_rows import PersonRow
 
 COLUMNS = ("email", "name", "position", "department", "active")
@@ -31,13 +33,40 @@ _HEADINGS = {
     "tên": "name",
     "họ tên": "name",
     "họ và tên": "name",
+    "full name": "name",
+    "mail address": "email",
     "chức danh": "name",
+    "chức vụ": "position",
     "vị trí": "position",
     "phòng": "department",
     "mã phòng": "department",
     "còn làm việc": "active",
     "đang làm việc": "active",
+    "works here": "active",
 }
+_TITLES: dict[str, str] = {
+    **{searchable(each.template): position.value for position, each in POSITIONS.items()},
+    **{
+        searchable(title): position.value
+        for position, titles in {
+            Position.DIRECTOR: ("Giám đốc", "Giám đốc Sở"),
+            Position.DEPUTY_DIRECTOR: ("Phó Giám đốc", "Phó Giám đốc Sở"),
+            Position.CHIEF: ("Chánh Văn phòng", "Chánh Văn phòng Sở"),
+            Position.HEAD: ("Trưởng phòng",),
+            Position.DEPUTY: ("Phó Trưởng phòng", "Phó phòng"),
+            Position.OFFICER: ("Chuyên viên Văn phòng", "Chuyên viên Văn phòng Sở"),
+            Position.STAFF: ("Chuyên viên", "Chuyên viên chính", "Chuyên viên cao cấp"),
+            Position.CLERK: ("Văn thư", "Văn thư Sở", "Cán bộ văn thư", "Nhân viên văn thư"),
+            Position.AUDITOR: ("Người kiểm tra",),
+            Position.ADMIN: ("Quản trị viên",),
+        }.items()
+        for title in titles
+    },
+}
+"""What positions are called, folded as for a search. A title that an agency gives to different
+positions is not here."""
+EXAMPLE_ADDRESS = "ho.ten@co-quan.example"
+"""The address in the template's example row, which names nobody: such a row is passed over."""
 _YES = frozenset(
     {
         "1",
@@ -153,7 +182,9 @@ def people_of(name: str, answer: IntakeAnswer) -> tuple[PersonRow, ...]:
         raise InvalidInputError(_unreadable(name, "rows"))
     problems: list[Message] = []
     people = tuple(
-        _person(number, dict(zip(heads, cells, strict=False)), problems) for number, cells in rows
+        _person(number, dict(zip(heads, cells, strict=False)), problems)
+        for number, cells in rows
+        if EXAMPLE_ADDRESS not in cells
     )
     if problems:
         raise InvalidInputError(*problems)
@@ -252,10 +283,15 @@ def _person(number: int, row: Mapping[str, str], problems: list[Message]) -> Per
         row=number,
         email=value.get("email", ""),
         name=value.get("name", ""),
-        position=value.get("position", "").lower(),
+        position=_position(value.get("position", "")),
         department=value.get("department") or None,
         is_active=_activity(number, value.get("active", ""), problems),
     )
+
+
+def _position(cell: str) -> str:
+    """Return the id of the position that a cell names, or the cell's word where it names none."""
+    return _TITLES.get(" ".join(searchable(cell).split()), cell.lower())
 
 
 def _activity(number: int, cell: str, problems: list[Message]) -> bool | None:

@@ -2,9 +2,14 @@
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from notifications.translation import in_words, translate
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = "=+\\-@\t\r＝＋－＠"
@@ -26,17 +31,22 @@ def as_written(cell: str) -> str:
     return _CLOSED.sub(r"\1", cell)
 
 
+@contextmanager
+def workbook(out: io.BytesIO) -> Iterator["Workbook"]:
+    """Open a workbook to be written to ``out``: text is text, a name like "=1" is no formula."""
+    import xlsxwriter  # noqa: PLC0415 - 17 ms, for whoever asks for a sheet
+
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        yield book
+
+
 def sheet(
     name: str, title: str, columns: Sequence[object], rows: Iterable[Sequence[object]]
 ) -> bytes:
     """Return a workbook with one sheet: ``title``, ``columns`` on each printed page, ``rows``."""
-    import xlsxwriter  # noqa: PLC0415 - 17 ms, for whoever asks for a sheet
-
     out = io.BytesIO()
-    # Text is text: a name that begins with "=" is no formula.
-    with xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
+    with workbook(out) as book:
         page = book.add_worksheet(name)
         bold, plain = (
             book.add_format({"bold": True, "text_wrap": True, "border": 1}),

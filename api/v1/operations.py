@@ -250,7 +250,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "patch /api/v1/departments/{department}": Operation(
         "rename_department", DepartmentAnswer, body=DepartmentName, refusals=(403, 404, 409)
     ),
-    "get /api/v1/people": Operation("list_people", Page[PersonAnswer], refusals=(403,)),
+    "get /api/v1/people": Operation("list_people", Page[PersonAnswer], refusals=(403, 422)),
     "post /api/v1/people": Operation(
         "add_person",
         PersonAnswer,

@@ -10,6 +10,7 @@ from api.auth.permissions import require_people_reader
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.json_response import OrjsonResponse
+from api.people_search import found_people
 from api.request_bodies import KnownCallerRoute
 from api.staffing import Staffing
 from api.v1.dependencies import cause_of
@@ -60,10 +61,14 @@ async def rename_department(
 
 
 @router.get("/people")
-async def list_people(parts: Parts, asker: Asker) -> Response:
-    """Return everybody; for those who manage people and for auditors."""
+async def list_people(parts: Parts, asker: Asker, q: str = "") -> Response:
+    """Return everybody, or whom a search finds; for those who manage people and for auditors."""
     require_people_reader(asker)
-    found = await parts.database.read(people.all_people)
+    found = await parts.database.read(
+        lambda connection: found_people(
+            people.all_people(connection), people.department_names(connection), q
+        )
+    )
     return list_response([person_json(each) for each in found])
 
 

@@ -104,6 +104,7 @@ READERS = {
     "/people": MANAGERS | {"auditor"},
     "/people.csv": MANAGERS | {"auditor"},
     "/people/new": MANAGERS,
+    "/people/template.xlsx": MANAGERS,
     "/people/{email}": MANAGERS,
     "/proposals": ALL,
     "/proposals/{proposal}": MANAGERS | {"director", "deputy", "auditor"},

@@ -6,8 +6,10 @@ import zipfile
 
 import pytest
 import xlsxwriter
+from python_calamine import CalamineWorkbook
 
 from tests.waiting import until
+from tests.workbooks import xlsx
 
 OFFICE, ADMIN, HEAD = "officer@so.example", "admin@so.example", "head.htqt@so.example"
 NEW = {
@@ -220,6 +222,42 @@ def test_a_sheet_that_unpacks_to_too_much_is_refused(office):
     answer = office.post("/people/import", files={"file": ("people.xlsx", bomb.getvalue())})
     assert answer.status_code == 422
     assert "bung ra quá lớn" in answer.text
+
+
+def test_people_are_found_by_any_words_in_any_order_with_and_without_diacritics(running, office):
+    def found(query):
+        page = office.get("/people", params={"q": query}).text
+        shown = set(re.findall(r'href="/people/([^"/?]+@so.example|[^"/?]+%40so.example)"', page))
+        told = running.client(OFFICE).get("/people", params={"q": query}).json()["data"]
+        assert {each.replace("%40", "@") for each in shown} == {each["email"] for each in told}
+        assert f"Tìm thấy {len(told)} người." in page
+        return {each["email"] for each in told}
+
+    assert found("lãnh sự trưởng") == found("su lanh TRUONG") >= {"head.ls@so.example"}
+    assert found("head.ls@so") == {"head.ls@so.example"}
+    assert HEAD in found("hop tac quoc te"), "the department's name"
+    assert found("văn thư") == found("clerk") == {"clerk@so.example"}, "the position's name"
+    assert found("không có ai như thế") == set()
+    everybody = office.get("/people").text
+    assert everybody.count("<table") == 1
+    assert office.get("/people", params={"q": "x" * 300}).status_code == 422
+
+
+def test_the_template_is_filled_in_and_brought_in(running, office):
+    sent = office.get("/people/template.xlsx")
+    assert "mau-nhan-su.xlsx" in sent.headers["content-disposition"]
+    heads, example = (
+        CalamineWorkbook.from_filelike(io.BytesIO(sent.content)).get_sheet_by_index(0).to_python()
+    )
+    row = ["mau@so.example", "Người trong mẫu", "Chuyên viên chính", "Phòng Lãnh sự", "Có"]
+    bad = xlsx([heads, example, row, ["khac@so.example", "Khác", "Trưởng ban", "Phòng Lạ", "Có"]])
+    refused = office.post("/people/import", files={"file": ("m.xlsx", bad)})
+    assert refused.status_code == 422
+    assert refused.text.count("Dòng 4") == 2, "position and department, each by its row"
+    done = office.post("/people/import", files={"file": ("m.xlsx", xlsx([heads, example, row]))})
+    assert "Đã nhập danh sách" in done.text
+    made = running.person("mau@so.example")
+    assert (made.position, made.department) == ("staff", "lanh-su")
 
 
 def test_a_workbook_is_read_as_well(running, office):

@@ -1,19 +1,26 @@
 """What people's programs write is read as meant, never guessed, and ends no process."""
 
+import io
 import unicodedata
+import zipfile
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from api.intake.confined import ConfinedError, confined_blocking
 from api.intake.tables import read_table
 from api.people_sheet import people_csv, people_in_file, people_of
+from api.people_template import people_template
 from api.spreadsheets import as_written, plain_cell
+from notifications.position_names import POSITIONS
+from notifications.translation import speaking, translate
 from tests.refusals import refuses
 from tests.workbooks import ods, packed, xls, xlsx
 from workflow.errors import InvalidInputError
-from workflow.model import DepartmentId, Person, PersonId, Position
+from workflow.model import Department, DepartmentId, Person, PersonId, Position
+from workflow.people.staff_rows import PersonRow, import_problems, rows_by_department
 
 HEADS = ["email", "name", "position", "department", "active"]
 ROW = ["a@so.example", "Nguyễn Thị Ánh", "staff", "lanh-su"]
@@ -78,6 +85,93 @@ def test_a_word_that_is_not_known_is_refused_by_its_row(said):
 def test_a_sheet_that_does_not_say_leaves_it_as_it_is():
     assert one(None).is_active is None
     assert people("a.xlsx", xlsx([HEADS[:4], ROW]))[0].is_active is None
+
+
+TITLES = (
+    ("Trưởng phòng", "head"),
+    ("  PHÓ  TRƯỞNG PHÒNG ", "deputy"),
+    ("Phó phòng", "deputy"),
+    ("truong phong", "head"),
+    ("Chuyên viên", "staff"),
+    ("Chuyên viên Văn phòng", "officer"),
+    ("Chuyên viên chính", "staff"),
+    ("Văn thư", "clerk"),
+    ("Chánh Văn phòng", "chief"),
+    ("Giám đốc", "director"),
+    ("Phó Giám đốc", "deputy_director"),
+    (unicodedata.normalize("NFD", "Phó Giám đốc Sở"), "deputy_director"),
+    ("Head of department", "head"),
+    ("HEAD", "head"),
+    ("deputy_director", "deputy_director"),
+)
+
+
+@pytest.mark.parametrize("title, position", TITLES)
+def test_a_position_is_known_by_its_title_and_by_its_id(title, position):
+    table = [HEADS[:4], [*ROW[:2], title, ROW[3]]]
+    assert people("a.xlsx", xlsx(table))[0].position == position
+
+
+@pytest.mark.parametrize("title", ["Phó Chánh Văn phòng", "Trưởng", "Giám đốc Trung tâm", "="])
+def test_a_title_that_is_not_known_is_left_to_be_refused(title):
+    table = [HEADS[:4], [*ROW[:2], title, ROW[3]]]
+    (row,) = people("a.xlsx", xlsx(table))
+    assert row.position == title.lower()
+    departments = {DepartmentId("lanh-su"): Department(id=DepartmentId("lanh-su"), name="x")}
+    (problem,) = import_problems([row], departments)
+    assert "Row 2" in str(problem)
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_every_position_is_known_by_what_pages_call_it(locale):
+    with speaking(locale):
+        titles = {position: translate(each) for position, each in POSITIONS.items()}
+    table = [
+        HEADS[:4],
+        *([f"{n}@so.example", "N", each, ""] for n, each in enumerate(titles.values())),
+    ]
+    assert [each.position for each in people("a.xlsx", xlsx(table))] == list(titles)
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_the_template_offers_what_is_read(locale):
+    departments = [
+        Department(id=DepartmentId(each), name=name)
+        for each, name in (("lanh-su", "Phòng Lãnh sự"), ("x", "=HYPERLINK(1)"))
+    ]
+    with speaking(locale):
+        content = people_template(departments)
+    assert people("a.xlsx", content) == (), "the example is nobody"
+    sheets = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    (heads, example), lists = (sheets.get_sheet_by_index(n).to_python() for n in (0, 1))
+    assert len(heads) == len(example) == 5
+    choices = [list(filter(None, column[1:])) for column in zip(*lists, strict=True)]
+    written = [
+        ["a@so.example", f"N{n}", title, choices[1][n % 2], choices[2][n % 2]]
+        for n, title in enumerate(choices[0])
+    ]
+    rows = people("a.xlsx", xlsx([heads, example, *written]))
+    known = {each.id: each for each in departments}
+    assert [each.position for each in rows] == list(POSITIONS)
+    assert {each.department for each in rows_by_department(rows, known)} == set(known)
+    assert {each.is_active for each in rows} == {True, False}
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml")
+        assert b"<f>" not in sheet + parts.read("xl/worksheets/sheet2.xml"), "no formula"
+        assert sheet.count(b"<dataValidation ") == 3
+
+
+def test_two_departments_of_one_name_are_told_apart_by_their_ids_only():
+    known = {
+        DepartmentId(each): Department(id=DepartmentId(each), name=name)
+        for each, name in (("a", "Phòng"), ("b", "phòng"), ("c", "Khác"))
+    }
+    rows = [
+        PersonRow(row=n, email="", name="", position="", department=each)
+        for n, each in enumerate(("Phòng", "a", " KHÁC", None))
+    ]
+    found = [each.department for each in rows_by_department(rows, known)]
+    assert found == ["Phòng", "a", "c", None]
 
 
 TEXT = "email,name,position,department,active\na@so.example,Nguyễn Thị Ánh,staff,lanh-su,1\n"

@@ -37,7 +37,14 @@ from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
 from workflow.model import Json, Person, PersonId, Position
 from workflow.people.powers import gain_of
-from workflow.people.staff_rows import PersonRow, import_problems, is_shared, row_of, rows_said
+from workflow.people.staff_rows import (
+    PersonRow,
+    import_problems,
+    is_shared,
+    row_of,
+    rows_by_department,
+    rows_said,
+)
 from workflow.store import held_items, history, items, people
 from workflow.store.history import StoredEntry
 
@@ -110,7 +117,9 @@ def import_people(transaction: Transaction, command: ImportPeople) -> ImportRepo
     """Add and change all rows or, with every problem named by row, none."""
     require_manager(transaction, command.cause)
     known = {person.email: person for person in people.all_people(transaction.connection)}
-    rows = _checked(transaction, command.cause, command.rows, known)
+    departments = {each.id: each for each in people.all_departments(transaction.connection)}
+    named = rows_by_department(command.rows, departments)
+    rows = _checked(transaction, command.cause, named, known)
     wanted = [(known.get(as_kept(row.email)), row) for row in rows]
     changing = [(before, row) for before, row in wanted if before is None or differs(before, row)]
     parameters: dict[str, Json] = {

@@ -1,6 +1,8 @@
 """People as a file or a form names them, and what is wrong with that. Pure."""
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -84,6 +86,24 @@ def rows_said(rows: Sequence[PersonRow], known: Mapping[str, Person]) -> tuple[P
         )
         for row in rows
     )
+
+
+def rows_by_department(
+    rows: Sequence[PersonRow], departments: Mapping[DepartmentId, Department]
+) -> tuple[PersonRow, ...]:
+    """Return ``rows`` with a department's id where they give its name; two of one name are none."""
+    names = Counter(_plain(each.name) for each in departments.values())
+    ids = {name: each.id for each in departments.values() if names[name := _plain(each.name)] == 1}
+    return tuple(
+        row
+        if row.department is None or DepartmentId(row.department) in departments
+        else replace(row, department=ids.get(_plain(row.department), row.department))
+        for row in rows
+    )
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def import_problems(

@@ -3,6 +3,7 @@
 Who holds which position, added, changed, invited again and brought in from a sheet.
 """
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,8 +21,11 @@ from api.auth.sessions import Caller
 from api.auth.setup_codes import InviteAgain
 from api.composition import Application
 from api.downloads import private_file
+from api.people_search import found_people
 from api.people_sheet import SHEET_LIMIT, people_csv, read_people
+from api.people_template import people_template
 from api.problems import page_status
+from api.spreadsheets import SHEET
 from api.staffing import Staffing
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form, tidied
@@ -49,6 +53,8 @@ class PeoplePage(Page):
     groups: Sequence[tuple[str, Sequence[Person]]]
     gone: Sequence[Person]
     active: int
+    query: str
+    found: int
     with_password: frozenset[PersonId]
     positions: Mapping[Position, Message]
     manages: bool
@@ -76,8 +82,10 @@ class PersonPage(Page):
 
 
 @router.get("")
-async def show_people(request: Request, parts: Parts, asker: Asker, done: str = "") -> Response:
-    """Show everybody by department, with who has not set a password yet."""
+async def show_people(
+    request: Request, parts: Parts, asker: Asker, done: str = "", q: str = ""
+) -> Response:
+    """Show everybody by department, or whom a search finds; who has no password yet is marked."""
     require_people_reader(asker)
     notices = {
         "added": translate("Added. A mail to set the password is on its way."),
@@ -87,17 +95,21 @@ async def show_people(request: Request, parts: Parts, asker: Asker, done: str = 
             "The list is imported. New people receive a mail to set their password (24 hours)."
         ),
     }
-    shown = await _people_page(parts, asker.person)
+    shown = await _people_page(parts, asker.person, q)
     return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
 
 
-async def _people_page(parts: Application, reader: Person) -> PeoplePage:
+async def _people_page(parts: Application, reader: Person, query: str = "") -> PeoplePage:
     def load_page(connection: Connection) -> PeoplePage:
         known = sorted(people.all_people(connection), key=lambda each: by_given_name(each.name))
+        departments = people.all_departments(connection)
+        found = found_people(known, {each.id: each.name for each in departments}, query)
         return PeoplePage(
-            groups=_groups(known, people.all_departments(connection)),
-            gone=[each for each in known if not each.is_active],
+            groups=_groups(found, departments),
+            gone=[each for each in found if not each.is_active],
             active=sum(each.is_active for each in known),
+            query=query,
+            found=len(found),
             with_password=frozenset(with_password(connection)),
             positions=POSITIONS,
             manages=may_manage_people(reader),
@@ -131,6 +143,15 @@ async def export_people(parts: Parts, asker: Asker) -> Response:
     require_people_reader(asker)
     found = await parts.database.read(people.all_people)
     return private_file("\ufeff" + people_csv(found), "text/csv; charset=utf-8", "nhan-su.csv")
+
+
+@router.get("/template.xlsx")
+async def download_template(parts: Parts, asker: Asker) -> Response:
+    """Return the empty list to fill in and bring in."""
+    require_people_manager(asker.person)
+    departments = await parts.database.read(people.all_departments)
+    content = await asyncio.to_thread(people_template, departments)
+    return private_file(content, SHEET, "mau-nhan-su.xlsx")
 
 
 @router.get("/new")
