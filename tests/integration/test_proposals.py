@@ -1,9 +1,11 @@
 """Where somebody gains power, two people act: what is asked for waits until a second one confirms it."""
 
+import io
 import secrets
 from datetime import timedelta
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import text
 
 from workflow.command import Cause
@@ -12,6 +14,7 @@ from workflow.errors import InvalidRefusal
 from workflow.lookups.proposals import PROPOSAL_RULES, proposal_rules
 from workflow.model import Grant, Method, Via
 from workflow.queries.audit import verify_database
+from workflow.queries.event_log import write_xes
 from workflow.store import definitions
 
 OFFICER, CHIEF, ADMIN = "officer@so.example", "chief@so.example", "admin@so.example"
@@ -188,7 +191,15 @@ def test_a_relaxed_kind_needs_nobody_else_and_is_told(running):
         added = running.client(OFFICER).post("/people", json=new_person())
         assert added.status_code == 201
         with running.signed_in(AUDITOR) as browser:
-            assert "một người" in browser.get("/history").text
+            for page in ("/history", "/history.csv"):
+                assert "một người" in browser.get(page).text, page
+            code = running.draft()["code"]
+            printed = PdfReader(io.BytesIO(browser.get(f"/items/{code}/certificate.pdf").content))
+            assert "một người" in "".join(each.extract_text() for each in printed.pages)
+        log = io.BytesIO()
+        context = running.parts.context
+        running.parts.database.report_blocking(lambda each: write_xes(context, each, log))
+        assert b'<string key="relaxed" value="positions"/>' in log.getvalue()
     finally:
         with running.parts.engines.write.begin() as connection:
             definitions.put_setting(connection, PROPOSAL_RULES, rules.model_dump_json())

@@ -8,6 +8,7 @@ import pytest
 
 from workflow.history import GENESIS, Fact, agency_payloads, append, payloads
 from workflow.history.verify_history import INCOMPLETE, OK, TAMPERED, USAGE, main
+from workflow.model import Grant
 
 AT = datetime(2022, 6, 15, 2, tzinfo=UTC)
 DEFINITION = {
@@ -222,6 +223,15 @@ def test_a_text_that_is_gone_was_erased_or_is_missed(tmp_path, capsys):
 def test_a_whole_export_is_ok_and_counted(tmp_path, capsys, texts):
     status, said = verified(tmp_path, capsys, entries(), texts=texts)
     assert (status, said.splitlines()[0]) == (OK, "OK: 10 entries of 5 subjects")
+
+
+def test_what_one_person_may_do_alone_is_said(tmp_path, capsys):
+    payload = agency_payloads.ProposalRulesSet(hash="e" * 64, relaxed=(Grant.ADDRESSES,))
+    made = {"at": AT, "actor": None, "via": "cli", "method": "none", "command_id": "rules"}
+    entry = append(Fact(subject="agency", payload=payload, **made), seq=1, prev=GENESIS, salts={})
+    rules = line_of("agency", 1, GENESIS.hex(), entry.body)
+    status, said = verified(tmp_path, capsys, [rules, *entries()])
+    assert (status, "a second person for addresses" in said) == (OK, True), said
 
 
 FIRST = len(list(founding()))

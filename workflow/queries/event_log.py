@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from workflow.canonical import instant
 from workflow.context import Context
 from workflow.history import EntryType, Fact
+from workflow.lookups.proposals import proposal_rules
 from workflow.store import history
 
 _EVENTS = frozenset(
@@ -80,6 +81,9 @@ def write_xes(context: Context, connection: Connection, out: BinaryIO) -> tuple[
             )
             events += 1
     out.write(_head().encode())
+    if relaxed := " ".join(proposal_rules(connection).relaxed):
+        # What one person did alone here is not to be taken for the act of two.
+        out.write(f'  <string key="relaxed" value={quoteattr(relaxed)}/>\n'.encode())
     for code in sorted(traces):
         name = f'    <string key="concept:name" value={quoteattr(code)}/>\n'
         out.write(f"  <trace>\n{name}{''.join(traces[code])}  </trace>\n".encode())

@@ -19,14 +19,16 @@ from api.downloads import private_file
 from api.web.dates import hour_and_day
 from api.web.history_sentences import deed, way
 from notifications.position_names import POSITIONS
+from notifications.proposals_in_words import relaxed_words
 from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
-from workflow.definition import Definition
+from workflow.definition import Definition, ProposalRules
 from workflow.dossier import FONTS, qr_svg, typeset
 from workflow.errors import NotFoundRefusal
 from workflow.history import EntryType
 from workflow.history.checkpoints import hex_groups
 from workflow.history.proofs import MEDIA_TYPE, Proof, code_of
 from workflow.lookups.items import visible_item
+from workflow.lookups.proposals import proposal_rules
 from workflow.messages import lazy
 from workflow.model import Content, Item, Json, Person, Position
 from workflow.queries.items import item_view
@@ -47,6 +49,7 @@ class _Extract:
     content: Content
     decisions: Sequence[EntryView]
     proofs: ItemProofs
+    rules: ProposalRules
 
 
 @router.get("/{code}/certificate.pdf")
@@ -97,6 +100,7 @@ def _extract(parts: Application, connection: Connection, code: str, person: Pers
             if each.fact.type in _DECISIONS
         ],
         proofs=proofs_of(connection, item.subject),
+        rules=proposal_rules(connection),
     )
 
 
@@ -113,6 +117,7 @@ def _printed(parts: Application, extract: _Extract) -> dict[str, Json]:
         "kind": translate(extract.definition.label),
         "title": extract.content.title,
         "made": hour_and_day(parts, parts.clock.now()),
+        "relaxed": relaxed_words(extract.rules),
         "decisions": [
             _row(
                 parts,

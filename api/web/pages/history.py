@@ -195,7 +195,8 @@ async def _rows(
 ) -> list[list[str]]:
     """Return what a sheet says, newest first, and note who took it along.
 
-    Beyond ``EXPORTED`` entries the last row says that there are more.
+    Beyond ``EXPORTED`` entries a last row says that there are more, and where one person is enough
+    for what elsewhere takes two, another says that.
     """
     require_auditor(asker)
 
@@ -216,6 +217,8 @@ async def _rows(
                 count=EXPORTED,
             )
             rows.append([cut, *[""] * (len(_COLUMNS) - 1)])
+        if relaxed := relaxed_words(proposal_rules(connection)):
+            rows.append([relaxed, *[""] * (len(_COLUMNS) - 1)])
         return rows
 
     rows = await parts.database.report(found)
