@@ -53,6 +53,11 @@ def counts(url):
         engines.dispose()
 
 
+def test_the_campaign_of_the_demo_meets_no_proposal(played):
+    """From draft to the board, with its deadlines and reminders: nobody gains power by it."""
+    assert counts(f"sqlite:///{played / 'thidua.db'}")["proposals"] == 0
+
+
 def test_a_database_moves_to_postgresql_whole_and_goes_on_there(played, postgres):
     origin, target = f"sqlite:///{played / 'thidua.db'}", new_postgres_url(postgres)
     done = thidua(played, "move-database", origin, target)

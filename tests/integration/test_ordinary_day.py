@@ -1,0 +1,116 @@
+"""What two people must do together stays rare, and takes both of them less than a minute."""
+
+import re
+import secrets
+
+import pytest
+
+from tests.conftest import running_at
+from tests.forms import forms_in
+from tests.waiting import until
+
+OFFICER, DIRECTOR, HEAD = "officer@so.example", "director@so.example", "head.ls@so.example"
+POINT, CLICK, KEY, HOME, THINK, ANSWER = 1.1, 0.2, 0.28, 0.4, 1.35, 1.0
+"""The keystroke-level model's seconds: pointing, a click, a key of an average typist, hands between
+mouse and keyboard, a thought; and the most that a page takes to come."""
+ADDRESS, NAME, PICK, DAY, PIN, DOCUMENT = 24, 16, 3, 8, 6, 12
+"""Keys: to type an address or a name, to pick from a list by its first letters, and so on."""
+
+
+def seconds(*, clicks, fields=(), pages, thoughts=0):
+    """What a skilled reader takes: each click and field is pointed or tabbed at and thought of."""
+    pointed = clicks * (THINK + POINT + CLICK)
+    typed = sum(THINK + KEY + keys * KEY for keys in fields)
+    return pointed + typed + pages * ANSWER + thoughts * THINK + 2 * HOME
+
+
+CONFIRMING = seconds(clicks=3, fields=(PIN,), pages=2, thoughts=4)
+"""The link in the mail, reading, the choice, the PIN, sending."""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with running_at("127.0.0.1", tmp_path_factory.mktemp("data"), "") as product:
+        yield product
+
+
+def asked(page, action):
+    """The fields that a person fills in: not hidden ones, nor what the form sends as it stands."""
+    (form,) = (each for each in forms_in(page) if each.action == action and each.method == "post")
+    return set(form.names) - {"key", "seen", "is_active", "version"}
+
+
+def test_two_people_take_less_than_a_minute(running):
+    with running.signed_in(OFFICER) as browser:
+        adding = asked(browser.get("/people/new").text, "/people/new")
+        page = browser.get(f"/people/{HEAD}").text
+        (moving,) = (
+            set(each.names)
+            for each in forms_in(page)
+            if each.method == "post" and "email" in each.names
+        )
+    assert adding == {"name", "email", "position", "department"}
+    assert moving >= {"email"}
+    proposal = running.client(OFFICER).patch(f"/people/{HEAD}", json={"email": "h@so.example"})
+    number = proposal.json()["proposal"]["id"]
+
+    def link():
+        mails = (each for each in running.mailbox.mails() if each.recipient == DIRECTOR)
+        found = (re.search(r"/a/p1\.\S+", each.text) for each in mails)
+        return next((each[0] for each in found if each), None)
+
+    path = until(link)
+    with running.browser() as browser:
+        answering = asked(browser.get(path).text, path)
+        assert answering == {"decision", "comment", "pin", "totp"}
+    rejected = running.client(DIRECTOR).post(f"/proposals/{number}/reject", json={"comment": "x"})
+    assert rejected.status_code == 200
+    took = {
+        "adding a person": seconds(clicks=3, fields=(NAME, ADDRESS, PICK, PICK), pages=3),
+        "changing an address": seconds(clicks=4, fields=(ADDRESS,), pages=3),
+        "giving a delegation": seconds(clicks=2, fields=(PICK, PICK, DAY, DAY, DOCUMENT), pages=2),
+    }
+    assert {what: round(each + CONFIRMING) for what, each in took.items()} == {
+        "adding a person": 51,
+        "changing an address": 42,
+        "giving a delegation": 45,
+    }
+    assert max(took.values()) + CONFIRMING < 60
+
+
+def test_a_year_of_an_office_of_thirty_meets_a_few_proposals(running):
+    """Joining, leaving, rising, moving, standing in: what a year brings; only what gives power waits."""
+    officer = running.client(OFFICER)
+
+    def joins(position="staff"):
+        email = f"n{secrets.token_hex(4)}@so.example"
+        body = {"email": email, "name": "Người mới", "position": position}
+        assert officer.post("/people", json={**body, "department": "lanh-su"}).status_code < 300
+        return email
+
+    def changes(who, **what):
+        assert officer.patch(f"/people/{who}", json=what).status_code < 300
+        running.confirm(DIRECTOR)
+
+    def count():
+        return len(officer.get("/proposals").json()["data"])
+
+    before = count()
+    newcomers = [joins() for _ in range(3)]
+    changes(newcomers[0], name="Tên mới")
+    changes(newcomers[1], email=f"m{newcomers[1]}")
+    changes(newcomers[2], is_active=False)
+    changes("staff.bg@so.example", department="lanh-su")
+    changes("deputy.bg@so.example", is_active=False)
+    assert count() == before, "staff, and whoever leaves, need nobody else"
+    changes(newcomers[0], position="deputy")
+    changes(newcomers[0], position="staff")
+    changes("head.bg@so.example", email="truong.phong.bg@so.example")
+    for giver, taker in (("head.htqt", "deputy.htqt"), ("director", "deputy.director")):
+        body = {"from": f"{giver}@so.example", "to": f"{taker}@so.example", "document": "5/UQ"}
+        body |= {"starts_on": "2022-07-01", "ends_on": "2022-07-08", "pin": "246810"}
+        given = running.client(body["from"]).post("/delegations", json=body)
+        assert given.status_code == 201, given.text
+    absence = {"person": "head.ls@so.example", "starts_on": "2022-08-01", "ends_on": "2022-08-05"}
+    assert officer.post("/absences", json=absence).status_code == 201
+    assert count() - before == 2, "one rose, and one head has another address"
