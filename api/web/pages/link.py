@@ -26,9 +26,9 @@ from api.web.errors import reasons_in_words
 from api.web.forms import form_version, read_form
 from api.web.pages import proposal_link, undo_link
 from api.web.pages.decide import dispatch_from_form
-from api.web.pages.link_notice import note_aside, show_sentence, unknown_link
+from api.web.pages.link_notice import link_cause, note_aside, show_sentence, unknown_link
 from api.web.pages.link_sentences import sentences_of
-from api.web.pages.link_state import OpenedLink, link_cause, open_link, open_page, page_after
+from api.web.pages.link_state import OpenedLink, open_link, open_page, page_after
 from api.web.rendering import Page, render_alone
 from notifications.translation import translate
 from workflow.commands.decide import Decide

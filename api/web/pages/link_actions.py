@@ -16,8 +16,8 @@ from api.problems import page_status
 from api.web.errors import reasons_in_words
 from api.web.forms import form_key, read_form
 from api.web.pages.link import show_link
-from api.web.pages.link_notice import show_sentence, unknown_link
-from api.web.pages.link_state import link_cause, open_link, open_page
+from api.web.pages.link_notice import link_cause, show_sentence, unknown_link
+from api.web.pages.link_state import open_link, open_page
 from notifications.translation import translate
 from workflow.command import AnyCommand
 from workflow.commands.recuse import Recuse

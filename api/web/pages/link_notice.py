@@ -1,23 +1,30 @@
-"""What every page behind a mailed link has in common: the notice, the unknown link, the noting.
+"""What pages behind a mailed link have in common: the reader's language, the cause, the notices.
 
 A link that nobody issued is answered with the same bytes whatever it looks like.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol, TypeVar
 
 from fastapi import Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
 from api.auth.access_log import NoteAccess, aside
 from api.auth.callers import application, client_of
 from api.auth.rate_limits import Limit
+from api.locale import chosen
+from api.web.forms import form_digest
 from api.web.rendering import Page, render_alone
-from notifications.translation import translate
+from notifications.preferences import LANGUAGE, preference
+from notifications.translation import language, speak, translate
+from workflow.command import Cause
 from workflow.lookups.agency import Agency
-from workflow.model import ItemId, PersonId
+from workflow.model import ItemId, Method, Person, PersonId, Via
 
+ShownT = TypeVar("ShownT")
 _UNKNOWN = Limit(name="unknown-link", count=30, minutes=10)
 
 
@@ -29,6 +36,55 @@ class LinkNoticePage(Page):
     agency: Agency
     heading: str
     sentences: Sequence[str]
+
+
+class PersonalLink(Protocol):
+    """A genuine link, as far as all kinds of it go: whose it is."""
+
+    @property
+    def person(self) -> Person:
+        """Return whom it was issued to."""
+        ...
+
+
+LinkT = TypeVar("LinkT", bound=PersonalLink)
+
+
+async def open_for_reader(
+    request: Request,
+    find: Callable[[Connection], LinkT | None],
+    show: Callable[[Connection, LinkT], ShownT],
+) -> ShownT | None:
+    """Return what ``show`` makes of the link that ``find`` returns, in one read; None without one.
+
+    From then on the language is spoken that the reader chose in this browser, else that of whom the
+    link was issued to.
+    """
+    code = chosen(request.cookies)
+
+    def load(connection: Connection) -> tuple[ShownT, str] | None:
+        link = find(connection)
+        if link is None:
+            return None
+        speak(code or preference(connection, link.person.id, LANGUAGE) or "")
+        return show(connection, link), language()
+
+    opened = await application(request).database.read(load)
+    if opened is None:
+        return None
+    speak(opened[1])
+    return opened[0]
+
+
+def link_cause(link: PersonalLink, command_id: str, form: FormData | None = None) -> Cause:
+    """Return the cause of what a link's person asks for by it."""
+    return Cause(
+        actor=link.person.id,
+        via=Via.LINK,
+        method=Method.LINK,
+        command_id=command_id,
+        digest=form_digest(form) if form is not None else "",
+    )
 
 
 def show_sentence(

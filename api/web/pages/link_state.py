@@ -10,22 +10,18 @@ from datetime import datetime
 
 from fastapi import Request
 from sqlalchemy import Connection
-from starlette.datastructures import FormData
 
 from api.auth.callers import application
 from api.auth.second_factor import passkey_options
 from api.composition import Application
-from api.locale import chosen
 from api.web.dates import hour_and_day
-from api.web.forms import form_digest
-from notifications.preferences import LANGUAGE, preference
-from notifications.translation import language, speak, translate
-from workflow.command import Cause
+from api.web.pages.link_notice import open_for_reader
+from notifications.translation import translate
 from workflow.commands.undo import undoable_after, undoable_until
 from workflow.history import EntryType
 from workflow.history.payloads import Undone
 from workflow.links import LinkStatus
-from workflow.model import Method, Person, PersonId, Via
+from workflow.model import Person, PersonId
 from workflow.queries.changes import Compared, changed_since_decided
 from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
 from workflow.queries.link import GenuineLink, Receipt, find_link, receipt_after, receipt_of
@@ -71,16 +67,12 @@ async def open_link(request: Request, token: str) -> GenuineLink | None:
     From here on the language is spoken that the reader chose in this browser, else that of whom the
     link was issued to.
     """
-    parts, code = application(request), chosen(request.cookies)
-
-    def load_link(connection: Connection) -> tuple[GenuineLink, str] | None:
-        return _link_and_language(parts, connection, token, code)
-
-    opened = await parts.database.read(load_link)
-    if opened is None:
-        return None
-    speak(opened[1])
-    return opened[0]
+    parts = application(request)
+    return await open_for_reader(
+        request,
+        lambda connection: find_link(parts.context, connection, parts.keys, token),
+        lambda _, link: link,
+    )
 
 
 async def open_page(request: Request, token: str) -> OpenedLink | None:
@@ -88,27 +80,11 @@ async def open_page(request: Request, token: str) -> OpenedLink | None:
 
     The language is chosen as by ``open_link``.
     """
-    parts, code = application(request), chosen(request.cookies)
-
-    def load_page(connection: Connection) -> tuple[OpenedLink, str] | None:
-        found = _link_and_language(parts, connection, token, code)
-        return (_page(parts, connection, found[0]), found[1]) if found else None
-
-    opened = await parts.database.read(load_page)
-    if opened is None:
-        return None
-    speak(opened[1])
-    return opened[0]
-
-
-def link_cause(link: GenuineLink, command_id: str, form: FormData | None = None) -> Cause:
-    """Return the cause of what a link's person asks for by it."""
-    return Cause(
-        actor=link.person.id,
-        via=Via.LINK,
-        method=Method.LINK,
-        command_id=command_id,
-        digest=form_digest(form) if form is not None else "",
+    parts = application(request)
+    return await open_for_reader(
+        request,
+        lambda connection: find_link(parts.context, connection, parts.keys, token),
+        lambda connection, link: _page(parts, connection, link),
     )
 
 
@@ -126,17 +102,6 @@ def page_after(parts: Application, link: GenuineLink, decided: Decided) -> Opene
         receipt=receipt_after(link.rulebook, decided.after),
         undoable_until=undoable_after(link.rulebook, decided.after),
     )
-
-
-def _link_and_language(
-    parts: Application, connection: Connection, token: str, code: str | None
-) -> tuple[GenuineLink, str] | None:
-    """Return the link and the language it is answered in, which is spoken from here on."""
-    link = find_link(parts.context, connection, parts.keys, token)
-    if link is None:
-        return None
-    speak(code or preference(connection, link.person.id, LANGUAGE) or "")
-    return link, language()
 
 
 def _page(parts: Application, connection: Connection, link: GenuineLink) -> OpenedLink:

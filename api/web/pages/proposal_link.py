@@ -22,23 +22,20 @@ from api.auth.second_factor import (
     write_proven,
 )
 from api.composition import Application
-from api.locale import chosen
 from api.problems import page_status
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
-from api.web.forms import form_digest, read_form
-from api.web.pages.link_notice import note_aside, unknown_link
+from api.web.forms import read_form
+from api.web.pages.link_notice import link_cause, note_aside, open_for_reader, unknown_link
 from api.web.pages.proposals import ProposalRow, difference_in, proposal_row
 from api.web.rendering import Page, render_alone
-from notifications.preferences import LANGUAGE, preference
-from notifications.translation import language, speak, translate
-from workflow.command import Cause
+from notifications.translation import translate
 from workflow.commands.confirm_proposal import ConfirmProposal, RejectProposal
 from workflow.errors import LinkEndedRefusal, LinkRefusal, Refusal
 from workflow.links import LinkStatus
 from workflow.lookups.agency import Agency
 from workflow.messages import Message
-from workflow.model import Method, ProposalDecision, ProposalState, Via
+from workflow.model import ProposalDecision, ProposalState
 from workflow.queries.proposal_link import OpenedProposal, find_opened
 from workflow.queries.proposals import weakened_by
 
@@ -128,13 +125,7 @@ async def _show_ended(request: Request, opened: OpenedProposal, form: FormData) 
 
 
 async def _record(parts: Application, opened: OpenedProposal, form: FormData) -> None:
-    cause = Cause(
-        actor=opened.person.id,
-        via=Via.LINK,
-        method=Method.LINK,
-        command_id=f"link:{secrets.token_hex(16)}",
-        digest=form_digest(form),
-    )
+    cause = link_cause(opened, f"link:{secrets.token_hex(16)}", form)
     proposal, link = opened.link.proposal, opened.link.id
     if form.get("decision") == ProposalDecision.CONFIRM:
         confirm = ConfirmProposal(proposal=proposal, link=link, cause=cause)
@@ -157,20 +148,12 @@ def _answer_of(opened: OpenedProposal) -> ProposalDecision:
 
 async def _opened(request: Request, token: str) -> OpenedProposal | None:
     """Return the link if it is genuine; from here on its reader's language is spoken."""
-    parts, code = application(request), chosen(request.cookies)
-
-    def load_link(connection: Connection) -> tuple[OpenedProposal, str] | None:
-        opened = find_opened(parts.context, connection, parts.keys, token)
-        if opened is None:
-            return None
-        speak(code or preference(connection, opened.person.id, LANGUAGE) or "")
-        return opened, language()
-
-    answer = await parts.database.read(load_link)
-    if answer is None:
-        return None
-    speak(answer[1])
-    return answer[0]
+    parts = application(request)
+    return await open_for_reader(
+        request,
+        lambda connection: find_opened(parts.context, connection, parts.keys, token),
+        lambda _, opened: opened,
+    )
 
 
 async def _render(

@@ -17,25 +17,22 @@ from starlette.responses import HTMLResponse, Response
 from api.auth.account_undo import UndoAccountChange
 from api.auth.callers import application
 from api.composition import Application
-from api.locale import chosen
 from api.problems import page_status
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
-from api.web.forms import form_digest, read_form
-from api.web.pages.link_notice import note_aside, unknown_link
+from api.web.forms import read_form
+from api.web.pages.link_notice import link_cause, note_aside, open_for_reader, unknown_link
 from api.web.rendering import Page, render_alone
 from notifications.decisions_in_words import decision_words
 from notifications.letters.accounts import CHANGES
 from notifications.position_names import POSITIONS
-from notifications.preferences import LANGUAGE, preference
-from notifications.translation import language, speak, translate
-from workflow.command import Cause
+from notifications.translation import translate
 from workflow.errors import LinkEndedRefusal, LinkRefusal, Refusal
 from workflow.events import AccountChange
 from workflow.links import LinkStatus
 from workflow.lookups.agency import Agency
 from workflow.messages import Message, lazy
-from workflow.model import Method, Position, Via
+from workflow.model import Position
 from workflow.queries.undo_link import OpenedUndo, find_undo
 
 
@@ -122,13 +119,7 @@ async def answer(request: Request, token: str) -> Response:
 
 
 def _command(opened: OpenedUndo, form: FormData) -> UndoAccountChange:
-    cause = Cause(
-        actor=opened.person.id,
-        via=Via.LINK,
-        method=Method.LINK,
-        command_id=f"link:{secrets.token_hex(16)}",
-        digest=form_digest(form),
-    )
+    cause = link_cause(opened, f"link:{secrets.token_hex(16)}", form)
     return UndoAccountChange(change=opened.change.id, cause=cause)
 
 
@@ -145,20 +136,12 @@ async def _show_ended(request: Request, opened: OpenedUndo) -> Response:
 
 async def _opened(request: Request, token: str) -> OpenedUndo | None:
     """Return the link if it is genuine; from here on its reader's language is spoken."""
-    parts, code = application(request), chosen(request.cookies)
-
-    def found(connection: Connection) -> tuple[OpenedUndo, str] | None:
-        opened = find_undo(parts.context, connection, parts.keys, token)
-        if opened is None:
-            return None
-        speak(code or preference(connection, opened.person.id, LANGUAGE) or "")
-        return opened, language()
-
-    read = await parts.database.read(found)
-    if read is None:
-        return None
-    speak(read[1])
-    return read[0]
+    parts = application(request)
+    return await open_for_reader(
+        request,
+        lambda connection: find_undo(parts.context, connection, parts.keys, token),
+        lambda _, opened: opened,
+    )
 
 
 async def _shown(
