@@ -21,6 +21,7 @@ class TokenScope(StrEnum):
     OFFICE = "office"
     PEOPLE = "people"
     ACCOUNT = "account"
+    PRIVACY = "privacy"
     HISTORY = "history"
     METRICS = "metrics"
 
@@ -31,7 +32,8 @@ ABOUT: Final[Mapping[TokenScope, str]] = {
     TokenScope.DECIDE: "decide on items, take back, hand over (a factor is asked for as ever)",
     TokenScope.OFFICE: "deadlines, reminders, extensions, campaigns, good examples",
     TokenScope.PEOPLE: "people, departments, delegations, absences, proposals",
-    TokenScope.ACCOUNT: "see and end one's own sessions and tokens",
+    TokenScope.ACCOUNT: "see and end one's own sessions and tokens, read one's own data",
+    TokenScope.PRIVACY: "all that is held on a person, requests of data subjects, erasure",
     TokenScope.HISTORY: "read and export the whole history, checkpoints, proofs",
     TokenScope.METRICS: "the figures for a monitor",
 }
@@ -39,7 +41,9 @@ ABOUT: Final[Mapping[TokenScope, str]] = {
 _API = "/api/v1/"
 FOR_EVERY_TOKEN = frozenset({"/api/v1/me", "/api/v1/openapi.json"})
 _DECIDING = ("/transitions", "/undo", "/recuse", "/reassign")
+_HELD_ON_PERSON = "/api/v1/people/{email}/data"
 _READ_BY = {
+    "privacy": TokenScope.PRIVACY,
     "history": TokenScope.HISTORY,
     "checkpoints": TokenScope.HISTORY,
     "me": TokenScope.ACCOUNT,
@@ -70,6 +74,7 @@ _WRITTEN_BY = {
     "me": TokenScope.ACCOUNT,
     "merits": TokenScope.OFFICE,
     "people": TokenScope.PEOPLE,
+    "privacy": TokenScope.PRIVACY,
     "proposals": TokenScope.PEOPLE,
 }
 
@@ -80,6 +85,8 @@ def scope_of_route(method: str, template: str | None) -> TokenScope | None:
         return TokenScope.METRICS
     if template is None or not template.startswith(_API):
         return None
+    if template == _HELD_ON_PERSON:
+        return TokenScope.PRIVACY
     about = template.removeprefix(_API).partition("/")[0]
     if method in {"GET", "HEAD"}:
         return _READ_BY.get(about, TokenScope.READ if about in _READ else None)
@@ -91,8 +98,7 @@ def scope_of_route(method: str, template: str | None) -> TokenScope | None:
 def require_scope(held: Collection[TokenScope] | None, method: str, template: str | None) -> None:
     """Let pass a token that is good for a route; ``held`` None: for all.
 
-    Raises NotPermittedRefusal.
-    Who asks, and how the interface is made, every token may ask.
+    Who asks, and how the interface is made, every token may ask. Raises NotPermittedRefusal.
     """
     if held is None or (template in FOR_EVERY_TOKEN and method == "GET"):
         return

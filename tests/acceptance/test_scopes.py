@@ -30,7 +30,9 @@ OPENS = {
     "ask_extension decide_extension launch_campaign record_merit note_merit",
     "people": "add_department rename_department add_person change_person confirm_proposal "
     "reject_proposal add_delegation end_delegation add_absence end_absence",
-    "account": "list_own_sessions end_own_session list_own_tokens end_own_token",
+    "account": "list_own_sessions end_own_session list_own_tokens end_own_token get_my_data",
+    "privacy": "get_personal_data list_requests record_request answer_request list_holds place_hold "
+    "lift_hold erase get_retention apply_retention",
     "history": "list_history list_openings export_history prove_item list_checkpoints prove_growth",
     "metrics": "show_metrics",
 }
