@@ -1,9 +1,12 @@
-"""Start pytest with what the tests need around it: browser, false clock, folder."""
+"""Start pytest with what the tests need around it: browser, false clock, folders."""
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,9 @@ _WORKERS = 4
 _IN_PARALLEL = ("-n", str(_WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
 _LIBRARIES = {"libfaketime": "faketime/libfaketimeMT.so.1", "libatomic1": "libatomic.so.1"}
 """Debian's packages by the file that each brings; the browser's node needs the second."""
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, see below
+_ROOM = 8 << 30
+"""Bytes; the whole suite leaves two gigabytes behind."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -27,7 +33,27 @@ def main() -> int:
     if asked[:1] == ["--mutants"]:
         return mutants.main(asked[1:])
     is_whole = all(each.startswith("--ignore=") for each in asked)
-    return int(pytest.main([*(_IN_PARALLEL if is_whole else ()), *asked]))
+    with _folder_in_memory():
+        return int(pytest.main([*(_IN_PARALLEL if is_whole else ()), *asked]))
+
+
+@contextmanager
+def _folder_in_memory() -> Iterator[None]:
+    """Keep the tests' folders in memory where it has room, else where pytest keeps them.
+
+    Each commit of each of their databases waits for the disk otherwise.
+    """
+    if "PYTEST_DEBUG_TEMPROOT" in os.environ or _room(_MEMORY) < _ROOM:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="thidua-", dir=_MEMORY) as folder:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+        yield
+
+
+def _room(folder: Path) -> int:
+    """Return how many bytes are free, 0 where there is no such folder."""
+    return shutil.disk_usage(folder).free if folder.is_dir() else 0
 
 
 def _install_parts() -> None:
