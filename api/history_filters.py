@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from api.composition import Application
 from notifications.translation import translate
 from workflow import values
-from workflow.errors import InvalidRefusal, Reason, reason
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Reason, reason
 from workflow.history import EntryType
 from workflow.messages import Message, lazy
 from workflow.model import Method, PersonId, Via
@@ -22,7 +22,7 @@ from workflow.queries import people
 from workflow.queries.history import EntryFilter
 from workflow.queries.patterns import TYPES, Pattern, terms_of
 
-KINDS: Final[Mapping[str, frozenset[EntryType]]] = {
+_NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
     "decisions": frozenset({EntryType.TRANSITION, EntryType.SIGNED_OFF, EntryType.UNDONE}),
     "content": frozenset({EntryType.CREATED, EntryType.EDITED}),
     "holders": frozenset(
@@ -36,19 +36,6 @@ KINDS: Final[Mapping[str, frozenset[EntryType]]] = {
     "discussion": frozenset(
         {EntryType.OPINION_ASKED, EntryType.OPINION_GIVEN, EntryType.COMMENTED}
     ),
-    "configuration": frozenset(
-        {
-            EntryType.DEFINITION_PUBLISHED,
-            EntryType.MIGRATED,
-            EntryType.AGENCY_CHANGED,
-            EntryType.CAMPAIGN_LAUNCHED,
-            EntryType.DEPARTMENT_ADDED,
-            EntryType.DEPARTMENT_RENAMED,
-            EntryType.PROPOSAL_RULES_SET,
-            EntryType.CHECKPOINT_KEY_ADDED,
-            EntryType.GENESIS,
-        }
-    ),
     "people": frozenset(
         {
             EntryType.PERSON_ADDED,
@@ -60,6 +47,9 @@ KINDS: Final[Mapping[str, frozenset[EntryType]]] = {
             EntryType.FACTOR_SET,
             EntryType.FACTOR_REMOVED,
             EntryType.FACTORS_RESEALED,
+            EntryType.CHANGE_UNDONE,
+            EntryType.TOKEN_MADE,
+            EntryType.TOKEN_ENDED,
         }
     ),
     "proposals": frozenset(
@@ -84,6 +74,9 @@ KINDS: Final[Mapping[str, frozenset[EntryType]]] = {
             EntryType.CAMPAIGN_READ,
         }
     ),
+    "findings": frozenset(
+        {EntryType.FINDING_OPENED, EntryType.FINDING_NOTED, EntryType.FINDING_CLOSED}
+    ),
     "privacy": frozenset(
         {
             EntryType.TEXT_ERASED,
@@ -99,6 +92,10 @@ KINDS: Final[Mapping[str, frozenset[EntryType]]] = {
         }
     ),
 }
+KINDS: Final[Mapping[str, frozenset[EntryType]]] = {
+    **_NAMED,
+    "configuration": frozenset(EntryType).difference(*_NAMED.values()),
+}
 """What entries are about, as an auditor asks for them: every type is of one kind."""
 KIND_LABELS: Final[Mapping[str, Message]] = {
     "decisions": lazy("Decisions"),
@@ -110,6 +107,7 @@ KIND_LABELS: Final[Mapping[str, Message]] = {
     "proposals": lazy("Proposals"),
     "deadlines": lazy("Deadlines and reminders"),
     "merits": lazy("Good examples, campaigns"),
+    "findings": lazy("Findings"),
     "privacy": lazy("Personal data: erasures, requests, holds"),
 }
 PATTERN_LABELS: Final[Mapping[Pattern, Message]] = {
@@ -194,6 +192,15 @@ def entry_filter(parts: Application, connection: Connection, query: HistoryQuery
     types = TYPES[pattern] if found.types is None else found.types & TYPES[pattern]
     terms = terms_of(parts.context, connection, pattern, until or parts.clock.now())
     return replace(found, types=types, pattern=terms)
+
+
+def parse_reference(text: str) -> tuple[str, int]:
+    """Return subject and number of an entry named ``SUBJECT@NUMBER``. Raises NotFoundRefusal."""
+    subject, _, number = text.rpartition("@")
+    seq = values.counter(number)
+    if not subject or seq is None:
+        raise NotFoundRefusal(lazy("this entry"))
+    return subject, seq
 
 
 def _unknown(name: str, value: str, known: Mapping[str, object] | list[str]) -> list[Reason]:

@@ -21,7 +21,7 @@ from workflow.events import (
     Saying,
     TaskReason,
 )
-from workflow.model import ContentHash, DispatchChannel, PersonId
+from workflow.model import ContentHash, DispatchChannel, FindingChange, PersonId
 from workflow.store.instants import written
 
 P = TypeVar("P", bound="Parameters")
@@ -193,6 +193,15 @@ class WeeklyParameters(Parameters):
     """The week, by its Monday."""
 
     week: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingParameters(Parameters):
+    """The finding, what became of it, and by whom."""
+
+    finding: int
+    what: FindingChange
+    actor: PersonId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     UNDONE = "undone"
     ANCHOR = "anchor"
     PROPOSAL = "proposal"
+    FINDING = "finding"
     PRIVACY = "privacy"
 
 

@@ -33,6 +33,7 @@ const TYPES = {
   proposal: "proposal_made proposal_confirmed proposal_rejected",
   request: "request_received request_answered request_erased",
   hold: "hold_placed hold_lifted",
+  finding: "finding_opened finding_noted finding_closed",
   definition: "definition_published",
   campaign: "campaign_launched campaign_read",
   agency: "genesis checkpoint_key_added proposal_rules_set agency_changed calendar_set privacy_rules_set retention_applied",

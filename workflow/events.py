@@ -11,6 +11,7 @@ from workflow.model import (
     ContentHash,
     DispatchChannel,
     ExtensionState,
+    FindingChange,
     ItemId,
     PersonId,
 )
@@ -209,10 +210,7 @@ class PersonLeft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonInvited:
-    """A new person gets a link to set a password.
-
-    ``secret`` is derived when the mail is rendered.
-    """
+    """A new person gets a link to set a password."""
 
     person: PersonId
     at: datetime
@@ -301,10 +299,7 @@ class TransitionTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkDisowned:
-    """Somebody said that a link issued to ``owner`` was not meant for them.
-
-    ``person`` is one of the Office.
-    """
+    """A link issued to ``owner`` was not meant for them; ``person`` is one of the Office."""
 
     item: ItemId
     code: str
@@ -315,10 +310,7 @@ class LinkDisowned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalated:
-    """An item has waited ``days`` working days in a state.
-
-    ``person`` hears of it without being asked to decide.
-    """
+    """An item has waited ``days`` working days; ``person`` hears of it and need not decide."""
 
     item: ItemId
     code: str
@@ -345,11 +337,19 @@ class DecisionConfirmed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaidOfItem:
-    """``actor`` said something of an item that concerns ``person``.
+class FindingMoved:
+    """An auditor's finding asks ``person``, was answered, or was closed."""
 
-    Asked them, answered them, or commented.
-    """
+    finding: int
+    person: PersonId
+    actor: PersonId
+    what: FindingChange
+    occurrence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidOfItem:
+    """``actor`` said something of an item to ``person``: asked, answered, or commented."""
 
     item: ItemId
     code: str
@@ -361,10 +361,7 @@ class SaidOfItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionMoved:
-    """An extension of a deadline was asked for, granted or refused.
-
-    ``person`` is the Office's, or who asked.
-    """
+    """An extension was asked for, granted or refused; ``person``: the Office's, or who asked."""
 
     extension: int
     person: PersonId
@@ -395,6 +392,7 @@ Event = (
     | ExtensionMoved
     | DecisionConfirmed
     | SaidOfItem
+    | FindingMoved
     | ProposalMade
     | RequestDue
 )

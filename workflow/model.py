@@ -78,6 +78,14 @@ FACTORS = frozenset({Method.PIN, Method.TOTP, Method.PASSKEY})
 """The methods that prove a second factor."""
 
 
+class FindingChange(StrEnum):
+    """What became of a finding."""
+
+    OPENED = "opened"
+    NOTED = "noted"
+    CLOSED = "closed"
+
+
 class Grant(StrEnum):
     """What gives somebody power, and so needs a second person."""
 

@@ -75,6 +75,7 @@ _TAGS = {
     "merits": "Good people and deeds.",
     "proposals": "What gives power, and waits for a second person.",
     "privacy": "What is held on people, and what they ask about it.",
+    "findings": "What auditors attach to entries, and follow.",
     "history": "Everything that happened, for auditors.",
     "checkpoints": "What was signed of the history, for auditors.",
     "healthz": "Whether the product works.",

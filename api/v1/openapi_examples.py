@@ -61,6 +61,13 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "PersonChange": {"position": "deputy"},
     "Confirming": {"pin": "246810"},
     "Rejecting": {"comment": "Chưa có quyết định bổ nhiệm."},
+    "NewFinding": {
+        "entry": "item:DN-2022-0001@3",
+        "title": "Duyệt ngoài giờ",
+        "words": "Đề nghị cho biết vì sao hồ sơ được duyệt ngoài giờ làm việc.",
+        "addressee": "head.htqt@so.example",
+    },
+    "FindingNoting": {"words": "Đã làm rõ.", "closes": True},
     "DepartmentName": {"name": "Phòng Lãnh sự và Kiều bào"},
     "NewDepartment": {"id": "thanh-tra", "name": "Thanh tra Sở"},
     "NewMerit": {

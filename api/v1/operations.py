@@ -35,6 +35,7 @@ from api.v1.schemas.deadlines import (
     Reminding,
     Snoozing,
 )
+from api.v1.schemas.findings import FindingAnswer, FindingNoting, NewFinding
 from api.v1.schemas.item_actions import Question, Reassigning, Recusal, Remark
 from api.v1.schemas.items import ItemChange, NewItem, TransitionRequest
 from api.v1.schemas.merits import MeritNoting, NewMerit
@@ -320,6 +321,14 @@ OPERATIONS: Mapping[str, Operation] = {
     "get /api/v1/merits/{merit}": Operation("get_merit", MeritWithNotes, refusals=(404, 422)),
     "post /api/v1/merits/{merit}/notes": Operation(
         "note_merit", MeritWithNotes, status=201, body=MeritNoting, refusals=(*_OFFICE, 409)
+    ),
+    "get /api/v1/findings": Operation("list_findings", Page[FindingAnswer], refusals=(422,)),
+    "get /api/v1/findings/{finding}": Operation("get_finding", FindingAnswer, refusals=_READ),
+    "post /api/v1/findings": Operation(
+        "open_finding", FindingAnswer, status=201, body=NewFinding, refusals=(403, 404, 422)
+    ),
+    "post /api/v1/findings/{finding}/notes": Operation(
+        "note_finding", FindingAnswer, status=201, body=FindingNoting, refusals=(403, 404, 422)
     ),
     "get /api/v1/history": Operation("list_history", HistoryAnswer, refusals=(403, 422)),
     "get /api/v1/history/openings": Operation(

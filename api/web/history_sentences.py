@@ -83,6 +83,9 @@ _TYPES = {
     EntryType.CALENDAR_SET: lazy("set the working calendar by which due days are computed"),
     EntryType.CAMPAIGN_LAUNCHED: lazy("launched a campaign"),
     EntryType.CAMPAIGN_READ: lazy("read the campaign's plan"),
+    EntryType.FINDING_OPENED: lazy("opened a finding"),
+    EntryType.FINDING_NOTED: lazy("wrote a note on a finding"),
+    EntryType.FINDING_CLOSED: lazy("closed a finding"),
     EntryType.GENESIS: lazy("created the database"),
 }
 _SOMETHING = lazy("recorded something")
@@ -99,6 +102,7 @@ _SUBJECTS = {
     "proposal": lazy("Proposal {name}"),
     "request": lazy("Request {name}"),
     "hold": lazy("Hold {name}"),
+    "finding": lazy("Finding {name}"),
     "agency": lazy("Agency"),
 }
 

@@ -32,6 +32,7 @@ from api.web.pages import (
     extensions,
     factors,
     feeds,
+    findings,
     help_topics,
     history,
     item,
@@ -80,7 +81,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         feeds,
     )
     about_people = (account, sign_in_code, set_up, factors, people, delegations, merits, campaigns)
-    about_history = (history, audit, check)
+    about_history = (history, audit, findings, check)
     about_data = (privacy, erasing, own_data)
     for module in (
         *about_people,

@@ -203,12 +203,22 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
         "/privacy/holds", json={"about": f"merit:{merit_id}", "reason": f"{EVIL} khiếu nại"}
     )
     assert hold.status_code == 201, hold.text
+    found = running.client("auditor@so.example").post(
+        "/findings",
+        json={
+            "entry": f"merit:{merit_id}@1",
+            "title": f"{EVIL} thấy",
+            "words": f"{EVIL} lời",
+            "addressee": HEAD,
+        },
+    )
+    assert found.status_code == 201, found.text
     with running.signed_in(STAFF) as browser:
         kept = browser.post(
             "/items/views", data={"query": "state=submitted", "name": f"{EVIL} cách xem"}
         ).text
         feed = browser.post("/deadlines/calendar/feed", data={"key": secrets.token_hex(16)}).text
-    found = re.search(r"/feeds/([^\"<\s]+)\.ics", feed)
+    feeds = re.search(r"/feeds/([^\"<\s]+)\.ics", feed)
     return {
         "deadline_id": str(deadline["id"]),
         "extension": str(extension.json()["id"]),
@@ -217,6 +227,7 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
         "merit": merit_id,
         "request": str(asked.json()["id"]),
         "hold": str(hold.json()["id"]),
+        "finding": str(found.json()["id"]),
         "view": re.findall(r"/items/views/(\d+)/", kept)[0],
-        "feed": found.group(1) if found else "",
+        "feed": feeds.group(1) if feeds else "",
     }

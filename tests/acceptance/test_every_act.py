@@ -70,6 +70,16 @@ ACTS = {
     ),
     "/definitions/{kind}/edit": ({"admin"}, {"text": "id: x", "action": "publish"}),
     "/definitions/{kind}/migrate": ({"admin"}, {"to": "1"}),
+    "/findings": (
+        {"auditor"},
+        {"entry": "agency@1", "title": "Cần làm rõ", "words": "Vì sao?"},
+    ),
+    "/findings/{finding}/notes": ({"auditor", "head"}, {"words": "Đã rõ"}),
+    "POST /api/v1/findings": (
+        {"auditor"},
+        {"entry": "agency@1", "title": "Cần làm rõ", "words": "Vì sao?"},
+    ),
+    "POST /api/v1/findings/{finding}/notes": ({"auditor", "head"}, {"words": "Đã rõ"}),
     "/history/views": ({"auditor"}, {"query": "via=link", "name": "Bằng liên kết"}),
     "/history/views/{view}/forget": ({"auditor"}, {}),
     "/merits/{merit}/notes": (OFFICE, {"standing": "followed", "words": "Theo dõi"}),

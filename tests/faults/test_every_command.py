@@ -20,6 +20,7 @@ from workflow.command import Cause
 from workflow.commands import merits, people, seal_log
 from workflow.commands.absences import EndAbsence
 from workflow.commands.delegations import EndDelegation
+from workflow.commands.findings import NoteFinding, OpenFinding
 from workflow.commands.keep_calendar import KeepCalendar
 from workflow.commands.report_misdirected_link import DisownLink
 from workflow.commands.seal_log import KeepCheckpoint, SealEntries
@@ -102,6 +103,16 @@ class World:
             what="Việc tốt",
             story="",
             happened_on="2022-05-03",
+        )
+
+    def finding(self):
+        return OpenFinding(
+            cause=self.cause("auditor"),
+            about=f"item:{self.submitted()}",
+            entry=2,
+            title="Cần làm rõ",
+            words="Vì sao?",
+            addressee=f"{HEAD}@so.example",
         )
 
     def absence(self):
@@ -300,6 +311,10 @@ LINES = {
     ),
     core.ReadPlan: lambda w: core.ReadPlan(cause=w.cause(w.newcomer()), campaign=w.campaign),
     core.ResendLink: lambda w: core.ResendLink(cause=w.cause(HEAD), code=w.submitted()),
+    OpenFinding: World.finding,
+    NoteFinding: lambda w: NoteFinding(
+        cause=w.cause("auditor"), finding=w.write(w.finding()), words="Đã xem", closes=True
+    ),
     DisownLink: lambda w: DisownLink(cause=w.cause(HEAD), code=w.submitted()),
 }
 """One line for each command of people that leaves an entry or a mail."""

@@ -262,6 +262,8 @@ GUARDS = {
         "definitions_no_delete",
         "definitions_no_replace",
         "definitions_no_update",
+        *(f"findings_{what}" for what in ("no_delete", "no_replace", "only_close")),
+        *(f"finding_notes_{what}" for what in ("no_delete", "no_replace", "no_update")),
         "history_in_order",
         "history_no_delete",
         "history_no_update",
@@ -276,6 +278,8 @@ GUARDS = {
     "postgresql": {
         "definitions_no_change",
         "definitions_no_truncate",
+        *(f"findings_{what}" for what in ("no_delete", "no_truncate", "only_close")),
+        *(f"finding_notes_{what}" for what in ("no_change", "no_truncate")),
         "history_in_order",
         "history_no_change",
         "history_no_truncate",

@@ -33,6 +33,7 @@ from workflow.commands.extensions import (
     ask_extension,
     decide_extension,
 )
+from workflow.commands.findings import NoteFinding, OpenFinding, note_finding, open_finding
 from workflow.commands.holds import LiftHold, PlaceHold, lift_hold, place_hold
 from workflow.commands.merits import (
     NominateMerit,
@@ -176,6 +177,8 @@ USE_CASES: UseCases = {
     ),
     SetUp: one_by_one(SetUp, set_up),
     **keep_calendar.USE_CASES,
+    OpenFinding: one_by_one(OpenFinding, open_finding, _number_of_subject),
+    NoteFinding: one_by_one(NoteFinding, note_finding, _number_of_subject),
     **seal_log.USE_CASES,
 }
 """Each command of the core, its handler, and how its outcome is read again from its entry."""

@@ -16,6 +16,7 @@ from workflow.store.subject_rows import ROW, Kept
 
 _Change = tuple[str, str, str]
 """Table, key and column."""
+_FINDING = (("findings", None), ("finding_notes", None))
 _TERMS = (("deadlines", None), ("deadline_departments", None))
 MAY_CHANGE: Mapping[EntryType, tuple[tuple[str, str | None], ...]] = {
     EntryType.PERSON_ADDED: (("people", None),),
@@ -52,6 +53,9 @@ MAY_CHANGE: Mapping[EntryType, tuple[tuple[str, str | None], ...]] = {
     EntryType.REQUEST_ERASED: (("privacy_requests", None),),
     EntryType.HOLD_PLACED: (("legal_holds", None),),
     EntryType.HOLD_LIFTED: (("legal_holds", None),),
+    EntryType.FINDING_OPENED: _FINDING,
+    EntryType.FINDING_NOTED: _FINDING,
+    EntryType.FINDING_CLOSED: _FINDING,
     EntryType.PRIVACY_RULES_SET: (("settings", "=privacy_rules"),),
     EntryType.RETENTION_APPLIED: (),
     EntryType.AGENCY_CHANGED: (("settings", "=agency"),),

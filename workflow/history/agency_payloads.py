@@ -287,6 +287,30 @@ class MeritNominated(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindingOpened(Payload):
+    """An auditor found something at ``entry`` of the subject ``about``, and asks ``addressee``."""
+
+    type: ClassVar[EntryType] = EntryType.FINDING_OPENED
+    about: str
+    entry: int
+    addressee: PersonId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingNoted(Payload):
+    """An auditor, or whom a finding asks, said something of it."""
+
+    type: ClassVar[EntryType] = EntryType.FINDING_NOTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingClosed(Payload):
+    """An auditor closed a finding."""
+
+    type: ClassVar[EntryType] = EntryType.FINDING_CLOSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DefinitionPublished(Confirmable):
     """A definition was published."""
 

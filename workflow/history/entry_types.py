@@ -67,4 +67,7 @@ class EntryType(StrEnum):
     REQUEST_ANSWERED = "request_answered"
     PRIVACY_RULES_SET = "privacy_rules_set"
     RETENTION_APPLIED = "retention_applied"
+    FINDING_OPENED = "finding_opened"
+    FINDING_NOTED = "finding_noted"
+    FINDING_CLOSED = "finding_closed"
     GENESIS = "genesis"

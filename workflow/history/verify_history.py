@@ -52,6 +52,7 @@ KINDS = {
     "merit": "merit_recorded merit_noted merit_nominated merit_erased",
     "request": "request_received request_answered request_erased",
     "hold": "hold_placed hold_lifted",
+    "finding": "finding_opened finding_noted finding_closed",
     "definition": "definition_published",
     "campaign": "campaign_launched campaign_read",
     "proposal": "proposal_made proposal_confirmed proposal_rejected",
@@ -70,8 +71,7 @@ FORMS = {
     (int, type(None)): "actor on_behalf_of version step decided_version",
     (dict,): "data commitments",
 }
-MEMBERS = {name: types for types, names in FORMS.items() for name in names.split()}
-"""The members of a body, and of which types each may be."""
+MEMBERS = {name: types for types, names in FORMS.items() for name in names.split()}  # of a body
 TEXT, WHOLE = r'"(?:[^"\\\x00-\x1f]*)"', "(?:0|-?[1-9][0-9]{0,14})"
 USUAL = {str: TEXT, int: WHOLE, dict: r"(\{.*?\})", type(None): "null"}
 _forms = (f'"{key}":(?:{"|".join(USUAL[e] for e in MEMBERS[key])})' for key in sorted(MEMBERS))

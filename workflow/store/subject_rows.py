@@ -75,6 +75,7 @@ TIES = {
     "definition": (Tie(schema.definitions, "id", hidden=("body",)),),
     "request": (Tie(schema.privacy_requests, "id"),),
     "hold": (Tie(schema.legal_holds, "id"),),
+    "finding": (Tie(schema.findings, "id"), Tie(schema.finding_notes, "finding_id")),
     "agency": (Tie(schema.settings, "name", only=OBEYED_SETTINGS),),
 }
 """By the kind of subject."""

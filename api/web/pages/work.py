@@ -21,6 +21,7 @@ from workflow.lookups.obligations import obligations
 from workflow.people import scope_of
 from workflow.queries import deadlines
 from workflow.queries.changes import Returned, returned_of
+from workflow.queries.findings import AuditFinding, newest_findings
 from workflow.queries.items import ItemView, item_views
 from workflow.queries.listing import (
     ItemFilter,
@@ -53,6 +54,8 @@ class WorkPage(Page):
     now: datetime
     hint: Hint | None
     proposals: Sequence[ProposalRow]
+    findings: Sequence[AuditFinding]
+    """Open findings of the audit that ask the reader."""
 
 
 @router.get("/")
@@ -100,6 +103,9 @@ async def my_work(request: Request, parts: Parts, asker: Asker) -> Response:
                 proposal_row(parts, connection, each)
                 for each in awaiting(parts.context, connection, asker.person)
             ],
+            findings=newest_findings(
+                connection, addressee=asker.person.id, only_open=True, before=None, count=_PAGE
+            ),
         )
 
     return render_page(request, asker, await parts.database.read(load_page))

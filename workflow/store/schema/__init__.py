@@ -30,6 +30,7 @@ from workflow.store.schema.definitions import (
     definitions,
     settings,
 )
+from workflow.store.schema.findings import finding_notes, findings
 from workflow.store.schema.history import (
     checkpoints,
     history,
@@ -82,6 +83,8 @@ __all__ = [
     "dispatches",
     "extensions",
     "files",
+    "finding_notes",
+    "findings",
     "history",
     "history_log",
     "history_log_nodes",

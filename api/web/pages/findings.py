@@ -1,0 +1,205 @@
+"""Findings: an auditor attaches them to entries and follows them; whom they ask answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse, Response
+
+from api.auth.callers import Asker, Parts, RowId
+from api.auth.permissions import require_auditor
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.cursors import read_cursor, write_cursor
+from api.history_filters import parse_reference
+from api.web.choices import Choices, person_choices
+from api.web.dates import hour_and_day
+from api.web.forms import page_cause, read_form, shown_again
+from api.web.history_sentences import Sentence, sentence
+from api.web.rendering import FormPage, Page, render_page
+from notifications.translation import translate
+from workflow.commands.findings import NoteFinding, OpenFinding, visible_finding
+from workflow.errors import NotFoundRefusal, Refusal
+from workflow.messages import lazy
+from workflow.people import may_read_history
+from workflow.queries import people
+from workflow.queries.findings import AuditFinding, newest_findings, notes_of
+from workflow.queries.history import entry_at
+from workflow.queries.timeline import entry_views
+
+router = APIRouter(prefix="/findings")
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRow:
+    """A finding as it is read."""
+
+    id: int
+    title: str
+    reference: str
+    opened: str
+    addressee: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingsPage(Page):
+    """The findings that the reader may see, newest first."""
+
+    template: ClassVar[str] = "findings.html"
+    rows: Sequence[FindingRow]
+    only_open: bool
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingPage(FormPage):
+    """A finding with its entry, what was said of it, and the form to say more."""
+
+    template: ClassVar[str] = "finding.html"
+    row: FindingRow
+    entry: Sentence
+    notes: Sequence[tuple[str, str, str]]
+    """Who said what, and when."""
+    may_close: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFindingPage(FormPage):
+    """The form to attach a finding to an entry."""
+
+    template: ClassVar[str] = "finding_form.html"
+    entry: Sentence
+    people: Choices
+
+
+@router.get("")
+async def show_findings(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    open: bool = False,  # noqa: A002, FBT001, FBT002 - a query parameter, by the address's name
+    cursor: str | None = None,
+) -> Response:
+    """Show the findings: all to auditors, to others those that ask them."""
+
+    def load_page(connection: Connection) -> FindingsPage:
+        found = newest_findings(
+            connection,
+            addressee=None if may_read_history(asker.person) else asker.person.id,
+            only_open=open,
+            before=read_cursor(cursor),
+            count=_PAGE + 1,
+        )
+        query = f"open=1&cursor={write_cursor(found[_PAGE - 1].id)}" if len(found) > _PAGE else ""
+        return FindingsPage(
+            rows=[_row(parts, connection, each) for each in found[:_PAGE]],
+            only_open=open,
+            next=f"/findings?{query if open else query.removeprefix('open=1&')}" if query else None,
+        )
+
+    return render_page(request, asker, await parts.database.read(load_page))
+
+
+def _row(parts: Application, connection: Connection, finding: AuditFinding) -> FindingRow:
+    known = people.people_by_id(connection)
+    at = hour_and_day(parts, finding.opened_at)
+    return FindingRow(
+        id=finding.id,
+        title=finding.title,
+        reference=f"{finding.about}@{finding.entry}",
+        opened=translate("{name}, at {at}", name=known[finding.opened_by].name, at=at),
+        addressee=known[finding.addressee].name if finding.addressee is not None else "",
+        is_open=finding.closed_at is None,
+    )
+
+
+@router.get("/new")
+async def show_form(request: Request, parts: Parts, asker: Asker, entry: str = "") -> Response:
+    """Show the form to attach a finding to an entry."""
+    require_auditor(asker)
+    return render_page(request, asker, await _form(parts, entry))
+
+
+async def _form(parts: Application, reference: str) -> NewFindingPage:
+    def load_page(connection: Connection) -> NewFindingPage:
+        return NewFindingPage(
+            entry=_entry(parts, connection, reference), people=person_choices(connection)
+        )
+
+    return await parts.database.read(load_page)
+
+
+def _entry(parts: Application, connection: Connection, reference: str) -> Sentence:
+    found = entry_at(connection, *parse_reference(reference))
+    if found is None:
+        raise NotFoundRefusal(lazy("this entry"))
+    return sentence(parts, entry_views(parts.context, connection, [found])[0])
+
+
+@router.post("")
+async def open_finding(request: Request, parts: Parts, asker: Asker) -> Response:
+    """Attach a finding to an entry; refused, the form comes back whole."""
+    form = await read_form(request)
+    reference = str(form.get("entry") or "")
+    about, entry = parse_reference(reference)
+    command = OpenFinding(
+        cause=page_cause(asker, form),
+        about=about,
+        entry=entry,
+        title=str(form.get("title") or ""),
+        words=str(form.get("words") or ""),
+        addressee=str(form.get("addressee") or ""),
+    )
+    try:
+        finding = await parts.database.write(command)
+    except Refusal as refusal:
+        require_auditor(asker)
+        page = shown_again(await _form(parts, reference), form, refusal)
+        return render_page(request, asker, page, 422)
+    return RedirectResponse(f"/findings/{finding}", status_code=303)
+
+
+@router.get("/{finding}")
+async def show_finding(request: Request, parts: Parts, asker: Asker, finding: RowId) -> Response:
+    """Show a finding with its entry and what was said of it."""
+    return render_page(request, asker, await _page(parts, asker, finding))
+
+
+async def _page(parts: Application, asker: Caller, finding: int) -> FindingPage:
+    def load_page(connection: Connection) -> FindingPage:
+        found = visible_finding(connection, finding, asker.person)
+        known = people.people_by_id(connection)
+        row = _row(parts, connection, found)
+        return FindingPage(
+            row=row,
+            entry=_entry(parts, connection, row.reference),
+            notes=[
+                (known[each.person].name, hour_and_day(parts, each.at), each.words)
+                for each in notes_of(connection, found.id)
+            ],
+            may_close=may_read_history(asker.person),
+        )
+
+    return await parts.database.read(load_page)
+
+
+@router.post("/{finding}/notes")
+async def note_finding(request: Request, parts: Parts, asker: Asker, finding: RowId) -> Response:
+    """Say something of a finding; an auditor may close it with that."""
+    form = await read_form(request)
+    command = NoteFinding(
+        cause=page_cause(asker, form, str(finding)),
+        finding=finding,
+        words=str(form.get("words") or ""),
+        closes=form.get("do") == "close",
+    )
+    try:
+        await parts.database.write(command)
+    except Refusal as refusal:
+        page = shown_again(await _page(parts, asker, finding), form, refusal)
+        return render_page(request, asker, page, 422)
+    return RedirectResponse(f"/findings/{finding}", status_code=303)
