@@ -160,10 +160,7 @@ class ExtensionState(StrEnum):
 
 
 class MeritStanding(StrEnum):
-    """What became of a good example.
-
-    The Office gives all but ``nominated``, which comes with a nomination.
-    """
+    """What became of a good example; ``nominated`` comes with a nomination, not by the Office."""
 
     NOTED = "noted"
     FOLLOWED = "followed"
@@ -322,10 +319,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One nomination or report, as its row says.
-
-    ``seq`` and ``head`` are the end of its history chain.
-    """
+    """One nomination or report, as its row says; ``seq`` and ``head`` end its chain."""
 
     id: ItemId
     code: str
