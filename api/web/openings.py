@@ -19,6 +19,7 @@ from workflow.queries.listing import items_by_id
 
 _WHAT: Final[Mapping[str, Message]] = {
     "proposal_opened": lazy("opened the link of a proposal"),
+    "undo_opened": lazy("opened the link that takes a change of an account back"),
     "link_opened": lazy("opened the link"),
     "item_opened": lazy("opened the item, signed in"),
     "file_read": lazy("took a file"),
