@@ -139,7 +139,7 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
             via=_VIA[fact.via],
             method=_METHOD.get(fact.method, ""),
         ),
-        comment=view.comment,
+        comment=translate("(erased)") if view.is_erased else view.comment,
         hash=view.entry.hash.hex(),
         at=at,
         subject=_subject_words(subject),

@@ -122,6 +122,9 @@ def test_what_was_written_goes_everywhere_and_the_history_says_so(running, tmp_p
     assert verify_export(tmp_path).status == 0
     with refuses(InvalidRefusal, "Không có nội dung"):
         write(running, erase(running, code, entries=(seq,)))
+    with running.signed_in(STAFF) as browser:
+        page = browser.get(f"/items/{code}").text
+        assert page.count("(đã xóa)") >= 2, "a field and a comment"
     again = running.client(STAFF).patch(
         f"/items/{code}", json={"title": "Tên mới"}, headers={"If-Match": f'"{shown["version"]}"'}
     )

@@ -203,6 +203,7 @@ def test_a_text_that_is_gone_was_erased_or_is_missed(tmp_path, capsys):
     for number, (lines, texts, status, words) in enumerate(
         [
             (erasing(), [], OK, "OK: 11 entries"),
+            (erasing(), [], OK, "1 texts erased from item:DN-1"),
             (erasing(), None, OK, "OK: 11 entries"),
             (entries(), [], INCOMPLETE, "item:DN-1 entry 6: its comment is missing"),
             (erasing({**ERASED, "texts": []}), [], INCOMPLETE, "entry 6: its comment is missing"),

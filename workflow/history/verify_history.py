@@ -296,6 +296,7 @@ class Verifier:
         is_alone = data.get("proposed_by") in {None, body["actor"]} and body["via"] != "cli"
         is_alone &= "erasures" not in self.relaxed
         self.refuse(is_alone, "erases what one person alone may not")
+        self.report.unchecked.append(f"{len(data['texts'])} texts erased from {body['subject']}")
         for seq, name in data["texts"] if self.missing is not None else ():
             names = (self.missing or {}).get((body["subject"], seq), set())
             self.refuse(name not in names, "erases a text that is there, or never was")
@@ -457,8 +458,7 @@ class Verifier:
         ]
         if not found:
             self.fail(f"takes a transition that the definition does not have: {transition}")
-        if all(found):
-            self.fail(found[0])
+        self.refuse(all(found), found[0])
         if transition in rules.never_the_author and actor == item.author:
             self.fail(f"is by the author, who never takes {transition}")
         if not item.migrated and not rules.passages.get(body["to"], set()).issubset(item.visited):

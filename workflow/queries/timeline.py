@@ -28,6 +28,8 @@ class EntryView:
     actor: Person | None
     on_behalf_of: Person | None
     comment: str | None
+    is_erased: bool
+    """Whether words that it committed to were erased."""
     from_label: Label | None
     to_label: Label | None
     """What the states that it names are called; None where it names none."""
@@ -82,6 +84,10 @@ class _Defined:
         )
 
 
+_WORDS = ("comment", "message")
+"""What the words of an entry are called among its commitments; no member of ``data`` is."""
+
+
 def _entry_view(
     entry: StoredEntry,
     directory: Directory,
@@ -89,9 +95,8 @@ def _entry_view(
     said: _Defined,
 ) -> EntryView:
     fact = entry.fact
-    comment = texts.get((entry.subject, entry.seq, "comment")) or texts.get(
-        (entry.subject, entry.seq, "message")
-    )
+    found = (texts.get((entry.subject, entry.seq, each)) for each in _WORDS)
+    comment = next((each for each in found if each is not None), None)
     return EntryView(
         entry=entry,
         transition=said.transition,
@@ -100,6 +105,7 @@ def _entry_view(
         if fact.on_behalf_of is not None
         else None,
         comment=comment.text if comment else None,
+        is_erased=comment is None and any(f'"{e}":"' in entry.body for e in _WORDS),
         from_label=said.from_label,
         to_label=said.to_label,
     )
