@@ -12,6 +12,7 @@ from api.auth.passwords import hash_secret_blocking
 from api.auth.secret_encryption import Vault, keep_sealed
 from api.clock import RunningClock
 from api.composition import load_calendar, opening_database, read_file
+from api.database_roles import grant_roles, prepare_roles, require_two_roles
 from api.program_name import program
 from api.settings import Settings, require_folder
 from notifications.outbox import Outbox
@@ -63,6 +64,7 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
     Returns what there is to say. Raises InvalidInputError, also for PINs in an organization's file
     where the base URL lies outside this machine.
     """
+    require_two_roles(settings)
     agency = _organization(settings, organization) if organization else None
     calendar = load_calendar(settings)
     command = SetUp(
@@ -124,8 +126,11 @@ def _migrated_database(
     settings: Settings, calendar: WorkingCalendar, clock: RunningClock
 ) -> Database:
     """Return the database at the newest revision, whose writes mail nobody."""
+    prepare_roles(settings)
+    with opened_engines(settings.owner_url) as owner:
+        upgrading.upgrade(owner.write)
+    grant_roles(settings)
     engines = open_engines(settings.url)
-    upgrading.upgrade(engines.write)
     outbox = Outbox(deployment="setup", domain="localhost", agency=Agency(), clock=clock.now)
     use_cases = {
         **USE_CASES,

@@ -19,6 +19,7 @@ from workflow.errors import (
     AlteredError,
     BusyError,
     FactorLockedRefusal,
+    GuardedError,
     InvalidInputError,
     InvalidRefusal,
     KeyReusedRefusal,
@@ -132,6 +133,7 @@ ANSWERS: Mapping[type[ThiduaError], ProblemType] = {
     InvalidRefusal: ProblemType(422, "invalid", lazy("Not valid")),
     InvalidInputError: ProblemType(422, "invalid", lazy("Not valid")),
     AlteredError: ProblemType(503, "altered", lazy("Changed past the program")),
+    GuardedError: ProblemType(503, "storage", lazy("Could not be written")),
     BusyError: ProblemType(503, "busy", lazy("The server is busy"), headers=_LATER),
     StorageError: ProblemType(503, "storage", lazy("Could not be written"), headers=_LATER),
     OutcomeUnknownError: ProblemType(

@@ -109,6 +109,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("var")
     database_url: Annotated[str, _where_set(parse_database_url)] = ""
+    database_owner_url: Annotated[str, _where_set(parse_database_url)] = ""
     base_url: Annotated[str, AfterValidator(parse_base_url)] = "http://127.0.0.1:8000"
     debug: bool = False
     secret_keys: Annotated[str, AfterValidator(_keys_text)] = ""
@@ -156,6 +157,11 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """Return the database URL, the embedded SQLite by default."""
         return self.database_url or f"sqlite:///{self.data_dir / 'thidua.db'}"
+
+    @property
+    def owner_url(self) -> str:
+        """Return the URL that the schema is changed under: the owner's, where one is named."""
+        return self.database_owner_url or self.url
 
     @property
     def is_sqlite(self) -> bool:

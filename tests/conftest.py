@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 import httpx2._transports.default as transports
 import pytest
+from sqlalchemy import make_url
 
 from api.app import create_app
 from api.auth.sessions import CreateToken, fingerprint, new_secret
@@ -79,6 +80,20 @@ def new_postgres_url(server: Any) -> str:
     name = f"thidua_{secrets.token_hex(6)}"
     server.psql(f"CREATE DATABASE {name}")
     return str(server.get_uri()).replace("/postgres?", f"/{name}?")
+
+
+def separate_roles(server: Any, folder: Path, right: str = "CREATEROLE") -> Settings:
+    """Settings for an empty database with an owner of its own, who has that right."""
+    url = make_url(new_postgres_url(server))
+    owner = f"{url.database}_owner"
+    server.psql(
+        f"CREATE ROLE {owner} LOGIN {right}; ALTER DATABASE {url.database} OWNER TO {owner}"
+    )
+    of_owner = url.set(username=owner, password="x").render_as_string(hide_password=False)
+    of_server = url.set(username=f"{url.database}_app", password="p'w%:x")
+    return test_settings(
+        folder, of_server.render_as_string(hide_password=False), database_owner_url=of_owner
+    )
 
 
 @pytest.fixture(autouse=True)

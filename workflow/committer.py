@@ -29,6 +29,7 @@ from workflow.store.outages import (
     driver_of,
     failures_of,
     is_outcome_unknown,
+    refusal_of_guard,
     unavailability,
 )
 
@@ -359,7 +360,7 @@ class Committer:
         if trouble is not None:
             self._is_failing = True
         self._drop_connection()
-        return trouble or exc
+        return trouble or refusal_of_guard(exc) or exc
 
     def _drop_connection(self) -> None:
         """Close the connection for good: its pool may have been thrown away since."""

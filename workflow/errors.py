@@ -15,6 +15,7 @@
     │   ├── InvalidRefusal         the content or the answer is incomplete, with the rules
     │   └── KeyReusedRefusal       the same Idempotency-Key came with another body
     ├── AlteredError           what is stored was changed past the program; it is not used
+    │   └── GuardedError           the database itself refused to change what only grows
     ├── BusyError              the queue is full; nothing was done, try again shortly (retryable)
     └── UnavailableError       the database cannot serve now (retryable)
         ├── ConnectionLostError    the connection is gone; a fresh one may serve
@@ -104,6 +105,19 @@ class AlteredError(ThiduaError):
             "What is stored here was changed past the program ({what}), so it is neither shown nor "
             "followed, and nothing was recorded. Tell the administrator: 'history verify' names "
             "what was changed, and it comes back from a backup.",
+            what=self.what,
+        )
+
+
+class GuardedError(AlteredError):
+    """A guard of the database refused a change of what is only added to; ``what``: its words."""
+
+    @property
+    def message(self) -> Message:
+        """Return the sentence."""
+        return lazy(
+            "The database itself refused this change ({what}), so nothing was recorded. Tell the "
+            "administrator: the program should never try it, and somebody else may have.",
             what=self.what,
         )
 

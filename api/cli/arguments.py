@@ -160,6 +160,11 @@ def _add_database(verbs: "_Verbs") -> None:
         metavar="FILE",
         help=translate("the real agency: departments, people, recipients (YAML)"),
     )
+    init.add_argument(
+        "--roles-sql",
+        action="store_true",
+        help=translate("only prints the SQL that creates the roles of a PostgreSQL database"),
+    )
     upgrade = _verb(verbs, "upgrade", "data:upgrade", translate("upgrades the database"))
     upgrade.add_argument("revision", nargs="?", default="head")
     downgrade = _verb(verbs, "downgrade", "data:downgrade", translate("downgrades the database"))

@@ -30,6 +30,7 @@ from api.cli.backup_archive import (
 from api.cli.context import opened, settings_of
 from api.cli.deployment import copied, moved, require_movable
 from api.composition import opening_database
+from api.database_roles import grant_roles, prepare_roles, require_two_roles
 from api.program_name import program
 from api.server.run import lock_data_dir
 from api.settings import Settings
@@ -179,6 +180,7 @@ def restore(options: argparse.Namespace) -> int:
         print(translate("{file}: intact.", file=options.file))
         return 0
     settings = settings_of(options)
+    require_two_roles(settings)
     lock = lock_data_dir(settings.data_dir)
     try:
         _clear_staging(settings.data_dir)
@@ -237,7 +239,9 @@ def _put_in_place(settings: Settings, found: Unpacked) -> None:
         if settings.database_file is not None:
             found.database.replace(settings.database_file)
         else:
-            moved(f"sqlite:///{found.database}", settings.url)
+            prepare_roles(settings)
+            moved(f"sqlite:///{found.database}", settings.owner_url)
+            grant_roles(settings)
     except BaseException:
         for path in placed:
             path.unlink(missing_ok=True)

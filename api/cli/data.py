@@ -20,6 +20,7 @@ from api.auth.setup_codes import without_first_factor
 from api.cli.context import calendar_words, settings_of
 from api.clock import RunningClock
 from api.composition import Application, open_application
+from api.database_roles import grant_roles, require_two_roles, role_in_words, roles_sql
 from api.initialise import SAMPLE, initialise, keep_vault, load_definitions
 from api.program_name import program
 from api.server.run import lock_data_dir
@@ -47,6 +48,9 @@ _ONE_BACK = "-1"
 def init(options: argparse.Namespace) -> int:
     """Create the database and bring in what it starts from."""
     settings = settings_of(options)
+    if options.roles_sql:
+        print("\n".join(roles_sql(settings)))
+        return 0
     organization = settings.definition_file(SAMPLE) if options.sample else options.organization
     require_folder(settings)
     with nullcontext() if _is_current(settings) else _alone(settings):
@@ -78,13 +82,15 @@ def downgrade(options: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
+    require_two_roles(settings)
     require_folder(settings)
-    engines = open_engines(settings.url)
+    engines = open_engines(settings.owner_url)
     try:
         with _alone(settings):
             if not is_upgrade and revision == _ONE_BACK:
                 _require_a_version_below(engines)
             (upgrading.upgrade if is_upgrade else upgrading.downgrade)(engines.write, revision)
+        grant_roles(settings)
         with engines.read.connect() as connection:
             print(
                 translate(
@@ -198,6 +204,8 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
         relaxed = relaxed_words(parts.database.report_blocking(proposal_rules))
         factors = parts.database.report_blocking(partial(_factors, settings))
         calendar = calendar_words(parts)
+        if not settings.is_sqlite:
+            lines.append(parts.database.report_blocking(role_in_words))
     finally:
         parts.close()
     if relaxed:

@@ -14,7 +14,7 @@ from api.clock import RunningClock
 from api.composition import open_application
 from api.initialise import SAMPLE, initialise
 from api.v1.definitions import example_of
-from tests.conftest import STARTS_AT, new_postgres_url, test_settings
+from tests.conftest import STARTS_AT, separate_roles
 from workflow import commands as core
 from workflow.command import Cause
 from workflow.commands import merits, people, seal_log
@@ -38,7 +38,7 @@ DEPARTMENT = DepartmentId("hop-tac-quoc-te")
 
 
 class World:
-    """A product on PostgreSQL, without a server, and a few acts that bring it where a command is possible."""
+    """A product on PostgreSQL, under the server's own role, and a few acts that bring it where a command is possible."""
 
     def __init__(self, parts):
         self.parts = parts
@@ -350,7 +350,7 @@ OTHERS = {
 
 @pytest.fixture(scope="module")
 def world(postgres, tmp_path_factory):
-    given = test_settings(tmp_path_factory.mktemp("commands"), new_postgres_url(postgres))
+    given = separate_roles(postgres, tmp_path_factory.mktemp("commands"))
     clock = RunningClock(STARTS_AT)
     initialise(given, organization=given.definitions / SAMPLE, clock=clock)
     parts = open_application(given, clock=clock)

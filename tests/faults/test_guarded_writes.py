@@ -44,7 +44,9 @@ def move(connection, item):
 
 
 def edit(connection, item):
-    return items.edit_item(connection, replace(item, version=item.version + 1), search="")
+    return items.edit_item(
+        connection, replace(item, version=item.version + 1, seq=item.seq + 1), search=""
+    )
 
 
 def migrate(connection, item):

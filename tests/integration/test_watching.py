@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from notifications.tick import tick
+from tests.guards import unguarded
 from tests.waiting import until
 from workflow.queries.attention import Worry, concerns
 
@@ -101,7 +102,8 @@ def test_an_undeliverable_letter_is_a_task_and_goes_to_the_corrected_address(run
             text("SELECT id FROM people WHERE email = :email"), {"email": head}
         ).scalar()
         dead = "UPDATE outbox SET state = 'dead', last_code = '550 5.1.1' WHERE person = :person AND kind = 'task' AND item_id = (SELECT id FROM items WHERE code = :code)"
-        connection.execute(text(dead), {"person": key, "code": item["code"]})
+        with unguarded(connection, dead):
+            connection.execute(text(dead), {"person": key, "code": item["code"]})
     with running.signed_in(OFFICER) as browser:
         page = browser.get("/office").text
         assert "Thư không gửi được" in page

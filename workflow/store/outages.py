@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from workflow.errors import ConflictError, ConnectionLostError, UnavailableError
+from workflow.errors import ConflictError, ConnectionLostError, GuardedError, UnavailableError
 
 _CONFLICTS = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock (PostgreSQL, appendix A): run the transaction again."""
@@ -24,6 +24,10 @@ _TAKEN_AWAY = frozenset({"42501", "42P01"})
 _SQLITE_CODES = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 23, 26})
 """PERM BUSY LOCKED NOMEM READONLY IOERR CORRUPT FULL CANTOPEN PROTOCOL AUTH NOTADB."""
 _SQLITE_IO_ERROR = 10
+_SQLITE_OWN = "constraint failed"
+"""What SQLite says of its own constraints; other words are a trigger's."""
+_RAISED = "P0001"
+"""The like of PostgreSQL: all its triggers are guards."""
 
 
 def failures_of(engine: Engine) -> tuple[type[Exception], ...]:
@@ -61,6 +65,16 @@ def is_outcome_unknown(failure: Exception, trouble: UnavailableError | None) -> 
     """Return whether a commit that failed so may still have been kept."""
     found = failure.orig if isinstance(failure, DBAPIError) else failure
     return isinstance(trouble, ConnectionLostError) or _sqlite_code(found) == _SQLITE_IO_ERROR
+
+
+def refusal_of_guard(failure: Exception) -> GuardedError | None:
+    """Return what a guard of the database said, or None where it was none that refused."""
+    found = failure.orig if isinstance(failure, DBAPIError) else failure
+    if getattr(found, "sqlstate", None) == _RAISED:
+        return GuardedError(str(found).partition("\n")[0])
+    is_trigger = type(found).__name__ == "IntegrityError" and _SQLITE_OWN not in str(found)
+    is_sqlite = getattr(found, "sqlstate", None) is None
+    return GuardedError(str(found)) if is_trigger and is_sqlite else None
 
 
 def _on_postgres(failure: BaseException | None, driver: _PostgresDriver) -> UnavailableError | None:

@@ -50,6 +50,7 @@ delegations = Table(
     Column("terms", Text),
     CheckConstraint("from_person <> to_person", name="two_persons"),
     CheckConstraint("starts_on <= ends_on", name="in_order"),
+    Index(None, "from_person"),
 )
 
 absences = Table(
@@ -64,6 +65,7 @@ absences = Table(
     Column("created_at", Instant, nullable=False),
     CheckConstraint("person <> stand_in", name="two_persons"),
     Index(None, "ends_on"),
+    Index(None, "person"),
 )
 
 preferences = Table(
