@@ -4,7 +4,8 @@ Each tampering runs in a transaction that is rolled back: with full write access
 """
 
 import hashlib
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from functools import partial
 
 import orjson
@@ -20,21 +21,25 @@ from api.composition import open_application
 from api.initialise import SAMPLE, initialise
 from notifications.translation import translate
 from tests.conftest import PATH, STARTS_AT, test_settings
-from tests.faults.test_every_command import LINES, STAFF, World
+from tests.faults.test_every_command import DEPARTMENT, LINES, STAFF, World
 from workflow import commands as core
-from workflow.commands.execute import execute
+from workflow.command import MACHINE, Upkeep
+from workflow.commands.execute import execute, one_by_one
 from workflow.commands.keep_calendar import KeepCalendar, is_calendar_recorded
 from workflow.commands.recorded_rows import MAY_CHANGE
+from workflow.commands.recording import record_by
 from workflow.commands.seal_log import SealEntries
 from workflow.context import People, Rulebooks
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import CalendarCorrections
 from workflow.errors import AlteredError
-from workflow.history import EntryType, verify_history
+from workflow.history import EntryType, agency_payloads, verify_history
+from workflow.lookups.proposals import PROPOSAL_RULES
 from workflow.model import Method, StoredFile
 from workflow.people.staff_rows import PersonRow
 from workflow.queries.audit import export_history, verify_database, verify_export
-from workflow.store import campaigns, history, item_contents, items, schema
+from workflow.store import campaigns, definitions, history, item_contents, items, schema
+from workflow.store.deadlines import find_deadline
 from workflow.store.files import FileStore
 from workflow.store.subject_rows import TIES
 
@@ -386,7 +391,62 @@ def test_what_was_changed_is_named_when(world, how):
     assert name in translate(verdict.sentence), translate(verdict.sentence)
 
 
+@dataclass(frozen=True)
+class SetRules(Upkeep[None]):
+    """What ``init`` does where the agency's file has other rules of who confirms."""
+
+
+def set_rules(transaction, _command):
+    definitions.put_setting(transaction.connection, PROPOSAL_RULES, "{}")
+    payload = agency_payloads.ProposalRulesSet(hash="0" * 64, relaxed=())
+    record_by(transaction, replace(MACHINE, command_id="rules"), "agency", payload)
+
+
+def another_term(w):
+    """A change of the first deadline; what it says of its kind stays."""
+    command = w.deadline()
+    first = w.parts.database.report_blocking(lambda connection: find_deadline(connection, 1))
+    terms = replace(command.terms, kind=first.kind, campaign=first.campaign)
+    return replace(command, terms=terms, deadline=1, version=first.version)
+
+
 MADE_GOOD = {
+    "a deadline that was dated back": (
+        ["UPDATE deadlines SET created_at = '2020-01-01T00:00:00.000000Z' WHERE id = 1"],
+        another_term,
+    ),
+    "a deadline that moved to another campaign": (
+        ["UPDATE deadlines SET campaign = 'x' WHERE id = 1"],
+        another_term,
+    ),
+    "a deadline whose plan began later": (
+        ["UPDATE deadlines SET planned_from = '2030-01-01T00:00:00.000000Z' WHERE id = 1"],
+        lambda w: core.RemindNow(
+            cause=w.cause("officer"), deadline=1, department=DEPARTMENT, message="Nhắc"
+        ),
+    ),
+    "a merit that was rewritten": (
+        ["UPDATE merits SET whose = 'KHÁC' WHERE id = 1"],
+        lambda w: core.NoteMerit(
+            cause=w.cause("officer"), merit=1, standing="followed", words="Tốt"
+        ),
+    ),
+    "a note on a merit that was rewritten": (
+        ["UPDATE merit_notes SET words = 'KHÁC', merit_id = 1"],
+        lambda w: core.NoteMerit(
+            cause=w.cause("officer"), merit=1, standing="followed", words="Tốt"
+        ),
+    ),
+    "a plan that somebody else is said to have read": (
+        [
+            f"INSERT INTO campaign_reads SELECT campaign, {WHO.format('auditor')}, at FROM campaign_reads LIMIT 1"
+        ],
+        lambda w: core.ReadPlan(cause=w.cause("clerk"), campaign=w.campaign),
+    ),
+    "an agency that was renamed": (
+        TAMPERINGS["the agency is called otherwise"][0],
+        lambda _: SetRules(),
+    ),
     "a delegation that was inserted": (
         TAMPERINGS["a delegation is inserted"][0],
         lambda w: core.Delegate(
@@ -429,20 +489,26 @@ MADE_GOOD = {
 
 @pytest.mark.parametrize("what", MADE_GOOD)
 def test_a_later_entry_does_not_make_good(world, what):
-    statements, command = MADE_GOOD[what]
-    with world.parts.engines.write.connect() as connection:
-        transaction = connection.begin()
-        disarm(connection)
-        for each in statements:
-            assert connection.execute(text(each)).rowcount
-        use_cases = {
-            **core.USE_CASES,
-            **credentials.use_cases(world.parts.outbox, Vault(by_kid={})),
-        }
-        context = replace(world.parts.context, people=People(), rulebooks=Rulebooks())
-        with pytest.raises(AlteredError, match=r"person:\d+ "):
-            execute(context, lambda *_: None, use_cases, connection, [command(world)])
-        transaction.rollback()
+    statements, make = MADE_GOOD[what]
+    command = make(world)
+    use_cases = {
+        **core.USE_CASES,
+        **credentials.use_cases(world.parts.outbox, Vault(by_kid={})),
+        SetRules: one_by_one(SetRules, set_rules),
+    }
+    for are_there in (False, True):
+        with world.parts.engines.write.connect() as connection:
+            transaction = connection.begin()
+            disarm(connection)
+            for each in statements if are_there else ():
+                assert connection.execute(text(each)).rowcount
+            context = replace(world.parts.context, people=People(), rulebooks=Rulebooks())
+            named = pytest.raises(
+                AlteredError, match=r"\((person|deadline|merit|campaign|agency)[: ]"
+            )
+            with named if are_there else nullcontext():
+                execute(context, lambda *_: None, use_cases, connection, [command])
+            transaction.rollback()
 
 
 @pytest.mark.parametrize(

@@ -4,70 +4,125 @@ Owns the refusal to make good what was written past the program: an entry commit
 its subject, so before it does, all that it is not about must be what the last one committed to.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import orjson
 from sqlalchemy import Connection
 
 from workflow.errors import AlteredError
-from workflow.history import EntryType, Fact, commit, data_of
+from workflow.history import EntryType, Fact, data_of
+from workflow.history.verify_history import IncompleteError, TamperedError
+from workflow.lookups.kept_rows import Row, RowDifference, committed_rows, differences
+from workflow.model import Json
 from workflow.store import history, subject_rows
-from workflow.store.subject_rows import ROW, Kept
+from workflow.store.subject_rows import Kept
 
-_Change = tuple[str, str, str]
-"""Table, key and column."""
-_FINDING = (("findings", None), ("finding_notes", None))
-_TERMS = (("deadlines", None), ("deadline_departments", None))
-MAY_CHANGE: Mapping[EntryType, tuple[tuple[str, str | None], ...]] = {
-    EntryType.PERSON_ADDED: (("people", None),),
-    EntryType.PERSON_CHANGED: (("people", None),),
-    EntryType.DELEGATION_ADDED: (("delegations", "delegation"),),
-    EntryType.DELEGATION_ENDED: (("delegations", "delegation"),),
-    EntryType.ABSENCE_ADDED: (("absences", "absence"),),
-    EntryType.ABSENCE_ENDED: (("absences", "absence"),),
-    EntryType.FACTOR_SET: (("credentials", "factor"), ("passkeys", "factor")),
-    EntryType.FACTOR_REMOVED: (("credentials", "factor"), ("passkeys", "factor")),
-    EntryType.FACTORS_RESEALED: (("credentials", None),),
+_ANY = 1_000_000
+"""As many rows as there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class May:
+    """What an entry may change of the rows of a table.
+
+    ``row``: the member of ``data`` that names the row; ``key``: the row itself; any one where
+    neither is given. ``columns``: those of a row there is. ``adds``, ``takes``: how many rows.
+    """
+
+    table: str
+    row: str = ""
+    key: str = ""
+    columns: tuple[str, ...] = ()
+    adds: int = 0
+    takes: int = 0
+
+
+def _setting(name: str) -> May:
+    return May(table="settings", key=name, columns=("value",), adds=1)
+
+
+_TERMS = ("due_at", "roll", "ladder", "planned_from", "version", "name", "data_until")
+_PERSON = ("email", "name", "position", "department", "is_active")
+_DECIDED = May(
+    table="extensions",
+    row="extension",
+    columns=("state", "decided_by", "decided_at", "answer"),
+)
+_NOTED = May(table="merit_notes", adds=1)
+_FOUND = May(table="finding_notes", adds=1)
+MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
+    EntryType.PERSON_ADDED: (May(table="people", adds=1),),
+    EntryType.PERSON_CHANGED: (May(table="people", columns=_PERSON),),
+    EntryType.DELEGATION_ADDED: (May(table="delegations", row="delegation", adds=1),),
+    EntryType.DELEGATION_ENDED: (
+        May(table="delegations", row="delegation", columns=("starts_on", "ends_on")),
+    ),
+    EntryType.ABSENCE_ADDED: (May(table="absences", row="absence", adds=1),),
+    EntryType.ABSENCE_ENDED: (May(table="absences", row="absence", columns=("ends_on",)),),
+    # Of which factor, the entry says: ``_rules``.
+    EntryType.FACTOR_SET: (May(table="passkeys", adds=1),),
+    EntryType.FACTOR_REMOVED: (May(table="passkeys", takes=1),),
+    EntryType.FACTORS_RESEALED: (May(table="credentials", columns=("pin_hash", "totp_secret")),),
     EntryType.CHANGE_UNDONE: (),
-    EntryType.DEADLINE_SET: _TERMS,
-    EntryType.DEADLINE_CHANGED: _TERMS,
+    EntryType.TOKEN_MADE: (),
+    EntryType.TOKEN_ENDED: (),
+    EntryType.DEADLINE_SET: (
+        May(table="deadlines", adds=1),
+        May(table="deadline_departments", adds=_ANY),
+    ),
+    EntryType.DEADLINE_CHANGED: (
+        May(table="deadlines", columns=_TERMS),
+        May(table="deadline_departments", adds=_ANY, takes=_ANY),
+    ),
     EntryType.REMINDED: (),
     EntryType.REMINDERS_SNOOZED: (),
-    EntryType.EXTENSION_ASKED: (("extensions", "extension"),),
-    EntryType.EXTENSION_GRANTED: (("extensions", "extension"),),
-    EntryType.EXTENSION_REFUSED: (("extensions", "extension"),),
-    EntryType.DEPARTMENT_ADDED: (("departments", None),),
-    EntryType.DEPARTMENT_RENAMED: (("departments", None),),
-    EntryType.MERIT_RECORDED: (("merits", None), ("merit_notes", None)),
-    EntryType.MERIT_NOTED: (("merits", None), ("merit_notes", None)),
-    EntryType.MERIT_NOMINATED: (("merits", None), ("merit_notes", None)),
-    EntryType.CAMPAIGN_LAUNCHED: (("campaigns", None),),
-    EntryType.CAMPAIGN_READ: (("campaign_reads", None),),
-    EntryType.DEFINITION_PUBLISHED: (("definitions", None),),
-    EntryType.MERIT_ERASED: (("merits", None), ("merit_notes", None)),
-    EntryType.PERSON_ERASED: tuple(
-        (each, None) for each in ("people", "delegations", "absences", "credentials", "passkeys")
+    EntryType.EXTENSION_ASKED: (May(table="extensions", row="extension", adds=1),),
+    EntryType.EXTENSION_GRANTED: (_DECIDED,),
+    EntryType.EXTENSION_REFUSED: (_DECIDED,),
+    EntryType.DEPARTMENT_ADDED: (May(table="departments", adds=1),),
+    EntryType.DEPARTMENT_RENAMED: (May(table="departments", columns=("name",)),),
+    EntryType.MERIT_RECORDED: (May(table="merits", adds=1),),
+    EntryType.MERIT_NOTED: (May(table="merits", columns=("standing",)), _NOTED),
+    EntryType.MERIT_NOMINATED: (May(table="merits", columns=("standing", "code")), _NOTED),
+    EntryType.CAMPAIGN_LAUNCHED: (May(table="campaigns", adds=1),),
+    EntryType.CAMPAIGN_READ: (May(table="campaign_reads", adds=1),),
+    EntryType.DEFINITION_PUBLISHED: (May(table="definitions", adds=1),),
+    EntryType.MERIT_ERASED: (
+        May(table="merits", columns=("whose", "what", "story")),
+        May(table="merit_notes", columns=("words",)),
     ),
-    EntryType.REQUEST_RECEIVED: (("privacy_requests", None),),
-    EntryType.REQUEST_ANSWERED: (("privacy_requests", None),),
-    EntryType.REQUEST_ERASED: (("privacy_requests", None),),
-    EntryType.HOLD_PLACED: (("legal_holds", None),),
-    EntryType.HOLD_LIFTED: (("legal_holds", None),),
-    EntryType.FINDING_OPENED: _FINDING,
-    EntryType.FINDING_NOTED: _FINDING,
-    EntryType.FINDING_CLOSED: _FINDING,
-    EntryType.PRIVACY_RULES_SET: (("settings", "=privacy_rules"),),
+    EntryType.PERSON_ERASED: (
+        May(table="people", columns=_PERSON),
+        May(table="credentials", takes=1),
+        May(table="passkeys", takes=_ANY),
+    ),
+    EntryType.FINDING_OPENED: (May(table="findings", adds=1), _FOUND),
+    EntryType.FINDING_NOTED: (_FOUND,),
+    EntryType.FINDING_CLOSED: (May(table="findings", columns=("closed_at",)), _FOUND),
+    EntryType.REQUEST_RECEIVED: (May(table="privacy_requests", adds=1),),
+    EntryType.REQUEST_ANSWERED: (
+        May(
+            table="privacy_requests",
+            columns=("state", "answer", "answered_by", "answered_at", "due_on"),
+        ),
+    ),
+    EntryType.REQUEST_ERASED: (
+        May(table="privacy_requests", columns=("name", "contact", "words", "answer")),
+    ),
+    EntryType.HOLD_PLACED: (May(table="legal_holds", adds=1),),
+    EntryType.HOLD_LIFTED: (
+        May(table="legal_holds", columns=("lifted_by", "lifted_at", "lift_reason")),
+    ),
+    EntryType.PRIVACY_RULES_SET: (_setting("privacy_rules"),),
     EntryType.RETENTION_APPLIED: (),
-    EntryType.AGENCY_CHANGED: (("settings", "=agency"),),
-    EntryType.CALENDAR_SET: (("settings", "=calendar"),),
-    EntryType.PROPOSAL_RULES_SET: (("settings", "=proposal_rules"),),
+    EntryType.AGENCY_CHANGED: (_setting("agency"),),
+    EntryType.CALENDAR_SET: (_setting("calendar"),),
+    EntryType.PROPOSAL_RULES_SET: (_setting("proposal_rules"),),
     EntryType.CHECKPOINT_KEY_ADDED: (),
-    EntryType.GENESIS: (("settings", "=deployment"),),
+    EntryType.GENESIS: (May(table="settings", key="deployment", adds=1),),
 }
-"""By the type of entry: the tables, and the member of ``data`` that names the row or the factor.
-
-After ``=`` stands the row itself; None: any of them.
-"""
 _COLUMNS = {"password": "password_hash", "pin": "pin_hash", "totp": "totp_secret"}
 
 
@@ -77,13 +132,9 @@ def row_to_commit(connection: Connection, fact: Fact) -> str | None:
     Raises AlteredError where more has changed since its last entry than ``fact`` tells of.
     """
     kept = subject_rows.kept_about(connection, fact.subject)
-    allowed = MAY_CHANGE.get(fact.type)
-    before = None if allowed is None else _recorded(connection, fact.subject)
+    before = _committed(connection, fact.subject) if fact.type in MAY_CHANGE else None
     if before is not None:
-        said = data_of(fact.payload)
-        for table, key, column in _changes(before, kept):
-            if not any(_is_told(each, said, (table, key, column)) for each in allowed or ()):
-                raise AlteredError(f"{fact.subject} {table} {key}")
+        _require_told(fact, list(differences(before, kept)))
     return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode() if kept else None
 
 
@@ -92,48 +143,74 @@ def require_recorded(connection: Connection, subject: str) -> None:
 
     For a change of many columns, whose entry would make good what was written past the program.
     """
-    before = _recorded(connection, subject)
+    before = _committed(connection, subject)
     if before is None:
         return
-    for table, key, _ in _changes(before, subject_rows.kept_about(connection, subject)):
-        raise AlteredError(f"{subject} {table} {key}")
+    for difference in differences(before, subject_rows.kept_about(connection, subject)):
+        raise _altered(subject, difference)
 
 
-def _recorded(connection: Connection, subject: str) -> Kept | None:
+def _committed(connection: Connection, subject: str) -> Kept | None:
     """Return what the last entry committed to; None where it is older than such commitments."""
     entry = history.last_entry(connection, subject)
     if entry is None:
         return {}
-    commitment = orjson.loads(entry.body)["commitments"].get(ROW)
-    if commitment is None:
-        return None
-    text = history.text_at(connection, subject, entry.seq, ROW)
-    if text is None or commit(text.salt, text.text) != commitment:
-        raise AlteredError(f"{subject} {entry.seq}")
-    kept: Kept = orjson.loads(text.text)
-    return kept
+    try:
+        return committed_rows(connection, entry)
+    except (TamperedError, IncompleteError) as exc:
+        raise AlteredError(f"{subject} {entry.seq}") from exc
 
 
-def _changes(before: Kept, after: Kept) -> Iterator[_Change]:
-    for table in sorted({*before, *after}):
-        old, new = before.get(table, {}), after.get(table, {})
-        for key in sorted({*old, *new}):
-            was, now = old.get(key, {}), new.get(key, {})
-            if (key in old) != (key in new) and not was and not now:
-                yield table, key, ""
-            for column in sorted({*was, *now}):
-                if was.get(column) != now.get(column):
-                    yield table, key, column
+def _require_told(fact: Fact, found: list[RowDifference]) -> None:
+    said = data_of(fact.payload)
+    rules = _rules(fact.type, said)
+    moved = Counter((each.table, each.before is None) for each in found if _is_whole(each))
+    for each in found:
+        if not any(_is_told(rule, said, each, moved) for rule in rules):
+            raise _altered(fact.subject, each)
 
 
-def _is_told(may: tuple[str, str | None], said: Mapping[str, object], change: _Change) -> bool:
-    """Return whether a change is one that an entry with ``said`` tells of."""
-    (table, named), (in_table, key, column) = may, change
-    if table != in_table:
+def _rules(of_type: EntryType, said: Mapping[str, Json]) -> tuple[May, ...]:
+    """Return what an entry may change; of a factor in a column, that column alone."""
+    column = _COLUMNS.get(str(said.get("factor")))
+    return (May(table="credentials", columns=(column,)),) if column else MAY_CHANGE[of_type]
+
+
+def _is_told(
+    rule: May,
+    said: Mapping[str, Json],
+    change: RowDifference,
+    moved: Mapping[tuple[str, bool], int],
+) -> bool:
+    """Return whether a change is what ``rule`` lets an entry with ``said`` tell of.
+
+    ``moved``: how many rows came (True) and went, by table.
+    """
+    named = str(said[rule.row]) if rule.row else rule.key
+    if rule.table != change.table or (named and named != change.key):
         return False
-    if named is None or named[0] == "=":
-        return named is None or named[1:] == key
-    if named == "factor":
-        is_passkey = said[named] == "passkey"
-        return is_passkey if table == "passkeys" else _COLUMNS.get(str(said[named])) == column
-    return str(said[named]) == key
+    if rule.columns and set(change.columns) <= set(rule.columns):
+        return _is_whole(change) or _follows(change.table, change.before or {}, change.after or {})
+    most = rule.adds if change.before is None else rule.takes
+    return _is_whole(change) and moved[change.table, change.before is None] <= most
+
+
+def _is_whole(change: RowDifference) -> bool:
+    return change.before is None or change.after is None
+
+
+def _follows(table: str, before: Row, after: Row) -> bool:
+    """Return whether columns that a command makes out of what was there were made of that."""
+    match table:
+        case "deadlines":
+            has_moved = any(before[each] != after[each] for each in ("due_at", "ladder"))
+            is_planned = has_moved or before["planned_from"] == after["planned_from"]
+            return is_planned and after["version"] == int(str(before["version"])) + 1
+        case "delegations":
+            return after["starts_on"] == min(str(before["starts_on"]), str(after["ends_on"]))
+        case _:
+            return True
+
+
+def _altered(subject: str, difference: RowDifference) -> AlteredError:
+    return AlteredError(f"{subject} {difference.table} {difference.key}")
