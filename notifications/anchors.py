@@ -8,10 +8,11 @@ number of processes may look, and none lets one out twice or forgets one.
 import contextlib
 import os
 import re
+import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import BinaryIO, ClassVar, Final
 
 import orjson
 import structlog
@@ -44,6 +45,9 @@ _LAST_MAILED = Prepared(_MAILED.order_by(desc(_outbox.id)).limit(1))
 _LAST_DELIVERED = Prepared(
     _MAILED.where(_outbox.state == OutboxState.SENT.value).order_by(desc(_outbox.id)).limit(1)
 )
+
+if sys.platform != "win32":
+    import fcntl
 
 log = structlog.get_logger()
 
@@ -143,15 +147,22 @@ class Anchors:
         ]
 
     def _append(self, connection: Connection) -> None:
-        """Add to the file every checkpoint beyond its last; what it holds is never touched."""
+        """Add to the file every checkpoint beyond its last; what it holds is never touched.
+
+        Other processes and other deployments may share it: it is looked through and added to under
+        its lock.
+        """
         newest = sealed_log.newest_checkpoint(connection)
         if self.file is None or newest is None:
             return
         try:
-            after = self._last_in_file(newest)
-            notes = [each.note for each in sealed_log.checkpoints(connection, after=after)]
-            if notes:
-                _add_to(self.file, "\n".join(notes))
+            with self.file.open("ab") as file:
+                if not _is_ours(file):
+                    return  # whoever adds to it now is done before we look again
+                after = self._last_in_file(newest)
+                notes = [each.note for each in sealed_log.checkpoints(connection, after=after)]
+                if notes:
+                    _add_to(file, self.file, "\n".join(notes))
         except OSError as exc:
             log.warning("a checkpoint could not be added to the file", reason=exc.strerror)
 
@@ -160,8 +171,16 @@ class Anchors:
         if self.file is None:
             return 0
         origin = parse_note(newest.note).checkpoint.origin
-        found = _NOTE.findall(_tail(self.file))
-        return max((int(size) for name, size in found if name == origin), default=0)
+        # Where only others' notes stand at the end, ours is further up.
+        for length in (_TAIL_BYTES, None):
+            found = [
+                int(size)
+                for name, size in _NOTE.findall(_tail(self.file, length))
+                if name == origin
+            ]
+            if found:
+                return max(found)
+        return 0
 
 
 def _goes_out(new: list[StoredCheckpoint], last: datetime | None, now: datetime) -> bool:
@@ -177,19 +196,35 @@ def _size(params: str) -> int:
     return int(orjson.loads(params)["size"])
 
 
-def _tail(path: Path) -> str:
+def _tail(path: Path, length: int | None = _TAIL_BYTES) -> str:
+    """Return the last bytes of a file as text; None: all of them."""
     with contextlib.suppress(OSError), path.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+        if length is not None:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - length))
         return file.read().decode("utf-8", "replace")
     return ""
 
 
-def _add_to(path: Path, text: str) -> None:
+def _is_ours(file: BinaryIO) -> bool:
+    """Return whether nobody else adds to a file until it is closed.
+
+    Where it lies, or its system, may know no locks.
+    """
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+    return True
+
+
+def _add_to(file: BinaryIO, path: Path, text: str) -> None:
     """Add a text behind a blank line, and see it on the disk."""
-    with path.open("ab") as file:
-        start = "\n" if file.tell() else ""
-        if start and not _tail(path).endswith("\n"):
-            start = "\n\n"  # a note that a crash cut short stays as it is
-        file.write((start + text).encode())
-        file.flush()
-        os.fsync(file.fileno())
+    start = "\n" if file.seek(0, os.SEEK_END) else ""
+    if start and not _tail(path).endswith("\n"):
+        start = "\n\n"  # a note that a crash cut short stays as it is
+    file.write((start + text).encode())
+    file.flush()
+    os.fsync(file.fileno())

@@ -63,10 +63,12 @@ class Sealer:
 
     async def seal(self) -> int:
         """Seal everything that is committed; the first time, what was left behind as well."""
+        # Looked for in a read: nobody's command waits while the whole log is gone through.
+        after = await self._database.report(sealed_log.left_behind) if self._is_first else None
         sealed = 0
         while True:
-            found = await self._database.write(SealEntries(is_whole=self._is_first))
-            self._is_first = False
+            found = await self._database.write(SealEntries(after=after))
+            self._is_first, after = False, None
             sealed += found
             if found < BATCH:
                 return sealed

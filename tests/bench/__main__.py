@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.bench import http, mail, starting
+from tests.bench import http, mail, sealing, starting
 from tests.bench.floors import Floor, RawCommitter
 from tests.bench.product import Product, fill, open_product, sample_body
 from workflow.rules import Request, Surroundings, plan_decision
@@ -193,7 +193,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="thidua bench")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--count", type=int, default=640)
-    parser.add_argument("--only", default="P1,P2,P3,P5,P7,P10,mail")
+    parser.add_argument("--only", default="P1,P2,P3,P5,P7,P10,mail,sealing")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     from api.logs import configure_logs
@@ -234,6 +234,8 @@ def main() -> int:
         ]
     if "mail" in wanted:
         lines.append(mail.measure(options.rounds))
+    if "sealing" in wanted:
+        lines += sealing.measure(new_url, options.rounds, 2 * options.count)
     if "P10" in wanted:
         lines.append(starting.measure(options.rounds))
     report = {

@@ -1,6 +1,7 @@
 """Checkpoints leave the house: who is mailed which, how a saved mail is read, and the file."""
 
 import base64
+import fcntl
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -145,6 +146,29 @@ def test_the_file_is_only_added_to_and_holds_each_checkpoint_once(running):
         running, lambda connection: verify_database(connection, (), read_checkpoints(file))
     )
     assert verdict.status == OK
+
+
+def test_a_file_that_others_write_to_as_well_holds_each_checkpoint_once(running):
+    """Another deployment's notes stand at its end, and another process adds to it just now."""
+    file = running.parts.settings.anchor_file
+    kept = file.read_bytes()
+    note = made(running, CheckpointReason.BACKUP).note
+    mailed(running)
+    others = note.replace(running.parts.sealer.origin, "thidua/another/history")
+    with file.open("ab") as other:
+        other.write(b"\n" + others.encode() * 40)
+        other.flush()
+        fcntl.flock(other, fcntl.LOCK_EX)
+        before = file.read_bytes()
+        newest = made(running, CheckpointReason.BACKUP)
+        mailed(running)
+        assert file.read_bytes() == before, "nobody writes into what another one adds"
+    mailed(running)
+    assert file.read_bytes().removeprefix(before).decode() == "\n" + newest.note
+    running.clock.advance(timedelta(minutes=6))
+    assert check(running, "checkpoint")["ok"]
+    file.write_bytes(kept)
+    mailed(running)
 
 
 def test_a_file_ahead_of_the_database_says_so(running):

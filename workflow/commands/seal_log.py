@@ -24,9 +24,9 @@ BATCH: Final = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealEntries(Upkeep[int]):
-    """Seal up to a batch of entries; answers how many. ``is_whole``: look among all of them."""
+    """Seal up to a batch of entries; answers how many. ``after``: an entry to look behind."""
 
-    is_whole: bool = False
+    after: int | None = None
     is_repeatable: ClassVar[bool] = True
     contends_for: ClassVar[str] = "log"
 
@@ -47,7 +47,7 @@ class KeepCheckpoint(Upkeep[bool]):
 
 def seal_entries(transaction: Transaction, command: SealEntries) -> int:
     """Seal; the log's order is kept by its guard, whoever else seals."""
-    return sealed_log.seal(transaction.connection, BATCH, is_whole=command.is_whole)
+    return sealed_log.seal(transaction.connection, BATCH, after=command.after)
 
 
 def keep_checkpoint(transaction: Transaction, command: KeepCheckpoint) -> bool:

@@ -131,8 +131,13 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
 
 
 def _count_lines(path: Path) -> int:
+    """Return how many lines a file has. Raises TamperedError where it ends amid one."""
+    count, last = 0, b"\n"
     with path.open("rb") as file:
-        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
+        while piece := file.read(1 << 20):
+            count, last = count + piece.count(b"\n"), piece[-1:]
+    verify_history.require(last == b"\n", path.name, "was cut off")
+    return count
 
 
 def _wrong_root(parts: Sequence[ShareVerified], checkpoints: Sequence[Checkpoint]) -> str:

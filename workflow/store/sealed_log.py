@@ -39,6 +39,12 @@ _UNSEALED = Prepared(
     .order_by(_history.id)
     .limit(bindparam("count"))
 )
+_LEFT_BEHIND = Prepared(
+    select(_history.id)
+    .where(_history.id <= bindparam("before"), ~exists().where(_log.entry == _history.id))
+    .order_by(_history.id)
+    .limit(1)
+)
 _OLDEST_UNSEALED = Prepared(
     select(_history.at)
     .where(_history.id > bindparam("after"), ~exists().where(_log.entry == _history.id))
@@ -146,16 +152,15 @@ def size(connection: Connection) -> int:
     return int(_SIZE.scalar(connection, {}))
 
 
-def seal(connection: Connection, limit: int, *, is_whole: bool = False) -> int:
+def seal(connection: Connection, limit: int, *, after: int | None = None) -> int:
     """Give up to ``limit`` entries the next places and store the subtrees that they complete.
 
-    ``is_whole``: look among all entries, not only near the newest. Returns how many were sealed.
+    ``after``: look behind that entry; None: near the newest. Returns how many were sealed.
     A crash before the commit leaves nothing; after it the next call goes on behind them.
     """
     start = size(connection)
-    found = _UNSEALED.rows(
-        connection, {"after": 0 if is_whole else _looks_from(connection), "count": limit}
-    )
+    looks_from = _looks_from(connection) if after is None else after
+    found = _UNSEALED.rows(connection, {"after": looks_from, "count": limit})
     _INSERT.many(
         connection,
         [
@@ -165,6 +170,15 @@ def seal(connection: Connection, limit: int, *, is_whole: bool = False) -> int:
     )
     _complete_subtrees(connection, start, start + len(found))
     return len(found)
+
+
+def left_behind(connection: Connection) -> int | None:
+    """Return the entry behind which one has no place that ``seal`` would not find by itself.
+
+    None where there is none. It reads the whole log, so it is for the start and for no write.
+    """
+    found = _LEFT_BEHIND.scalar(connection, {"before": _looks_from(connection)})
+    return None if found is None else int(found) - 1
 
 
 def oldest_unsealed_at(connection: Connection) -> datetime | None:

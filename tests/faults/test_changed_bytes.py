@@ -1,0 +1,74 @@
+"""Any single change of any byte of an export's data files is found, whatever becomes of its sums."""
+
+import random
+
+import pytest
+
+from tests.histories import History, write_export
+from workflow.history.verify_history import IncompleteError, TamperedError
+from workflow.queries import fast_verification
+
+AFTER_FOUNDING, UNCOVERED = 14, 3
+"""Entries beside those of the agency's founding, and how many of them come after the checkpoint."""
+STEP = 400
+"""Bytes from one place that is changed to the next; all of them in the long run."""
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory):
+    """A small export without sums, as somebody leaves it who would have to compute them anew."""
+    folder = tmp_path_factory.mktemp("small") / "export"
+    count = len(list(History(1).founding())) + AFTER_FOUNDING
+    write_export(folder, History(1), count, every=count - UNCOVERED)
+    assert not (folder / "SHA256SUMS").exists()
+    return folder
+
+
+def is_whole(folder):
+    try:
+        fast_verification.verify_folder(folder)
+    except (TamperedError, IncompleteError):
+        return False
+    return True
+
+
+def other_bytes(rng, place, whole):
+    """The file with another byte there, without it, and with one more before it."""
+    changed = bytearray(whole)
+    if place < len(whole):
+        changed[place] ^= rng.randrange(1, 256)
+        yield bytes(changed)
+        yield whole[:place] + whole[place + 1 :]
+    more = rng.choice([b" ", b"\n", b"0", b"a", b"A", b'"', b"\\"])
+    yield whole[:place] + more + whole[place:]
+
+
+def places(rng, size, step):
+    """The ends, and one in each stretch of a file."""
+    return {
+        0,
+        size - 1,
+        size,
+        *(min(size, each + rng.randrange(step)) for each in range(0, size, step)),
+    }
+
+
+def test_any_change_of_a_byte_is_found(export, is_long):
+    rng = random.Random(7)  # noqa: S311 - the same again
+    files = [
+        path for path in sorted(export.rglob("*")) if path.suffix in {".jsonl", ".json", ".txt"}
+    ]
+    assert {path.name for path in files} >= {
+        f"{name}.jsonl" for name in ("entries", "log", "items", "people", "salts")
+    }
+    missed = []
+    for path in files:
+        whole = path.read_bytes()
+        for place in sorted(places(rng, len(whole), 1 if is_long else STEP)):
+            for changed in other_bytes(rng, place, whole):
+                path.write_bytes(changed)
+                if changed != whole and is_whole(export):
+                    missed.append((path.name, place, changed[max(0, place - 20) : place + 20]))
+        path.write_bytes(whole)
+    assert missed == []
+    assert is_whole(export)
