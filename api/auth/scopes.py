@@ -34,7 +34,7 @@ ABOUT: Final[Mapping[TokenScope, str]] = {
     TokenScope.PEOPLE: "people, departments, delegations, absences, proposals",
     TokenScope.ACCOUNT: "see and end one's own sessions and tokens, read one's own data",
     TokenScope.PRIVACY: "all that is held on a person, requests of data subjects, erasure",
-    TokenScope.HISTORY: "read and export the whole history, checkpoints, proofs",
+    TokenScope.HISTORY: "read and export the whole history, checkpoints, proofs; findings",
     TokenScope.METRICS: "the figures for a monitor",
 }
 """What each opens, for the OpenAPI document."""
@@ -45,6 +45,7 @@ _HELD_ON_PERSON = "/api/v1/people/{email}/data"
 _READ_BY = {
     "privacy": TokenScope.PRIVACY,
     "history": TokenScope.HISTORY,
+    "findings": TokenScope.HISTORY,
     "checkpoints": TokenScope.HISTORY,
     "me": TokenScope.ACCOUNT,
 }
@@ -70,6 +71,7 @@ _WRITTEN_BY = {
     "delegations": TokenScope.PEOPLE,
     "departments": TokenScope.PEOPLE,
     "extensions": TokenScope.OFFICE,
+    "findings": TokenScope.HISTORY,
     "items": TokenScope.ITEMS,
     "me": TokenScope.ACCOUNT,
     "merits": TokenScope.OFFICE,

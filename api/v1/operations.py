@@ -223,11 +223,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "get /api/v1/me": Operation("who_am_i", MeAnswer),
     "get /api/v1/me/sessions": Operation("list_own_sessions", Page[OwnSessionAnswer]),
     "post /api/v1/me/sessions/{session}/end": Operation(
-        "end_own_session", OwnSessionAnswer, refusals=_READ
+        "end_own_session", OwnSessionAnswer, refusals=(404, 422)
     ),
     "get /api/v1/me/tokens": Operation("list_own_tokens", Page[OwnTokenAnswer]),
     "post /api/v1/me/tokens/{token}/end": Operation(
-        "end_own_token", EndedTokenAnswer, refusals=_READ
+        "end_own_token", EndedTokenAnswer, refusals=(404, 422)
     ),
     "get /api/v1/definitions": Operation("list_definitions", Page[DefinitionAnswer]),
     "get /api/v1/definitions/{identity}": Operation(

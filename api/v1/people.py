@@ -94,8 +94,10 @@ async def change_person(
     if (made := await staffing.replayed()) is not None:
         return await _answer(parts, asker, made, status=200)
     person = await staffing.person(email)
-    row = replace(row_of(person), **body.model_dump(exclude_unset=True))
-    return await _answer(parts, asker, await staffing.change(person, row), status=200)
+    said = body.model_dump(exclude_unset=True)
+    said["email"] = said.get("email", person.email) or ""  # null is no address
+    changed = await staffing.change(person, replace(row_of(person), **said))
+    return await _answer(parts, asker, changed, status=200)
 
 
 async def _answer(

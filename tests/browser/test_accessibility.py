@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from api.auth.credentials import PutSecret
+from api.auth.passwords import hash_secret_blocking
+from api.auth.setup_codes import IssueCode
+from notifications.code_issuer import FIRST_FACTOR
 from tests.browser.conftest import CHROMIUM
 from workflow.context import searchable
 
@@ -180,3 +184,26 @@ def test_axe_finds_nothing_behind_a_link(running, chromium, addresses, scheme):
     context.close()
     told = [f"{path}: {each}" for path, rules in wrong.items() for each in rules]
     assert told == [], "\n".join(told)
+
+
+def test_axe_finds_nothing_on_the_way_to_a_second_factor(running, chromium, request):
+    """Its two pages: the code after the password, and the first factor by a printed link."""
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
+    page = context.new_page()
+    person = running.person("auditor@so.example").id
+    write = running.parts.database.write_blocking
+    write(PutSecret(person=person, name="password_hash", value=hash_secret_blocking("mật khẩu")))
+    page.goto(running.base_url + "/sign-in")
+    page.locator("#email").fill("auditor@so.example")
+    page.locator("#password").fill("mật khẩu")
+    page.locator("form[action='/sign-in'] button").click()
+    page.wait_for_url("**/sign-in/code**")
+    wrong = found(page)
+    keep_picture(page, request, "second-factor")
+    code = write(IssueCode(person=person, purpose=FIRST_FACTOR, seed="axe"))
+    page.goto(f"{running.base_url}/setup/{code}")
+    page.locator("img.qr").wait_for()
+    wrong += found(page)
+    keep_picture(page, request, "first-factor")
+    context.close()
+    assert wrong == []
