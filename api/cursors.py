@@ -13,6 +13,11 @@ def next_cursor(found: Sequence[int], limit: int) -> str | None:
     return write_cursor(found[limit - 1]) if len(found) > limit else None
 
 
+def cursor_after(ids: Sequence[int], full: int) -> str | None:
+    """Return the cursor after a page that holds as many as it may, or None after any other."""
+    return write_cursor(ids[-1]) if len(ids) == full else None
+
+
 def write_cursor(last: int) -> str:
     """Return the opaque cursor after ``last``."""
     return base64.urlsafe_b64encode(f"i{last}".encode()).decode().rstrip("=")

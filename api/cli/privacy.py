@@ -8,6 +8,8 @@ import json
 import secrets
 import sys
 
+from sqlalchemy import Connection
+
 from api.cli.context import opened, operator_cause, person_named
 from api.composition import Application
 from api.personal_data import SECTIONS, AskedErasure, erasing
@@ -73,12 +75,19 @@ def lift(options: argparse.Namespace) -> int:
     return 0
 
 
+def _every_request(connection: Connection) -> list[privacy.PrivacyRequest]:
+    found: list[privacy.PrivacyRequest] = []
+    while page := privacy.newest_requests(connection, found[-1].id if found else None):
+        found += page
+    return found
+
+
 def list_requests(options: argparse.Namespace) -> int:
     """Print the register of requests, newest first."""
     with opened(options) as parts:
         found, known = parts.database.report_blocking(
             lambda connection: (
-                privacy.newest_requests(connection),
+                _every_request(connection),
                 people.people_by_id(connection),
             )
         )

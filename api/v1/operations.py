@@ -263,7 +263,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "patch /api/v1/people/{email}": Operation(
         "change_person", PersonAnswer, body=PersonChange, refusals=_ACTED, proposes=True
     ),
-    "get /api/v1/proposals": Operation("list_proposals", Page[ProposalAnswer]),
+    "get /api/v1/proposals": Operation("list_proposals", Page[ProposalAnswer], refusals=(422,)),
     "post /api/v1/proposals/{proposal}/confirm": Operation(
         "confirm_proposal", ProposalAnswer, body=Confirming, refusals=_ACTED
     ),
@@ -274,14 +274,16 @@ OPERATIONS: Mapping[str, Operation] = {
     "get /api/v1/people/{email}/data": Operation(
         "get_personal_data", PersonalDataAnswer, refusals=(403, 404)
     ),
-    "get /api/v1/privacy/requests": Operation("list_requests", Page[RequestAnswer]),
+    "get /api/v1/privacy/requests": Operation(
+        "list_requests", Page[RequestAnswer], refusals=(422,)
+    ),
     "post /api/v1/privacy/requests": Operation(
         "record_request", RequestAnswer, status=201, body=NewRequest, refusals=(403, 409)
     ),
     "post /api/v1/privacy/requests/{number}": Operation(
         "answer_request", RequestAnswer, body=Answering, refusals=_ACTED
     ),
-    "get /api/v1/privacy/holds": Operation("list_holds", Page[HoldAnswer], refusals=(403,)),
+    "get /api/v1/privacy/holds": Operation("list_holds", Page[HoldAnswer], refusals=(403, 422)),
     "post /api/v1/privacy/holds": Operation(
         "place_hold", HoldAnswer, status=201, body=NewHold, refusals=_ACTED
     ),

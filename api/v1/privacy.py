@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_watcher
 from api.composition import Application
+from api.cursors import cursor_after, read_cursor
 from api.json_response import OrjsonResponse
 from api.personal_data import AskedErasure, erasing, personal_data_of
 from api.request_bodies import KnownCallerRoute
@@ -51,20 +52,21 @@ async def data_of(parts: Parts, asker: Asker, email: str) -> Response:
 
 
 @router.get("/privacy/requests")
-async def list_requests(parts: Parts, asker: Asker) -> Response:
-    """Return the register of requests, newest first; for others their own."""
+async def list_requests(parts: Parts, asker: Asker, cursor: str | None = None) -> Response:
+    """Return the register of requests, newest first; for others all of their own."""
+    before = read_cursor(cursor)
 
-    def found(connection: Connection) -> list[dict[str, object]]:
+    def found(connection: Connection) -> tuple[list[dict[str, object]], str | None]:
         known = people.people_by_id(connection)
-        return [request_json(each, known) for each in _visible_requests(connection, asker.person)]
+        if not may_watch(asker.person):
+            own = privacy.requests_of(connection, asker.person.id)
+            return [request_json(each, known) for each in own], None
+        page = privacy.newest_requests(connection, before)
+        after = cursor_after([each.id for each in page], privacy.PAGE)
+        return [request_json(each, known) for each in page], after
 
-    return list_response(await parts.database.read(found))
-
-
-def _visible_requests(connection: Connection, reader: Person) -> list[PrivacyRequest]:
-    if may_watch(reader):
-        return privacy.newest_requests(connection)
-    return privacy.requests_of(connection, reader.id)
+    rows, after = await parts.database.read(found)
+    return list_response(rows, after)
 
 
 @router.post("/privacy/requests", status_code=201)
@@ -110,14 +112,18 @@ async def _request_answer(parts: Application, number: int, *, status: int) -> Re
 
 
 @router.get("/privacy/holds")
-async def list_holds(parts: Parts, asker: Asker) -> Response:
+async def list_holds(parts: Parts, asker: Asker, cursor: str | None = None) -> Response:
     """Return what must not be erased, lifted ones too, newest first."""
     require_watcher(asker)
+    before = read_cursor(cursor)
 
-    def load(connection: Connection) -> list[dict[str, object]]:
-        return [_hold_json(connection, each) for each in privacy.newest_holds(connection)]
+    def load(connection: Connection) -> tuple[list[dict[str, object]], str | None]:
+        page = privacy.newest_holds(connection, before)
+        after = cursor_after([each.id for each in page], privacy.PAGE)
+        return [_hold_json(connection, each) for each in page], after
 
-    return list_response(await parts.database.read(load))
+    rows, after = await parts.database.read(load)
+    return list_response(rows, after)
 
 
 @router.post("/privacy/holds", status_code=201)

@@ -8,6 +8,7 @@ from api.auth.callers import Asker, Parts, RowId
 from api.auth.second_factor import GivenFactor, write_proven
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.cursors import read_cursor, write_cursor
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.v1.dependencies import cause_of
@@ -32,14 +33,16 @@ router = APIRouter(prefix="/proposals", route_class=KnownCallerRoute)
 
 
 @router.get("")
-async def list_proposals(parts: Parts, asker: Asker) -> Response:
+async def list_proposals(parts: Parts, asker: Asker, cursor: str | None = None) -> Response:
     """Return what the caller proposed, may confirm or, as an auditor, reads, newest first."""
+    before = read_cursor(cursor)
 
-    def load_proposals(connection: Connection) -> list[dict[str, object]]:
-        views = proposals_for(parts.context, connection, asker.person)
-        return [_proposal_json(parts, connection, each) for each in views]
+    def load_proposals(connection: Connection) -> tuple[list[dict[str, object]], int | None]:
+        views, after = proposals_for(parts.context, connection, asker.person, before)
+        return [_proposal_json(parts, connection, each) for each in views], after
 
-    return list_response(await parts.database.read(load_proposals))
+    found, after = await parts.database.read(load_proposals)
+    return list_response(found, write_cursor(after) if after is not None else None)
 
 
 @router.post("/{proposal}/confirm")

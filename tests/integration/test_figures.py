@@ -8,6 +8,7 @@ import csv
 import io
 import re
 import secrets
+import time
 from collections import Counter
 from datetime import datetime
 
@@ -28,6 +29,7 @@ from workflow.queries.attention import Worry, concerns
 from workflow.queries.obligations import Standing, board
 from workflow.rules import vocabulary
 from workflow.store import deadlines, people
+from workflow.store.held_items import held_by
 
 DEPARTMENTS = {"hop-tac-quoc-te": "htqt", "lanh-su": "ls", "quan-ly-bien-gioi": "bg"}
 OFFICER, DIRECTOR, CLERK, AUDITOR = (
@@ -302,8 +304,14 @@ def test_the_board_has_a_lane_for_each_state_that_an_item_is_in(agency):
                 for lane in lanes
                 if "card-item" in lane
             )
-            counts = Counter(each["state"] for each in found if each["type"] == kind)
+            own = [each for each in found if each["type"] == kind]
+            counts = Counter(each["state"] for each in own)
             assert shown == sorted((min(each, 10), each > 10) for each in counts.values()), kind
+            late = Counter(each["state"] for each in own if each["late"])
+            told = [re.search(r"(\d+) hồ sơ(?:,\s+(\d+) trễ)?", lane) for lane in lanes]
+            assert sorted((int(each[1]), int(each[2] or 0)) for each in told if each) == sorted(
+                (count, late[state]) for state, count in counts.items()
+            ), kind
 
 
 def test_sheets_hold_every_item(agency):
@@ -369,6 +377,55 @@ def test_deadline_page_board_and_what_is_owed_agree(agency):
             assert ("Đã nộp" in row) == (found[kind, department] in met), (kind, department)
     done = sum(each in met for each in found.values())
     assert f"{done} đã nộp · {len(found) - done} chưa nộp" in shown
+
+
+def test_planning_backwards_counts_every_item_on_its_way(agency):
+    running, _ = agency
+    for kind in ("nomination", "department_report"):
+        on_its_way = {"handed_in", *STRAIGHT} - {"sent_to_ban_tdkt", "received"}
+        expected = sorted(
+            each["code"]
+            for each in rows(running)
+            if each["type"] == kind and each["state"] in on_its_way
+        )
+        asked = {"type": kind, "on": "2022-12-01"}
+        told = running.client(AUDITOR).get("/deadlines/backplan", params=asked).json()["items"]
+        assert sorted(each["code"] for each in told) == expected
+        with running.signed_in(AUDITOR) as browser:
+            page = browser.get("/deadlines/backplan", params=asked).text
+        assert sorted(re.findall(r'href="/items/([A-Z]+-\d+-\d+)"', page)) == expected
+        of_risk = re.findall(r"Nguy cơ trễ \w+: (\d+)|chưa đủ số liệu: (\d+)", page)
+        assert sum(int(one or other) for one, other in of_risk) == len(expected)
+        words = Counter(each["risk"] for each in told)
+        assert f"Nguy cơ trễ cao: {words['high']}" in page
+        started = time.process_time()
+        running.client(AUDITOR).get("/deadlines/backplan", params=asked)
+        assert time.process_time() - started < 0.3
+
+
+def test_what_waits_without_a_due_day_comes_last(agency):
+    running, _ = agency
+    clerk = running.person(CLERK).id
+    query = "SELECT item_id, due_at FROM holders WHERE person = :person"
+    with running.parts.engines.write.connect() as connection:
+        due = dict(connection.execute(text(query), {"person": clerk}).all())
+        dues = [due[each] for each in held_by(connection, clerk)]
+    assert len(dues) == len(due)
+    assert None in dues, "a nomination that was received has no due day"
+    dated = [each for each in dues if each is not None]
+    assert dues == [*sorted(dated), *[None] * (len(dues) - len(dated))]
+    assert len(dated) > 5
+
+
+def test_deciding_together_says_how_many_are_not_on_its_page(agency):
+    running, _ = agency
+    with running.signed_in("head.htqt@so.example") as browser:
+        page = browser.get("/").text
+        total = int(re.search(r"<title>\((\d+)\)", page)[1])
+        together = re.search(r'href="(/together[^"]+)"', page)[1].replace("&amp;", "&")
+        shown = browser.get(together).text
+    assert total > 50
+    assert f"{total - 50} hồ sơ khác đang chờ bạn" in shown
 
 
 def test_what_the_office_has_to_see_to_is_what_is_wrong(agency):

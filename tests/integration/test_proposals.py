@@ -1,6 +1,7 @@
 """Where somebody gains power, two people act: what is asked for waits until a second one confirms it."""
 
 import io
+import re
 import secrets
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from workflow.lookups.proposals import PROPOSAL_RULES, proposal_rules
 from workflow.model import Grant, Method, Via
 from workflow.queries.audit import verify_database
 from workflow.queries.event_log import write_xes
-from workflow.store import definitions
+from workflow.store import definitions, proposals
 
 OFFICER, CHIEF, ADMIN = "officer@so.example", "chief@so.example", "admin@so.example"
 DIRECTOR, DEPUTY = "director@so.example", "deputy.director@so.example"
@@ -278,3 +279,25 @@ def test_an_address_that_several_read_is_nobodys(running):
     )
     with pytest.raises(InvalidRefusal):
         running.run(running.parts.database.write(command))
+
+
+def test_more_proposals_than_a_page_holds_are_read_page_by_page(running, monkeypatch):
+    monkeypatch.setattr(proposals, "PAGE", 2)
+    for _ in range(3):
+        assert propose(running)
+    every, cursor = [], ""
+    while cursor is not None:
+        query = {"cursor": cursor} if cursor else {}
+        answer = running.client("auditor@so.example").get("/proposals", params=query).json()
+        assert len(answer["data"]) <= 2
+        every += [each["id"] for each in answer["data"]]
+        cursor = answer["next"]
+    assert every == sorted(every, reverse=True)
+    assert len(every) == len(set(every)) > 2
+    with running.signed_in("auditor@so.example") as browser:
+        pages, path = "", "/proposals"
+        while path:
+            pages += (page := browser.get(path).text)
+            found = re.search(r'href="(/proposals\?cursor=[^"]+)"', page)
+            path = found and found[1]
+    assert all(f'href="/proposals/{each}"' in pages for each in every)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from workflow.context import Context
-from workflow.model import ItemId, PersonId
+from workflow.model import Item, ItemId, PersonId
 from workflow.queries.items import ItemView, item_views
 from workflow.store import dispatches, held_items, items, listing, opinions
 
@@ -20,6 +20,21 @@ count_items = listing.count_items
 item_ids = listing.item_ids
 neighbours = listing.neighbours
 opinions_of = opinions.opinions_of
+state_counts = listing.state_counts
+
+
+def waiting_for(
+    context: Context, connection: Connection, person: PersonId
+) -> tuple[list[Item], list[Item]]:
+    """Return what waits for a decision of ``person``, and what lies with them as its author."""
+    ids = held_by(connection, person)
+    known = items_by_id(connection, ids)
+    waiting: list[Item] = []
+    drafts: list[Item] = []
+    for item in (known[each] for each in ids):
+        state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
+        (drafts if state.held_by_author else waiting).append(item)
+    return waiting, drafts
 
 
 def listed_views(

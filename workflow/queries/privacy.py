@@ -21,6 +21,7 @@ from workflow.store import erasures, items, people, personal_data
 from workflow.store.erasures import texts_of
 from workflow.store.personal_data import Rows
 from workflow.store.privacy import (
+    PAGE,
     Hold,
     PrivacyRequest,
     hold_by_id,
@@ -33,6 +34,7 @@ from workflow.store.privacy import (
 )
 
 __all__ = [
+    "PAGE",
     "SOON_DAYS",
     "ErasableItem",
     "Hold",

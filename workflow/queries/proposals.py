@@ -50,13 +50,16 @@ class ProposalView:
         return base if isinstance(base, str) else ""
 
 
-def proposals_for(context: Context, connection: Connection, reader: Person) -> list[ProposalView]:
-    """Return the newest proposals that ``reader`` may see, newest first."""
-    return [
-        view
-        for each in proposals.newest_proposals(connection)
-        if (view := _view(context, connection, each, reader)) is not None
-    ]
+def proposals_for(
+    context: Context, connection: Connection, reader: Person, before: int | None = None
+) -> tuple[list[ProposalView], int | None]:
+    """Return those of a page of proposals that ``reader`` may see, newest first.
+
+    With it where the next page begins, None on the last.
+    """
+    page, after = proposals.newest_proposals(connection, before)
+    views = (_view(context, connection, each, reader) for each in page)
+    return [each for each in views if each is not None], after
 
 
 def proposal_for(

@@ -31,7 +31,7 @@ _ADD_HOLDERS = Prepared(insert(schema.holders))
 _HELD_BY = Prepared(
     select(_holders.item_id)
     .where(_holders.person == bindparam("held_by"))
-    .order_by(_holders.due_at, _holders.item_id)
+    .order_by(_holders.due_at.asc().nulls_last(), _holders.item_id)
 )
 
 
@@ -93,7 +93,7 @@ def drop_holder(connection: Connection, item: ItemId, person: PersonId) -> None:
 
 
 def held_by(connection: Connection, person: PersonId) -> list[ItemId]:
-    """Return the items that wait for ``person``, due first."""
+    """Return the items that wait for ``person``, due first, those without a due day last."""
     return [ItemId(row.item_id) for row in _HELD_BY.rows(connection, {"held_by": person})]
 
 

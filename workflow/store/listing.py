@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, case, func, select
 
 from workflow.model import ItemId, PersonId
 from workflow.people import Scope
@@ -55,6 +55,21 @@ def count_items(connection: Connection, scope: Scope, wanted: ItemFilter) -> int
     if not scope.is_everything:
         query = query.where(items.department == scope.department)
     return int(connection.execute(_narrowed(connection, query, wanted)).scalar_one())
+
+
+def state_counts(
+    connection: Connection, scope: Scope, kind: str, now: datetime
+) -> dict[str, tuple[int, int]]:
+    """Return how many visible items of ``kind`` are in each state, and how many of them late."""
+    items = schema.items.c
+    late = func.count(case((items.due_at < written(now), 1)))
+    query = select(items.state, func.count(), late).where(items.type == kind)
+    if not scope.is_everything:
+        query = query.where(items.department == scope.department)
+    return {
+        state: (count, overdue)
+        for state, count, overdue in connection.execute(query.group_by(items.state))
+    }
 
 
 def neighbours(

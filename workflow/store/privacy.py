@@ -10,10 +10,12 @@ from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared, Values
+from workflow.values import LARGEST_ID
 
 _requests = schema.privacy_requests.c
 _holds = schema.legal_holds.c
-_SHOWN = 200
+PAGE = 200
+"""Requests, or holds, that are read at once."""
 _OPEN_STATES = (RequestState.RECEIVED, RequestState.ACKNOWLEDGED)
 _ENDED_STATES = (RequestState.GRANTED, RequestState.REFUSED)
 
@@ -74,7 +76,12 @@ class Reply:
 _REQUEST = Mapper(PrivacyRequest, schema.privacy_requests)
 _HOLD = Mapper(Hold, schema.legal_holds)
 _BY_ID = Prepared(select(*_REQUEST.columns).where(_requests.id == bindparam("wanted")))
-_NEWEST = Prepared(select(*_REQUEST.columns).order_by(_requests.id.desc()).limit(_SHOWN))
+_NEWEST = Prepared(
+    select(*_REQUEST.columns)
+    .where(_requests.id < bindparam("before"))
+    .order_by(_requests.id.desc())
+    .limit(PAGE)
+)
 _OPEN = Prepared(
     select(*_REQUEST.columns)
     .where(or_(*(_requests.state == each.value for each in _OPEN_STATES)))
@@ -107,7 +114,12 @@ _HOLD_BY_ID = Prepared(select(*_HOLD.columns).where(_holds.id == bindparam("want
 _HELD = Prepared(
     select(*_HOLD.columns).where(_holds.lifted_at.is_(None)).order_by(_holds.about, _holds.id)
 )
-_NEWEST_HOLDS = Prepared(select(*_HOLD.columns).order_by(_holds.id.desc()).limit(_SHOWN))
+_NEWEST_HOLDS = Prepared(
+    select(*_HOLD.columns)
+    .where(_holds.id < bindparam("before"))
+    .order_by(_holds.id.desc())
+    .limit(PAGE)
+)
 _ABOUT = Prepared(
     select(*_HOLD.columns).where(_holds.about == bindparam("of_subject")).order_by(_holds.id)
 )
@@ -119,14 +131,18 @@ _LIFT = Prepared(
 )
 
 
+def _below(before: int | None) -> Values:
+    return {"before": LARGEST_ID if before is None else before}
+
+
 def request_by_id(connection: Connection, request: int) -> PrivacyRequest | None:
     """Return a request, or None."""
     return _REQUEST.find(_BY_ID.one(connection, {"wanted": request}))
 
 
-def newest_requests(connection: Connection) -> list[PrivacyRequest]:
-    """Return the newest requests, newest first."""
-    return list(map(_REQUEST.read, _NEWEST.rows(connection, {})))
+def newest_requests(connection: Connection, before: int | None = None) -> list[PrivacyRequest]:
+    """Return up to ``PAGE`` requests below ``before``, newest first."""
+    return list(map(_REQUEST.read, _NEWEST.rows(connection, _below(before))))
 
 
 def open_requests(connection: Connection) -> list[PrivacyRequest]:
@@ -173,9 +189,9 @@ def present_holds(connection: Connection) -> list[Hold]:
     return list(map(_HOLD.read, _HELD.rows(connection, {})))
 
 
-def newest_holds(connection: Connection) -> list[Hold]:
-    """Return the newest holds, lifted ones too, newest first."""
-    return list(map(_HOLD.read, _NEWEST_HOLDS.rows(connection, {})))
+def newest_holds(connection: Connection, before: int | None = None) -> list[Hold]:
+    """Return up to ``PAGE`` holds below ``before``, lifted ones too, newest first."""
+    return list(map(_HOLD.read, _NEWEST_HOLDS.rows(connection, _below(before))))
 
 
 def holds_about(connection: Connection, subject: str) -> list[Hold]:

@@ -12,9 +12,11 @@ from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared, Values
+from workflow.values import LARGEST_ID
 
 _proposals = schema.proposals.c
-_SHOWN = 200
+PAGE = 200
+"""Proposals that are read at once."""
 
 
 class SaidPerson(TypedDict):
@@ -136,7 +138,12 @@ _OPEN = Prepared(
     .where(_proposals.state == ProposalState.OPEN.value, _proposals.until > bindparam("now_is"))
     .order_by(_proposals.id)
 )
-_NEWEST = Prepared(select(*_PROPOSAL.columns).order_by(_proposals.id.desc()).limit(_SHOWN))
+_NEWEST = Prepared(
+    select(*_PROPOSAL.columns)
+    .where(_proposals.id < bindparam("before"))
+    .order_by(_proposals.id.desc())
+    .limit(bindparam("count"))
+)
 _INSERT = Prepared(insert(schema.proposals).returning(_proposals.id))
 _ANSWER = Prepared(
     update(schema.proposals)
@@ -167,9 +174,17 @@ def open_proposals(connection: Connection, now: datetime) -> list[Proposal]:
     return [_PROPOSAL.read(row) for row in _OPEN.rows(connection, {"now_is": written(now)})]
 
 
-def newest_proposals(connection: Connection) -> list[Proposal]:
-    """Return the newest proposals, whatever became of them, newest first."""
-    return [_PROPOSAL.read(row) for row in _NEWEST.rows(connection, {})]
+def newest_proposals(
+    connection: Connection, before: int | None = None
+) -> tuple[list[Proposal], int | None]:
+    """Return a page of proposals below ``before``, whatever became of them, newest first.
+
+    With it the id below which the next page begins, None on the last.
+    """
+    below = LARGEST_ID if before is None else before
+    rows = _NEWEST.rows(connection, {"before": below, "count": PAGE})
+    found = [_PROPOSAL.read(row) for row in rows]
+    return found, found[-1].id if len(found) == PAGE else None
 
 
 def insert_proposal(connection: Connection, values: Values) -> int:

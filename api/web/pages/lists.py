@@ -39,7 +39,13 @@ from workflow.people import scope_of
 from workflow.queries import people
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.items import ItemView
-from workflow.queries.listing import PAGE_LIMIT, ItemFilter, item_ids, listed_views
+from workflow.queries.listing import (
+    PAGE_LIMIT,
+    ItemFilter,
+    item_ids,
+    listed_views,
+    state_counts,
+)
 from workflow.queries.personal import SavedView, views_of
 
 router = APIRouter(prefix="/items")
@@ -100,11 +106,12 @@ class ListPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A state of the board with its newest items."""
+    """A state of the board with its newest items, and how many there are and are late."""
 
     state: StateChoice
     views: Sequence[ItemView]
-    has_more: bool
+    count: int
+    late: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,15 +353,16 @@ async def show_board(
     def load_page(connection: Connection) -> ItemBoardPage:
         newest = parts.context.rulebooks.newest(connection)
         kind = type if type in newest else next(iter(newest))
+        scope = scope_of(asker.person)
+        counts = state_counts(connection, scope, kind, parts.clock.now())
         columns = []
         for state in _state_choices(parts, connection, kind):
             wanted = ItemFilter(state=state.id, type=kind)
-            ids = item_ids(
-                connection, scope_of(asker.person), wanted, before=None, count=_CARDS + 1
-            )
-            views = listed_views(parts.context, connection, ids[:_CARDS], asker.person.id)
+            ids = item_ids(connection, scope, wanted, before=None, count=_CARDS)
+            views = listed_views(parts.context, connection, ids, asker.person.id)
+            count, late = counts.get(state.id, (0, 0))
             if views or not state.is_optional:
-                columns.append(Lane(state=state, views=views, has_more=len(ids) > _CARDS))
+                columns.append(Lane(state=state, views=views, count=count, late=late))
         return ItemBoardPage(
             columns=columns, types=[book.definition for book in newest.values()], kind=kind
         )

@@ -82,6 +82,8 @@ class PrivacyPage(Page):
     typed: Mapping[str, str]
     key: str
     notice: str = ""
+    most: int = privacy.PAGE
+    """So many of the newest requests, and of the newest holds, are shown."""
     errors: Sequence[str] = ()
 
 

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.second_factor import factor_in, write_proven
 from api.composition import Application
+from api.cursors import read_cursor, write_cursor
 from api.problems import page_status
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
@@ -55,6 +56,8 @@ class ProposalsPage(Page):
 
     template: ClassVar[str] = "proposals.html"
     rows: Sequence[ProposalRow]
+    next: str | None
+    """Where the page of earlier ones begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +82,18 @@ class ProposalPage(Page):
 
 
 @router.get("")
-async def show_proposals(request: Request, parts: Parts, asker: Asker) -> Response:
+async def show_proposals(
+    request: Request, parts: Parts, asker: Asker, cursor: str | None = None
+) -> Response:
     """Show what the reader proposed, may confirm or, as an auditor, reads."""
+    before = read_cursor(cursor)
 
     def load_page(connection: Connection) -> ProposalsPage:
-        views = proposals_for(parts.context, connection, asker.person)
-        return ProposalsPage(rows=[proposal_row(parts, connection, each) for each in views])
+        views, after = proposals_for(parts.context, connection, asker.person, before)
+        return ProposalsPage(
+            rows=[proposal_row(parts, connection, each) for each in views],
+            next=write_cursor(after) if after is not None else None,
+        )
 
     return render_page(request, asker, await parts.database.read(load_page))
 
@@ -213,7 +222,15 @@ def difference_in(parts: Application, connection: Connection, view: ProposalView
         json.dumps(json.loads(text), indent=1, ensure_ascii=False).splitlines()
         for text in (before, view.parameters["text"])
     )
-    return list(difflib.unified_diff(old, new, lineterm="", n=2))[2 : _LINES_SHOWN + 2]
+    lines = list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
+    if (left := len(lines) - _LINES_SHOWN) > 0:
+        cut = translate(
+            "… and {count} more line: compare the definitions before you answer.",
+            "… and {count} more lines: compare the definitions before you answer.",
+            count=left,
+        )
+        return [*lines[:_LINES_SHOWN], cut]
+    return lines
 
 
 def to_proposal(proposal: int) -> Response:

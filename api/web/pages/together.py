@@ -40,6 +40,7 @@ from workflow.errors import (
 from workflow.lookups.items import visible_item
 from workflow.model import Via
 from workflow.queries.items import ItemView, item_view, transitions_for
+from workflow.queries.listing import waiting_for
 from workflow.values import counter
 
 router = APIRouter()
@@ -60,6 +61,8 @@ class ManyPage(Page):
 
     template: ClassVar[str] = "many.html"
     choices: Sequence[DecidableItem]
+    more: int
+    """How many others wait for the reader."""
     transitions: Sequence[Transition]
     results: Mapping[str, str]
     """What kept each item from being decided, by its code; empty where nothing did."""
@@ -84,11 +87,17 @@ async def _many(
     status: int = 200,
 ) -> Response:
     parts = application(request)
-    choices = await parts.database.report(
-        lambda connection: _choices(parts, connection, asker, codes[:_MANY])
-    )
+
+    def load(connection: Connection) -> tuple[list[DecidableItem], int]:
+        found = _choices(parts, connection, asker, codes[:_MANY])
+        waiting, _ = waiting_for(parts.context, connection, asker.person.id)
+        shown_ids = {each.view.item.id for each in found}
+        return found, sum(each.id not in shown_ids for each in waiting)
+
+    choices, more = await parts.database.report(load)
     shown = ManyPage(
         choices=choices,
+        more=more,
         transitions=list(
             {each.id: each for choice in choices for each in choice.transitions}.values()
         ),

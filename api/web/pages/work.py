@@ -24,12 +24,12 @@ from workflow.queries.changes import Returned, returned_of
 from workflow.queries.findings import AuditFinding, newest_findings
 from workflow.queries.items import ItemView, item_views
 from workflow.queries.listing import (
+    PAGE_LIMIT,
     ItemFilter,
     count_items,
-    held_by,
     item_ids,
-    items_by_id,
     listed_views,
+    waiting_for,
 )
 from workflow.queries.proposals import awaiting
 
@@ -63,38 +63,30 @@ async def my_work(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show what waits for me, what I drafted, and which reports my department owes."""
 
     def load_page(connection: Connection) -> WorkPage:
-        held = items_by_id(connection, ids := held_by(connection, asker.person.id))
-        books = parts.context.rulebooks
-        of_author = {
-            each
-            for each in ids
-            if books.of(connection, held[each].definition_hash)
-            .states[held[each].state]
-            .held_by_author
-        }
-        waiting = [each for each in ids if each not in of_author]
-        drafts = [held[each] for each in ids if each in of_author]
+        waiting, drafts = waiting_for(parts.context, connection, asker.person.id)
         returned = returned_of(
             parts.context,
             connection,
             item_views(parts.context, connection, drafts, asker.person.id),
         )
         mine = ItemFilter(author=asker.person.id)
-        drafted = item_ids(connection, scope_of(asker.person), mine, before=None, count=_PAGE)
-        back = {each.view.item.id for each in returned}
+        scope = scope_of(asker.person)
+        back = {each.view.item.id for each in returned if each.view.item.author == asker.person.id}
+        drafted = [
+            each
+            for each in item_ids(
+                connection, scope, mine, before=None, count=min(_PAGE + len(back), PAGE_LIMIT)
+            )
+            if each not in back
+        ]
         first = waiting[:_PAGE]
         return WorkPage(
             returned=returned,
-            waiting=listed_views(parts.context, connection, first, asker.person.id),
-            chosen=urlencode([("code", held[each].code) for each in first]),
+            waiting=item_views(parts.context, connection, first, asker.person.id),
+            chosen=urlencode([("code", each.code) for each in first]),
             waiting_count=len(waiting),
-            mine=listed_views(
-                parts.context,
-                connection,
-                [each for each in drafted if each not in back],
-                asker.person.id,
-            ),
-            mine_count=count_items(connection, scope_of(asker.person), mine),
+            mine=listed_views(parts.context, connection, drafted[:_PAGE], asker.person.id),
+            mine_count=count_items(connection, scope, mine),
             most=_PAGE,
             deadlines=_owed(parts, connection, asker),
             now=parts.clock.now(),
