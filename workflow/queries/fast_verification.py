@@ -11,7 +11,7 @@ import os
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain, groupby
@@ -23,23 +23,21 @@ import orjson
 from workflow.history import verify_history
 from workflow.history.checkpoints import parse_note, parse_verifier_key, signers
 from workflow.history.verify_history import (
-    Body,
     Checkpoint,
     IncompleteError,
     Line,
-    Subject,
     TamperedError,
     Verifier,
     require,
 )
 from workflow.queries.block_log import BLOCK, BlockLog, Peaks, joined, root_of
+from workflow.queries.known_steps import KnownSteps
 
 _BYTES_A_PROCESS: Final = 16 << 20
 """Less is not worth a process."""
 _SUBJECT: Final = len(b'{"subject":"')
 _SHARED: Final = (b"person:", b"definition:", b"agency")
 _MEMBERS: Final = list(verify_history.ROWS["entries.jsonl"].items())[:-1]
-_JUDGED_BY: Final = ("definition_hash", "transition", "from", "to", "actor", "method", "via")
 _TEXT_MEMBERS: Final = list(verify_history.ROWS["salts.jsonl"].items())
 
 
@@ -174,20 +172,33 @@ def _follow(share: WorkShare) -> ShareVerified:
 def _followed(share: WorkShare) -> ShareVerified:
     folder, log = share.folder, BlockLog(share.folder, share.wanted)
     definitions = dict(verify_history.read_definitions(folder))
-    verifier = RememberingVerifier(definitions)
+    verifier = Verifier(definitions)
+    known = KnownSteps(verifier)
     lines = Lines(share, log, verifier)
     salts = folder / "salts.jsonl"
     verifier.missing = {} if salts.exists() else None
     rows = _own_rows(salts, share) if salts.exists() else ()
     groups = groupby(rows, lambda row: (row["subject"], row["seq"]))
     of, group = next(groups, (None, iter(())))
-    for line in lines.own():
+    for raw, subject in lines.own():
+        is_item = subject.startswith(b"item:")
+        told = known.told(raw, subject) if is_item else None
+        if told is not None and known.take(subject, told):
+            continue
+        if is_item:
+            known.hand_over(subject)
+        line = line_of(raw)
         body = verifier.add(line)
+        if is_item:
+            known.learn(subject, told, body)
+        elif subject.startswith(b"person:"):
+            known.note_person(body)
         if of == (line["subject"], line["seq"]):
             verifier.verify_texts(body, group)
             of, group = next(groups, (None, iter(())))
         elif body["commitments"]:
             verifier.verify_texts(body, ())
+    known.hand_over_all()
     require(of is None, f"{of}", "a text belongs to no commitment")
     if verifier.missing and any(verifier.missing.values()):
         raise IncompleteError("a text is missing, and no entry says that it was erased")
@@ -216,55 +227,6 @@ def _followed(share: WorkShare) -> ShareVerified:
         prefixes=log.prefixes,
         files=frozenset(files),
     )
-
-
-class RememberingVerifier(Verifier):
-    """Judges a decision once, and those like it by what it found, while the same people are there.
-
-    Like it: of the same definition, way, person and factor, for an item that has come the same way.
-    """
-
-    def __init__(self, definitions: Mapping[str, str | bytes]) -> None:
-        super().__init__(definitions)
-        self._allowed: set[tuple[object, ...]] = set()
-        self._settled_at = ""
-
-    def _fold_person(self, body: Body, data: verify_history.Json, number: int) -> None:
-        super()._fold_person(body, data, number)
-        self._allowed.clear()
-        settled = verify_history.instant(body["at"]) + verify_history.SETTLING
-        self._settled_at = max(self._settled_at, f"{settled.isoformat(timespec='microseconds')}Z")
-
-    def follow(self, body: Body, item: Subject) -> None:
-        """Verify an entry of an item, and fold it."""
-        data, actor = body["data"], body["actor"]
-        is_plain = body["type"] == "transition" and "seat" not in data and actor is not None
-        if not is_plain or body["on_behalf_of"] is not None or body["at"] <= self._settled_at:
-            super().follow(body, item)
-            return
-        holders = data.get("holders") or ()
-        key = (
-            *map(body.__getitem__, _JUDGED_BY),
-            "comment" in body["commitments"],
-            bool(data.get("dispatch")),
-            tuple(map(tuple, holders)),
-            item.author,
-            item.department,
-            item.visited,
-            item.taken,
-            item.recused,
-            item.moves,
-            item.migrated,
-        )
-        if key not in self._allowed:
-            super().follow(body, item)
-            if all(behalf is None for _, behalf in holders):
-                self._allowed.add(key)
-            return
-        self._verify_start(body, item)
-        taken = (*item.taken, (body["seq"], body["transition"], actor, actor))
-        item.taken = self._shared.setdefault(taken, taken)
-        self._move(body, item)
 
 
 def _is_shared(subject: bytes) -> bool:
@@ -301,8 +263,8 @@ class Lines:
         self._verifier = verifier
         self.count = 0
 
-    def own(self) -> Iterator[Line]:
-        """Yield them, counted; commands of what all follow are counted by the first share."""
+    def own(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield them as they are written, with their subjects, counted; commands of what all follow are counted by the first share."""
         share, log, verifier = self._share, self._log, self._verifier
         commands, elsewhere = verifier.commands, array("q")
         part, of, crc = share.number, share.of, zlib.crc32
@@ -319,7 +281,7 @@ class Lines:
                     self.count += 1
                 else:
                     continue
-                yield line_of(raw)
+                yield raw, subject
         verifier.commands = commands
         log.end()
 
