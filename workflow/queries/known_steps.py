@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from workflow.history import verify_history
+from workflow.history import EntryType, verify_history
 from workflow.history.verify_history import Body, Subject, Verifier
 
 _START: Final = len(b'{"subject":"')
@@ -28,8 +28,21 @@ _SENT = re.compile(
     rb'\\"dispatch\\":\{\\"channel\\":\\"[a-z_]*\\",\\"issued_on\\":\\"[0-9-]{10}\\",'
     rb'\\"number\\":\\"[ !#-\[\]-~]*\\"\}'
 )
-_MEMORABLE: Final = {"created", "edited", "transition", "signed_off", "holders_changed"}
-_KEEPS_STANDING: Final = {"person_added", "factor_set", "factor_removed", "factors_resealed"}
+_WRITES: Final = {EntryType.CREATED, EntryType.EDITED}
+_MEMORABLE: Final = {
+    *_WRITES,
+    EntryType.TRANSITION,
+    EntryType.SIGNED_OFF,
+    EntryType.HOLDERS_CHANGED,
+}
+_KEEPS_STANDING: Final = {
+    EntryType.PERSON_ADDED,
+    EntryType.FACTOR_SET,
+    EntryType.FACTOR_REMOVED,
+    EntryType.FACTORS_RESEALED,
+    EntryType.TOKEN_MADE,
+    EntryType.TOKEN_ENDED,
+}
 _MOST_STEPS: Final = 50_000
 _OWN: Final = ("head", "at", "content_hash", "last_at")
 """What an item has for itself; all else of a subject is where it stands."""
@@ -198,7 +211,7 @@ class KnownSteps:
             if self._count >= _MOST_STEPS:
                 self._forget()
             self._count += 1
-            moves, writes = kind in verify_history.CHANGES_ITEM, kind in {"created", "edited"}
+            moves, writes = kind in verify_history.CHANGES_ITEM, kind in _WRITES
             self._before.stand.steps[told.like] = Step(to, body["actor"], writes, moves)
 
     def note_person(self, body: Body) -> None:
