@@ -264,7 +264,10 @@ class Lines:
         self.count = 0
 
     def own(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield them as they are written, with their subjects, counted; commands of what all follow are counted by the first share."""
+        """Yield them as they are written, with their subjects, counted.
+
+        Commands of what all follow are counted by the first share.
+        """
         share, log, verifier = self._share, self._log, self._verifier
         commands, elsewhere = verifier.commands, array("q")
         part, of, crc = share.number, share.of, zlib.crc32

@@ -1,8 +1,8 @@
 """Steps of items that are like one that was verified before, told by their bytes alone.
 
-Owns what makes two entries alike: every byte but those that name the item, chain, date and hash it,
-name its command and content, its due day and dispatch; each of these is verified as what it is. They
-must also start where all is the same that an entry is judged by. The verifier judges the others.
+Owns what makes two entries alike: every byte but those that name the item, chain, date and hash
+it, name its command and content, its due day and dispatch; each of these is verified as what it is.
+They must also start where all is the same that an entry is judged by. The verifier judges the rest.
 """
 
 import re
@@ -143,7 +143,7 @@ class KnownSteps:
         )
 
     def take(self, subject: bytes, told: Told) -> bool:
-        """Take a step that is known; False, and nothing done, where it is not known or not right."""
+        """Take a step that is known; False, with nothing done, where it is unknown or not right."""
         known = self._places.get(subject)
         place = known or self._start
         step = place.stand.steps.get(told.like)
@@ -173,7 +173,7 @@ class KnownSteps:
             return
         place = self._before = self._places.pop(subject)
         self._verifier.report.subjects[subject.decode()] = Subject(
-            **dict(zip(_STANDS, place.stand.said, strict=True)),  # type: ignore[arg-type]  # its own
+            **dict(zip(_STANDS, place.stand.said, strict=True)),  # type: ignore[arg-type]  # own
             head=place.head.decode(),
             at=place.at.decode(),
             content_hash=place.content.decode() or None,
