@@ -173,35 +173,11 @@ def _followed(share: WorkShare) -> ShareVerified:
     folder, log = share.folder, BlockLog(share.folder, share.wanted)
     definitions = dict(verify_history.read_definitions(folder))
     verifier = Verifier(definitions)
-    known = KnownSteps(verifier)
     lines = Lines(share, log, verifier)
     salts = folder / "salts.jsonl"
     verifier.missing = {} if salts.exists() else None
     rows = _own_rows(salts, share) if salts.exists() else ()
-    groups = groupby(rows, lambda row: (row["subject"], row["seq"]))
-    of, group = next(groups, (None, iter(())))
-    for raw, subject in lines.own():
-        is_item = subject.startswith(b"item:")
-        told = known.told(raw, subject) if is_item else None
-        if told is not None and known.take(subject, told):
-            continue
-        if is_item:
-            known.hand_over(subject)
-        line = line_of(raw)
-        body = verifier.add(line)
-        if is_item:
-            known.learn(subject, told, body)
-        elif subject.startswith(b"person:"):
-            known.note_person(body)
-        if of == (line["subject"], line["seq"]):
-            verifier.verify_texts(body, group)
-            of, group = next(groups, (None, iter(())))
-        elif body["commitments"]:
-            verifier.verify_texts(body, ())
-    known.hand_over_all()
-    require(of is None, f"{of}", "a text belongs to no commitment")
-    if verifier.missing and any(verifier.missing.values()):
-        raise IncompleteError("a text is missing, and no entry says that it was erased")
+    _follow_entries(lines, verifier, rows)
     items = (
         each
         for each in verify_history.read_lines(folder / "items.jsonl")
@@ -227,6 +203,37 @@ def _followed(share: WorkShare) -> ShareVerified:
         prefixes=log.prefixes,
         files=frozenset(files),
     )
+
+
+def _follow_entries(
+    lines: "Lines", verifier: Verifier, rows: Iterable[verify_history.Json]
+) -> None:
+    """Verify the entries of a share, and the texts that they committed to."""
+    known = KnownSteps(verifier)
+    groups = groupby(rows, lambda row: (row["subject"], row["seq"]))
+    of, group = next(groups, (None, iter(())))
+    for raw, subject in lines.own():
+        is_item = subject.startswith(b"item:")
+        told = known.told(raw, subject) if is_item else None
+        if told is not None and known.take(subject, told):
+            continue
+        if is_item:
+            known.hand_over(subject)
+        line = line_of(raw)
+        body = verifier.add(line)
+        if is_item:
+            known.learn(subject, told, body)
+        elif subject.startswith(b"person:"):
+            known.note_person(body)
+        if of == (line["subject"], line["seq"]):
+            verifier.verify_texts(body, group)
+            of, group = next(groups, (None, iter(())))
+        elif body["commitments"]:
+            verifier.verify_texts(body, ())
+    known.hand_over_all()
+    require(of is None, f"{of}", "a text belongs to no commitment")
+    if verifier.missing and any(verifier.missing.values()):
+        raise IncompleteError("a text is missing, and no entry says that it was erased")
 
 
 def _is_shared(subject: bytes) -> bool:
