@@ -49,7 +49,7 @@ _OWN: Final = ("head", "at", "content_hash", "last_at")
 _STANDS: Final = tuple(each.name for each in fields(Subject) if each.name not in _OWN)
 
 
-class Told(NamedTuple):
+class LineParts(NamedTuple):
     """The parts of a line; ``like``: all that it has in common with lines that are alike."""
 
     like: bytes
@@ -62,27 +62,27 @@ class Told(NamedTuple):
 
 
 @dataclass(slots=True)
-class Stand:
+class CommonStand:
     """Where items stand that all came the same way, and the known steps from there."""
 
     said: tuple[object, ...]
-    steps: dict[bytes, "Step"] = field(default_factory=dict)
+    steps: dict[bytes, "KnownStep"] = field(default_factory=dict)
 
 
-class Step(NamedTuple):
+class KnownStep(NamedTuple):
     """What a known step leads to; ``writes``: another content, ``moves``: the item."""
 
-    to: Stand
+    to: CommonStand
     actor: int | None
     writes: bool
     moves: bool
 
 
 @dataclass(slots=True)
-class Place:
+class Whereabouts:
     """Where an item is."""
 
-    stand: Stand
+    stand: CommonStand
     head: bytes
     at: bytes
     content: bytes
@@ -94,17 +94,17 @@ class KnownSteps:
 
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
-        self._stands: dict[tuple[object, ...], Stand] = {}
-        self._places: dict[bytes, Place] = {}
+        self._stands: dict[tuple[object, ...], CommonStand] = {}
+        self._places: dict[bytes, Whereabouts] = {}
         self._hours: set[bytes] = set()
         self._settled_at = b""
         self._count = 0
-        self._start = Place(
+        self._start = Whereabouts(
             self._stand_of(Subject()), verify_history.GENESIS.encode(), b"", b"", b""
         )
         self._before = self._start
 
-    def told(self, raw: bytes, subject: bytes) -> Told | None:
+    def told(self, raw: bytes, subject: bytes) -> LineParts | None:
         """Return the parts of a line, or None where it is none that could be known."""
         end = _START + len(subject)
         prev = raw.find(b',"prev":"', end) + len(b',"prev":"')
@@ -132,7 +132,7 @@ class KnownSteps:
                 raw[again + len(subject) :],
             )
         )
-        return Told(
+        return LineParts(
             like,
             raw[prev : prev + 64],
             raw[hashed : hashed + 64],
@@ -142,7 +142,7 @@ class KnownSteps:
             raw[content : content + 64],
         )
 
-    def take(self, subject: bytes, told: Told) -> bool:
+    def take(self, subject: bytes, told: LineParts) -> bool:
         """Take a step that is known; False, with nothing done, where it is unknown or not right."""
         known = self._places.get(subject)
         place = known or self._start
@@ -185,11 +185,11 @@ class KnownSteps:
         for subject in list(self._places):
             self.hand_over(subject)
 
-    def learn(self, subject: bytes, told: Told | None, body: Body) -> None:
+    def learn(self, subject: bytes, told: LineParts | None, body: Body) -> None:
         """Take an item back after the verifier found its next entry right, and keep that step."""
         item = self._verifier.report.subjects.pop(subject.decode())
         to = self._stand_of(item)
-        self._places[subject] = Place(
+        self._places[subject] = Whereabouts(
             to,
             item.head.encode(),
             item.at.encode(),
@@ -212,7 +212,7 @@ class KnownSteps:
                 self._forget()
             self._count += 1
             moves, writes = kind in verify_history.CHANGES_ITEM, kind in _WRITES
-            self._before.stand.steps[told.like] = Step(to, body["actor"], writes, moves)
+            self._before.stand.steps[told.like] = KnownStep(to, body["actor"], writes, moves)
 
     def note_person(self, body: Body) -> None:
         """Forget what was judged by what a person was; what a moment ago was so counts as well."""
@@ -227,9 +227,9 @@ class KnownSteps:
             each.steps.clear()
         self._count = 0
 
-    def _stand_of(self, item: Subject) -> Stand:
+    def _stand_of(self, item: Subject) -> CommonStand:
         said = tuple(getattr(item, name) for name in _STANDS)
-        return self._stands.setdefault(said, Stand(said))
+        return self._stands.setdefault(said, CommonStand(said))
 
     def _is_instant(self, at: bytes) -> bool:
         return at[:_HOUR] in self._hours and bool(_CLOCK.fullmatch(at, _HOUR))
