@@ -79,7 +79,7 @@ class KnownStep(NamedTuple):
 
 
 @dataclass(slots=True)
-class Whereabouts:
+class ItemPosition:
     """Where an item is."""
 
     stand: CommonStand
@@ -95,11 +95,11 @@ class KnownSteps:
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
         self._stands: dict[tuple[object, ...], CommonStand] = {}
-        self._places: dict[bytes, Whereabouts] = {}
+        self._places: dict[bytes, ItemPosition] = {}
         self._hours: set[bytes] = set()
         self._settled_at = b""
         self._count = 0
-        self._start = Whereabouts(
+        self._start = ItemPosition(
             self._stand_of(Subject()), verify_history.GENESIS.encode(), b"", b"", b""
         )
         self._before = self._start
@@ -189,7 +189,7 @@ class KnownSteps:
         """Take an item back after the verifier found its next entry right, and keep that step."""
         item = self._verifier.report.subjects.pop(subject.decode())
         to = self._stand_of(item)
-        self._places[subject] = Whereabouts(
+        self._places[subject] = ItemPosition(
             to,
             item.head.encode(),
             item.at.encode(),
