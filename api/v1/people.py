@@ -95,7 +95,8 @@ async def change_person(
         return await _answer(parts, asker, made, status=200)
     person = await staffing.person(email)
     said = body.model_dump(exclude_unset=True)
-    said["email"] = said.get("email", person.email) or ""  # null is no address
+    # Null is no address, name or position, and refused as an empty one is.
+    said |= {each: "" for each in ("email", "name", "position") if said.get(each, "") is None}
     changed = await staffing.change(person, replace(row_of(person), **said))
     return await _answer(parts, asker, changed, status=200)
 

@@ -102,3 +102,10 @@ def test_who_left_stays_in_what_was_written_but_is_not_chosen_anew(office):
         assert drafted(office, deputising=DEPUTY).status_code == 422
     finally:
         works(True, "back")
+
+
+def test_what_is_null_is_refused_like_what_is_empty(running):
+    office = running.client("officer@so.example")
+    for name in ("email", "name", "position"):
+        answer = office.patch("/people/staff.ls@so.example", json={name: None})
+        assert answer.status_code == 422, name
