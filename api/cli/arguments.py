@@ -392,3 +392,10 @@ def _add_history(verbs: "_Verbs") -> None:
         translate("exports an XES event log (IEEE 1849) for process mining"),
     )
     xes.add_argument("file", type=_FILE)
+    ocel = _verb(
+        history,
+        "ocel",
+        "lookups:export_ocel",
+        translate("exports an OCEL 2.0 event log (JSON) for process mining"),
+    )
+    ocel.add_argument("file", type=_FILE)

@@ -58,6 +58,7 @@ READERS = {
     "/history.xlsx": {"auditor"},
     "/history.csv": {"auditor"},
     "/history/openings": {"auditor"},
+    "/history/patterns": {"auditor"},
     "/findings": ALL,
     "/findings/new": {"auditor"},
     "/findings/{finding}": {"auditor", "head"},

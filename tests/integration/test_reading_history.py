@@ -2,7 +2,8 @@
 
 import csv
 import io
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from tests.waiting import until
 from workflow.canonical import instant
+from workflow.queries.object_log import write_ocel
 from workflow.store.history_search import MOST_COUNTED
 
 AUDITOR, STAFF, HEAD = "auditor@so.example", "staff.htqt@so.example", "head.htqt@so.example"
@@ -242,3 +244,59 @@ def test_a_proposal_confirmed_at_once_is_found_and_one_confirmed_later_is_not(ru
         running.clock.advance(timedelta(minutes=wait))
         running.confirm()
     assert pattern(running, "confirmed_at_once", None)[before:] == ["proposal_confirmed"]
+
+
+def test_patterns_are_counted_in_a_span_and_lead_to_their_entries(running):
+    code = running.item_in("submitted")["code"]
+    assert running.decide(code, "return", HEAD, comment="Bổ sung").status_code == 200
+    assert running.decide(code, "submit", STAFF).status_code == 200
+    with running.signed_in(AUDITOR) as auditor:
+        page = auditor.get("/history/patterns").text
+        count = len(found(running, pattern="unchanged"))
+        assert count > 0
+        link = page.split("pattern=unchanged")[1].split("</a>")[0]
+        assert f">{count} mục" in link
+        assert auditor.get("/history/patterns?since=2022-02-30").status_code == 422
+
+
+def test_an_object_centric_log_reads_as_the_standard_says_and_names_nobody(running):
+    """A reader of its own: types declare what is used, ids are unique, relations lead somewhere."""
+    running.item_in("director_signed")
+    out = io.BytesIO()
+    with running.parts.engines.read.connect() as connection, connection.begin():
+        objects, events = write_ocel(connection, out, b"salt")
+    log = json.loads(out.getvalue())
+    assert set(log) == {"eventTypes", "events", "objectTypes", "objects"}
+    assert (len(log["objects"]), len(log["events"])) == (objects, events)
+    assert events > 50
+    declared = {
+        part: {
+            each["name"]: {a["name"]: a["type"] for a in each["attributes"]} for each in log[part]
+        }
+        for part in ("eventTypes", "objectTypes")
+    }
+    ids = [each["id"] for each in log["objects"]]
+    known = set(ids)
+    assert len(set(ids)) == len(ids)
+    assert len({each["id"] for each in log["events"]}) == events
+    for each in log["events"]:
+        assert datetime.fromisoformat(each["time"]).tzinfo is not None
+        assert set(each) == {"id", "type", "time", "attributes", "relationships"}
+        assert {a["name"] for a in each["attributes"]} <= declared["eventTypes"][
+            each["type"]
+        ].keys()
+        assert each["relationships"]
+        for relation in each["relationships"]:
+            assert set(relation) == {"objectId", "qualifier"}
+            assert relation["objectId"] in known
+    for each in log["objects"]:
+        assert {a["name"] for a in each["attributes"]} <= declared["objectTypes"][
+            each["type"]
+        ].keys()
+        assert all({"name", "time", "value"} == set(a) for a in each["attributes"])
+    assert {each["type"] for each in log["objects"]} >= {"item", "person", "agency"}
+    text_of_log = out.getvalue().decode()
+    assert "@so.example" not in text_of_log
+    head = running.person(HEAD)
+    assert head.name not in text_of_log
+    assert f'"person:{head.id}"' not in text_of_log

@@ -11,16 +11,13 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.definition import Actor
-from workflow.store.history_search import EntryFilter, count_found
 from workflow.store.patterns import TYPES, Pattern, PatternTerms
 
 __all__ = [
     "TYPES",
     "Pattern",
     "PatternTerms",
-    "counts",
     "night_in_utc",
-    "pattern_filter",
     "terms_of",
 ]
 
@@ -68,25 +65,3 @@ def night_in_utc(local: datetime) -> Iterator[tuple[str, str]]:
 
 def _hour(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
-def pattern_filter(
-    context: Context,
-    connection: Connection,
-    pattern: Pattern,
-    since: datetime | None,
-    until: datetime | None,
-) -> EntryFilter:
-    """Return the filter that finds a pattern within a span."""
-    terms = terms_of(context, connection, pattern, until or context.clock())
-    return EntryFilter(types=TYPES[pattern], since=since, until=until, pattern=terms)
-
-
-def counts(
-    context: Context, connection: Connection, since: datetime, until: datetime
-) -> dict[Pattern, int]:
-    """Return how many entries each pattern has in a span; ``count_found`` says what is the most."""
-    return {
-        each: count_found(connection, pattern_filter(context, connection, each, since, until))
-        for each in Pattern
-    }

@@ -1,7 +1,8 @@
-"""What an auditor reads beside the list of entries: openings, patterns."""
+"""What an auditor reads beside the list of entries: openings, and how often patterns are found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -12,14 +13,17 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts
 from api.auth.permissions import require_auditor
 from api.cursors import read_cursor, write_cursor
-from api.history_filters import HistoryQuery, entry_filter
+from api.history_filters import PATTERN_LABELS, HistoryQuery, count_in_words, entry_filter
 from api.web.choices import Choices, everybody_choices
 from api.web.openings import Opening, openings
 from api.web.rendering import Page, render_page
+from notifications.translation import translate
+from workflow.queries.history import MOST_COUNTED, count_found
 from workflow.queries.listing import find_item
 
 router = APIRouter(prefix="/history")
 _PAGE = 50
+_SPAN_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +78,36 @@ async def show_openings(
         )
 
     return render_page(request, asker, await parts.database.read(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatternsPage(Page):
+    """How often each pattern is found in a span: facts to look at, no verdict."""
+
+    template: ClassVar[str] = "patterns.html"
+    rows: Sequence[tuple[str, str, str]]
+    """What a pattern is, how many entries it has, and the address of them."""
+    since: str
+    until: str
+
+
+@router.get("/patterns")
+async def show_patterns(
+    request: Request, parts: Parts, asker: Asker, since: str = "", until: str = ""
+) -> Response:
+    """Count the entries of each pattern in a span of days, a month where none is given."""
+    require_auditor(asker)
+    today = parts.context.calendar.local_day(parts.clock.now())
+    last = until or today.isoformat()
+    first = since or (today - timedelta(days=_SPAN_DAYS)).isoformat()
+
+    def load_page(connection: Connection) -> PatternsPage:
+        rows = []
+        for pattern, label in PATTERN_LABELS.items():
+            query = HistoryQuery(pattern=pattern.value, since=first, until=last)
+            count = count_found(connection, entry_filter(parts, connection, query))
+            words = count_in_words(count, MOST_COUNTED)
+            rows.append((translate(label), words, f"/history?{query.address}"))
+        return PatternsPage(rows=rows, since=first, until=last)
+
+    return render_page(request, asker, await parts.database.report(load_page))
