@@ -343,6 +343,23 @@ def _add_lookups(verbs: "_Verbs") -> None:
     explain.add_argument("--json", action="store_true")
 
 
+def _add_event_logs(history: "_Verbs") -> None:
+    xes = _verb(
+        history,
+        "xes",
+        "lookups:export_xes",
+        translate("exports an XES event log (IEEE 1849) for process mining"),
+    )
+    xes.add_argument("file", type=_FILE)
+    ocel = _verb(
+        history,
+        "ocel",
+        "lookups:export_ocel",
+        translate("exports an OCEL 2.0 event log (JSON) for process mining"),
+    )
+    ocel.add_argument("file", type=_FILE)
+
+
 def _add_history(verbs: "_Verbs") -> None:
     history = _group(verbs, "history", translate("the history"))
     verify = _verb(
@@ -385,17 +402,4 @@ def _add_history(verbs: "_Verbs") -> None:
     )
     as_of.add_argument("code", nargs="?")
     as_of.add_argument("--json", action="store_true")
-    xes = _verb(
-        history,
-        "xes",
-        "lookups:export_xes",
-        translate("exports an XES event log (IEEE 1849) for process mining"),
-    )
-    xes.add_argument("file", type=_FILE)
-    ocel = _verb(
-        history,
-        "ocel",
-        "lookups:export_ocel",
-        translate("exports an OCEL 2.0 event log (JSON) for process mining"),
-    )
-    ocel.add_argument("file", type=_FILE)
+    _add_event_logs(history)
