@@ -344,20 +344,10 @@ def _add_lookups(verbs: "_Verbs") -> None:
 
 
 def _add_event_logs(history: "_Verbs") -> None:
-    xes = _verb(
-        history,
-        "xes",
-        "lookups:export_xes",
-        translate("exports an XES event log (IEEE 1849) for process mining"),
-    )
-    xes.add_argument("file", type=_FILE)
-    ocel = _verb(
-        history,
-        "ocel",
-        "lookups:export_ocel",
-        translate("exports an OCEL 2.0 event log (JSON) for process mining"),
-    )
-    ocel.add_argument("file", type=_FILE)
+    xes = translate("exports an XES event log (IEEE 1849) for process mining")
+    ocel = translate("exports an OCEL 2.0 event log (JSON) for process mining")
+    for name, words in (("xes", xes), ("ocel", ocel)):
+        _verb(history, name, f"lookups:export_{name}", words).add_argument("file", type=_FILE)
 
 
 def _add_history(verbs: "_Verbs") -> None:
