@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+)
 
 from workflow.history import merkle
 from workflow.store import schema
@@ -33,11 +43,22 @@ _NEWEST_SEALED = Prepared(
         _log.position >= select(func.max(_log.position)).scalar_subquery() - WIDTH
     )
 )
-_UNSEALED = Prepared(
+_UNSEALED = (
     select(_history.id, _history.hash)
     .where(_history.id > bindparam("after"), ~exists().where(_log.entry == _history.id))
     .order_by(_history.id)
     .limit(bindparam("count"))
+    .subquery()
+)
+_PLACE_OF_NEXT = func.row_number().over(order_by=_UNSEALED.c.id) - literal_column("1")
+# Within the database: others' commands wait meanwhile, and no row need come here and go back.
+_SEAL = Prepared(
+    insert(schema.history_log).from_select(
+        ["position", "entry", "hash"],
+        select(
+            bindparam("start", type_=BigInteger) + _PLACE_OF_NEXT, _UNSEALED.c.id, _UNSEALED.c.hash
+        ).order_by(_UNSEALED.c.id),
+    )
 )
 _LEFT_BEHIND = Prepared(
     select(_history.id)
@@ -51,7 +72,6 @@ _OLDEST_UNSEALED = Prepared(
     .order_by(_history.id)
     .limit(1)
 )
-_INSERT = Prepared(insert(schema.history_log))
 _INSERT_NODES = Prepared(insert(schema.history_log_nodes))
 _LEAVES = Prepared(
     select(_log.hash)
@@ -160,16 +180,9 @@ def seal(connection: Connection, limit: int, *, after: int | None = None) -> int
     """
     start = size(connection)
     looks_from = _looks_from(connection) if after is None else after
-    found = _UNSEALED.rows(connection, {"after": looks_from, "count": limit})
-    _INSERT.many(
-        connection,
-        [
-            {"position": start + number, "entry": row.id, "hash": row.hash}
-            for number, row in enumerate(found)
-        ],
-    )
-    _complete_subtrees(connection, start, start + len(found))
-    return len(found)
+    sealed = _SEAL.run(connection, {"after": looks_from, "count": limit, "start": start})
+    _complete_subtrees(connection, start, start + sealed)
+    return sealed
 
 
 def left_behind(connection: Connection) -> int | None:
