@@ -383,6 +383,7 @@ def test_reading_changes_nothing_whatever_the_address_asks_for(answers):
 
 SILENT = {
     "/forgot",
+    "/history/patterns",
     "/office",
     "/check",
     "/campaigns/new",
