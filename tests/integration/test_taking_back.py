@@ -227,3 +227,36 @@ def test_forged_late_and_at_once(running):
         assert browser.post(late, data=UNDO).status_code == 410
     assert running.person(other) is not None
     assert running.parts.database.report_blocking(verify_database).status == 0
+
+
+def test_whoever_had_an_address_in_between_takes_no_power_with_it(running):
+    """An officer moves somebody's address to his own, back again, and lets them rise."""
+    email = added(running, "staff")
+    between = f"k{email}"
+    change(running, email, email=between)
+    change(running, between, email=email)
+    (own,) = undo_links(running, email)
+    (later,) = undo_links(running, between)
+    change(running, email, position="head")
+    with running.browser() as browser:
+        assert browser.post(later, data=UNDO).status_code == 409
+        assert running.person(email) is not None
+        change(running, email, email=between)
+        assert browser.post(own, data=UNDO).status_code == 200, "who was here before, does"
+    assert running.person(email) is not None
+
+
+def test_what_was_sent_to_the_other_address_takes_nothing_back(running):
+    email = added(running)
+    other = f"m{email}"
+    change(running, email, email=other)
+    (path,) = undo_links(running, email)
+    person = running.person(other).id
+    secret = PutSecret(person=person, name="pin_hash", value=hash_secret_blocking("135790"))
+    running.run(running.parts.database.write(secret))
+    (stray,) = undo_links(running, other)
+    with running.browser() as browser:
+        assert browser.post(path, data=UNDO).status_code == 200
+        assert browser.post(stray, data=UNDO).status_code == 409
+    kept = running.parts.database.report_blocking(lambda c: find_secrets(c, person))
+    assert kept.pin_hash is not None, "handed over in person"

@@ -87,7 +87,9 @@ def _address_back(
     transaction.emit([AddressChanged(person=person.id, at=now)])
     move_links(transaction, cause, person, held)
     for each in account_changes.live_changes(connection, person.id, now):
-        if each.what is AccountChange.ADDRESS and each.id != change.id:
+        # The links of what came later went to the other address.
+        is_elsewhere = each.what is AccountChange.ADDRESS or each.seq > change.seq
+        if is_elsewhere and each.id != change.id:
             account_changes.end_change(connection, each, now)
 
 

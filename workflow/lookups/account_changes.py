@@ -18,7 +18,7 @@ from workflow.model import Person, PersonId
 from workflow.people import Directory
 from workflow.people.powers import gain_of
 from workflow.people.staff_rows import PersonRow, row_of
-from workflow.store import history, people
+from workflow.store import account_changes, history, people
 from workflow.store.account_changes import Before, UndoableChange
 from workflow.store.history import StoredEntry
 
@@ -67,10 +67,14 @@ def _why_not(connection: Connection, directory: Directory, change: UndoableChang
     if not person.is_active:
         return reason("left", "The account is closed, so there is nothing to take back.")
     if change.ended_at is not None:
-        return reason("overtaken", "An earlier change was taken back, and this one with it.")
+        return _overtaken(change)
     match change.what:
         case AccountChange.ADDRESS:
-            return _why_no_address(connection, person, before["email"])
+            row = replace(row_of(person), email=before["email"])
+            is_passing = _is_passing(connection, change)
+            return _why_no_address(connection, person, before["email"]) or (
+                gives_power(person, row, directory) if is_passing else None
+            )
         case AccountChange.POSITION:
             return _why_no_position(person, before, directory)
         case AccountChange.DELEGATION:
@@ -79,6 +83,14 @@ def _why_not(connection: Connection, directory: Directory, change: UndoableChang
             return _already() if is_over else None
         case AccountChange.FACTOR | AccountChange.PASSWORD:
             return _why_no_factor(connection, change)
+
+
+def _overtaken(change: UndoableChange) -> Reason:
+    if change.what is AccountChange.ADDRESS:
+        return reason("overtaken", "An earlier change was taken back, and this one with it.")
+    return reason(
+        "overtaken", "Mail goes to the earlier address again: what was sent to this one ends."
+    )
 
 
 def _already() -> Reason:
@@ -91,6 +103,20 @@ def _why_no_address(connection: Connection, person: Person, address: str) -> Rea
     if people.person_by_email(connection, address) is not None:
         return reason("email", "Somebody else has this address now. Tell the auditor.")
     return None
+
+
+def _is_passing(connection: Connection, change: UndoableChange) -> bool:
+    """Return whether the address to go back to had itself come but a moment before.
+
+    It was never the person's own where somebody moved it there and back: the earlier one was.
+    """
+    made = history.entry_at(connection, f"person:{change.person}", change.seq)
+    before = [
+        each.goes_back_to["email"]
+        for each in account_changes.changes_before(connection, change)
+        if each.what is AccountChange.ADDRESS and made is not None and each.until > made.at
+    ]
+    return bool(before) and change.goes_back_to["email"] not in before
 
 
 def _why_no_position(person: Person, before: Before, directory: Directory) -> Reason | None:

@@ -86,6 +86,11 @@ _LIVE = Prepared(
     )
     .order_by(_changes.seq, _changes.id)
 )
+_BEFORE = Prepared(
+    select(*_CHANGE.columns)
+    .where(_changes.person == bindparam("of_person"), _changes.seq < bindparam("before_seq"))
+    .order_by(_changes.seq, _changes.id)
+)
 _INSERT = Prepared(insert(schema.account_changes))
 _UNDONE = Prepared(
     update(schema.account_changes)
@@ -112,6 +117,12 @@ def lock_change(connection: Connection, identity: bytes) -> UndoableChange | Non
 def live_changes(connection: Connection, person: PersonId, now: datetime) -> list[UndoableChange]:
     """Return what ``person`` may still take back, oldest first."""
     rows = _LIVE.rows(connection, {"of_person": person, "now": written(now)})
+    return [_CHANGE.read(row) for row in rows]
+
+
+def changes_before(connection: Connection, change: UndoableChange) -> list[UndoableChange]:
+    """Return the earlier changes of the same person, whatever became of them, oldest first."""
+    rows = _BEFORE.rows(connection, {"of_person": change.person, "before_seq": change.seq})
     return [_CHANGE.read(row) for row in rows]
 
 
