@@ -234,9 +234,12 @@ class Person:
         return self.email == erased_address(self.id)
 
 
+ERASED_DOMAIN = "@erased.invalid"  # of what stands for erased addresses; nobody is given one
+
+
 def erased_address(person: PersonId) -> str:
     """Return what stands in place of an erased person's address (RFC 2606: never deliverable)."""
-    return f"person-{person}@erased.invalid"
+    return f"person-{person}{ERASED_DOMAIN}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

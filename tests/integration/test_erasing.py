@@ -1,6 +1,7 @@
 """Erasing what somebody wrote and who somebody was: two people, an entry, and a history that still verifies."""
 
 import secrets
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text
@@ -13,10 +14,12 @@ from workflow.commands.confirm_proposal import ConfirmProposal
 from workflow.commands.erase_person import ErasePerson
 from workflow.commands.erase_text import EraseNote, EraseText
 from workflow.commands.holds import LiftHold, PlaceHold
+from workflow.commands.people import ImportPeople
 from workflow.commands.proposals import Proposed
-from workflow.errors import InvalidRefusal, NotPermittedRefusal
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal
 from workflow.history import TITLE
-from workflow.model import Method, Via
+from workflow.model import Method, Via, erased_address
+from workflow.people.staff_rows import PersonRow
 from workflow.queries.audit import export_history, verify_database, verify_export
 from workflow.rules.erasing import Wanted
 from workflow.store import schema
@@ -205,6 +208,41 @@ def test_a_person_who_left_is_erased_and_what_they_did_stays(running, tmp_path):
     shown = running.client(DIRECTOR).get("/proposals").json()["data"]
     assert f"#{person.id}" in next(each for each in shown if each["id"] == number)["what"]
     assert officer.patch(f"/people/{erased['email']}", json={"is_active": True}).status_code == 422
+
+
+def test_an_erased_person_goes_from_proposals_that_knew_an_earlier_address(running):
+    first, later, word = (f"le{secrets.token_hex(4)}" for _ in range(3))
+    officer = running.client(OFFICER)
+    body = {"email": f"{first}@so.example", "name": word, "position": "head"}
+    officer.post("/people", json={**body, "department": "lanh-su"})
+    running.confirm()
+    officer.patch(f"/people/{first}@so.example", json={"email": f"{later}@so.example"})
+    running.confirm()
+    person = running.person(f"{later}@so.example")
+    officer.patch(f"/people/{later}@so.example", json={"is_active": False})
+    confirmed(running, ErasePerson(cause=cause(running, OFFICER), person=person.id, why="Xin xóa"))
+    kept = everything(running)
+    assert [each for each in (first, later, word) if each in kept] == []
+    assert verdict(running).status == 0, verdict(running).sentence
+    erased = erased_address(person.id)
+    back = PersonRow(row=1, email=erased, name=word, position="staff", department="lanh-su")
+    back = replace(back, is_active=True)
+    with refuses(InvalidRefusal, "xóa"):
+        write(running, ImportPeople(cause=cause(running, OFFICER), rows=(back,), invites=False))
+    assert running.person(erased).is_erased
+
+
+@pytest.mark.parametrize("number", ["0{}", "00{}"])
+def test_a_hold_has_one_name(running, number):
+    body = {"campaign": CAMPAIGN, "recognition": "good_deed", "whose_kind": "individual"}
+    body |= {"whose": "Bà Mai", "what": "Việc", "story": "", "happened_on": "2022-05-01"}
+    made = running.client(STAFF).post("/merits", json=body).json()["id"]
+    about = "merit:" + number.format(made)
+    with refuses(NotFoundRefusal, "."):
+        write(running, PlaceHold(cause=cause(running, OFFICER), about=about, why="Thanh tra"))
+    write(running, PlaceHold(cause=cause(running, OFFICER), about=f"merit:{made}", why="Thanh tra"))
+    with refuses(NotFoundRefusal, "."):
+        write(running, EraseNote(cause=cause(running, OFFICER), subject=about, why="Xin xóa"))
 
 
 def test_a_merit_is_erased(running):

@@ -71,9 +71,7 @@ def take_person(transaction: Transaction, command: ErasePerson, person: Person) 
     connection, cause, subject = transaction.connection, command.cause, f"person:{person.id}"
     texts = erasures.texts_of(connection, subject)
     named = [
-        each
-        for each in erasures.proposals_naming(connection, person.id, person.email)
-        if each != cause.proposal
+        each for each in erasures.proposals_naming(connection, person.id) if each != cause.proposal
     ]
     erasures.empty_proposals(connection, named)
     erasures.drop_personal(connection, person.id)

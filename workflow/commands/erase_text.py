@@ -24,7 +24,7 @@ from workflow.history.privacy_payloads import (
     TextErased,
     TextName,
 )
-from workflow.lookups.privacy import require_no_hold
+from workflow.lookups.privacy import number_in, require_no_hold
 from workflow.lookups.search_text import found_by
 from workflow.messages import lazy
 from workflow.model import Grant, Item, Json, PersonId
@@ -137,8 +137,7 @@ def erase_note(transaction: Transaction, command: EraseNote) -> int | Proposed:
     """Erase what a merit or a request says; answer its number, or the proposal."""
     connection = transaction.connection
     require_eraser(transaction, command.cause)
-    kind, _, number = command.subject.partition(":")
-    identity = int(number) if number.isdecimal() else 0
+    kind, identity = command.subject.partition(":")[0], number_in(command.subject) or 0
     author: PersonId | None
     if kind == "merit" and (merit := merits.merit_by_id(connection, identity)) is not None:
         author = merit.recorded_by

@@ -15,7 +15,7 @@ from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.history.privacy_payloads import HoldLifted, HoldPlaced
-from workflow.lookups.privacy import present_hold
+from workflow.lookups.privacy import number_in, present_hold
 from workflow.messages import lazy
 from workflow.model import PersonId, Position
 from workflow.people import may_set_deadlines
@@ -100,12 +100,12 @@ def _holder(transaction: Transaction, command: PlaceHold | LiftHold) -> PersonId
 
 def _is_there(connection: Connection, subject: str) -> bool:
     kind, _, name = subject.partition(":")
+    number = number_in(subject)
     match kind:
         case "item":
             return items.find_item(connection, name) is not None
         case "person":
-            known = people.people_by_id(connection)
-            return name.isdecimal() and PersonId(int(name)) in known
+            return number is not None and PersonId(number) in people.people_by_id(connection)
         case "merit":
-            return name.isdecimal() and merits.merit_by_id(connection, int(name)) is not None
+            return number is not None and merits.merit_by_id(connection, number) is not None
     return False

@@ -35,7 +35,7 @@ from workflow.events import AddressChanged, PersonInvited
 from workflow.history import EntryType
 from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
-from workflow.model import Json, Person, PersonId, Position
+from workflow.model import ERASED_DOMAIN, Json, Person, PersonId, Position
 from workflow.people.powers import gain_of
 from workflow.people.staff_rows import (
     PersonRow,
@@ -122,6 +122,8 @@ def import_people(transaction: Transaction, command: ImportPeople) -> ImportRepo
     rows = _checked(transaction, command.cause, named, known)
     wanted = [(known.get(as_kept(row.email)), row) for row in rows]
     changing = [(before, row) for before, row in wanted if before is None or differs(before, row)]
+    for _, row in changing:
+        _refuse_erased_address(row.email)
     parameters: dict[str, Json] = {
         "rows": [asdict(row) for _, row in changing],
         "invites": command.invites,
@@ -170,6 +172,7 @@ def add_person(transaction: Transaction, command: AddPerson) -> PersonId | Propo
             )
         )
     (row,) = _checked(transaction, command.cause, [command.row], {})
+    _refuse_erased_address(row.email)
     wish = _wish(transaction, [(None, row)], {"row": asdict(row)})
     if (waits := proposed(transaction, command, wish)) is not None:
         return waits
@@ -254,11 +257,9 @@ def _addressed(transaction: Transaction, person: PersonId, email: str) -> Person
     known = {each.id: each for each in people.all_people(transaction.connection)}
     if person not in known:
         raise NotFoundRefusal(lazy("this person"))
-    if known[person].is_erased:
-        raise InvalidRefusal(
-            reason("erased", "This person was erased. Whoever comes back is added as somebody new.")
-        )
     address = as_kept(email)
+    for each in (known[person].email, address):
+        _refuse_erased_address(each)
     owner = next((each.id for each in known.values() if each.email == address), person)
     if parse_mailbox(email.strip()) is None or is_shared(address) or owner != person:
         raise InvalidRefusal(
@@ -269,6 +270,14 @@ def _addressed(transaction: Transaction, person: PersonId, email: str) -> Person
             )
         )
     return known[person]
+
+
+def _refuse_erased_address(address: str) -> None:
+    """Refuse to bring an erased person back, or to make somebody look like one."""
+    if as_kept(address).endswith(ERASED_DOMAIN):
+        raise InvalidRefusal(
+            reason("erased", "This person was erased. Whoever comes back is added as somebody new.")
+        )
 
 
 def _checked(

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
+from workflow import values
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import PrivacyRules, Term
 from workflow.errors import InvalidRefusal, reason
@@ -35,6 +36,16 @@ def due_day(calendar: WorkingCalendar, term: Term, start: date) -> date:
     while not calendar.is_working(day) and day > start:
         day -= timedelta(days=1)
     return day
+
+
+def number_in(subject: str) -> int | None:
+    """Return the number of a subject like ``merit:7``; None where it is not written just so.
+
+    Each has one name: a hold on another spelling would keep nothing.
+    """
+    name = subject.partition(":")[2]
+    number = values.counter(name, most=values.LARGEST_ID)
+    return number if name == str(number) else None
 
 
 def present_hold(connection: Connection, subject: str) -> Hold | None:

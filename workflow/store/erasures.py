@@ -24,6 +24,11 @@ _TEXTS_OF = Prepared(
     .where(_texts.subject == bindparam("of_subject"))
     .order_by(_texts.seq, _texts.name)
 )
+_ADDRESSES_OF = Prepared(
+    select(_texts.text)
+    .where(_texts.subject == bindparam("of_subject"), _texts.name == "email")
+    .distinct()
+)
 _DROP_TEXT = Prepared(
     delete(schema.history_texts).where(
         _texts.subject == bindparam("of_subject"),
@@ -147,12 +152,16 @@ def drop_personal(connection: Connection, person: PersonId) -> None:
     )
 
 
-def proposals_naming(connection: Connection, person: PersonId, address: str) -> list[int]:
-    """Return the proposals whose words name a person, by address or as whom they are about."""
+def proposals_naming(connection: Connection, person: PersonId) -> list[int]:
+    """Return the proposals whose words name a person: as whom they are about, or by an address.
+
+    By any that was ever theirs: who was proposed under one may have had another since.
+    """
     words = func.lower(_proposals.parameters)
+    addresses = _ADDRESSES_OF.rows(connection, {"of_subject": f"person:{person}"})
     of_person = f'"person":{person}'
     names = or_(
-        words.contains(address.lower(), autoescape=True),
+        *(words.contains(row.text.lower(), autoescape=True) for row in addresses),
         words.contains(f"{of_person},", autoescape=True),
         words.contains(f"{of_person}}}", autoescape=True),
     )
