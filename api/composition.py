@@ -72,7 +72,7 @@ _QUIET = (
     NoteTick,
     access_log.NoteAccess,
     sessions.SeeSession,
-    sessions.UseToken,
+    tokens.UseToken,
     rate_limits.CountAttempt,
     rate_limits.GiveBackAttempt,
 )

@@ -18,7 +18,8 @@ import pytest
 from sqlalchemy import make_url
 
 from api.app import create_app
-from api.auth.sessions import CreateToken, fingerprint, new_secret
+from api.auth.sessions import fingerprint, new_secret
+from api.auth.tokens import CreateToken
 from api.cli.demo.mailbox import DemoMailbox
 from api.clock import RunningClock
 from api.composition import Application, open_application

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from api.auth.rate_limits import Limit
 from api.auth.scopes import require_scope
-from api.auth.sessions import Caller, SeeSession, UseToken, caller_by_session
-from api.auth.tokens import caller_by_token
+from api.auth.sessions import Caller, SeeSession, caller_by_session
+from api.auth.tokens import UseToken, caller_by_token
 from api.composition import Application
 from api.middleware import template_of
 from api.network import counted_as

@@ -14,7 +14,6 @@ from workflow.history.payloads import Payload
 from workflow.model import Method, PersonId, Via
 
 BY_COMMAND_LINE = Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id="")
-BY_MACHINE = Cause(actor=None, via=Via.CLOCK, method=Method.NONE, command_id="")
 
 
 def by_themselves(person: PersonId, method: Method, via: Via = Via.PAGE) -> Cause:

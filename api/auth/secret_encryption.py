@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, bindparam, or_, select, update
 
-from api.auth.factor_entries import BY_MACHINE, record_factor
-from workflow.command import Upkeep
+from api.auth.factor_entries import record_factor
+from workflow.command import MACHINE, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.errors import InvalidInputError
 from workflow.history.agency_payloads import FactorsResealed
@@ -253,7 +253,7 @@ def keep_sealed(vault: Vault, transaction: Transaction) -> int:
     unopened = vault.keep(connection)
     changed = {each for each, _, _ in before - set(_values(connection))}
     for person in sorted(recorded & changed):
-        record_factor(transaction, BY_MACHINE, person, FactorsResealed())
+        record_factor(transaction, MACHINE, person, FactorsResealed())
     return unopened
 
 

@@ -1,4 +1,4 @@
-"""Who is asking: sessions of browsers, and the commands about them and about tokens.
+"""Who is asking: sessions of browsers, and the commands about them.
 
 Owns the table ``sessions``; tokens are those of ``tokens``. Only hashes of secrets are kept. A
 session ends after half an hour of rest or twelve hours in all, at a sign-out, and when its person
@@ -9,13 +9,13 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from api.auth.scopes import TokenScope
-from workflow.command import Cause, Upkeep
+from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, as_set, one_by_one
 from workflow.context import DIRECTORY_VERSION, Context
 from workflow.model import FACTORS, Method, Person, PersonId
@@ -30,11 +30,9 @@ AWAITING = timedelta(minutes=10)
 """How long a session waits for its second factor."""
 CONCURRENT = 5
 _SEEN_EVERY = timedelta(minutes=1)
-_USED_EVERY = timedelta(minutes=10)
 _AGENT_LIMIT = 200
 
 _sessions = schema.sessions.c
-_tokens = schema.api_tokens.c
 # Who asks and which directory is in force come in one statement: every request begins with it.
 _VERSION = (
     select(schema.settings.c.value)
@@ -154,40 +152,6 @@ class PostponeSessions(Upkeep[None]):
     is_repeatable: ClassVar[bool] = False
     by: timedelta
     contends_for: ClassVar[str] = "sessions"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateToken(Upkeep[None]):
-    """Issue an API token whose hash is ``token_hash``; without scopes it is good for all.
-
-    ``by``: who made it, of which history tells; None: the program, for itself.
-    """
-
-    id: str
-    token_hash: str
-    person: PersonId
-    expires_at: datetime
-    scopes: frozenset[TokenScope] = frozenset()
-    by: Cause | None = None
-    contends_for: ClassVar[str] = "tokens"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevokeToken(Upkeep[None]):
-    """Revoke an API token: of ``person``, where one is given; ``by``: by whom."""
-
-    id: str
-    person: PersonId | None = None
-    by: Cause | None = None
-    contends_for: ClassVar[str] = "tokens"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UseToken(Upkeep[None]):
-    """Note that an API token is in use."""
-
-    id: str
-    contends_for: ClassVar[str] = "token use"
 
 
 def new_secret() -> str:

@@ -1,23 +1,19 @@
 """Tokens of programs: issued on the command line, found by their hash, ended by hand or by time.
 
-Owns the table ``api_tokens`` and what history is told of it. Only hashes are
-kept. Its commands stand beside those of sessions.
+Owns the table ``api_tokens``, the commands about it and what history is told of it. Only hashes are
+kept.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from api.auth.factor_entries import record_factor
-from api.auth.scopes import kept, read_scopes
-from api.auth.sessions import (
-    Caller,
-    CreateToken,
-    RevokeToken,
-    UseToken,
-    end_sessions,
-    fingerprint,
-)
+from api.auth.scopes import TokenScope, kept, read_scopes
+from api.auth.sessions import Caller, end_sessions, fingerprint
+from workflow.command import Cause, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import DIRECTORY_VERSION, Context
 from workflow.errors import NotFoundRefusal
@@ -79,6 +75,40 @@ _ALL_TOKENS = Prepared(
 _OWNER = Prepared(
     select(_tokens.person, _tokens.revoked_at).where(_tokens.id == bindparam("of_id"))
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateToken(Upkeep[None]):
+    """Issue an API token whose hash is ``token_hash``; without scopes it is good for all.
+
+    ``by``: who made it, of which history tells; None: the program, for itself.
+    """
+
+    id: str
+    token_hash: str
+    person: PersonId
+    expires_at: datetime
+    scopes: frozenset[TokenScope] = frozenset()
+    by: Cause | None = None
+    contends_for: ClassVar[str] = "tokens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeToken(Upkeep[None]):
+    """Revoke an API token: of ``person``, where one is given; ``by``: by whom."""
+
+    id: str
+    person: PersonId | None = None
+    by: Cause | None = None
+    contends_for: ClassVar[str] = "tokens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseToken(Upkeep[None]):
+    """Note that an API token is in use."""
+
+    id: str
+    contends_for: ClassVar[str] = "token use"
 
 
 def caller_by_token(context: Context, connection: Connection, secret: str) -> Caller | None:

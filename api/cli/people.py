@@ -12,9 +12,9 @@ from api.auth.credentials import PutSecret
 from api.auth.factor_entries import BY_COMMAND_LINE
 from api.auth.passwords import SAMPLE_PIN, hash_secret_blocking
 from api.auth.scopes import TokenScope
-from api.auth.sessions import CreateToken, RevokeToken, fingerprint, new_secret
+from api.auth.sessions import fingerprint, new_secret
 from api.auth.setup_codes import IssueCode
-from api.auth.tokens import all_tokens
+from api.auth.tokens import CreateToken, RevokeToken, all_tokens
 from api.cli.context import opened, operator_cause, person_named
 from api.composition import Application
 from api.people_sheet import people_csv, people_in_file

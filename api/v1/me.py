@@ -6,7 +6,8 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts
 from api.auth.factor_entries import by_themselves
 from api.auth.own_access import OwnSession, OwnToken, own_session, own_sessions, own_tokens
-from api.auth.sessions import EndSessions, RevokeToken
+from api.auth.sessions import EndSessions
+from api.auth.tokens import RevokeToken
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.v1.delegations import delegations_of

@@ -9,7 +9,8 @@ import httpx2
 import pytest
 
 from api.auth.scopes import ABOUT, TokenScope, require_scope
-from api.auth.sessions import CreateToken, fingerprint, new_secret
+from api.auth.sessions import fingerprint, new_secret
+from api.auth.tokens import CreateToken
 from api.v1.operations import OPERATIONS
 from tests.acceptance.test_every_address import ANYBODY, READERS, routes
 from tests.conftest import STARTS_AT, running_at

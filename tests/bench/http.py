@@ -17,7 +17,8 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from api.app import create_app
-from api.auth.sessions import CreateToken, fingerprint, new_secret
+from api.auth.sessions import fingerprint, new_secret
+from api.auth.tokens import CreateToken
 from api.json_response import OrjsonResponse
 from api.logs import configure_logs
 from api.middleware import OutermostMiddleware

@@ -26,7 +26,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import quantiles
 
-from api.auth.sessions import CreateToken, OpenSession, fingerprint, new_secret
+from api.auth.sessions import OpenSession, fingerprint, new_secret
+from api.auth.tokens import CreateToken
 from api.cli.demo.mailbox import DemoMailbox
 from api.server.run import free_port
 from tests.bench.product import Product, fill, open_product

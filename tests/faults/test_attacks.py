@@ -154,7 +154,8 @@ def test_a_key_of_another_person_opens_nothing(running):
 def test_a_token_that_was_revoked_or_has_expired_is_nobody(running):
     from datetime import timedelta
 
-    from api.auth.sessions import CreateToken, RevokeToken, fingerprint
+    from api.auth.sessions import fingerprint
+    from api.auth.tokens import CreateToken, RevokeToken
 
     person = running.person(STAFF)
     for secret, ends, revoke in (

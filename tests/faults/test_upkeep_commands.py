@@ -11,16 +11,14 @@ from api.auth.passkey_records import AddPasskey, DropPasskey
 from api.auth.passwords import hash_secret_blocking
 from api.auth.rate_limits import GiveBackAttempt
 from api.auth.sessions import (
-    CreateToken,
     EndSessions,
     OpenSession,
     PostponeSessions,
-    RevokeToken,
     SeeSession,
-    UseToken,
     fingerprint,
 )
 from api.auth.setup_codes import IssueCode, SetFirstFactor, SetPassword
+from api.auth.tokens import CreateToken, RevokeToken, UseToken
 from api.web.calendar_feeds import RenewFeed
 from api.web.saved_views import SaveView
 from notifications.code_issuer import CodeIssuer

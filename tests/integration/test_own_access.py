@@ -6,7 +6,8 @@ from datetime import timedelta
 import httpx2
 
 from api.auth.factor_entries import BY_COMMAND_LINE
-from api.auth.sessions import CreateToken, fingerprint, new_secret
+from api.auth.sessions import fingerprint, new_secret
+from api.auth.tokens import CreateToken
 from workflow.store.history import last_entry
 
 HEAD, OTHER = "head.ls@so.example", "head.bg@so.example"

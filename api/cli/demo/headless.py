@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict, TypeVar
 
-from api.auth.sessions import CreateToken, fingerprint, new_secret
+from api.auth.sessions import fingerprint, new_secret
+from api.auth.tokens import CreateToken
 from api.cli.demo.demo import Demo
 from notifications.reminder_register import ReminderRow
 from notifications.tick import tick

@@ -16,7 +16,8 @@ from api.auth.passkey_challenges import REGISTRATION
 from api.auth.passkey_records import DropPasskey, Passkey, passkeys_of
 from api.auth.passkeys import MOST, NewPasskey, register, to_register
 from api.auth.second_factor import passkey_request
-from api.auth.sessions import Caller, EndSessions, RevokeToken
+from api.auth.sessions import Caller, EndSessions
+from api.auth.tokens import RevokeToken
 from api.composition import Application
 from api.web.errors import reasons_in_words
 from api.web.forms import read_form
