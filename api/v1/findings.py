@@ -17,7 +17,8 @@ from api.v1.dependencies import cause_of
 from api.v1.responses import list_response
 from api.v1.schemas.findings import FindingNoting, NewFinding
 from api.v1.serializers import moment
-from workflow.commands.findings import NoteFinding, OpenFinding, visible_finding
+from workflow.commands.findings import NoteFinding, OpenFinding
+from workflow.lookups.findings import visible_finding
 from workflow.people import may_read_history
 from workflow.queries import people
 from workflow.queries.findings import AuditFinding, newest_findings, notes_of

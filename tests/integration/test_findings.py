@@ -71,6 +71,8 @@ def test_a_finding_is_read_by_auditors_and_by_whom_it_asks(running, finding):
         page = head.post(f"{path}/notes", data={"words": "Đã xem.", "do": "note"}).text
         assert "Đã xem." in page
         assert 'value="close"' not in page
+        closing = {"words": "Đóng.", "do": "close"}
+        assert head.post(f"{path}/notes", data=closing).status_code == 403, "as by the interface"
     with running.signed_in(AUDITOR) as auditor:
         form = auditor.get("/findings/new", params={"entry": finding["entry"]}).text
         assert finding["entry"] in form

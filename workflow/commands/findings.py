@@ -7,8 +7,6 @@ reads it and answers. Each of it is an entry: a finding is never taken back.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sqlalchemy import Connection
-
 from workflow import values
 from workflow.command import Command
 from workflow.commands.execute import Transaction
@@ -22,11 +20,12 @@ from workflow.errors import (
 )
 from workflow.events import FindingMoved
 from workflow.history.agency_payloads import FindingClosed, FindingNoted, FindingOpened
+from workflow.lookups.findings import visible_finding
 from workflow.messages import lazy
 from workflow.model import FindingChange, Person, PersonId
 from workflow.people import may_read_history
 from workflow.store import findings, history, people
-from workflow.store.findings import AuditFinding, FindingNote
+from workflow.store.findings import FindingNote
 from workflow.store.instants import written
 
 _TITLE_LIMIT = 200
@@ -53,17 +52,6 @@ class NoteFinding(Command[int]):
     words: str
     closes: bool = False
     contends_for: ClassVar[str] = "findings"
-
-
-def visible_finding(connection: Connection, finding: int, person: Person) -> AuditFinding:
-    """Return a finding that ``person`` may read: as auditor, or as whom it asks.
-
-    Raises NotFoundRefusal.
-    """
-    found = findings.finding_by_id(connection, finding)
-    if found is None or not (may_read_history(person) or found.addressee == person.id):
-        raise NotFoundRefusal(lazy("this finding"))
-    return found
 
 
 def open_finding(transaction: Transaction, command: OpenFinding) -> int:

@@ -14,14 +14,16 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.history_filters import parse_reference
+from api.problems import page_status
 from api.web.choices import Choices, person_choices
 from api.web.dates import hour_and_day
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.history_sentences import Sentence, sentence
 from api.web.rendering import FormPage, Page, render_page
 from notifications.translation import translate
-from workflow.commands.findings import NoteFinding, OpenFinding, visible_finding
+from workflow.commands.findings import NoteFinding, OpenFinding
 from workflow.errors import NotFoundRefusal, Refusal
+from workflow.lookups.findings import visible_finding
 from workflow.messages import lazy
 from workflow.people import may_read_history
 from workflow.queries import people
@@ -159,7 +161,7 @@ async def open_finding(request: Request, parts: Parts, asker: Asker) -> Response
     except Refusal as refusal:
         require_auditor(asker)
         page = shown_again(await _form(parts, reference), form, refusal)
-        return render_page(request, asker, page, 422)
+        return render_page(request, asker, page, page_status(refusal))
     return RedirectResponse(f"/findings/{finding}", status_code=303)
 
 
@@ -201,5 +203,5 @@ async def note_finding(request: Request, parts: Parts, asker: Asker, finding: Ro
         await parts.database.write(command)
     except Refusal as refusal:
         page = shown_again(await _page(parts, asker, finding), form, refusal)
-        return render_page(request, asker, page, 422)
+        return render_page(request, asker, page, page_status(refusal))
     return RedirectResponse(f"/findings/{finding}", status_code=303)
