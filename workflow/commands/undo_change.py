@@ -46,9 +46,7 @@ def _refusal(standing: UndoStanding) -> Refusal | None:
         case LinkStatus.LIVE:
             return None
         case LinkStatus.EXPIRED:
-            return LinkEndedRefusal(
-                reason("link-expired", "Two days have passed, so this link serves no more.")
-            )
+            return LinkEndedRefusal(*([standing.why] if standing.why else []))
         case LinkStatus.USED:
             return LinkRefusal(reason("link-used", "This change was taken back already."))
         case _:

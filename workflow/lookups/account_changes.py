@@ -44,7 +44,7 @@ _DECIDES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoStanding:
-    """What a change's link is good for; ``why``: why it takes nothing back though its time runs."""
+    """What a change's link is good for; ``why``: why it takes nothing back, where that is to be said."""
 
     status: LinkStatus
     why: Reason | None = None
@@ -57,9 +57,17 @@ def standing_of(
     if change.undone_seq is not None:
         return UndoStanding(status=LinkStatus.USED)
     if change.until <= now:
-        return UndoStanding(status=LinkStatus.EXPIRED)
+        return UndoStanding(status=LinkStatus.EXPIRED, why=_over())
     why = _why_not(connection, directory, change)
     return UndoStanding(status=LinkStatus.MOVED if why else LinkStatus.LIVE, why=why)
+
+
+def _over() -> Reason:
+    return reason(
+        "link-expired",
+        "Two days have passed, so this link serves no more. If the change was not yours, tell the "
+        "administrator and the auditor.",
+    )
 
 
 def _why_not(connection: Connection, directory: Directory, change: UndoableChange) -> Reason | None:

@@ -21,6 +21,7 @@ from workflow.store import history
 from workflow.store.history import StoredEntry
 from workflow.store.history_search import transitions_taken
 
+_FOUND = {EntryType.FINDING_OPENED}
 EVENT_ATTRIBUTES = ("via", "method", "position", "from", "to", "hash")
 
 
@@ -120,7 +121,7 @@ def _relations(entry: StoredEntry, subject: str, objects: _Objects) -> Iterator[
         yield objects.named(f"proposal:{proposal}"), "proposed in"
     about = getattr(fact.payload, "about", None)
     if isinstance(about, str):
-        yield objects.subject(about), "found at"
+        yield objects.subject(about), "found at" if fact.type in _FOUND else "held"
 
 
 def _object(identity: str, objects: _Objects) -> dict[str, object]:

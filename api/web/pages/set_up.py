@@ -80,7 +80,7 @@ async def setup_page(request: Request, code: str) -> Response:
 
 
 async def _whose(request: Request, code: str) -> _Setup | Response:
-    """Return whose password ``code`` sets, or the page that says why it sets none here."""
+    """Return whose password or factor ``code`` sets, or the page that says why it sets none."""
     parts = application(request)
     found = await parts.database.read(lambda connection: parts.codes.read(connection, code))
     if found is None and not await parts.limits.take(_UNKNOWN_CODES, client_of(request)):
@@ -119,7 +119,7 @@ def _ended(request: Request) -> Response:
 
 
 def _another_is_here(request: Request) -> Response:
-    """Somebody else is signed in here: whose password is it to be? Nothing is used up."""
+    """Refuse where somebody else is signed in: it is unclear whose is set. Nothing is used up."""
     sentence = translate(
         "This link is somebody else's, and this browser is signed in as you. Sign out, "
         "then open the link again."

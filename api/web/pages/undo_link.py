@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
+from api.auth.access_log import AccessKind
 from api.auth.account_undo import UndoAccountChange
 from api.auth.callers import application
 from api.composition import Application
@@ -90,7 +91,7 @@ async def show_opened(request: Request, token: str) -> Response:
     opened = await _opened(request, token)
     if opened is None:
         return await unknown_link(request)
-    note_aside(request, "undo_opened", opened.person.id, opened.change.id)
+    note_aside(request, AccessKind.UNDO_OPENED, opened.person.id, opened.change.id)
     if request.method == "HEAD":
         return HTMLResponse(status_code=200)
     return await _shown(request, opened)
@@ -192,8 +193,6 @@ def _heading(opened: OpenedUndo) -> str:
             return translate("You may take this change back. Read first what will happen.")
         case LinkStatus.USED:
             return translate("Taken back: the change is no longer in force.")
-        case LinkStatus.EXPIRED:
-            return translate("Two days have passed, so this link serves no more.")
         case _ if opened.standing.why is not None:
             return translate(opened.standing.why)
         case _:
