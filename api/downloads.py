@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.responses import Response
 
-from api.auth.access_log import NoteAccess
+from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.callers import application
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
@@ -43,7 +43,9 @@ async def file_answer(
     content = await parts.database.report(lambda _connection: parts.files.get(sha256))
     note = sha256[:16]
     await parts.database.write(
-        NoteAccess.of(request, "file_read", person=reader, item=view.item.id, link=link, note=note)
+        NoteAccess.of(
+            request, AccessKind.FILE_READ, person=reader, item=view.item.id, link=link, note=note
+        )
     )
     headers = {
         "Content-Disposition": attachment(wanted.name),

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import orjson
+from fastapi import Request
 
-from api.auth.access_log import NoteAccess
+from api.auth.access_log import AccessKind, NoteAccess
+from api.auth.callers import application
 from api.auth.sessions import Caller
-from api.composition import Application
 from notifications.requests_in_words import outside_words
 from notifications.translation import translate
 from workflow.canonical import instant
@@ -84,8 +85,9 @@ def erasing(asked: AskedErasure, cause: Cause) -> AnyCommand:
     return EraseNote(subject=asked.subject, why=why, request=request, cause=cause)
 
 
-async def personal_data_of(parts: Application, asker: Caller, person: Person) -> dict[str, object]:
+async def personal_data_of(request: Request, asker: Caller, person: Person) -> dict[str, object]:
     """Return all that is held on ``person``, and note who had it. Raises NotPermittedRefusal."""
+    parts = application(request)
     if person.id != asker.person.id:
         require_office(asker.person)
     data, rules = await parts.database.report(
@@ -94,8 +96,8 @@ async def personal_data_of(parts: Application, asker: Caller, person: Person) ->
             privacy.privacy_rules(connection),
         )
     )
-    noted = NoteAccess(
-        what="personal_data_read", person=asker.person.id, note=f"person:{person.id}"
+    noted = NoteAccess.of(
+        request, AccessKind.PERSONAL_DATA_READ, person=asker.person.id, note=f"person:{person.id}"
     )
     await parts.database.write(noted)
     return {
@@ -106,10 +108,10 @@ async def personal_data_of(parts: Application, asker: Caller, person: Person) ->
     }
 
 
-async def personal_archive(parts: Application, asker: Caller, person: Person) -> bytes:
+async def personal_archive(request: Request, asker: Caller, person: Person) -> bytes:
     """Return the same as an archive: a file for each part, and one that explains them."""
-    found = await personal_data_of(parts, asker, person)
-    rules = await parts.database.read(privacy.privacy_rules)
+    found = await personal_data_of(request, asker, person)
+    rules = await application(request).database.read(privacy.privacy_rules)
     data = found["data"]
     if not isinstance(data, dict):
         raise TypeError("personal data without parts")

@@ -30,6 +30,19 @@ KEPT: Final[Mapping[KeptKind, Message]] = {
 }
 
 
+def left_words(left: int) -> str:
+    """Return how much is past its period beside what goes this time; nothing where none is."""
+    return (
+        translate(
+            "{count} more is past its period and waits for the next time.",
+            "{count} more are past their period and wait for the next time.",
+            count=left,
+        )
+        if left
+        else ""
+    )
+
+
 def source_words(source: str) -> str:
     """Return by which text a number stands in the organization file; by none: that it must be."""
     return source or translate("the program's own number; the organization file names no text")

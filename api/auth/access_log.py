@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Self, TypedDict, Unpack
 
 from fastapi import Request
@@ -19,10 +20,22 @@ from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared
 
 _INSERT = Prepared(insert(schema.accesses))
-
-
 _LONGEST_ADDRESS = 45
 """Characters of an IPv6 address in its longest form."""
+
+
+class AccessKind(StrEnum):
+    """What is noted of an access."""
+
+    LINK_OPENED = "link_opened"
+    PROPOSAL_OPENED = "proposal_opened"
+    UNDO_OPENED = "undo_opened"
+    ITEM_OPENED = "item_opened"
+    FILE_READ = "file_read"
+    NOT_ME = "not_me"
+    RESET_ASKED = "reset_asked"
+    HISTORY_EXPORTED = "history_exported"
+    PERSONAL_DATA_READ = "personal_data_read"
 
 
 class _Who(TypedDict, total=False):
@@ -36,12 +49,9 @@ class _Who(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteAccess(Upkeep[None]):
-    """One access: ``link_opened``, ``file_read``, ``factor_refused`` and so on.
+    """One access. Run again it is noted twice: better than not at all."""
 
-    Run again it is noted twice: better than not at all.
-    """
-
-    what: str
+    what: AccessKind
     person: PersonId | None = None
     item: ItemId | None = None
     link: bytes | None = None
@@ -50,7 +60,7 @@ class NoteAccess(Upkeep[None]):
     """Where from, as the request says through trusted proxies."""
 
     @classmethod
-    def of(cls, request: Request, what: str, **who: Unpack[_Who]) -> Self:
+    def of(cls, request: Request, what: AccessKind, **who: Unpack[_Who]) -> Self:
         """Return the access that a request is, with the address it came from."""
         address = request.client.host if request.client else ""
         return cls(what=what, address=address[:_LONGEST_ADDRESS], **who)
@@ -68,7 +78,7 @@ def note(connection: Connection, now: datetime, *noted: NoteAccess) -> None:
         [
             {
                 "at": written(now),
-                "what": each.what,
+                "what": each.what.value,
                 "person": each.person,
                 "item_id": each.item,
                 "link_id": each.link,

@@ -12,7 +12,7 @@ from typing import ClassVar
 from sqlalchemy import Connection
 
 from api.auth import access_log
-from api.auth.access_log import NoteAccess
+from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.credentials import FACTORS, find_secrets, put_secret, with_password
 from api.auth.factor_entries import by_themselves, record_factor
 from api.auth.passkey_records import passkeys_of
@@ -102,7 +102,9 @@ def _ask(outbox: Outbox, codes: CodeIssuer, transaction: Transaction, command: A
     person = people.person_by_email(connection, command.email)
     # Written whoever asks: without it only a known address would wait for the disk.
     access_log.note(
-        connection, now, NoteAccess(what="reset_asked", person=person.id if person else None)
+        connection,
+        now,
+        NoteAccess(what=AccessKind.RESET_ASKED, person=person.id if person else None),
     )
     if person is not None and may_reset_by_mail(person):
         codes.end_all(connection, person.id)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from api.cli.context import opened, operator_cause, person_named
 from api.composition import Application
 from api.personal_data import SECTIONS, AskedErasure, erasing
-from notifications.requests_in_words import KEPT, KINDS, STATES, outside_words
+from notifications.requests_in_words import KEPT, KINDS, STATES, left_words, outside_words
 from notifications.translation import translate
 from workflow.command import Cause
 from workflow.commands.apply_retention import ApplyRetention
@@ -152,6 +152,8 @@ def retention(options: argparse.Namespace) -> int:
         for each in (*plan.removed, *plan.held):
             kept = translate("kept by hold {number}", number=each.hold) if each.hold else ""
             print(f"{each.subject}\t{each.name}\t{translate(KEPT[each.kind])}\t{kept}".rstrip())
+        if plan.left:
+            print(left_words(plan.left))
         if not plan.removed:
             print(translate("Nothing is past its period today."))
         elif options.apply:

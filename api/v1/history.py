@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.access_log import NoteAccess, accesses
+from api.auth.access_log import AccessKind, NoteAccess, accesses
 from api.auth.callers import Asker, Parts
 from api.auth.permissions import require_auditor
 from api.cursors import next_cursor, read_cursor
@@ -116,7 +116,7 @@ async def prove_item(parts: Parts, asker: Asker, code: str) -> Response:
 async def download_export(request: Request, parts: Parts, asker: Asker) -> Response:
     """Return the whole export as a zip, with the format and the verifier."""
     require_auditor(asker)
-    note = NoteAccess.of(request, "history_exported", person=asker.person.id)
+    note = NoteAccess.of(request, AccessKind.HISTORY_EXPORTED, person=asker.person.id)
     await parts.database.write(note)
     content = await parts.database.report(_zipped)
     return Response(

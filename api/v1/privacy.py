@@ -37,18 +37,18 @@ router = APIRouter(route_class=KnownCallerRoute)
 
 
 @router.get("/me/data")
-async def my_data(parts: Parts, asker: Asker) -> Response:
+async def my_data(request: Request, asker: Asker) -> Response:
     """Return everything that is held on the caller."""
-    return OrjsonResponse(await personal_data_of(parts, asker, asker.person))
+    return OrjsonResponse(await personal_data_of(request, asker, asker.person))
 
 
 @router.get("/people/{email}/data")
-async def data_of(parts: Parts, asker: Asker, email: str) -> Response:
+async def data_of(request: Request, parts: Parts, asker: Asker, email: str) -> Response:
     """Return everything that is held on a person; for the Office, and of oneself."""
     person = await parts.database.read(lambda c: people.person_by_email(c, email))
     if person is None:
         raise NotFoundRefusal(lazy("anybody with the address {email}", email=email))
-    return OrjsonResponse(await personal_data_of(parts, asker, person))
+    return OrjsonResponse(await personal_data_of(request, asker, person))
 
 
 @router.get("/privacy/requests")
@@ -187,6 +187,7 @@ async def show_retention(parts: Parts, asker: Asker) -> Response:
                 for kind, period in periods.items()
             ],
             "removed": [_overdue_json(each) for each in plan.removed],
+            "left": plan.left,
             "held": [_overdue_json(each) for each in plan.held],
         }
     )

@@ -139,7 +139,7 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
             via=_VIA[fact.via],
             method=_METHOD.get(fact.method, ""),
         ),
-        comment=translate("(erased)") if view.is_erased else view.comment,
+        comment=_comment(view),
         hash=view.entry.hash.hex(),
         at=at,
         subject=_subject_words(subject),
@@ -147,6 +147,10 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
         code=subject.removeprefix("item:") if subject.startswith("item:") else None,
         reference=f"{subject}@{view.entry.seq}",
     )
+
+
+def _comment(view: EntryView) -> str | None:
+    return translate("(erased)") if view.is_erased else view.comment
 
 
 def cells(parts: Application, view: EntryView) -> list[str]:
@@ -164,7 +168,7 @@ def cells(parts: Application, view: EntryView) -> list[str]:
         translate(view.to_label) if view.to_label else "",
         translate(VIA[Via(fact.via)]),
         translate(METHODS[Method(fact.method)]),
-        view.comment or "",
+        _comment(view) or "",
         fact.content_hash or "",
         view.entry.hash.hex(),
     ]

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from api.auth.access_log import accesses
+from api.auth.access_log import AccessKind, accesses
 from api.composition import Application
 from notifications.translation import translate
 from workflow.messages import Message, lazy
@@ -17,16 +17,16 @@ from workflow.model import ItemId, PersonId
 from workflow.queries import people
 from workflow.queries.listing import items_by_id
 
-_WHAT: Final[Mapping[str, Message]] = {
-    "proposal_opened": lazy("opened the link of a proposal"),
-    "undo_opened": lazy("opened the link that takes a change of an account back"),
-    "link_opened": lazy("opened the link"),
-    "item_opened": lazy("opened the item, signed in"),
-    "file_read": lazy("took a file"),
-    "not_me": lazy("said that the link was not meant for them"),
-    "reset_asked": lazy("asked for a new password"),
-    "factor_refused": lazy("gave a wrong second factor"),
-    "history_exported": lazy("took the history along"),
+KINDS: Final[Mapping[str, Message]] = {
+    AccessKind.PROPOSAL_OPENED: lazy("opened the link of a proposal"),
+    AccessKind.UNDO_OPENED: lazy("opened the link that takes a change of an account back"),
+    AccessKind.LINK_OPENED: lazy("opened the link"),
+    AccessKind.ITEM_OPENED: lazy("opened the item, signed in"),
+    AccessKind.FILE_READ: lazy("took a file"),
+    AccessKind.NOT_ME: lazy("said that the link was not meant for them"),
+    AccessKind.RESET_ASKED: lazy("asked for a new password"),
+    AccessKind.HISTORY_EXPORTED: lazy("took the history along"),
+    AccessKind.PERSONAL_DATA_READ: lazy("took what is held on a person"),
 }
 
 
@@ -61,7 +61,7 @@ def openings(
             id=each.id,
             at=each.at.astimezone(zone).strftime("%d/%m/%Y %H:%M:%S"),
             who=known[each.person].name if each.person in known else translate("Somebody unknown"),
-            what=translate(_WHAT.get(each.what, each.what)),
+            what=translate(KINDS.get(each.what, each.what)),
             code=about[each.item_id].code if each.item_id in about else None,
             address=each.address,
         )

@@ -1,6 +1,7 @@
 """What people ask about their data, what must be kept, what is past its period, and what is held on somebody."""
 
 import io
+import json
 import secrets
 import zipfile
 from datetime import date, timedelta
@@ -13,8 +14,11 @@ from notifications.tick import tick
 from tests.integration.test_erasing import cause, everything, verdict, write
 from tests.waiting import until
 from workflow.commands.apply_retention import ApplyRetention
+from workflow.errors import InvalidRefusal
+from workflow.lookups import retention
 from workflow.lookups.privacy import PRIVACY_RULES, due_day, privacy_rules
 from workflow.lookups.retention import months_before, retention_plan
+from workflow.queries.object_log import write_ocel
 from workflow.store import definitions, schema
 
 STAFF, OFFICER, AUDITOR = "staff.htqt@so.example", "officer@so.example", "auditor@so.example"
@@ -135,6 +139,15 @@ def test_what_is_past_its_period_is_shown_and_goes_with_two_people(running):
         "/privacy/holds", json={"about": f"item:{kept}", "reason": "Khiếu nại"}
     )
     assert held.status_code == 201, held.text
+    out = io.BytesIO()
+    with running.parts.engines.read.connect() as connection, connection.begin():
+        write_ocel(connection, out, b"salt")
+    event = next(
+        each
+        for each in json.loads(out.getvalue())["events"]
+        if each["id"].startswith(f"hold:{held.json()['id']}@")
+    )
+    assert {"objectId": f"item:{kept}", "qualifier": "held"} in event["relationships"]
     running.clock.advance(timedelta(days=400))
     young = author.post("/items", json={**body, "title": "Mới"}).json()["code"]
     plan = running.client(OFFICER).get("/privacy/retention").json()
@@ -179,8 +192,57 @@ def test_the_office_erases_by_a_page_what_it_ticks(running):
         assert "Xin xóa" in refused.text
         done = browser.post("/privacy/erase", data={**nothing, "entry": str(seq)})
         assert "Đề nghị" in done.text
+        assert browser.get("/privacy?done=erased").text.count("Đã xóa hẳn")
     running.confirm()
     assert word not in everything(running)
+    with running.signed_in(AUDITOR) as browser:
+        rows = browser.get("/history.csv", params={"code": code, "kind": "discussion"}).text
+    assert "(đã xóa)" in rows, "as on the page"
+
+
+def test_what_is_asked_from_outside_is_chosen_and_never_guessed(running):
+    body = {"name": "Ông Mẫu", "contact": "0900", "words": "Xem dữ liệu", "received_on": ""}
+    before = len(running.client(OFFICER).get("/privacy/requests").json()["data"])
+    with running.signed_in(OFFICER) as browser:
+        refused = browser.post("/privacy/requests", data={**body, "kind": "other"})
+        assert (refused.status_code, "Ông Mẫu" in refused.text) == (422, True)
+    assert len(running.client(OFFICER).get("/privacy/requests").json()["data"]) == before
+
+
+def test_who_took_what_is_held_on_a_person_is_told_to_auditors_in_words(running):
+    assert running.client(OFFICER).get(f"/people/{STAFF}/data").status_code == 200
+    opened = running.client(AUDITOR).get("/history/openings", params={"who": OFFICER}).json()
+    newest = opened["data"][0]
+    assert (newest["what"], newest["address"]) == ("personal_data_read", "127.0.0.1")
+    with running.signed_in(AUDITOR) as browser:
+        page = browser.get("/history/openings", params={"who": OFFICER}).text
+    assert "lấy dữ liệu" in page
+    assert "personal_data_read" not in page
+
+
+def test_what_does_not_go_this_time_is_counted_on_every_way(running, monkeypatch):
+    author = running.client(STAFF)
+    body = author.get("/definitions/nomination/example").json()
+    for _ in range(2):
+        author.post("/items", json={**body, "title": "Dự thảo cũ"})
+    running.clock.advance(timedelta(days=400))
+    office = running.client(OFFICER)
+    every = len(office.get("/privacy/retention").json()["removed"])
+    assert office.get("/privacy/retention").json()["left"] == 0
+    monkeypatch.setattr(retention, "MOST_AT_ONCE", 1)
+    plan = office.get("/privacy/retention").json()
+    assert (len(plan["removed"]), plan["left"]) == (1, every - 1)
+    with running.signed_in(OFFICER) as browser:
+        assert f"Còn {every - 1}" in browser.get("/privacy").text
+
+
+def test_more_than_go_at_once_are_refused_as_what_they_are(running):
+    day = running.parts.context.calendar.local_day(running.clock.now()).isoformat()
+    many = tuple(f"person:{each}" for each in range(retention.MOST_AT_ONCE + 1))
+    command = ApplyRetention(cause=cause(running, None), day=day, subjects=many, why="Hết hạn")
+    with pytest.raises(InvalidRefusal) as refused:
+        write(running, command)
+    assert [each.rule for each in refused.value.reasons] == ["subjects"]
 
 
 def test_the_rules_may_leave_a_kind_without_a_period(running):

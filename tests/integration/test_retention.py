@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from api.auth.access_log import NoteAccess
+from api.auth.access_log import AccessKind, NoteAccess
 from api.retention import prune_when_due
 from api.settings import load_settings
 from tests.conftest import CAMPAIGN
@@ -93,7 +93,7 @@ def test_old_rows_go_in_pieces_and_what_is_needed_stays(running):
         schema.accesses,
         *({"at": days(running, 2000), "what": "file_read", "note": ""} for _ in range(PIECE + 20)),
     )
-    running.run(running.parts.database.write(NoteAccess(what="file_read")))
+    running.run(running.parts.database.write(NoteAccess(what=AccessKind.FILE_READ)))
     put(
         running,
         schema.typings,

@@ -3,7 +3,9 @@
 from collections import Counter
 from datetime import datetime
 
+from api.auth.access_log import AccessKind
 from api.history_filters import KIND_LABELS, KINDS, PATTERN_LABELS, HistoryQuery
+from api.web.openings import KINDS as OPENINGS
 from workflow.history import EntryType
 from workflow.queries.patterns import TYPES, Pattern, night_in_utc
 
@@ -13,6 +15,10 @@ def test_every_type_of_entry_is_of_one_kind_and_every_kind_has_a_name():
     assert found == Counter(EntryType)
     assert KINDS.keys() == KIND_LABELS.keys()
     assert set(Pattern) == PATTERN_LABELS.keys() == TYPES.keys()
+
+
+def test_every_access_that_is_noted_is_called_something():
+    assert set(AccessKind) == OPENINGS.keys()
 
 
 def test_an_address_asks_for_what_it_was_made_from_and_for_nothing_else():

@@ -14,6 +14,7 @@ READ_ALL = {P.CHIEF, P.OFFICER, P.CLERK, P.DIRECTOR, P.DEPUTY_DIRECTOR, P.AUDITO
 RIGHTS = {
     permissions.may_set_deadlines: {P.CHIEF, P.OFFICER},
     permissions.may_watch: {P.CHIEF, P.OFFICER, P.DIRECTOR, P.DEPUTY_DIRECTOR, P.AUDITOR},
+    permissions.may_place_holds: {P.CHIEF, P.OFFICER, P.AUDITOR},
     permissions.may_read_history: {P.AUDITOR},
     permissions.may_edit_definitions: {P.ADMIN},
     permissions.may_manage_people: {P.ADMIN, P.CHIEF, P.OFFICER},

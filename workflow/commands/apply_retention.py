@@ -53,10 +53,24 @@ def apply_retention(transaction: Transaction, command: ApplyRetention) -> int | 
     day, today = values.day(command.day), context.calendar.local_day(transaction.now)
     if day is None or day > today:
         raise InvalidRefusal(reason("day", "The day is today or earlier, as YYYY-MM-DD."))
+    if len(command.subjects) > MOST_AT_ONCE:
+        raise InvalidRefusal(
+            reason(
+                "subjects",
+                "At most {most} subjects are erased at once. Name fewer, then propose the others.",
+                most=MOST_AT_ONCE,
+            )
+        )
     plan = retention_plan(context, connection, day)
     wanted = [each for each in plan.removed if each.subject in set(command.subjects)]
-    if not wanted or len(command.subjects) > MOST_AT_ONCE:
-        raise InvalidRefusal(reason("nothing", "Nothing of this is past its period."))
+    if not wanted:
+        raise InvalidRefusal(
+            reason(
+                "nothing",
+                "Nothing of this is past its period any more, or a hold keeps it. Look at what is "
+                "past its period again.",
+            )
+        )
     why = checked_reason(command.why)
     leavers = {PersonId(_number(e.subject)) for e in wanted if e.kind is KeptKind.LEAVERS}
     wish = Wish(

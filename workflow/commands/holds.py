@@ -17,8 +17,8 @@ from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal
 from workflow.history.privacy_payloads import HoldLifted, HoldPlaced
 from workflow.lookups.privacy import number_in, present_hold
 from workflow.messages import lazy
-from workflow.model import PersonId, Position
-from workflow.people import may_set_deadlines
+from workflow.model import PersonId
+from workflow.people import may_place_holds, may_set_deadlines
 from workflow.store import items, merits, people, privacy
 from workflow.store.instants import written
 
@@ -44,7 +44,7 @@ class LiftHold(Command[int]):
 def place_hold(transaction: Transaction, command: PlaceHold) -> int:
     """Place a hold; answer its number."""
     connection, cause = transaction.connection, command.cause
-    by = _holder(transaction, command)
+    by = _permitted(transaction, command)
     if not _is_there(connection, command.about):
         raise NotFoundRefusal(lazy("what is to be held"))
     if (before := present_hold(connection, command.about)) is not None:
@@ -69,7 +69,7 @@ def place_hold(transaction: Transaction, command: PlaceHold) -> int:
 def lift_hold(transaction: Transaction, command: LiftHold) -> int:
     """Lift a hold; answer its number."""
     connection, cause = transaction.connection, command.cause
-    by = _holder(transaction, command)
+    by = _permitted(transaction, command)
     hold = privacy.hold_by_id(connection, command.hold)
     if hold is None:
         raise NotFoundRefusal(lazy("this hold"))
@@ -81,17 +81,17 @@ def lift_hold(transaction: Transaction, command: LiftHold) -> int:
     return hold.id
 
 
-def _holder(transaction: Transaction, command: PlaceHold | LiftHold) -> PersonId | None:
+def _permitted(transaction: Transaction, command: PlaceHold | LiftHold) -> PersonId | None:
     """Return who places or lifts a hold: the Office or an auditor; None: the command line."""
     cause = command.cause
     person = transaction.directory.active(cause.actor)
     if cause.is_operator:
         return None
-    if person is None or not (may_set_deadlines(person) or person.position is Position.AUDITOR):
+    if person is None or not may_place_holds(person):
         raise NotPermittedRefusal(
             reason("office", "Only the Office and auditors place and lift holds.")
         )
-    if person.position is Position.AUDITOR and isinstance(command, LiftHold):
+    if isinstance(command, LiftHold) and not may_set_deadlines(person):
         raise NotPermittedRefusal(
             reason("auditor", "Auditors place holds; lifting one is the Office's to answer for.")
         )

@@ -4,7 +4,7 @@ Owns when a kind of data is over: a draft when nobody touched it, an item when i
 being sent, a person when they left, a request when it was answered. What was sent is archive law's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -35,26 +35,27 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionPlan:
-    """What would be removed on a local day, and what a hold keeps; at most ``MOST_AT_ONCE``."""
+    """What would be removed on a local day, and what a hold keeps.
+
+    ``removed``: at most ``MOST_AT_ONCE``; ``left``: how many are past their period beside these.
+    """
 
     day: date
     rules: PrivacyRules
     removed: Sequence[Overdue]
+    left: int
     held: Sequence[Overdue]
-
-    @property
-    def counts(self) -> Mapping[KeptKind, int]:
-        """Return how many of each kind would go."""
-        return {kind: sum(each.kind is kind for each in self.removed) for kind in KeptKind}
 
 
 def retention_plan(context: Context, connection: Connection, day: date) -> RetentionPlan:
     """Return what is past its period on ``day``."""
     found = list(_overdue(context, connection, day))
+    removable = [each for each in found if each.hold is None]
     return RetentionPlan(
         day=day,
         rules=privacy_rules(connection),
-        removed=[each for each in found if each.hold is None][:MOST_AT_ONCE],
+        removed=removable[:MOST_AT_ONCE],
+        left=max(len(removable) - MOST_AT_ONCE, 0),
         held=[each for each in found if each.hold is not None],
     )
 

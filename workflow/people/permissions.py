@@ -61,6 +61,14 @@ def may_watch(person: Person) -> bool:
     return person.position in OFFICE | DIRECTORATE or person.position is Position.AUDITOR
 
 
+def may_place_holds(person: Person) -> bool:
+    """Return whether ``person`` keeps data from being erased: the Office, and auditors.
+
+    Lifting a hold is the Office's alone to answer for.
+    """
+    return may_set_deadlines(person) or person.position is Position.AUDITOR
+
+
 def may_read_history(person: Person) -> bool:
     """Return whether ``person`` reads the whole history and exports it."""
     return person.position is Position.AUDITOR

@@ -121,11 +121,12 @@ class OverdueAnswer(Answer):
 
 
 class RetentionAnswer(Answer):
-    """What would be removed today."""
+    """What would be removed today; ``left``: how many more wait for the next time."""
 
     day: date
     periods: list[RetentionPeriodAnswer]
     removed: list[OverdueAnswer]
+    left: int
     held: list[OverdueAnswer]
 
 

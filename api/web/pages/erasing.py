@@ -1,7 +1,6 @@
 """Choose what of an item, a good example, a request or a person is erased for good, and why."""
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -14,10 +13,9 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.personal_data import AskedErasure, erasing
 from api.problems import page_status
-from api.web.errors import reasons_in_words
-from api.web.forms import key_again, page_cause, read_form, texts_in
+from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.proposals import to_proposal
-from api.web.rendering import Page, render_page
+from api.web.rendering import FormPage, render_page
 from notifications.requests_in_words import outside_words
 from notifications.translation import translate
 from workflow.commands.proposals import Proposed
@@ -43,7 +41,7 @@ class ErasableText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErasingPage(Page):
+class ErasingPage(FormPage):
     """What can be erased of a subject, with the form to propose it."""
 
     template: ClassVar[str] = "privacy_erase.html"
@@ -53,10 +51,7 @@ class ErasingPage(Page):
     hold: str
     outside: str
     chosen: Sequence[tuple[str, str]]
-    typed: Mapping[str, str]
-    key: str
     missing: str = ""
-    errors: Sequence[str] = ()
 
 
 @router.get("/erase")
@@ -83,17 +78,12 @@ async def propose(request: Request, parts: Parts, asker: Asker) -> Response:
         command = erasing(_asked(form, subject), page_cause(asker, form))
         done: object = await parts.database.write(command)
     except Refusal as refusal:
-        shown = replace(
-            await _page(parts, of),
-            typed=texts_in(form),
-            chosen=[(name, str(value)) for name, value in form.multi_items()],
-            errors=reasons_in_words(refusal),
-            key=key_again(form, refusal),
-        )
+        again = shown_again(await _page(parts, of), form, refusal)
+        shown = replace(again, chosen=[(name, str(each)) for name, each in form.multi_items()])
         return render_page(request, asker, shown, page_status(refusal))
     if isinstance(done, Proposed):
         return to_proposal(done.id)
-    return RedirectResponse("/privacy?done=removed", status_code=303)
+    return RedirectResponse("/privacy?done=erased", status_code=303)
 
 
 def _asked(form: FormData, subject: str) -> AskedErasure:
@@ -120,8 +110,6 @@ async def _page(parts: Application, of: str) -> ErasingPage:
             hold="",
             outside=outside_words(privacy.privacy_rules(connection)),
             chosen=(),
-            typed={},
-            key=secrets.token_hex(16),
         )
         try:
             subject = privacy.subject_named(connection, of)

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.access_log import NoteAccess
+from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_auditor
 from api.auth.sessions import Caller
@@ -222,7 +222,9 @@ async def _rows(
         return rows
 
     rows = await parts.database.report(found)
-    note = NoteAccess.of(request, "history_exported", person=asker.person.id, note=wanted.address)
+    note = NoteAccess.of(
+        request, AccessKind.HISTORY_EXPORTED, person=asker.person.id, note=wanted.address
+    )
     await parts.database.write(note)
     return rows
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.access_log import NoteAccess, aside
+from api.auth.access_log import AccessKind, NoteAccess, aside
 from api.auth.callers import Asker, application
 from api.auth.sessions import Caller
 from api.composition import Application
@@ -146,7 +146,7 @@ async def _show(
     if any(each.person.id == asker.person.id for each in shown.view.holders):
         # As a link's opening: what somebody decides on, they had before their eyes.
         item = shown.view.item.id
-        opened = NoteAccess.of(request, "item_opened", person=asker.person.id, item=item)
+        opened = NoteAccess.of(request, AccessKind.ITEM_OPENED, person=asker.person.id, item=item)
         aside(parts.database, opened)
     return render_page(request, asker, shown, state.status)
 

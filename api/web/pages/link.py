@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
+from api.auth.access_log import AccessKind
 from api.auth.callers import application
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, decide_with_factor, factor_in
 from api.downloads import file_answer
@@ -94,7 +95,7 @@ async def show_opened(request: Request, token: str) -> Response:
 
 
 def _note_opening(request: Request, link: GenuineLink) -> None:
-    note_aside(request, "link_opened", link.person.id, link.link.id, item=link.item.id)
+    note_aside(request, AccessKind.LINK_OPENED, link.person.id, link.link.id, item=link.item.id)
 
 
 def show_link(

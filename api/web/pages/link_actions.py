@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.auth.access_log import NoteAccess
+from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.callers import application
 from api.composition import Application
 from api.problems import page_status
@@ -116,7 +116,7 @@ async def _by_link(request: Request, token: str, serving: set[LinkStatus], act: 
 async def _thanks(request: Request, parts: Application, link: GenuineLink) -> Response:
     await parts.database.write(
         NoteAccess.of(
-            request, "not_me", person=link.person.id, item=link.item.id, link=link.link.id
+            request, AccessKind.NOT_ME, person=link.person.id, item=link.item.id, link=link.link.id
         )
     )
     return show_sentence(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
-from api.auth.access_log import NoteAccess, aside
+from api.auth.access_log import AccessKind, NoteAccess, aside
 from api.auth.callers import application, client_of
 from api.auth.rate_limits import Limit
 from api.locale import chosen
@@ -111,7 +111,7 @@ async def unknown_link(request: Request) -> Response:
 
 
 def note_aside(
-    request: Request, what: str, person: PersonId, link: bytes, *, item: ItemId | None = None
+    request: Request, what: AccessKind, person: PersonId, link: bytes, *, item: ItemId | None = None
 ) -> None:
     """Write an opening down aside; the reader does not wait, and nothing depends on it."""
     purpose = request.headers.get("sec-purpose", "")

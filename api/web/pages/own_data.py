@@ -1,6 +1,5 @@
 """What is held on oneself: every part of it, as an archive, and what one asks about it."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -15,10 +14,9 @@ from api.composition import Application
 from api.downloads import private_file
 from api.personal_data import SECTIONS, personal_archive
 from api.problems import page_status
-from api.web.errors import reasons_in_words
-from api.web.forms import key_again, page_cause, read_form, texts_in
+from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.privacy import RequestRow, request_row
-from api.web.rendering import Page, render_page
+from api.web.rendering import FormPage, render_page
 from notifications.requests_in_words import KINDS, outside_words
 from notifications.translation import translate
 from workflow.commands.privacy_requests import RecordRequest
@@ -33,7 +31,7 @@ router = APIRouter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnDataPage(Page):
+class OwnDataPage(FormPage):
     """How much of what is held, one's requests with their answers, and the form for one more."""
 
     template: ClassVar[str] = "own_data.html"
@@ -41,10 +39,7 @@ class OwnDataPage(Page):
     requests: Sequence[tuple[PrivacyRequest, RequestRow]]
     kinds: Mapping[RequestKind, Message]
     outside: str
-    typed: Mapping[str, str]
-    key: str
     notice: str = ""
-    errors: Sequence[str] = ()
 
 
 @router.get("/account/data")
@@ -69,8 +64,6 @@ async def _page(parts: Application, asker: Caller) -> OwnDataPage:
             ],
             kinds=KINDS,
             outside=outside_words(privacy.privacy_rules(connection)),
-            typed={},
-            key=secrets.token_hex(16),
         )
 
     return await parts.database.report(load)
@@ -91,29 +84,24 @@ async def ask(request: Request, parts: Parts, asker: Asker) -> Response:
         )
         await parts.database.write(command)
     except Refusal as refusal:
-        shown = replace(
-            await _page(parts, asker),
-            typed=texts_in(form),
-            errors=reasons_in_words(refusal),
-            key=key_again(form, refusal),
-        )
+        shown = shown_again(await _page(parts, asker), form, refusal)
         return render_page(request, asker, shown, page_status(refusal))
     return RedirectResponse("/account/data?done=1", status_code=303)
 
 
 @router.get("/account/data.zip")
-async def download(parts: Parts, asker: Asker) -> Response:
+async def download(request: Request, asker: Asker) -> Response:
     """Hand out everything that is held on the reader."""
-    archive = await personal_archive(parts, asker, asker.person)
+    archive = await personal_archive(request, asker, asker.person)
     return private_file(archive, "application/zip", "du-lieu-ca-nhan.zip")
 
 
 @router.get("/privacy/people/{email}.zip")
-async def download_of(parts: Parts, asker: Asker, email: str) -> Response:
+async def download_of(request: Request, parts: Parts, asker: Asker, email: str) -> Response:
     """Hand out to the Office everything that is held on a person, for whoever asked."""
     require_office(asker.person)
     person = await parts.database.read(lambda c: people.person_by_email(c, email))
     if person is None:
         raise NotFoundRefusal(lazy("anybody with the address {email}", email=email))
-    archive = await personal_archive(parts, asker, person)
+    archive = await personal_archive(request, asker, person)
     return private_file(archive, "application/zip", "du-lieu-ca-nhan.zip")

@@ -3,7 +3,6 @@
 For the Office, which answers; the Directorate and auditors read.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -18,11 +17,17 @@ from api.auth.permissions import require_watcher
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
-from api.web.errors import reasons_in_words
-from api.web.forms import key_again, page_cause, read_form, texts_in
+from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.proposals import to_proposal
-from api.web.rendering import Page, render_page
-from notifications.requests_in_words import KEPT, KINDS, STATES, outside_words, source_words
+from api.web.rendering import FormPage, render_page
+from notifications.requests_in_words import (
+    KEPT,
+    KINDS,
+    STATES,
+    left_words,
+    outside_words,
+    source_words,
+)
 from notifications.translation import translate
 from workflow.command import AnyCommand
 from workflow.commands.apply_retention import ApplyRetention
@@ -32,8 +37,8 @@ from workflow.commands.proposals import Proposed
 from workflow.definition import PrivacyRules, Term
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.messages import Message, lazy
-from workflow.model import KeptKind, Person, PersonId, Position, RequestKind, RequestState
-from workflow.people import may_set_deadlines, may_watch
+from workflow.model import KeptKind, Person, PersonId, RequestKind, RequestState
+from workflow.people import may_place_holds, may_set_deadlines, may_watch
 from workflow.queries import people, privacy
 from workflow.queries.privacy import Hold, PrivacyRequest, RetentionPlan
 
@@ -64,13 +69,14 @@ class PeriodRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrivacyPage(Page):
+class PrivacyPage(FormPage):
     """The register, the holds, the periods, and the forms of the Office."""
 
     template: ClassVar[str] = "privacy.html"
     rows: Sequence[RequestRow]
     holds: Sequence[tuple[Hold, str]]
     plan: RetentionPlan
+    left: str
     kept: Mapping[KeptKind, Message]
     periods: Sequence[PeriodRow]
     terms: Sequence[PeriodRow]
@@ -79,16 +85,13 @@ class PrivacyPage(Page):
     answers: bool
     may_hold: bool
     today: str
-    typed: Mapping[str, str]
-    key: str
     notice: str = ""
     most: int = privacy.PAGE
     """So many of the newest requests, and of the newest holds, are shown."""
-    errors: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestPage(Page):
+class RequestPage(FormPage):
     """One request, and the form to answer it."""
 
     template: ClassVar[str] = "privacy_request.html"
@@ -98,9 +101,6 @@ class RequestPage(Page):
     answers: bool
     email: str
     outside: str
-    typed: Mapping[str, str]
-    key: str
-    errors: Sequence[str] = ()
 
 
 @router.get("")
@@ -112,6 +112,7 @@ async def show(request: Request, parts: Parts, asker: Asker, done: str = "") -> 
         "hold": translate("The hold is placed: nothing of it is erased."),
         "lifted": translate("The hold is lifted."),
         "removed": translate("What was past its period is erased."),
+        "erased": translate("It is erased for good."),
     }
     shown = await _page(parts, asker)
     return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
@@ -124,6 +125,7 @@ async def _page(parts: Application, asker: Caller) -> PrivacyPage:
     def load(connection: Connection) -> PrivacyPage:
         known = people.people_by_id(connection)
         rules = privacy.privacy_rules(connection)
+        plan = privacy.retention_plan(parts.context, connection, today)
         return PrivacyPage(
             rows=[
                 request_row(each, known, today.isoformat())
@@ -133,17 +135,16 @@ async def _page(parts: Application, asker: Caller) -> PrivacyPage:
                 (each, privacy.called(connection, each.about).partition(":")[2])
                 for each in privacy.newest_holds(connection)
             ],
-            plan=privacy.retention_plan(parts.context, connection, today),
+            plan=plan,
+            left=left_words(plan.left),
             kept=KEPT,
             periods=list(map(_period, KEPT.items(), [rules] * len(KEPT))),
             terms=_terms(rules),
             outside=outside_words(rules),
             kinds=KINDS,
             answers=may_set_deadlines(asker.person),
-            may_hold=may_set_deadlines(asker.person) or asker.person.position is Position.AUDITOR,
+            may_hold=may_place_holds(asker.person),
             today=today.isoformat(),
-            typed={},
-            key=secrets.token_hex(16),
         )
 
     return await parts.database.report(load)
@@ -193,8 +194,12 @@ def _days(term: Term) -> str:
 async def record(request: Request, parts: Parts, asker: Asker) -> Response:
     """Write down what somebody from outside asks; refused, the form comes back."""
     form = await read_form(request)
+    chosen = _text(form, "kind")
+    if chosen not in set(RequestKind):
+        unknown = InvalidRefusal(reason("kind", "Choose what you ask for."))
+        return await _refused(request, parts, asker, form, unknown)
     command = RecordRequest(
-        kind=_kind(form),
+        kind=RequestKind(chosen),
         words=_text(form, "words"),
         is_for_another=True,
         name=_text(form, "name"),
@@ -255,18 +260,20 @@ async def _run(
     try:
         done: object = await parts.database.write(command)
     except Refusal as refusal:
-        if not may_watch(asker.person):
-            raise
-        shown = replace(
-            await _page(parts, asker),
-            typed=texts_in(form),
-            errors=reasons_in_words(refusal),
-            key=key_again(form, refusal),
-        )
-        return render_page(request, asker, shown, page_status(refusal))
+        return await _refused(request, parts, asker, form, refusal)
     if isinstance(done, Proposed):
         return to_proposal(done.id)
     return RedirectResponse(f"/privacy?done={_DONE[type(command)]}", status_code=303)
+
+
+async def _refused(
+    request: Request, parts: Application, asker: Caller, form: FormData, refusal: Refusal
+) -> Response:
+    """Return the page with what was typed and why it was refused, to whoever may read it."""
+    if not may_watch(asker.person):
+        raise refusal
+    shown = shown_again(await _page(parts, asker), form, refusal)
+    return render_page(request, asker, shown, page_status(refusal))
 
 
 @router.get("/requests/{number}")
@@ -292,12 +299,7 @@ async def answer(request: Request, parts: Parts, asker: Asker, number: RowId) ->
         )
         await parts.database.write(command)
     except Refusal as refusal:
-        shown = replace(
-            await _request_page(parts, asker, number),
-            typed=texts_in(form),
-            errors=reasons_in_words(refusal),
-            key=key_again(form, refusal),
-        )
+        shown = shown_again(await _request_page(parts, asker, number), form, refusal)
         return render_page(request, asker, shown, page_status(refusal))
     return RedirectResponse("/privacy?done=answered", status_code=303)
 
@@ -320,16 +322,9 @@ async def _request_page(parts: Application, asker: Caller, number: int) -> Reque
             answers=may_set_deadlines(asker.person) and asked.is_open,
             email=known[asked.person].email if asked.person is not None else "",
             outside=outside_words(privacy.privacy_rules(connection)),
-            typed={},
-            key=secrets.token_hex(16),
         )
 
     return await parts.database.read(load)
-
-
-def _kind(form: FormData) -> RequestKind:
-    chosen = _text(form, "kind")
-    return RequestKind(chosen) if chosen in set(RequestKind) else RequestKind.COMPLAINT
 
 
 def _text(form: FormData, name: str) -> str:

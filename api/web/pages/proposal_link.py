@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
+from api.auth.access_log import AccessKind
 from api.auth.callers import application
 from api.auth.second_factor import (
     NEVER_SHOWN_AGAIN,
@@ -80,7 +81,7 @@ async def show_opened(request: Request, token: str) -> Response:
     opened = await _opened(request, token)
     if opened is None:
         return await unknown_link(request)
-    note_aside(request, "proposal_opened", opened.person.id, opened.link.id)
+    note_aside(request, AccessKind.PROPOSAL_OPENED, opened.person.id, opened.link.id)
     if request.method == "HEAD":
         return HTMLResponse(status_code=200)
     return await _render(request, opened)
