@@ -44,7 +44,7 @@ _DECIDES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoStanding:
-    """What a change's link is good for; ``why``: why it takes nothing back, where that is to be said."""
+    """What a change's link is good for; ``why``: why it takes nothing back, where it says so."""
 
     status: LinkStatus
     why: Reason | None = None
