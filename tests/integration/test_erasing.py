@@ -23,9 +23,11 @@ from workflow.people.staff_rows import PersonRow
 from workflow.queries.audit import export_history, verify_database, verify_export
 from workflow.rules.erasing import Wanted
 from workflow.store import schema
+from workflow.store.proposals import find_proposal
 
 STAFF, HEAD, OFFICER = "staff.htqt@so.example", "head.htqt@so.example", "officer@so.example"
 DIRECTOR, DEPUTY = "director@so.example", "deputy.director@so.example"
+CHIEF = "chief@so.example"
 
 
 def cause(running, who, method=Method.SESSION):
@@ -230,6 +232,32 @@ def test_an_erased_person_goes_from_proposals_that_knew_an_earlier_address(runni
     with refuses(InvalidRefusal, "xóa"):
         write(running, ImportPeople(cause=cause(running, OFFICER), rows=(back,), invites=False))
     assert running.person(erased).is_erased
+
+
+def test_who_noted_something_of_a_merit_does_not_confirm_either(running):
+    body = {"campaign": CAMPAIGN, "recognition": "good_deed", "whose_kind": "individual"}
+    body |= {"whose": "Bà Mai", "what": "Việc", "story": "", "happened_on": "2022-05-01"}
+    merit = running.client(STAFF).post("/merits", json=body).json()["id"]
+    said = {"words": "Của chánh văn phòng", "standing": "noted"}
+    noted = running.client(CHIEF).post(f"/merits/{merit}/notes", json=said)
+    assert noted.status_code < 300, noted.text
+    wish = EraseNote(cause=cause(running, OFFICER), subject=f"merit:{merit}", why="Xin xóa")
+    waits = write(running, wish)
+    kept = running.parts.database.report_blocking(lambda c: find_proposal(c, waits.id))
+    assert set(kept.gainers) == {running.person(each).id for each in (STAFF, CHIEF)}
+
+
+def test_an_erasure_names_no_request_that_nobody_made(running):
+    code, _, _ = told(running, f"Sao{secrets.token_hex(4)}")
+    merit = EraseNote(cause=cause(running, OFFICER), subject="merit:1", why="Xin xóa", request=999)
+    person = running.person(STAFF).id
+    for wish in (
+        replace(erase(running, code, parts=(TITLE,)), request=999),
+        merit,
+        ErasePerson(cause=cause(running, OFFICER), person=person, why="Xin xóa", request=999),
+    ):
+        with refuses(InvalidRefusal, "999"):
+            write(running, wish)
 
 
 @pytest.mark.parametrize("number", ["0{}", "00{}"])

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from workflow.canonical import digest, nfc
 from workflow.command import Command
-from workflow.commands.erase_text import checked_reason, require_eraser
+from workflow.commands.erase_text import checked_reason, require_eraser, require_request
 from workflow.commands.execute import Transaction
 from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recorded_rows import require_recorded
@@ -37,6 +37,7 @@ def erase_person(transaction: Transaction, command: ErasePerson) -> PersonId | P
     """Erase a person; answer their id, or the proposal."""
     connection = transaction.connection
     require_eraser(transaction, command.cause)
+    require_request(connection, command.request)
     person = people.people_by_id(connection).get(command.person)
     if person is None:
         raise NotFoundRefusal(lazy("this person"))

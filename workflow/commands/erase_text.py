@@ -66,6 +66,7 @@ def erase_text(transaction: Transaction, command: EraseText) -> int | Proposed:
     """Erase texts of an item; answer the number of the entry, or the proposal."""
     connection, context, wanted = transaction.connection, transaction.context, command.wanted
     require_eraser(transaction, command.cause)
+    require_request(connection, command.request)
     item = items.lock_items(connection, [command.code]).get(command.code)
     if item is None:
         raise NotFoundRefusal(lazy("the item {code}", code=command.code))
@@ -137,12 +138,13 @@ def erase_note(transaction: Transaction, command: EraseNote) -> int | Proposed:
     """Erase what a merit or a request says; answer its number, or the proposal."""
     connection = transaction.connection
     require_eraser(transaction, command.cause)
+    require_request(connection, command.request)
     kind, identity = command.subject.partition(":")[0], number_in(command.subject) or 0
-    author: PersonId | None
+    authors: set[PersonId | None]
     if kind == "merit" and (merit := merits.merit_by_id(connection, identity)) is not None:
-        author = merit.recorded_by
+        authors = {merit.recorded_by, *(each.by for each in merits.notes_of(connection, identity))}
     elif kind == "request" and (asked := privacy.request_by_id(connection, identity)) is not None:
-        author = asked.answered_by
+        authors = {asked.answered_by}
         if asked.is_open:
             raise InvalidRefusal(
                 reason("open", "This request has no answer yet. Answer it before it is erased.")
@@ -151,7 +153,7 @@ def erase_note(transaction: Transaction, command: EraseNote) -> int | Proposed:
         raise NotFoundRefusal(lazy("this note"))
     require_no_hold(connection, command.subject)
     why = checked_reason(command.why)
-    gainers = frozenset({author} if author is not None else ())
+    gainers = frozenset(each for each in authors if each is not None)
     wish = Wish(
         parameters={"subject": command.subject, "why": command.why, "request": command.request},
         base="",
@@ -190,6 +192,14 @@ def require_eraser(transaction: Transaction, cause: Cause) -> None:
     if not cause.is_operator and (person is None or not may_set_deadlines(person)):
         raise NotPermittedRefusal(
             reason("office", "Only the Office asks for texts and personal data to be erased.")
+        )
+
+
+def require_request(connection: Connection, request: int | None) -> None:
+    """Refuse what names a request that nobody made: whoever confirms reads its number."""
+    if request is not None and privacy.request_by_id(connection, request) is None:
+        raise InvalidRefusal(
+            reason("request", "There is no request {number} in the register.", number=request)
         )
 
 
