@@ -21,7 +21,7 @@ from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.commands.undo_change import begin_undo, end_undo, take_back
 from workflow.events import AccountChange
 from workflow.history.agency_payloads import FactorRemoved
-from workflow.lookups.account_changes import factors_set_since
+from workflow.lookups.account_changes import decided_meanwhile, factors_set_since
 from workflow.store import history
 from workflow.store.account_changes import UndoableChange
 from workflow.store.history import StoredEntry
@@ -51,12 +51,14 @@ def _recalled(_connection: Connection, _command: UndoAccountChange, made: Stored
 def _undo(codes: CodeIssuer, transaction: Transaction, command: UndoAccountChange) -> int:
     connection, now = transaction.connection, transaction.now
     change = begin_undo(transaction, command.change, command.cause)
+    # Before anything goes back: going back is by the same person, and no decision made meanwhile.
+    meanwhile = decided_meanwhile(connection, change)
     take_back(transaction, change, command.cause)
     _end_factors(transaction, change, command)
     if change.what not in {AccountChange.POSITION, AccountChange.DELEGATION}:
         codes.end_all(connection, change.person)
         end_access(connection, change.person, now)
-    return end_undo(transaction, change, command.cause)
+    return end_undo(transaction, change, command.cause, meanwhile)
 
 
 def _end_factors(

@@ -142,7 +142,7 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
         comment=_comment(view),
         hash=view.entry.hash.hex(),
         at=at,
-        subject=_subject_words(subject),
+        subject=_about(view),
         seq=view.entry.seq,
         code=subject.removeprefix("item:") if subject.startswith("item:") else None,
         reference=f"{subject}@{view.entry.seq}",
@@ -158,7 +158,7 @@ def cells(parts: Application, view: EntryView) -> list[str]:
     fact = view.fact
     return [
         view.entry.at.astimezone(parts.context.calendar.zone).strftime("%d/%m/%Y %H:%M:%S"),
-        _subject_words(view.entry.subject),
+        _about(view),
         str(view.entry.seq),
         deed(view),
         view.actor.name if view.actor else translate("The system"),
@@ -185,7 +185,8 @@ def deed(view: EntryView) -> str:
     if fact.type is EntryType.UNDONE:
         what = translate("took back {what}", what=what)
     if isinstance(fact.payload, ChangeUndone) and fact.payload.meanwhile:
-        decided = (each.removeprefix("item:") for each in fact.payload.meanwhile)
+        named = (each.rpartition("/") for each in fact.payload.meanwhile)
+        decided = (f"{_subject_words(subject)}/{seq}" for subject, _, seq in named)
         what = translate(
             "{what}; decided meanwhile: {decided}", what=what, decided=", ".join(decided)
         )
@@ -203,6 +204,15 @@ def deed(view: EntryView) -> str:
 def way(fact: Fact) -> str:
     """Return by which channel something was done, and how its doer was known."""
     return f"{translate(_VIA[fact.via])}{translate(_METHOD.get(fact.method, ''))}"
+
+
+def _about(view: EntryView) -> str:
+    """Return what an entry is about; a person by name, and by the number that an export has."""
+    subject = view.entry.subject
+    if view.about is None:
+        return _subject_words(subject)
+    number = subject.partition(":")[2]
+    return translate("{name} (person {number})", name=view.about.name, number=number)
 
 
 def _subject_words(subject: str) -> str:

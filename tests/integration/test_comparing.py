@@ -1,6 +1,7 @@
 """What a return asks to mend, and what a resubmission changed since it was last decided on."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 HEAD, STAFF, AUDITOR = "head.htqt@so.example", "staff.htqt@so.example", "auditor@so.example"
 
@@ -171,6 +172,11 @@ def test_an_item_is_seen_as_it_was_at_a_moment(running):
             f"/items/{code}/as-of", params={"at": running.clock.now().isoformat()}
         ).text
         assert "120 triệu đồng" in now
+        told = running.clock.now().astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).isoformat()[:16]
+        now = browser.get(f"/items/{code}/as-of", params={"at": told}).text
+        assert "120 triệu đồng" in now, (
+            "the minute that the history tells holds what happened in it"
+        )
         assert (
             browser.get(f"/items/{code}/as-of", params={"at": "2000-01-01T00:00"}).status_code
             == 404

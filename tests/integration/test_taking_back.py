@@ -122,9 +122,13 @@ def test_an_address_goes_back_with_all_that_the_other_one_opened(running):
         lambda: next((m for m in mails_to(running, AUDITOR) if "hoàn lại" in m.subject), None)
     )
     assert item in told.text
+    assert "sửa thông tin" not in told.text, "going back is no decision made meanwhile"
     assert until(lambda: [m for m in mails_to(running, DIRECTOR) if "hoàn lại" in m.subject])
     with running.signed_in(AUDITOR) as browser:
-        assert f"quyết định trong thời gian đó: {item}/" in browser.get("/history").text
+        shown = browser.get("/history").text
+        assert f"quyết định trong thời gian đó: {item}/" in shown
+        assert f"Người mới (số {person})" in shown
+        assert "person:" not in shown
     assert until(lambda: [m for m in mails_to(running, email) if "/setup/" in m.text])
 
 

@@ -4,6 +4,7 @@ Owns what goes back; each is an ordinary change with an entry of its own, so his
 It is given by a link that only the person was mailed. What signs in, ``api.auth`` takes back.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from workflow.command import Cause
@@ -16,17 +17,13 @@ from workflow.events import AccountChange, AccountChangeUndone, AddressChanged
 from workflow.history import agency_payloads
 from workflow.history.payloads import Confirmable
 from workflow.links import LinkStatus
-from workflow.lookups.account_changes import (
-    UndoStanding,
-    decided_meanwhile,
-    place_before,
-    standing_of,
-)
+from workflow.lookups.account_changes import UndoStanding, place_before, standing_of
 from workflow.messages import lazy
 from workflow.model import PersonId, Position
 from workflow.people.staff_rows import row_of
 from workflow.store import account_changes, held_items, history, people
 from workflow.store.account_changes import UndoableChange
+from workflow.store.history import StoredEntry
 
 
 def begin_undo(transaction: Transaction, identity: bytes, cause: Cause) -> UndoableChange:
@@ -91,13 +88,14 @@ def _address_back(
             account_changes.end_change(connection, each, now)
 
 
-def end_undo(transaction: Transaction, change: UndoableChange, cause: Cause) -> int:
+def end_undo(
+    transaction: Transaction, change: UndoableChange, cause: Cause, meanwhile: Sequence[StoredEntry]
+) -> int:
     """Record that a change was taken back, and tell whoever is to know; return the entry's number.
 
-    The decisions made by it stay; they are named.
+    ``meanwhile``: the decisions made by it, as found before it went back; they stay and are named.
     """
     connection, owner = transaction.connection, change.person
-    meanwhile = decided_meanwhile(connection, change)
     payload = agency_payloads.ChangeUndone(
         what=change.what,
         undoes=change.seq,

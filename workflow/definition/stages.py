@@ -66,9 +66,9 @@ def _reached_only_by(
 _DESKS: tuple[tuple[frozenset[Position], Message], ...] = (
     (frozenset({Position.STAFF}), lazy("the staff")),
     (frozenset({Position.HEAD, Position.DEPUTY}), lazy("the heads of the department")),
-    (OFFICE, lazy("The Office")),
+    (OFFICE, lazy("the Office")),
     (frozenset({Position.CLERK}), lazy("the clerk")),
-    (DIRECTORATE, lazy("Directorate")),
+    (DIRECTORATE, lazy("the Directorate")),
     (frozenset({Position.AUDITOR}), lazy("the auditor")),
     (frozenset({Position.ADMIN}), lazy("administrators")),
 )

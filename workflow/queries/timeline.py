@@ -10,7 +10,7 @@ from workflow.context import Context
 from workflow.definition import Label, Transition, Visit
 from workflow.history import Fact
 from workflow.lookups.items import transition_of
-from workflow.model import Item, Person
+from workflow.model import Item, Person, PersonId
 from workflow.people import Directory
 from workflow.store import history
 from workflow.store.history import StoredEntry, StoredText
@@ -27,6 +27,8 @@ class EntryView:
     transition: Transition | None
     actor: Person | None
     on_behalf_of: Person | None
+    about: Person | None
+    """Whose entry it is, where it is one of a person."""
     comment: str | None
     is_erased: bool
     """Whether words that it committed to were erased."""
@@ -104,11 +106,18 @@ def _entry_view(
         on_behalf_of=directory.people.get(fact.on_behalf_of)
         if fact.on_behalf_of is not None
         else None,
+        about=directory.people.get(_person_of(entry.subject)),
         comment=comment.text if comment else None,
         is_erased=comment is None and any(f'"{e}":"' in entry.body for e in _WORDS),
         from_label=said.from_label,
         to_label=said.to_label,
     )
+
+
+def _person_of(subject: str) -> PersonId:
+    """Return the person that ``subject`` is, 0 where it is not one."""
+    kind, _, number = subject.partition(":")
+    return PersonId(int(number)) if kind == "person" else PersonId(0)
 
 
 def visits_of(entries: Sequence[EntryView]) -> list[Visit]:

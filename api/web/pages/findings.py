@@ -54,6 +54,8 @@ class FindingsPage(Page):
     template: ClassVar[str] = "findings.html"
     rows: Sequence[FindingRow]
     only_open: bool
+    attaches: bool
+    """Whether the reader is one who opens findings."""
     next: str | None
 
 
@@ -100,6 +102,7 @@ async def show_findings(
         return FindingsPage(
             rows=[_row(parts, connection, each) for each in found[:_PAGE]],
             only_open=open,
+            attaches=may_read_history(asker.person),
             next=f"/findings?{query if open else query.removeprefix('open=1&')}" if query else None,
         )
 

@@ -85,10 +85,16 @@ async def show_as_of(
 ) -> Response:
     """Show an item as it was at a moment: its state, whom it waited for, its content.
 
-    ``at`` is local, ``YYYY-MM-DDTHH:MM``; the future is now.
+    ``at`` is local, ``YYYY-MM-DDTHH:MM``: the end of that minute, for what the history tells of
+    it has then happened. The future is now.
     """
     local = local_instant(*at.split("T")) if at.count("T") == 1 else None
-    known = local.replace(tzinfo=parts.context.calendar.zone) if local is not None else instant(at)
+    zone = parts.context.calendar.zone
+    known = (
+        local.replace(second=59, microsecond=999_999, tzinfo=zone)
+        if local is not None
+        else instant(at)
+    )
     if known is None:
         raise InvalidRefusal(reason("at", "Choose a day and an hour."))
     moment = min(known, parts.clock.now())
