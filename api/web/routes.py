@@ -11,7 +11,6 @@ from api.auth.callers import is_trial
 from api.composition import Application
 from api.web import hints
 from api.web.pages import (
-    account,
     attention,
     audit,
     autosave,
@@ -54,6 +53,7 @@ from api.web.pages import (
     reminders,
     set_deadline,
     set_up,
+    sign_in,
     sign_in_code,
     together,
     versions,
@@ -80,7 +80,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         attention,
         feeds,
     )
-    about_people = (account, sign_in_code, set_up, factors, people, delegations, merits, campaigns)
+    about_people = (sign_in, sign_in_code, set_up, factors, people, delegations, merits, campaigns)
     about_history = (history, audit, findings, check)
     about_data = (privacy, erasing, own_data)
     for module in (

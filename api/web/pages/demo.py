@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import Parts, known_caller
 from api.auth.sessions import PostponeSessions
 from api.web.forms import read_form
-from api.web.pages.account import start_session
+from api.web.pages.sign_in import start_session
 from api.web.rendering import Page, render_page
 from api.web.return_path import local_path
 from notifications.tick import tick

@@ -31,7 +31,7 @@ from api.auth.rate_limits import Limit
 from api.auth.setup_codes import IssueCode, SetFirstFactor, SetPassword, awaits_first_factor
 from api.composition import Application
 from api.web.forms import read_form
-from api.web.pages.account import PasswordPage, sign_in_page_of
+from api.web.pages.sign_in import PasswordPage, sign_in_page_of
 from api.web.rendering import Page, PageLink, SentencePage, render_page
 from notifications.code_issuer import FIRST_FACTOR, PRINTED, SetupCode
 from notifications.translation import translate

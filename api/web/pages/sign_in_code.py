@@ -23,7 +23,7 @@ from api.composition import Application
 from api.problems import page_status
 from api.web.errors import reasons_in_words
 from api.web.forms import read_form
-from api.web.pages.account import start_session
+from api.web.pages.sign_in import start_session
 from api.web.rendering import Page, render_page
 from api.web.return_path import local_path
 from workflow.errors import NotPermittedRefusal, Refusal, reason
