@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection
 
 from api.composition import Application
-from notifications.translation import translate
+from notifications.translation import Number, translate
 from workflow import values
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Reason, reason
 from workflow.history import EntryType
@@ -245,5 +245,5 @@ def _start(parts: Application, name: str, text: str, problems: list[Reason]) -> 
 def count_in_words(count: int, most: int) -> str:
     """Return how many entries a list has, as far as they are counted."""
     if count > most:
-        return translate("More than {most} entries", most=f"{most:,}".replace(",", "."))
+        return translate("More than {most} entries", most=f"{Number(most):,.0f}")
     return translate("{count} entry", "{count} entries", count=count)

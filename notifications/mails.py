@@ -149,7 +149,7 @@ _ROWS = (
     Mail(Kind.PROPOSAL, events.ProposalMade, "proposal:{proposal}:{person}{occurrence}",
          params.ProposalParameters, proposals.proposal, proposal_overtaken,
          label=lazy("Mail about a proposal")),
-    Mail(Kind.PRIVACY, events.RequestDue, "privacy:{request}:{moment}:{person}",
+    Mail(Kind.PRIVACY, events.RequestMoved, "privacy:{request}:{moment}:{person}",
          params.RequestParameters, privacy.request, request_overtaken,
          label=lazy("Mail about a request on personal data")),
     Mail(Kind.FINDING, events.FindingMoved, "finding:{finding}:{occurrence}:{person}",

@@ -15,8 +15,8 @@ from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
 from workflow.deadlines import REMINDS_AT
-from workflow.events import RequestDue, RequestMoment
-from workflow.lookups.privacy import SOON_DAYS, due_day, privacy_rules
+from workflow.events import RequestMoment, RequestMoved
+from workflow.lookups.privacy import due_day, is_due_soon, privacy_rules
 from workflow.model import OFFICE, RequestState
 from workflow.store import privacy
 from workflow.store.privacy import PrivacyRequest
@@ -26,7 +26,7 @@ from workflow.store.privacy import PrivacyRequest
 class RemindOfRequests(Upkeep[None]):
     """Write the mails about requests that are due; those that are there stay as they are."""
 
-    due: tuple[RequestDue, ...]
+    due: tuple[RequestMoved, ...]
     contends_for: ClassVar[str] = "reminders"
 
 
@@ -44,7 +44,7 @@ class RequestReminders:
     def _remind(self, transaction: Transaction, command: RemindOfRequests) -> None:
         self.outbox.add(transaction.connection, command.due)
 
-    def due(self, connection: Connection) -> tuple[RequestDue, ...]:
+    def due(self, connection: Connection) -> tuple[RequestMoved, ...]:
         """Return what the Office is to hear and has not heard; nothing outside working mornings."""
         now, calendar = self.context.clock(), self.context.calendar
         today = calendar.local_day(now)
@@ -52,7 +52,7 @@ class RequestReminders:
             return ()
         office = self.context.directory(connection, now).in_positions(OFFICE)
         told = [
-            RequestDue(request=each.id, moment=moment, person=person.id)
+            RequestMoved(request=each.id, moment=moment, person=person.id)
             for each in privacy.open_requests(connection)
             for moment in self._moments(connection, each, today)
             for person in office
@@ -69,5 +69,5 @@ class RequestReminders:
             yield RequestMoment.UNACKNOWLEDGED
         if today > due_on:
             yield RequestMoment.OVERDUE
-        elif calendar.between(today, due_on) <= SOON_DAYS:
+        elif is_due_soon(calendar, due_on, today):
             yield RequestMoment.DUE_SOON

@@ -241,7 +241,7 @@ class RequestMoment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestDue:
+class RequestMoved:
     """A data subject's request has come so far that ``person`` is to know."""
 
     request: int
@@ -394,5 +394,5 @@ Event = (
     | SaidOfItem
     | FindingMoved
     | ProposalMade
-    | RequestDue
+    | RequestMoved
 )

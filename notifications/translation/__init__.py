@@ -86,13 +86,16 @@ def translate(sentence: object, plural: str = "", /, **values: object) -> str:
     )
 
 
+_MARKS = str.maketrans(".,", ",.")
+
+
 class Number(float):
-    """A number that is written with the decimal mark of the language spoken here."""
+    """A number that is written with the marks of the language spoken here."""
 
     def __format__(self, spec: str, /) -> str:
         """Return the number as ``spec`` says."""
         text = super().__format__(spec)
-        return text.replace(".", ",") if language() == DEFAULT_LANGUAGE else text
+        return text.translate(_MARKS) if language() == DEFAULT_LANGUAGE else text
 
 
 def in_words(value: object) -> object:

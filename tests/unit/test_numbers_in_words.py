@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.history_filters import count_in_words
 from api.web.charts import Bar, bars
 from notifications.translation import Number, speaking, translate
 
@@ -11,6 +12,8 @@ def test_a_number_is_written_as_its_reader_does(language, mark):
     with speaking(language):
         assert f"{Number(2.5):.1f}" == f"2{mark}5"
         assert f"{Number(3):g}" == "3"
+        thousands = "." if mark == "," else ","
+        assert f"10{thousands}000" in count_in_words(10_001, 10_000)
         days = translate(
             "Items of this kind usually take {days:g} working days from submission to "
             "the board (median of {items} items).",

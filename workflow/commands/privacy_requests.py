@@ -21,7 +21,7 @@ from workflow.errors import (
     StaleRefusal,
     reason,
 )
-from workflow.events import RequestDue, RequestMoment
+from workflow.events import RequestMoment, RequestMoved
 from workflow.history.privacy_payloads import RequestAnswered, RequestReceived
 from workflow.lookups.privacy import due_day, privacy_rules
 from workflow.messages import lazy
@@ -108,7 +108,7 @@ def record_request(transaction: Transaction, command: RecordRequest) -> int:
     )
     record_by(transaction, cause, f"request:{request}", payload)
     transaction.emit(
-        RequestDue(request=request, moment=RequestMoment.CAME, person=each.id)
+        RequestMoved(request=request, moment=RequestMoment.CAME, person=each.id)
         for each in transaction.directory.in_positions(OFFICE)
     )
     return request
@@ -172,7 +172,7 @@ def answer_request(transaction: Transaction, command: AnswerRequest) -> int:
     if request.person is not None:
         moment = _ENDS.get(command.state, RequestMoment.ACKNOWLEDGED)
         moment = RequestMoment.PUT_OFF if command.puts_off else moment
-        transaction.emit([RequestDue(request=request.id, moment=moment, person=request.person)])
+        transaction.emit([RequestMoved(request=request.id, moment=moment, person=request.person)])
     return request.id
 
 

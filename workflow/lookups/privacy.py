@@ -13,9 +13,7 @@ from workflow.store.privacy import Hold
 
 PRIVACY_RULES = "privacy_rules"
 """Setting: due days and retention periods, as JSON; without it, as the program says."""
-
-
-SOON_DAYS = 3
+_SOON_DAYS = 3
 """Working days before the due day of a request from which it is of concern."""
 
 
@@ -46,6 +44,11 @@ def number_in(subject: str) -> int | None:
     name = subject.partition(":")[2]
     number = values.counter(name, most=values.LARGEST_ID)
     return number if name == str(number) else None
+
+
+def is_due_soon(calendar: WorkingCalendar, due_on: date, today: date) -> bool:
+    """Return whether the due day of a request is near, and not past."""
+    return today <= due_on and calendar.between(today, due_on) <= _SOON_DAYS
 
 
 def present_hold(connection: Connection, subject: str) -> Hold | None:

@@ -16,7 +16,7 @@ from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations, recipients_of
 from workflow.definition import Stage, State
 from workflow.lookups.obligations import obligations
-from workflow.lookups.privacy import SOON_DAYS, due_day, privacy_rules
+from workflow.lookups.privacy import due_day, is_due_soon, privacy_rules
 from workflow.messages import Message, lazy
 from workflow.model import ExtensionState, Item, RequestState
 from workflow.people import Directory
@@ -178,7 +178,7 @@ def _due_requests(context: Context, connection: Connection) -> Iterator[Concern]
                     day=day,
                 )
             )
-        elif calendar.between(today, due_on) <= SOON_DAYS:
+        elif is_due_soon(calendar, due_on, today):
             yield concern(
                 sentence=lazy(
                     "Request {number} on personal data is due on {day}.",

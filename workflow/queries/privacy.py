@@ -12,7 +12,7 @@ from workflow.context import Context, searchable
 from workflow.definition import FieldType
 from workflow.errors import NotFoundRefusal
 from workflow.history import restore_content
-from workflow.lookups.privacy import SOON_DAYS, present_hold, privacy_rules
+from workflow.lookups.privacy import present_hold, privacy_rules
 from workflow.lookups.retention import Overdue, RetentionPlan, retention_plan
 from workflow.messages import lazy
 from workflow.model import Item, Person, PersonId
@@ -35,7 +35,6 @@ from workflow.store.privacy import (
 
 __all__ = [
     "PAGE",
-    "SOON_DAYS",
     "ErasableItem",
     "Hold",
     "Overdue",
