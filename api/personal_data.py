@@ -16,7 +16,7 @@ from fastapi import Request
 from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.callers import application
 from api.auth.sessions import Caller
-from notifications.requests_in_words import outside_words
+from notifications.requests_in_words import cut_words, outside_words
 from notifications.translation import translate
 from workflow.canonical import instant
 from workflow.command import AnyCommand, Cause
@@ -104,6 +104,7 @@ async def personal_data_of(request: Request, asker: Caller, person: Person) -> d
         "email": person.email,
         "at": instant(parts.clock.now()),
         "data": {name: data[name] for name in SECTIONS},
+        "cut": [name for name in SECTIONS if privacy.is_cut(data[name])],
         "outside": {"backups_months": rules.backups.months, "source": rules.backups.source},
     }
 
@@ -124,6 +125,7 @@ async def personal_archive(request: Request, asker: Caller, person: Person) -> b
             for name, label in SECTIONS.items()
         ),
         "",
+        *(cut_words(SECTIONS[name]) for name in SECTIONS if privacy.is_cut(data[name])),
         outside_words(rules),
         "",
     ]

@@ -43,6 +43,14 @@ def left_words(left: int) -> str:
     )
 
 
+def cut_words(label: Message) -> str:
+    """Return that not all of one kind was handed out, and what to do."""
+    return translate(
+        "“{label}” is longer than what is handed out here: ask the administrator for the rest.",
+        label=label,
+    )
+
+
 def source_words(source: str) -> str:
     """Return by which text a number stands in the organization file; by none: that it must be."""
     return source or translate("the program's own number; the organization file names no text")

@@ -13,7 +13,14 @@ from sqlalchemy import Connection
 from api.cli.context import opened, operator_cause, person_named
 from api.composition import Application
 from api.personal_data import SECTIONS, AskedErasure, erasing
-from notifications.requests_in_words import KEPT, KINDS, STATES, left_words, outside_words
+from notifications.requests_in_words import (
+    KEPT,
+    KINDS,
+    STATES,
+    cut_words,
+    left_words,
+    outside_words,
+)
 from notifications.translation import translate
 from workflow.command import Cause
 from workflow.commands.apply_retention import ApplyRetention
@@ -32,6 +39,9 @@ def show_held(options: argparse.Namespace) -> int:
             lambda connection: privacy.held_on(parts.context, connection, person)
         )
     text = json.dumps({name: held[name] for name in SECTIONS}, ensure_ascii=False, indent=2)
+    for name, label in SECTIONS.items():
+        if privacy.is_cut(held[name]):
+            print(cut_words(label), file=sys.stderr)
     if options.file is None:
         sys.stdout.write(f"{text}\n")
     else:

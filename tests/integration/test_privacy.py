@@ -19,7 +19,7 @@ from workflow.lookups import retention
 from workflow.lookups.privacy import PRIVACY_RULES, due_day, privacy_rules
 from workflow.lookups.retention import months_before, retention_plan
 from workflow.queries.object_log import write_ocel
-from workflow.store import definitions, schema
+from workflow.store import definitions, personal_data, schema
 
 STAFF, OFFICER, AUDITOR = "staff.htqt@so.example", "officer@so.example", "auditor@so.example"
 DIRECTOR = "director@so.example"
@@ -127,6 +127,17 @@ def test_everything_that_is_held_on_a_person_is_handed_out_without_secrets(runni
         tokens = connection.execute(select(schema.api_tokens.c.token_hash)).scalars().all()
     assert not [each for each in (*hashes, *tokens) if each and each in text]
     assert running.client("head.ls@so.example").get(f"/people/{STAFF}/data").status_code == 403
+
+
+def test_what_is_not_handed_out_whole_is_named(running, monkeypatch):
+    running.draft()
+    assert running.client(STAFF).get("/me/data").json()["cut"] == []
+    monkeypatch.setattr(personal_data, "_MOST", 0)
+    cut = running.client(STAFF).get("/me/data").json()["cut"]
+    assert {"person", "acts", "items_authored"} <= set(cut)
+    with running.signed_in(STAFF) as browser:
+        archive = zipfile.ZipFile(io.BytesIO(browser.get("/account/data.zip").content))
+    assert "dài hơn" in archive.read("README.txt").decode()
 
 
 def test_what_is_past_its_period_is_shown_and_goes_with_two_people(running):

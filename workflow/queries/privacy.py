@@ -19,7 +19,7 @@ from workflow.model import Item, Person, PersonId
 from workflow.rules.erasing import erasable_fields
 from workflow.store import erasures, items, people, personal_data
 from workflow.store.erasures import texts_of
-from workflow.store.personal_data import Rows
+from workflow.store.personal_data import Rows, is_cut
 from workflow.store.privacy import (
     PAGE,
     Hold,
@@ -46,6 +46,7 @@ __all__ = [
     "held_on",
     "hold_by_id",
     "holds_about",
+    "is_cut",
     "newest_holds",
     "newest_requests",
     "open_requests",

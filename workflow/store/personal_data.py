@@ -13,7 +13,7 @@ from workflow.model import ItemId, PersonId
 from workflow.store import schema
 
 _MOST = 10_000
-"""Rows of one kind: more than a career leaves."""
+"""Rows of one kind: more than most careers leave; one more is read, to know that there are more."""
 Rows = list[dict[str, object]]
 
 
@@ -87,11 +87,16 @@ def sections_about(connection: Connection, person: PersonId) -> dict[str, Rows]:
     return found
 
 
+def is_cut(rows: Rows) -> bool:
+    """Return whether there are more rows of a kind than these."""
+    return len(rows) > _MOST
+
+
 def _rows(connection: Connection, section: _Section, person: PersonId) -> Rows:
     table = _TABLES[section.table]
     columns = [table.c[each] for each in section.columns.split()]
     owned = or_(*(table.c[each] == person for each in section.owners.split()))
-    query = select(*columns).where(owned).order_by(*table.primary_key).limit(_MOST)
+    query = select(*columns).where(owned).order_by(*table.primary_key).limit(_MOST + 1)
     if section.names_item:
         items = schema.items
         query = query.add_columns(items.c.code).join(items, items.c.id == table.c.item_id)
@@ -128,7 +133,7 @@ def _acts(connection: Connection, person: PersonId) -> Iterator[dict[str, object
         )
         .where(is_theirs)
         .order_by(_history.id)
-        .limit(_MOST)
+        .limit(_MOST + 1)
     )
     for row in connection.execute(query).mappings():
         yield {name: value for name, value in _plain(row).items() if value is not None}

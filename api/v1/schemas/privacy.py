@@ -144,9 +144,13 @@ class OutsideAnswer(Answer):
 
 
 class PersonalDataAnswer(Answer):
-    """Everything that is held on a person, by what it is; ``outside``: what is elsewhere."""
+    """Everything that is held on a person, by what it is; ``outside``: what is elsewhere.
+
+    ``cut``: of which parts there is more than is handed out here.
+    """
 
     email: str
     at: AwareDatetime
     data: dict[str, list[dict[str, JsonValue]]]
+    cut: list[str]
     outside: OutsideAnswer
