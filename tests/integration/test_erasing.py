@@ -182,6 +182,10 @@ def test_who_wrote_it_does_not_confirm_and_a_hold_keeps_it(running):
         write(
             running, PlaceHold(cause=cause(running, OFFICER), about=f"item:{code}", why="Lần nữa")
         )
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get("/privacy/erase", params={"of": f"item:{code}"}).text
+    assert "Thanh tra" in page
+    assert 'name="why"' not in page, "what a hold keeps is not offered for erasure"
     write(running, LiftHold(cause=cause(running, OFFICER), hold=hold, why="Đã kết luận"))
     write(running, ConfirmProposal(cause=cause(running, DEPUTY, Method.PIN), proposal=waits.id))
     assert verdict(running).status == 0, verdict(running).sentence
