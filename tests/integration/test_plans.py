@@ -24,6 +24,7 @@ SMALL = {
     "definitions",
     "delegations",
     "departments",
+    "legal_holds",
     "people",
     "preferences",
     "proposals",
