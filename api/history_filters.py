@@ -3,7 +3,7 @@
 Owns what each of them may be and how it becomes a filter of the store. It judges nobody's rights.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, time, timedelta
 from typing import Final, Self
@@ -19,7 +19,7 @@ from workflow.history import EntryType
 from workflow.messages import Message, lazy
 from workflow.model import Method, PersonId, Via
 from workflow.queries import people
-from workflow.queries.history import EntryFilter
+from workflow.queries.history import EntryFilter, StoredEntry, entry_at
 from workflow.queries.patterns import TYPES, Pattern, terms_of
 
 _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
@@ -201,6 +201,23 @@ def parse_reference(text: str) -> tuple[str, int]:
     if not subject or seq is None:
         raise NotFoundRefusal(lazy("this entry"))
     return subject, seq
+
+
+def entry_pair(
+    connection: Connection, references: Sequence[str]
+) -> tuple[StoredEntry, StoredEntry]:
+    """Return the two entries that are named, the earlier one first.
+
+    Raises InvalidRefusal where there are not two, NotFoundRefusal for one that is not there.
+    """
+    named = list(dict.fromkeys(references))
+    if len(named) != 2:  # noqa: PLR2004 - a difference is of two
+        raise InvalidRefusal(reason("entry", "Choose two entries to compare."))
+    found = [entry_at(connection, *parse_reference(each)) for each in named]
+    if found[0] is None or found[1] is None:
+        raise NotFoundRefusal(lazy("this entry"))
+    one, other = found[0], found[1]
+    return (one, other) if one.id < other.id else (other, one)
 
 
 def _unknown(name: str, value: str, known: Mapping[str, object] | list[str]) -> list[Reason]:

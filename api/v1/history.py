@@ -14,15 +14,17 @@ from api.auth.access_log import AccessKind, NoteAccess, accesses
 from api.auth.callers import Asker, Parts
 from api.auth.permissions import require_auditor
 from api.cursors import next_cursor, read_cursor
-from api.history_filters import HistoryQuery, entry_filter
+from api.history_filters import HistoryQuery, entry_filter, entry_pair
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.v1.responses import list_response
 from api.v1.serializers import entry_json, proofs_json
+from notifications.translation import translate
 from workflow.canonical import instant
 from workflow.lookups.items import visible_item
 from workflow.queries import people
 from workflow.queries.audit import export_history
+from workflow.queries.entry_differences import entry_differences
 from workflow.queries.history import MOST_COUNTED, count_found, newest_found
 from workflow.queries.listing import PAGE_LIMIT, find_item, items_by_id
 from workflow.queries.proofs import proofs_of
@@ -98,6 +100,31 @@ async def list_openings(
         return list_response(rows, next_cursor([each.id for each in found], limit))
 
     return await parts.database.report(page)
+
+
+@router.get("/difference")
+async def compare_entries(
+    parts: Parts,
+    asker: Asker,
+    entry: Annotated[list[str], Query(min_length=2, max_length=2)],
+) -> Response:
+    """Return what differs between two entries, named by subject, ``@`` and number."""
+    require_auditor(asker)
+
+    def load(connection: Connection) -> Response:
+        pair = entry_pair(connection, entry)
+        found = entry_differences(parts.context, connection, pair, asker.person, translate)
+        rows = [
+            {
+                "name": translate(each.label),
+                "before": "".join(part.text for part in each.pieces if part.what != "added"),
+                "after": "".join(part.text for part in each.pieces if part.what != "removed"),
+            }
+            for each in found
+        ]
+        return list_response(rows)
+
+    return await parts.database.report(load)
 
 
 @router.get("/proof/{code}")

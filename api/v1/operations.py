@@ -15,6 +15,7 @@ from api.v1.schemas.answers import (
     CheckpointAnswer,
     DecidedItem,
     EntryAnswer,
+    EntryDifferenceAnswer,
     FileAnswer,
     GrowthAnswer,
     HistoryAnswer,
@@ -333,6 +334,9 @@ OPERATIONS: Mapping[str, Operation] = {
         "note_finding", FindingAnswer, status=201, body=FindingNoting, refusals=(403, 404, 422)
     ),
     "get /api/v1/history": Operation("list_history", HistoryAnswer, refusals=(403, 422)),
+    "get /api/v1/history/difference": Operation(
+        "compare_entries", Page[EntryDifferenceAnswer], refusals=(403, 404, 422)
+    ),
     "get /api/v1/history/openings": Operation(
         "list_openings", Page[OpeningAnswer], refusals=(403, 422)
     ),

@@ -300,3 +300,29 @@ def test_an_object_centric_log_reads_as_the_standard_says_and_names_nobody(runni
     head = running.person(HEAD)
     assert head.name not in text_of_log
     assert f'"person:{head.id}"' not in text_of_log
+
+
+def test_two_entries_are_compared_in_content_in_what_they_say_and_in_what_was_kept(running):
+    code = running.draft()["code"]
+    staff = running.client(STAFF)
+    edit = {"title": "Đề nghị khác hẳn"}
+    assert staff.patch(f"/items/{code}", json=edit, headers={"If-Match": '"1"'}).status_code == 200
+    compared = {"entry": [f"item:{code}@2", f"item:{code}@1"]}
+    rows = running.client(AUDITOR).get("/history/difference", params=compared).json()["data"]
+    by_name = {each["name"]: each for each in rows}
+    assert by_name["Tiêu đề"]["after"] == "Đề nghị khác hẳn"
+    assert (by_name["type"]["before"], by_name["type"]["after"]) == ("created", "edited")
+    officer = running.person(OFFICER).id
+    renamed = running.client("admin@so.example").patch(
+        f"/people/{OFFICER}", json={"name": "Cán bộ Văn phòng mới"}
+    )
+    assert renamed.status_code == 200, renamed.text
+    last = found(running, who=OFFICER, kind="people")[0]["seq"]
+    both = {"entry": [f"person:{officer}@1", f"person:{officer}@{last}"]}
+    rows = running.client(AUDITOR).get("/history/difference", params=both).json()["data"]
+    names = {each["name"]: each["after"] for each in rows}
+    assert names[f"people.{officer}.name"] == "Cán bộ Văn phòng mới"
+    with running.signed_in(AUDITOR) as auditor:
+        assert "hẳn</ins>" in auditor.get("/history/difference", params=compared).text
+        one = auditor.get("/history/difference", params={"entry": f"item:{code}@1"})
+        assert one.status_code == 422

@@ -1,6 +1,6 @@
 """Rules: guards, field checks, the rulebook, and the planning of a decision."""
 
-from workflow.rules.diff import Difference, differences
+from workflow.rules.diff import Difference, Piece, differences
 from workflow.rules.fields import checked_fields, checked_title, names_deadline
 from workflow.rules.guards import GUARDS, Situation, asked_fields, vocabulary
 from workflow.rules.planning import Plan, Request, Surroundings, plan_decision
@@ -24,6 +24,7 @@ __all__ = [
     "NOTHING",
     "Difference",
     "Past",
+    "Piece",
     "Plan",
     "Request",
     "Rulebook",

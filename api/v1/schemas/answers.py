@@ -204,6 +204,14 @@ class HistoryAnswer(Page[EntryAnswer]):
     count: int | None
 
 
+class EntryDifferenceAnswer(Answer):
+    """One thing in which two entries differ."""
+
+    name: str
+    before: str
+    after: str
+
+
 class OpeningAnswer(Answer):
     """Who opened what, when, and from which address."""
 

@@ -3,23 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.auth.permissions import require_auditor
 from api.cursors import read_cursor, write_cursor
-from api.history_filters import PATTERN_LABELS, HistoryQuery, count_in_words, entry_filter
+from api.history_filters import (
+    PATTERN_LABELS,
+    HistoryQuery,
+    count_in_words,
+    entry_filter,
+    entry_pair,
+)
 from api.web.choices import Choices, everybody_choices
+from api.web.history_sentences import Sentence, sentence
 from api.web.openings import Opening, openings
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
+from workflow.queries.entry_differences import entry_differences
 from workflow.queries.history import MOST_COUNTED, count_found
 from workflow.queries.listing import find_item
+from workflow.queries.timeline import entry_views
+from workflow.rules import Difference
 
 router = APIRouter(prefix="/history")
 _PAGE = 50
@@ -109,5 +119,35 @@ async def show_patterns(
             words = count_in_words(count, MOST_COUNTED)
             rows.append((translate(label), words, f"/history?{query.address}"))
         return PatternsPage(rows=rows, since=first, until=last)
+
+    return render_page(request, asker, await parts.database.report(load_page))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferencePage(Page):
+    """Two entries, and what differs between them."""
+
+    template: ClassVar[str] = "difference.html"
+    entries: Sequence[Sentence]
+    found: Sequence[Difference]
+
+
+@router.get("/difference")
+async def show_difference(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    entry: Annotated[list[str], Query()] = [],  # noqa: B006 - never changed
+) -> Response:
+    """Show what differs between two entries, the earlier one first."""
+    require_auditor(asker)
+
+    def load_page(connection: Connection) -> DifferencePage:
+        pair = entry_pair(connection, entry)
+        views = entry_views(parts.context, connection, pair)
+        return DifferencePage(
+            entries=[sentence(parts, each) for each in views],
+            found=entry_differences(parts.context, connection, pair, asker.person, translate),
+        )
 
     return render_page(request, asker, await parts.database.report(load_page))
