@@ -149,6 +149,11 @@ class Running:
             )
         return self.clients[email]
 
+    def sign_out(self, email: str) -> None:
+        """Forget a person's token: it ends where they gain what asks for a factor at sign-in."""
+        if email in self.clients:
+            self.clients.pop(email).close()
+
     def browser(self) -> httpx2.Client:
         return httpx2.Client(base_url=self.base_url, follow_redirects=True, timeout=60)
 

@@ -25,6 +25,7 @@ from workflow.definition import (
     load_campaign,
     load_corrections,
     load_definition,
+    load_launch_words,
     load_organization,
     to_dot,
     to_mermaid,
@@ -174,6 +175,8 @@ def _check(
             load_organization(text, name)
         case "calendars":
             load_corrections(text, name)
+        case "documents":
+            load_launch_words(text, name)
         case _:
             checked = check_definition(
                 load_definition(text, name, vocabulary()), calendar, directory

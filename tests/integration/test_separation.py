@@ -24,6 +24,7 @@ def move(running, position, department, command_id):
         invites=False,
     )
     running.run(running.parts.database.write(command))
+    running.sign_out(HEAD)
 
 
 def test_who_approved_for_the_department_cannot_review_for_the_office_later(running):
