@@ -237,7 +237,7 @@ def _person(connection: Connection, who: str, problems: list[Reason]) -> PersonI
     wanted = values.line(who)
     number = values.counter(wanted, most=values.LARGEST_ID)
     if number is not None:
-        return PersonId(number) if number else None
+        return PersonId(number)
     if not wanted:
         return None
     found = people.person_by_email(connection, wanted)

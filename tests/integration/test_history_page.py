@@ -81,6 +81,12 @@ def test_odd_filters_find_what_there_is(auditor, odd):
     assert "<b>" not in answer.text
 
 
+def test_a_number_that_nobody_has_finds_nothing(running, auditor):
+    running.draft()
+    assert rows(auditor.get("/history").text)
+    assert rows(auditor.get("/history", params={"who": "0"}).text) == 0
+
+
 def test_the_history_is_for_auditors(running):
     with running.signed_in(HEAD) as browser:
         assert browser.get("/history", params={"who": 1}).status_code == 403
