@@ -247,6 +247,18 @@ def test_what_does_not_go_this_time_is_counted_on_every_way(running, monkeypatch
         assert f"Còn {every - 1}" in browser.get("/privacy").text
 
 
+def test_what_is_named_goes_however_much_else_is_past_its_period(running, monkeypatch):
+    author = running.client(STAFF)
+    body = author.get("/definitions/nomination/example").json()
+    made = [author.post("/items", json={**body, "title": "Dự thảo cũ"}) for _ in range(2)]
+    running.clock.advance(timedelta(days=400))
+    monkeypatch.setattr(retention, "MOST_AT_ONCE", 1)
+    last = f"item:{made[-1].json()['code']}"
+    day = running.parts.context.calendar.local_day(running.clock.now()).isoformat()
+    command = ApplyRetention(cause=cause(running, None), day=day, subjects=(last,), why="Hết hạn")
+    assert write(running, command) == 1
+
+
 def test_more_than_go_at_once_are_refused_as_what_they_are(running):
     day = running.parts.context.calendar.local_day(running.clock.now()).isoformat()
     many = tuple(f"person:{each}" for each in range(retention.MOST_AT_ONCE + 1))

@@ -28,7 +28,7 @@ from workflow.errors import InvalidRefusal, reason
 from workflow.history import TITLE, restore_content
 from workflow.history.payloads import narrow
 from workflow.history.privacy_payloads import RetentionApplied
-from workflow.lookups.retention import MOST_AT_ONCE, retention_plan
+from workflow.lookups.retention import MOST_AT_ONCE, still_overdue
 from workflow.model import Grant, KeptKind, PersonId
 from workflow.people.powers import Gain
 from workflow.rules.erasing import Wanted, erasable_fields
@@ -61,8 +61,7 @@ def apply_retention(transaction: Transaction, command: ApplyRetention) -> int | 
                 most=MOST_AT_ONCE,
             )
         )
-    plan = retention_plan(context, connection, day)
-    wanted = [each for each in plan.removed if each.subject in set(command.subjects)]
+    wanted = still_overdue(context, connection, day, frozenset(command.subjects))
     if not wanted:
         raise InvalidRefusal(
             reason(

@@ -4,7 +4,7 @@ Owns when a kind of data is over: a draft when nobody touched it, an item when i
 being sent, a person when they left, a request when it was answered. What was sent is archive law's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -19,6 +19,9 @@ from workflow.store import dispatches, history, items, people, privacy
 
 MOST_AT_ONCE = 200
 """Subjects that one proposal removes: what is more waits for the next."""
+_Only = Collection[str] | None
+"""The subjects that are looked at; None: all."""
+_Found = Iterator[tuple[str, str, datetime]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,7 @@ class RetentionPlan:
 
 def retention_plan(context: Context, connection: Connection, day: date) -> RetentionPlan:
     """Return what is past its period on ``day``."""
-    found = list(_overdue(context, connection, day))
+    found = list(_overdue(context, connection, day, None))
     removable = [each for each in found if each.hold is None]
     return RetentionPlan(
         day=day,
@@ -60,14 +63,25 @@ def retention_plan(context: Context, connection: Connection, day: date) -> Reten
     )
 
 
-def _overdue(context: Context, connection: Connection, day: date) -> Iterator[Overdue]:
+def still_overdue(
+    context: Context, connection: Connection, day: date, subjects: Collection[str]
+) -> list[Overdue]:
+    """Return those of ``subjects`` that are past their period on ``day`` and under no hold.
+
+    For a write: nothing else is looked at, and their items are locked.
+    """
+    found = _overdue(context, connection, day, subjects)
+    return [each for each in found if each.hold is None]
+
+
+def _overdue(context: Context, connection: Connection, day: date, only: _Only) -> Iterator[Overdue]:
     rules = privacy_rules(connection)
     for kind in KeptKind:
         period = rules.period(kind)
         if period is None:
             continue
         before = context.calendar.at(months_before(day, period.months), time(0))
-        for subject, name, since in _FINDERS[kind](context, connection, before):
+        for subject, name, since in _FINDERS[kind](context, connection, before, only):
             hold = present_hold(connection, subject)
             yield Overdue(
                 kind=kind,
@@ -89,12 +103,18 @@ def months_before(day: date, months: int) -> date:
     raise ValueError(day)
 
 
-_Found = Iterator[tuple[str, str, datetime]]
+def _items_in(connection: Connection, states: Collection[str], only: _Only) -> Iterable[Item]:
+    """Return the items in ``states``; of those that are named, each is locked."""
+    if only is None:
+        return items.items_in_states(connection, sorted(states))
+    codes = [each.removeprefix("item:") for each in only if each.startswith("item:")]
+    named = items.lock_items(connection, codes).values()
+    return [each for each in named if each.state in states]
 
 
-def _drafts(context: Context, connection: Connection, before: datetime) -> _Found:
+def _drafts(context: Context, connection: Connection, before: datetime, only: _Only) -> _Found:
     books = context.rulebooks.all(connection)
-    for item in items.items_in_states(connection, {each.definition.initial for each in books}):
+    for item in _items_in(connection, {each.definition.initial for each in books}, only):
         initial = context.rulebooks.of(connection, item.definition_hash).definition.initial
         touched = history.last_instant_of(connection, item.subject) or item.since
         is_draft = item.state == initial and item.step == 1 and touched < before
@@ -102,10 +122,10 @@ def _drafts(context: Context, connection: Connection, before: datetime) -> _Foun
             yield item.subject, item.code, touched
 
 
-def _ended(context: Context, connection: Connection, before: datetime) -> _Found:
+def _ended(context: Context, connection: Connection, before: datetime, only: _Only) -> _Found:
     books = context.rulebooks.all(connection)
     final = {each.id for book in books for each in book.definition.states if each.final}
-    for item in items.items_in_states(connection, sorted(final)):
+    for item in _items_in(connection, final, only):
         state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
         is_over = state.final and item.since < before
         if (
@@ -122,18 +142,21 @@ def _has_words(context: Context, connection: Connection, item: Item) -> bool:
     return TITLE not in content.erased
 
 
-def _leavers(_context: Context, connection: Connection, before: datetime) -> _Found:
+def _leavers(_context: Context, connection: Connection, before: datetime, only: _Only) -> _Found:
     for each in people.all_people(connection):
         subject = f"person:{each.id}"
-        if not each.is_active and not each.is_erased:
+        is_meant = only is None or subject in only
+        if is_meant and not each.is_active and not each.is_erased:
             left = history.last_instant_of(connection, subject)
             if left is not None and left < before:
                 yield subject, each.name, left
 
 
-def _requests(_context: Context, connection: Connection, before: datetime) -> _Found:
+def _requests(_context: Context, connection: Connection, before: datetime, only: _Only) -> _Found:
     for each in privacy.answered_before(connection, before):
-        yield f"request:{each.id}", f"#{each.id}", each.answered_at or each.recorded_at
+        subject = f"request:{each.id}"
+        if only is None or subject in only:
+            yield subject, f"#{each.id}", each.answered_at or each.recorded_at
 
 
 _FINDERS = {
