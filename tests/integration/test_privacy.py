@@ -4,6 +4,8 @@ import io
 import json
 import secrets
 import zipfile
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,8 +15,11 @@ from notifications.request_reminders import RemindOfRequests, RequestReminders
 from notifications.tick import tick
 from tests.integration.test_erasing import cause, everything, verdict, write
 from tests.waiting import until
+from workflow.commands import USE_CASES
 from workflow.commands.apply_retention import ApplyRetention
-from workflow.errors import InvalidRefusal
+from workflow.commands.execute import execute
+from workflow.context import People
+from workflow.errors import AlteredError, InvalidRefusal
 from workflow.lookups import retention
 from workflow.lookups.privacy import PRIVACY_RULES, due_day, privacy_rules
 from workflow.lookups.retention import months_before, retention_plan
@@ -295,7 +300,8 @@ def test_months_are_counted_back_by_the_calendar(day, months, before):
     assert months_before(day, months) == before
 
 
-def test_a_leaver_is_removed_by_the_command_line_at_once(running):
+def leaver(running):
+    """A person who left longer ago than their period is, and what would erase them."""
     email = f"nghi{secrets.token_hex(4)}@so.example"
     body = {"email": email, "name": "Người nghỉ", "position": "staff", "department": "lanh-su"}
     assert running.client(OFFICER).post("/people", json=body).status_code == 201
@@ -306,6 +312,27 @@ def test_a_leaver_is_removed_by_the_command_line_at_once(running):
     command = ApplyRetention(
         cause=cause(running, None), day=day, subjects=(subject,), why="Hết hạn"
     )
+    return email, command
+
+
+def test_a_leaver_is_removed_by_the_command_line_at_once(running):
+    email, command = leaver(running)
     assert write(running, command) == 1
     assert email not in everything(running)
     assert verdict(running).status == 0, verdict(running).sentence
+
+
+def test_a_leaver_who_was_changed_past_the_program_is_not_made_good_by_erasing(running):
+    email, command = leaver(running)
+    context = replace(running.parts.context, people=People())
+    with running.parts.engines.write.connect() as connection:
+        named = schema.people.c.email == email
+        changed = update(schema.people).where(named).values(position="director")
+        for are_there in (True, False):
+            with connection.begin() as transaction:
+                if are_there:
+                    connection.execute(changed)
+                refused = pytest.raises(AlteredError, match=command.subjects[0])
+                with refused if are_there else nullcontext():
+                    execute(context, lambda *_: None, USE_CASES, connection, [command])
+                transaction.rollback()

@@ -49,10 +49,8 @@ def erase_person(transaction: Transaction, command: ErasePerson) -> PersonId | P
                 "a name and an address; say on the page People that they have left.",
             )
         )
-    subject = f"person:{person.id}"
-    require_no_hold(connection, subject)
+    require_no_hold(connection, f"person:{person.id}")
     checked_reason(command.why)
-    require_recorded(connection, subject)
     wish = Wish(
         parameters={"person": person.id, "why": command.why, "request": command.request},
         # By its hash: the proposal's own words must not keep what it wants erased.
@@ -70,6 +68,7 @@ def take_person(transaction: Transaction, command: ErasePerson, person: Person) 
     All of it is one transaction: a crash leaves either the texts or the entry that says they went.
     """
     connection, cause, subject = transaction.connection, command.cause, f"person:{person.id}"
+    require_recorded(connection, subject)
     texts = erasures.texts_of(connection, subject)
     named = [
         each for each in erasures.proposals_naming(connection, person.id) if each != cause.proposal
