@@ -199,6 +199,7 @@ def main() -> int:
     from api.logs import configure_logs
 
     configure_logs(stream=io.StringIO())
+    sys.excepthook = sys.__excepthook__  # what breaks a bench is for who runs it
     wanted = set(options.only.split(","))
     pairs: dict[str, list[tuple[float, float]]] = {}
     lines: list[dict[str, Any]] = []

@@ -14,8 +14,8 @@ MOVE = (
     "WHERE id = {id} AND state = 'submitted' AND version = 2"
 )
 HISTORY = (
-    "INSERT INTO history (subject, seq, prev, hash, body, item_id, type, actor, at, decided_version, command_id, command_digest) "
-    "VALUES ({subject}, 3, {prev}, {hash}, {body}, {id}, 'transition', {actor}, {now}, 2, {command}, 'd')"
+    "INSERT INTO history (subject, seq, prev, hash, body, item_id, type, actor, at, decided_version, command_id, command_digest, transition, via, method) "
+    "VALUES ({subject}, 3, {prev}, {hash}, {body}, {id}, 'transition', {actor}, {now}, 2, {command}, 'd', 'approve_department', 'api', 'token')"
 )
 SPEND = "UPDATE links SET used_at = {now}, used_entry = 3 WHERE item_id = {id} AND step = 2 AND person = {actor} AND used_at IS NULL"
 DROP = "DELETE FROM holders WHERE item_id = {id}"

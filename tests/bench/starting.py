@@ -42,6 +42,7 @@ def first_answer(command: list[str], port: int, environment: dict[str, str]) -> 
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz/live", timeout=5):
                     return time.perf_counter() - began
             except (urllib.error.URLError, ConnectionError):
+                assert process.poll() is None, f"{command} ended before it answered"
                 time.sleep(0.005)
         raise AssertionError("no answer within a minute")
     finally:
