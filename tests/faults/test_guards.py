@@ -23,6 +23,7 @@ from workflow.command import Upkeep
 from workflow.commands.execute import one_by_one
 from workflow.errors import GuardedError, InvalidInputError, UsageError
 from workflow.store import roles, upgrading
+from workflow.store.changing_columns import CHANGING
 from workflow.store.engines import open_engines, opened_engines
 from workflow.store.outages import refusal_of_guard
 from workflow.store.schema import metadata
@@ -76,7 +77,7 @@ def other(column):
 
 def fixed_columns():
     for name in GUARDED:
-        changing = roles._CHANGED.get(name, ())
+        changing = CHANGING.get(name, ())
         if changing or name in roles._UNCHANGED:
             for column in metadata.tables[name].c:
                 if column.name not in changing:

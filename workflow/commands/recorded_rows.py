@@ -17,6 +17,7 @@ from workflow.history.verify_history import IncompleteError, TamperedError
 from workflow.lookups.kept_rows import Row, RowDifference, committed_rows, differences
 from workflow.model import Json
 from workflow.store import history, subject_rows
+from workflow.store.changing_columns import CHANGING
 from workflow.store.subject_rows import Kept
 
 _ANY = 1_000_000
@@ -40,27 +41,24 @@ class May:
 
 
 def _setting(name: str) -> May:
-    return May(table="settings", key=name, columns=("value",), adds=1)
+    return May(table="settings", key=name, columns=CHANGING["settings"], adds=1)
 
 
-_TERMS = ("due_at", "roll", "ladder", "planned_from", "version", "name", "data_until")
-_PERSON = ("email", "name", "position", "department", "is_active")
-_DECIDED = May(
-    table="extensions",
-    row="extension",
-    columns=("state", "decided_by", "decided_at", "answer"),
-)
+def _changing(table: str, row: str = "") -> May:
+    """Return that every column of a row that ever changes may."""
+    return May(table=table, row=row, columns=CHANGING[table])
+
+
+_DECIDED = _changing("extensions", row="extension")
 _NOTED = May(table="merit_notes", adds=1)
 _FOUND = May(table="finding_notes", adds=1)
 MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
     EntryType.PERSON_ADDED: (May(table="people", adds=1),),
-    EntryType.PERSON_CHANGED: (May(table="people", columns=_PERSON),),
+    EntryType.PERSON_CHANGED: (_changing("people"),),
     EntryType.DELEGATION_ADDED: (May(table="delegations", row="delegation", adds=1),),
-    EntryType.DELEGATION_ENDED: (
-        May(table="delegations", row="delegation", columns=("starts_on", "ends_on")),
-    ),
+    EntryType.DELEGATION_ENDED: (_changing("delegations", row="delegation"),),
     EntryType.ABSENCE_ADDED: (May(table="absences", row="absence", adds=1),),
-    EntryType.ABSENCE_ENDED: (May(table="absences", row="absence", columns=("ends_on",)),),
+    EntryType.ABSENCE_ENDED: (_changing("absences", row="absence"),),
     # Of which factor, the entry says: ``_rules``.
     EntryType.FACTOR_SET: (May(table="passkeys", adds=1),),
     EntryType.FACTOR_REMOVED: (May(table="passkeys", takes=1),),
@@ -73,7 +71,7 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
         May(table="deadline_departments", adds=_ANY),
     ),
     EntryType.DEADLINE_CHANGED: (
-        May(table="deadlines", columns=_TERMS),
+        _changing("deadlines"),
         May(table="deadline_departments", adds=_ANY, takes=_ANY),
     ),
     EntryType.REMINDED: (),
@@ -91,16 +89,16 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
     EntryType.DEFINITION_PUBLISHED: (May(table="definitions", adds=1),),
     EntryType.MERIT_ERASED: (
         May(table="merits", columns=("whose", "what", "story")),
-        May(table="merit_notes", columns=("words",)),
+        _changing("merit_notes"),
     ),
     EntryType.PERSON_ERASED: (
-        May(table="people", columns=_PERSON),
+        _changing("people"),
         May(table="credentials", takes=1),
         May(table="passkeys", takes=_ANY),
     ),
     EntryType.FINDING_OPENED: (May(table="findings", adds=1), _FOUND),
     EntryType.FINDING_NOTED: (_FOUND,),
-    EntryType.FINDING_CLOSED: (May(table="findings", columns=("closed_at",)), _FOUND),
+    EntryType.FINDING_CLOSED: (_changing("findings"), _FOUND),
     EntryType.REQUEST_RECEIVED: (May(table="privacy_requests", adds=1),),
     EntryType.REQUEST_ANSWERED: (
         May(
@@ -112,9 +110,7 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
         May(table="privacy_requests", columns=("name", "contact", "words", "answer")),
     ),
     EntryType.HOLD_PLACED: (May(table="legal_holds", adds=1),),
-    EntryType.HOLD_LIFTED: (
-        May(table="legal_holds", columns=("lifted_by", "lifted_at", "lift_reason")),
-    ),
+    EntryType.HOLD_LIFTED: (_changing("legal_holds"),),
     EntryType.PRIVACY_RULES_SET: (_setting("privacy_rules"),),
     EntryType.RETENTION_APPLIED: (),
     EntryType.AGENCY_CHANGED: (_setting("agency"),),

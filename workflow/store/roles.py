@@ -12,6 +12,7 @@ from typing import Protocol
 from sqlalchemy import Connection, text
 
 from workflow.store import schema
+from workflow.store.changing_columns import CHANGING
 
 _ADDED = frozenset(
     (
@@ -21,46 +22,6 @@ _ADDED = frozenset(
     )
 )
 """Tables whose rows are only added."""
-_CHANGED = {
-    "absences": ("ends_on",),
-    "accesses": ("note", "address"),
-    "account_changes": ("undone_seq", "ended_at"),
-    "api_tokens": ("revoked_at", "seen_at"),
-    "contents": ("body",),
-    "counters": ("value",),
-    "deadlines": (
-        *("due_at", "roll", "ladder", "planned_from", "version", "name"),
-        *("data_until",),
-    ),
-    "delegations": ("starts_on", "ends_on"),
-    "departments": ("name", "place"),
-    "extensions": ("state", "decided_by", "decided_at", "answer"),
-    "findings": ("closed_at",),
-    "items": (
-        *("definition_hash", "title", "search", "period", "state", "version", "step"),
-        *("content_hash", "due_at", "since", "seq", "head", "recused", "reassigned", "erasures"),
-    ),
-    "links": ("used_at", "used_entry", "revoked_at", "revoke_reason"),
-    "legal_holds": ("lifted_by", "lifted_at", "lift_reason"),
-    "merit_notes": ("words",),
-    "merits": ("whose", "what", "story", "standing", "code"),
-    "opinions": ("answered_at",),
-    "outbox": (
-        *("address", "params", "link_id", "state", "lease_until", "lease_token", "attempts"),
-        *("possible_duplicates", "next_at", "scheduled_at", "due_at", "last_code", "sent_at"),
-    ),
-    "people": ("email", "name", "position", "department", "is_active"),
-    "privacy_requests": (
-        *("name", "contact", "words", "due_on", "state", "answer", "answered_by"),
-        *("answered_at",),
-    ),
-    "proposal_links": ("revoked_at",),
-    "proposals": ("parameters", "state", "decided_by", "decided_at", "comment"),
-    "reminders": ("state", "reason"),
-    "settings": ("value",),
-    "setup_codes": ("expires_at", "used_at"),
-}
-"""The columns that change of the tables that have some which never do."""
 _DELETED = frozenset(
     (
         *("accesses", "account_changes", "api_tokens", "calendar_feeds", "credentials"),
@@ -173,7 +134,7 @@ def grant(connection: Connection, server: str, reader: str) -> None:
 def _rights(table: str) -> list[str]:
     """Return what the server's role may do to a table besides reading it."""
     rights = ["INSERT"]
-    if changed := _CHANGED.get(table):
+    if changed := CHANGING.get(table):
         rights.append(f"UPDATE ({', '.join(changed)})")
     elif table not in _UNCHANGED:
         rights.append("UPDATE")
