@@ -25,6 +25,7 @@ from sqlalchemy import (
 from workflow.history import EntryType
 from workflow.model import PersonId
 from workflow.store import schema
+from workflow.store.counting import count_up_to
 from workflow.store.history import StoredEntry
 from workflow.store.instants import written
 from workflow.store.mapping import Mapper
@@ -39,7 +40,7 @@ _FEW_ITEMS = 2000
 _history, _items = schema.history.c, schema.items.c
 _ENTRY = Mapper(StoredEntry, schema.history)
 _Condition = ColumnElement[bool]
-CONFIGURATION = (
+_CIRCUMSTANCES = (
     EntryType.DEFINITION_PUBLISHED,
     EntryType.PROPOSAL_RULES_SET,
     EntryType.PRIVACY_RULES_SET,
@@ -61,7 +62,7 @@ CONFIGURATION = (
     EntryType.DEADLINE_CHANGED,
     EntryType.PROPOSAL_CONFIRMED,
 )
-"""What changes who may do what, by which rules and until when."""
+"""The circumstances of a decision: who may do what, by which rules and until when."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class EntryFilter:
     """Which entries are wanted; None: no condition.
 
     ``person``: who acted, for whom it was done, or whom it is about. ``department``: its items, and
-    itself. ``since`` takes in, ``until`` leaves out. ``beside``: with what was configured then.
+    itself. ``since`` takes in, ``until`` leaves out. ``beside``: with circumstances that changed then.
     """
 
     subject: str | None = None
@@ -213,20 +214,14 @@ def _least(
     """Return the choice that reaches the fewest entries, as far as they are counted."""
 
     def reach(choice: _Choice) -> int:
-        every = (
-            select(_history.id).where(each, *within[:1]).limit(_PROBED).subquery()
-            for each in choice.tight
-        )
-        return sum(
-            int(connection.execute(select(func.count()).select_from(each)).scalar_one())
-            for each in every
-        )
+        conditions = (and_(each, *within[:1]) for each in choice.tight)
+        return sum(count_up_to(connection, each, _PROBED) for each in conditions)
 
     return choices[0] if len(choices) == 1 else min(choices, key=reach, default=None)
 
 
 def _about(connection: Connection, subject: str, *, is_beside: bool) -> list[_Condition]:
-    """Return the conditions of a subject, and of what was configured from its first entry on."""
+    """Return the conditions of a subject, and of circumstances changed since its first entry."""
     its_own = _history.subject == subject
     if not is_beside:
         return [its_own]
@@ -235,7 +230,7 @@ def _about(connection: Connection, subject: str, *, is_beside: bool) -> list[_Co
         its_own,
         *(
             and_(_history.type == each.value, _history.id > first)
-            for each in CONFIGURATION
+            for each in _CIRCUMSTANCES
             if first is not None
         ),
     ]
@@ -246,9 +241,9 @@ def _of_department(connection: Connection, department: str) -> _Choice:
 
     Of few items each is looked up; many are met at once by whoever goes through all entries.
     """
-    items = select(_items.id).where(_items.department == department)
-    sample = select(func.count()).select_from(items.limit(_FEW_ITEMS + 1).subquery())
-    is_small = connection.execute(sample).scalar_one() <= _FEW_ITEMS
+    its_items = _items.department == department
+    items = select(_items.id).where(its_items)
+    is_small = count_up_to(connection, its_items, _FEW_ITEMS + 1) <= _FEW_ITEMS
     its_own = _history.subject == f"department:{department}"
     loose = [(_history.item_id + 0).in_(items), its_own]
     return _Choice(tight=[_history.item_id.in_(items), its_own] if is_small else loose, loose=loose)
