@@ -31,8 +31,7 @@ class Tls(StrEnum):
 class Relay:
     """Where mail is handed over; without TLS only on this machine.
 
-    ``ca_file``: certificates
-    of authorities that are trusted beside the system's.
+    ``ca_file``: certificates of authorities that are trusted beside the system's.
     """
 
     host: str

@@ -15,6 +15,7 @@ from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
 from workflow.deadlines import REMINDS_AT
+from workflow.definition import Term
 from workflow.events import RequestMoment, RequestMoved
 from workflow.lookups.privacy import due_day, is_due_soon, privacy_rules
 from workflow.model import OFFICE, RequestState
@@ -51,20 +52,21 @@ class RequestReminders:
         if now < calendar.at(today, REMINDS_AT) or not calendar.is_working(today):
             return ()
         office = self.context.directory(connection, now).in_positions(OFFICE)
+        acknowledgement = privacy_rules(connection).acknowledgement
         told = [
             RequestMoved(request=each.id, moment=moment, person=person.id)
             for each in privacy.open_requests(connection)
-            for moment in self._moments(connection, each, today)
+            for moment in self._moments(each, today, acknowledgement)
             for person in office
         ]
         return tuple(self.outbox.unwritten(connection, told))
 
     def _moments(
-        self, connection: Connection, request: PrivacyRequest, today: date
+        self, request: PrivacyRequest, today: date, acknowledgement: Term
     ) -> Iterator[RequestMoment]:
         calendar, due_on = self.context.calendar, date.fromisoformat(request.due_on)
         received = date.fromisoformat(request.received_on)
-        first = due_day(calendar, privacy_rules(connection).acknowledgement, received)
+        first = due_day(calendar, acknowledgement, received)
         if request.state is RequestState.RECEIVED and today >= first:
             yield RequestMoment.UNACKNOWLEDGED
         if today > due_on:

@@ -15,7 +15,7 @@ from workflow.events import AccountChange, AccountChanged
 from workflow.links import ID_BYTES
 from workflow.model import PersonId, Position
 from workflow.store import account_changes
-from workflow.store.account_changes import Before, UndoableChange, as_kept
+from workflow.store.account_changes import Before, UndoableChange, as_json
 
 UNDONE_WITHIN = timedelta(hours=48)
 
@@ -29,7 +29,7 @@ def keep_undoable(
         person=person,
         what=what,
         seq=seq,
-        before=as_kept(before),
+        before=as_json(before),
         until=transaction.now + UNDONE_WITHIN,
     )
     account_changes.insert_change(transaction.connection, change)

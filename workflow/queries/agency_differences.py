@@ -52,7 +52,7 @@ def _people_differences(
 ) -> Iterator[Message]:
     """Yield about people: init adds them, and never changes one who is there."""
     for each in organization.people:
-        before = present.get(each.email.strip().lower())
+        before = present.get(each.email)
         if before is None:
             yield lazy("{email} is added.", email=each.email)
         elif (before.name, before.position, before.department) != (
@@ -65,7 +65,7 @@ def _people_differences(
                 "people import or on the page People.",
                 email=each.email,
             )
-    filed = {each.email.strip().lower() for each in organization.people}
+    filed = {each.email for each in organization.people}
     for person in present.values():
         if person.is_active and person.email not in filed:
             yield lazy(

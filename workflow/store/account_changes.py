@@ -66,8 +66,8 @@ class UndoableChange:
         return found
 
 
-def as_kept(before: Before) -> str:
-    """Return what a change would go back to as it is kept."""
+def as_json(before: Before) -> str:
+    """Return what a change would go back to, as it is kept."""
     return orjson.dumps(before, option=orjson.OPT_SORT_KEYS).decode()
 
 
