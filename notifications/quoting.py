@@ -5,8 +5,10 @@ address, so a space parts what would. Must never change what is kept, only what 
 """
 
 import re
+from collections.abc import Collection
 
 from notifications.translation import translate
+from workflow.addresses import parse_mailbox
 
 
 class Own(str):
@@ -23,6 +25,10 @@ _SCHEME = re.compile(
     r"|\b((?:mailto|tel|sms|callto|skype|zalo|javascript|data|file):)(?=\S)"
 )
 _SHARE = re.compile(r"\\(?=\\)")
+_ADDRESS = re.compile(
+    r"(?i)(?<![\w.@:/\\+-])((?!www\.)[\w+-]+(?:\.[\w+-]+)*@[\w-]+(?:\.[\w-]+)+)(?![\w@:/\\-])"
+)
+"""A mail address that stands alone and that no mail program takes for a page's."""
 
 
 def unlinked(text: str) -> str:
@@ -31,6 +37,18 @@ def unlinked(text: str) -> str:
         return text
     parted = _SCHEME.sub(lambda found: f"{found[0]} ", _DOT.sub(r"\1 ", text))
     return _SHARE.sub("\\\\ ", parted)
+
+
+def unlinked_but(text: str, addresses: Collection[str]) -> Own:
+    """Return ``text`` as ``unlinked`` does, but with these addresses as people write them.
+
+    For those of whom a mail is about: whoever confirms one must read it as it is.
+    """
+    parts = _ADDRESS.split(text)
+    for place, part in enumerate(parts):
+        is_known = place % 2 and part in addresses and parse_mailbox(part) is not None
+        parts[place] = part if is_known else unlinked(part)
+    return Own("".join(parts))
 
 
 def quoted(who: str, words: str) -> str:

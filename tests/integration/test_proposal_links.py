@@ -89,6 +89,19 @@ def test_what_a_process_guarantees_no_more_is_named_to_whoever_confirms(running)
     assert any(words in each for each in shown["weakened"])
 
 
+def test_the_mail_shows_the_addresses_that_are_to_be_confirmed_and_parts_what_was_typed(running):
+    proposal, email = propose(running, name="Người evil.example")
+    link_of(running, proposal)
+    (mail,) = (
+        each
+        for each in running.mailbox.mails()
+        if each.recipient == DIRECTOR and each.subject.endswith(f" {proposal}")
+    )
+    for address in (email, OFFICER):
+        assert f"({address})" in mail.text, mail.text
+    assert "Người evil. example" in mail.text
+
+
 def test_the_link_asks_and_confirms_once_without_signing_in(running):
     proposal, email = propose(running)
     path = link_of(running, proposal)

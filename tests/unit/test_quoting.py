@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from notifications.quoting import Own, quoted, unlinked
+from notifications.quoting import Own, quoted, unlinked, unlinked_but
 
 LINK = re.compile(
     r"(?i)\w+://|\bwww\.\w|[\w-]+[.\u3002\uff0e\uff61][^\W\d_]{2,}|\b(?:mailto|tel|sms|javascript|data):\S|\\\\"
@@ -60,6 +60,35 @@ def test_what_offices_write_stays_as_it_is(typed):
 
 def test_the_products_own_addresses_stay():
     assert unlinked(Own("https://so.example/reminders/1")) == "https://so.example/reminders/1"
+
+
+def test_an_address_that_is_to_be_confirmed_is_read_as_it_is():
+    known = {"head.ls@so.example", "moi@so.example"}
+    said = "Ông A (head.ls@so.example): từ “head.ls@so.example” thành “moi@so.example”."
+    assert unlinked_but(said, known) == said
+    typed = "Lý do: hỏi evil.example hoặc ai@evil.example (moi@so.example)"
+    assert unlinked_but(typed, known) == typed.replace("evil.", "evil. ")
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        "www.evil.example@so.example",
+        "evil.example/a@so.example",
+        "so..example@so.example",
+        "ai@so..example",
+        "https://evil.example",
+    ],
+)
+def test_what_a_mail_program_may_take_for_a_page_is_no_address(known):
+    assert unlinked_but(f"({known})", {known}) == unlinked(f"({known})")
+    assert not LINK.search(unlinked_but(f"({known})", {known}))
+
+
+@pytest.mark.parametrize("around", ["evil.{}", "{}.evil.example", "https://{}/a", "x{}"])
+def test_an_address_within_something_longer_stays_parted(around):
+    typed = around.format("moi@so.example")
+    assert unlinked_but(typed, {"moi@so.example"}) == unlinked(typed)
 
 
 def test_words_stand_on_one_line_with_whose_they_are():
