@@ -1,4 +1,4 @@
-"""The log of accesses: who opened which link or file; written aside, never awaited by a reader."""
+"""The log of accesses: who opened what, or failed to; written aside, never awaited by a reader."""
 
 import asyncio
 from collections.abc import Sequence
@@ -34,6 +34,7 @@ class AccessKind(StrEnum):
     FILE_READ = "file_read"
     NOT_ME = "not_me"
     RESET_ASKED = "reset_asked"
+    FACTOR_REFUSED = "factor_refused"
     HISTORY_EXPORTED = "history_exported"
     PERSONAL_DATA_READ = "personal_data_read"
 

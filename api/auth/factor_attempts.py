@@ -10,6 +10,7 @@ from functools import partial
 
 from sqlalchemy import bindparam, update
 
+from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.credentials import OfCredentials, Secrets, find_secrets, with_office
 from api.auth.secret_encryption import Vault
 from notifications.occasions import FactorLocked
@@ -90,7 +91,8 @@ async def begin_factor_attempt(database: Database, person: PersonId) -> Secrets:
 async def fail_factor_attempt(
     database: Database, person: PersonId, secrets: Secrets
 ) -> SecondFactorRefusal:
-    """Tell person and Office of the lock where it was the fifth; return a wrong one's refusal."""
+    """Note a wrong one, tell person and Office of the lock at the fifth; return its refusal."""
+    await database.write(NoteAccess(what=AccessKind.FACTOR_REFUSED, person=person))
     if secrets.failures >= ATTEMPTS:
         await database.write(TellOfLock(person=person))
     left = max(ATTEMPTS - secrets.failures, 0)

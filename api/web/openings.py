@@ -25,6 +25,7 @@ KINDS: Final[Mapping[str, Message]] = {
     AccessKind.FILE_READ: lazy("took a file"),
     AccessKind.NOT_ME: lazy("said that the link was not meant for them"),
     AccessKind.RESET_ASKED: lazy("asked for a new password"),
+    AccessKind.FACTOR_REFUSED: lazy("gave a wrong second factor"),
     AccessKind.HISTORY_EXPORTED: lazy("took the history along"),
     AccessKind.PERSONAL_DATA_READ: lazy("took what is held on a person"),
 }

@@ -7,7 +7,7 @@ from api.auth.factor_attempts import ATTEMPTS
 from api.auth.passwords import TypedCode, hash_secret_blocking, prove_factor
 from workflow.errors import FactorLockedRefusal, SecondFactorRefusal
 
-DIRECTOR = "director@so.example"
+DIRECTOR, AUDITOR = "director@so.example", "auditor@so.example"
 PASSWORD = "đường về nhà qua cánh đồng"
 
 
@@ -30,6 +30,28 @@ def counted(running) -> int:
         lambda connection: find_secrets(connection, person)
     )
     return int(kept.failures)
+
+
+def test_a_wrong_factor_is_in_the_log_of_accesses_and_a_right_one_is_not(running):
+    def refused():
+        rows = running.client(AUDITOR).get("/history/openings", params={"who": DIRECTOR}).json()
+        return [each["what"] for each in rows["data"]].count("factor_refused")
+
+    before = refused()
+    wrong_pin(running)
+    assert refused() == before + 1
+    right = prove_factor(
+        running.parts.database,
+        running.person(DIRECTOR).id,
+        TypedCode(pin="246810"),
+        now=running.clock.now(),
+        is_loopback=True,
+    )
+    running.run(right)
+    assert refused() == before + 1
+    with running.signed_in(AUDITOR) as browser:
+        page = browser.get("/history/openings", params={"who": DIRECTOR}).text
+    assert "nhập sai yếu tố xác thực thứ hai" in page
 
 
 def test_neither_a_new_link_nor_a_session_nor_a_right_password_gives_further_guesses(running):
