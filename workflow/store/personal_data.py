@@ -37,8 +37,11 @@ _SECTIONS: Mapping[str, _Section] = {
         "absences", "person stand_in created_by", "id person stand_in starts_on ends_on created_at"
     ),
     "passkeys": _Section("passkeys", "person", "label created_at"),
-    "sessions": _Section("sessions", "person", "created_at seen_at expires_at"),
-    "api_tokens": _Section("api_tokens", "person", "id created_at expires_at revoked_at"),
+    "sessions": _Section("sessions", "person", "created_at seen_at expires_at address agent"),
+    "api_tokens": _Section(
+        "api_tokens", "person", "id scopes created_at seen_at expires_at revoked_at"
+    ),
+    "account_changes": _Section("account_changes", "person", "what before until ended_at"),
     "calendar_feed": _Section("calendar_feeds", "person", "created_at"),
     "invitations": _Section("setup_codes", "person", "purpose expires_at used_at"),
     "preferences": _Section("preferences", "person", "name value"),
@@ -62,10 +65,17 @@ _SECTIONS: Mapping[str, _Section] = {
     "reminders": _Section("reminders", "person", "deadline_id rung at state"),
     "reminders_put_off": _Section("snoozes", "person", "deadline_id until_on"),
     "mails": _Section("outbox", "person", "kind state created_at sent_at"),
-    "accesses": _Section("accesses", "person", "at what note"),
+    "accesses": _Section("accesses", "person", "at what note address"),
     "proposals": _Section(
         "proposals", "proposed_by decided_by", "id command state proposed_at decided_at"
     ),
+    "proposal_links": _Section(
+        "proposal_links", "person", "proposal created_at expires_at revoked_at"
+    ),
+    "findings": _Section(
+        "findings", "opened_by addressee", "id about entry title opened_at closed_at"
+    ),
+    "notes_on_findings": _Section("finding_notes", "person", "finding_id words at"),
     "requests": _Section(
         "privacy_requests", "person", "id kind words received_on due_on state answer answered_at"
     ),
