@@ -70,7 +70,7 @@ class EntryFilter:
     """Which entries are wanted; None: no condition.
 
     ``person``: who acted, for whom it was done, or whom it is about. ``department``: its items, and
-    itself. ``since`` takes in, ``until`` leaves out. ``beside``: with circumstances that changed then.
+    itself. ``since`` takes in, ``until`` leaves out. ``beside``: with what changed around it then.
     """
 
     subject: str | None = None
