@@ -6,7 +6,7 @@ nothing else reaches its template.
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.web.dates import day_writer, due_writer, hour_and_day
+from api.web.flash import Flash, drop_flash, take_flash
 from notifications.translation import translate
 from workflow.lookups.agency import Agency
 from workflow.model import DRAFTERS, Person, Position
@@ -52,6 +53,8 @@ class Frame:
     hour_text: Callable[[datetime], str]
     due_text: Callable[[datetime | None], str]
     may_draft: bool
+    told: Flash | None = None
+    """What the change before this page is answered with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +107,12 @@ def render_page(
     request: Request, asker: Caller | None, page: Page, status: int = 200
 ) -> HTMLResponse:
     """Return a page in the frame, with the menu of whoever asks."""
-    values = {**_values(_frame(request, asker)), **_values(page)}
-    return _rendered(page.template, values, status)
+    told = take_flash(request, asker)
+    values = {**_values(replace(_frame(request, asker), told=told)), **_values(page)}
+    response = _rendered(page.template, values, status)
+    if told is not None:
+        drop_flash(request, response)
+    return response
 
 
 def _values(shown: Page | Frame) -> dict[str, object]:

@@ -59,3 +59,13 @@ def test_every_page_has_one_type():
     framed = {each for each in TEMPLATES if _used(each)[1]}
     assert len(own) == len(PAGES)
     assert framed == own - {"print.html"}
+
+
+LEAD_ON = {"flash", "errors", "hints", "sign_in", "sign_in_code", "demo", "languages"}
+"""What redirects in silence: signing in, what shows itself, and who does it for all the others."""
+
+
+def test_a_page_that_changes_something_leads_on_with_a_flash():
+    sources = environment._TEMPLATES.parent.rglob("*.py")
+    redirecting = {each.stem for each in sources if "RedirectResponse(" in each.read_text("utf-8")}
+    assert redirecting == LEAD_ON

@@ -233,7 +233,8 @@ def test_the_office_erases_by_a_page_what_it_ticks(running):
         assert "Xin xóa" in refused.text
         done = browser.post("/privacy/erase", data={**nothing, "entry": str(seq)})
         assert "Đề nghị" in done.text
-        assert "Đã xóa vĩnh viễn." in browser.get("/privacy?done=erased").text
+        assert "Đã gửi đề nghị." in done.text
+        assert "Đã xóa vĩnh viễn." not in browser.get("/privacy?done=erased").text, "forged"
     running.confirm()
     assert word not in everything(running)
     with running.signed_in(AUDITOR) as browser:

@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form
 from api.web.rendering import Page, render_page
 from notifications.anchors import SealingHealth
@@ -64,19 +65,13 @@ class AttentionPage(Page):
     """What each kind of mail is called."""
     people: Mapping[PersonId, Person]
     count: int
-    notice: str = ""
     errors: Sequence[str] = ()
 
 
 @router.get("")
-async def show(request: Request, parts: Parts, asker: Asker, done: str = "") -> Response:
+async def show(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show everything to see to now, gravest first."""
-    notices = {
-        "again": translate("The mail will be sent again at once."),
-        "address": translate("The address is mended; the mail will be sent again to the new one."),
-    }
-    shown = await _attention(parts, asker)
-    return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
+    return render_page(request, asker, await _attention(parts, asker))
 
 
 async def _attention(parts: Application, asker: Caller) -> AttentionPage:
@@ -123,7 +118,10 @@ async def send_letter_again(
         return render_page(request, asker, shown, page_status(refusal))
     if parts.delivery is not None:
         parts.delivery.wake()
-    return RedirectResponse(f"/office?done={'address' if correction else 'again'}", status_code=303)
+    told = translate("The mail will be sent again at once.")
+    if correction is not None:
+        told = translate("The address is mended; the mail will be sent again to the new one.")
+    return redirect_with_flash(request, asker, "/office", told)
 
 
 async def _correction(

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.dates import hour_and_day
+from api.web.flash import redirect_with_flash
 from api.web.form_drafts import KeepTyping
 from api.web.forms import read_form
 from notifications.translation import translate
@@ -81,12 +82,11 @@ async def keep(request: Request, parts: Parts, asker: Asker) -> Response:
     form = str(given.get("typing-form") or "")
     if given.get("typing-action") == "forget":
         await forget(parts, asker, form)
-        return RedirectResponse(
-            f"/items/{form[5:]}/edit"
-            if form.startswith("item/")
-            else f"/items/new?type={form[4:]}",
-            status_code=303,
+        address = (
+            f"/items/{form[5:]}/edit" if form.startswith("item/") else f"/items/new?type={form[4:]}"
         )
+        told = translate("What was kept of your typing is dropped.")
+        return redirect_with_flash(request, asker, address, told)
     typed = [
         (name, str(value))
         for name, value in given.multi_items()

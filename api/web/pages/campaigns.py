@@ -13,12 +13,13 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application, read_file
 from api.web.charts import Bar, Chart, bars
 from api.web.dates import hour_and_day
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again, tidied
 from api.web.pages.back_planning import QualityRow, quality_rows
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
@@ -143,7 +144,8 @@ async def launch(request: Request, parts: Parts, asker: Asker) -> Response:
             identity = await parts.database.write(command)
         except (Refusal, InvalidInputError) as problem:
             return render_page(request, asker, shown_again(CampaignFormPage(), form, problem), 422)
-    return RedirectResponse(f"/campaigns/{identity}", status_code=303)
+    told = translate("The campaign is launched.")
+    return redirect_with_flash(request, asker, f"/campaigns/{identity}", told)
 
 
 async def _wanted(parts: Application, form: FormData) -> Campaign:
@@ -252,4 +254,5 @@ async def note_read(request: Request, parts: Parts, asker: Asker, identity: str)
     form = await read_form(request)
     command = ReadPlan(campaign=identity, cause=page_cause(asker, form, "read"))
     await parts.database.write(command)
-    return RedirectResponse(f"/campaigns/{identity}", status_code=303)
+    told = translate("It is noted that you have read the plan.")
+    return redirect_with_flash(request, asker, f"/campaigns/{identity}", told)

@@ -10,7 +10,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, application
 from api.auth.second_factor import (
@@ -23,7 +23,9 @@ from api.auth.sessions import Caller
 from api.problems import page_status
 from api.web.confirmations import Box, boxes, confirmed_in
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import FormState, form_version, key_again, page_cause, read_form
+from api.web.item_flash import item_flash
 from api.web.labels import CHANNELS
 from api.web.pages.item import show_refused
 from api.web.rendering import Page, render_page
@@ -132,7 +134,8 @@ async def decide(
             return await _decide_form(request, asker, code, transition_id, state)
         except NotFoundRefusal:
             return await show_refused(request, asker, code, FormState(errors=errors, status=409))
-    return RedirectResponse(f"/items/{code}", status_code=303)
+    told = await item_flash(parts, asker, code, decided=transition_id)
+    return redirect_with_flash(request, asker, f"/items/{code}", told)
 
 
 def decision_from_form(form: FormData, code: str, transition_id: str, asker: Caller) -> Decide:

@@ -6,18 +6,19 @@ items; those that are open stay on their version until they are moved.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import orjson
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form
 from api.web.pages.definition_drafts import drop_draft, has_draft, present_text, save_draft
 from api.web.pages.proposals import to_proposal
@@ -76,7 +77,6 @@ class EditorPage(Page):
     coverage: str
     outlook: Outlook | None
     effects: Sequence[Effect]
-    notice: str = ""
 
 
 @router.get("/{identity}/edit")
@@ -95,16 +95,16 @@ async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Re
     action, text = form.get("action"), str(form.get("text") or "")
     if action == "discard":
         await run_in_threadpool(drop_draft, parts, asker.person, identity)
-        return RedirectResponse(f"/definitions/{identity}/edit", status_code=303)
+        told = translate("The draft is dropped; this is the published text again.")
+        return redirect_with_flash(request, asker, f"/definitions/{identity}/edit", told)
     if len(text) > _MOST_CHARACTERS:
         raise InvalidRefusal(
             reason("text", "The process is longer than 256 KB. Shorten it, then send again.")
         )
     await run_in_threadpool(save_draft, parts, asker.person, identity, text)
     if action == "save":
-        notice = translate("The draft is saved. Running items are not changed.")
-        shown = await run_in_threadpool(_page, parts, identity, text, Examined())
-        return render_page(request, asker, replace(shown, notice=notice))
+        told = translate("The draft is saved. Running items are not changed.")
+        return redirect_with_flash(request, asker, f"/definitions/{identity}/edit", told)
     examined = await parts.database.report(
         lambda connection: _examine(parts, connection, text, f"{identity}.yaml")
     )
@@ -120,8 +120,14 @@ async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Re
             # What is published is the truth; a draft that stays would one day be taken for it.
             await run_in_threadpool(drop_draft, parts, asker.person, identity)
             if isinstance(outcome, Proposed):
-                return to_proposal(outcome.id)
-            return RedirectResponse(f"/definitions/{loaded.definition.id}/migrate", status_code=303)
+                return to_proposal(request, asker, outcome.id)
+            told = translate(
+                "Version {version} is published: new items follow it. Below are the open items "
+                "that could follow it too.",
+                version=loaded.definition.version,
+            )
+            address = f"/definitions/{loaded.definition.id}/migrate"
+            return redirect_with_flash(request, asker, address, told)
     shown = await run_in_threadpool(_page, parts, identity, text, examined)
     return render_page(request, asker, shown, 422 if examined.problems else 200)
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form
 from api.web.pages.proposals import ProposalRow, to_proposal, waiting_about_process
 from api.web.rendering import Page, render_page
@@ -52,7 +53,6 @@ class MigrationPage(Page):
     key: str
     proposals: Sequence[ProposalRow]
     at_once: int = _MOVED_AT_ONCE
-    notice: str = ""
 
 
 @router.get("/{identity}/migrate")
@@ -120,7 +120,7 @@ async def migrate(request: Request, parts: Parts, asker: Asker, identity: str) -
     )
     outcome = await parts.database.write(moved)
     if isinstance(outcome, Proposed):
-        return to_proposal(outcome.id)
-    notice = translate("Moved {moved} items.", moved=outcome)
-    shown = replace(await _page(parts, asker, identity, to), notice=notice)
-    return render_page(request, asker, shown)
+        return to_proposal(request, asker, outcome.id)
+    told = translate("Moved {moved} items.", moved=outcome)
+    address = f"/definitions/{identity}/migrate?to={to}"
+    return redirect_with_flash(request, asker, address, told)

@@ -3,18 +3,19 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, factor_in, write_proven
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, texts_in
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import Page, render_page
@@ -55,21 +56,21 @@ class StandingInPage(Page):
     forms: Mapping[SignedFor, Message]
     typed: Mapping[str, str]
     """What was typed, and under ``what`` into which form."""
-    notice: str = ""
     errors: Sequence[str] = ()
 
 
+_DONE: Final = {
+    "absence": lazy("The absence is recorded. Waiting items have moved."),
+    "delegation": lazy("The delegation is recorded."),
+    "ended": lazy("The absence has ended."),
+    "delegation-ended": lazy("The delegation has ended."),
+}
+
+
 @router.get("")
-async def show(request: Request, parts: Parts, asker: Asker, done: str = "") -> Response:
+async def show(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show today's and coming absences and delegations, with the forms to add one."""
-    notices = {
-        "absence": translate("The absence is recorded. Waiting items have moved."),
-        "delegation": translate("The delegation is recorded."),
-        "ended": translate("The absence has ended."),
-        "delegation-ended": translate("The delegation has ended."),
-    }
-    shown = await _page(parts, asker.person)
-    return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
+    return render_page(request, asker, await _page(parts, asker.person))
 
 
 async def _page(parts: Application, person: Person) -> StandingInPage:
@@ -189,8 +190,8 @@ async def _run(
         )
         return render_page(request, asker, shown, 422)
     if isinstance(done, Proposed):
-        return to_proposal(done.id)
-    return RedirectResponse(f"/standing-in?done={what}", status_code=303)
+        return to_proposal(request, asker, done.id)
+    return redirect_with_flash(request, asker, "/standing-in", translate(_DONE[what]))
 
 
 def _text(form: FormData, name: str) -> str:

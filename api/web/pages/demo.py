@@ -14,11 +14,14 @@ from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import Parts, known_caller
 from api.auth.sessions import PostponeSessions
+from api.web.dates import hour_and_day
+from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
 from api.web.pages.sign_in import start_session
 from api.web.rendering import Page, render_page
 from api.web.return_path import local_path
 from notifications.tick import tick
+from notifications.translation import translate
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Method
@@ -112,4 +115,5 @@ async def advance(request: Request, parts: Parts) -> Response:
         await parts.database.write(PostponeSessions(by=step))
         move(step)
         await tick(parts.database, parts.reminders)
-    return RedirectResponse("/", status_code=303)
+    told = translate("It is now {now}.", now=hour_and_day(parts, parts.clock.now()))
+    return redirect_with_flash(request, await known_caller(request), "/", told)

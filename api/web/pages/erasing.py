@@ -7,12 +7,13 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.personal_data import AskedErasure, erasing
 from api.problems import page_status
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import FormPage, render_page
@@ -82,8 +83,9 @@ async def propose(request: Request, parts: Parts, asker: Asker) -> Response:
         shown = replace(again, chosen=[(name, str(each)) for name, each in form.multi_items()])
         return render_page(request, asker, shown, page_status(refusal))
     if isinstance(done, Proposed):
-        return to_proposal(done.id)
-    return RedirectResponse("/privacy?done=erased", status_code=303)
+        return to_proposal(request, asker, done.id)
+    told = translate("It is erased for good.")
+    return redirect_with_flash(request, asker, "/privacy", told)
 
 
 def _asked(form: FormData, subject: str) -> AskedErasure:

@@ -6,12 +6,13 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.composition import Application
-from api.web.dates import hour_and_day
+from api.web.dates import day_text, hour_and_day
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.rendering import FormPage, PageLink, SentencePage, render_page
 from notifications.translation import translate
@@ -70,7 +71,8 @@ async def ask(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) 
     except (InvalidRefusal, KeyReusedRefusal) as refusal:
         shown = shown_again(await _form_page(parts, asker.person, deadline_id), form, refusal)
         return render_page(request, asker, shown, 422)
-    return RedirectResponse("/deadlines", status_code=303)
+    told = translate("Your request for more time is with the Office.")
+    return redirect_with_flash(request, asker, "/deadlines", told)
 
 
 def _end_of(day: str, zone: ZoneInfo) -> datetime:
@@ -95,7 +97,10 @@ async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
     except InvalidRefusal as refusal:
         shown = _refused(translate("The reminder was not put off"), refusal)
         return render_page(request, asker, replace(shown, typed=[(translate("Day"), day)]), 422)
-    return RedirectResponse("/deadlines", status_code=303)
+    told = translate("Your reminders of this deadline are put off until {day}.", day=day_text(day))
+    if command.until is None:
+        told = translate("You are reminded of this deadline as planned again.")
+    return redirect_with_flash(request, asker, "/deadlines", told)
 
 
 def _refused(heading: str, refusal: InvalidRefusal) -> SentencePage:
@@ -130,7 +135,12 @@ async def decide(request: Request, parts: Parts, asker: Asker, extension: RowId)
         shown = _refused(translate("The decision was not recorded"), refusal)
         typed = [(translate("Comment"), answer)] if answer else []
         return render_page(request, asker, replace(shown, typed=typed), 422)
-    return RedirectResponse("/deadlines", status_code=303)
+    told = (
+        translate("More time is granted; the department is told.")
+        if command.is_granted
+        else translate("More time is refused; the department is told.")
+    )
+    return redirect_with_flash(request, asker, "/deadlines", told)
 
 
 def _is_granted(chosen: str) -> bool:

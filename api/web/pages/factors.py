@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.credentials import find_secrets
@@ -20,9 +20,11 @@ from api.auth.sessions import Caller, EndSessions
 from api.auth.tokens import RevokeToken
 from api.composition import Application
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
 from api.web.labels import device_of
 from api.web.rendering import Page, render_page
+from notifications.translation import translate
 from workflow.errors import Refusal
 
 router = APIRouter(prefix="/security")
@@ -88,38 +90,43 @@ async def add_passkey(request: Request, parts: Parts, asker: Asker) -> Response:
             errors=reasons_in_words(refusal),
         )
         return render_page(request, asker, shown, 422)
-    return RedirectResponse("/security", status_code=303)
+    told = translate("The passkey is added.")
+    return redirect_with_flash(request, asker, "/security", told)
 
 
 @router.post("/passkeys/{passkey}/forget")
-async def forget_passkey(parts: Parts, asker: Asker, passkey: RowId) -> Response:
+async def forget_passkey(request: Request, parts: Parts, asker: Asker, passkey: RowId) -> Response:
     """Forget one of the asker's passkeys."""
     await parts.database.write(DropPasskey(person=asker.person.id, passkey=passkey))
-    return RedirectResponse("/security", status_code=303)
+    told = translate("The passkey is forgotten.")
+    return redirect_with_flash(request, asker, "/security", told)
 
 
 @router.post("/sessions/{session}/end")
-async def end_session(parts: Parts, asker: Asker, session: str) -> Response:
+async def end_session(request: Request, parts: Parts, asker: Asker, session: str) -> Response:
     """End one of the asker's sessions."""
     now = parts.clock.now()
     found = await parts.database.read(
         lambda connection: own_session(connection, asker, session, now)
     )
     await parts.database.write(EndSessions(person=asker.person.id, id_hash=found.id_hash))
-    return RedirectResponse("/security", status_code=303)
+    told = translate("That session has ended.")
+    return redirect_with_flash(request, asker, "/security", told)
 
 
 @router.post("/sessions/end")
-async def end_other_sessions(parts: Parts, asker: Asker) -> Response:
+async def end_other_sessions(request: Request, parts: Parts, asker: Asker) -> Response:
     """End every session of the asker but this one."""
     await parts.database.write(EndSessions(person=asker.person.id, but_for=asker.session or ""))
-    return RedirectResponse("/security", status_code=303)
+    told = translate("Every other session has ended.")
+    return redirect_with_flash(request, asker, "/security", told)
 
 
 @router.post("/tokens/{token}/end")
-async def end_token(parts: Parts, asker: Asker, token: str) -> Response:
+async def end_token(request: Request, parts: Parts, asker: Asker, token: str) -> Response:
     """End one of the asker's tokens."""
     by = by_themselves(asker.person.id, asker.method)
     command = RevokeToken(id=token, person=asker.person.id, by=by)
     await parts.database.write(command)
-    return RedirectResponse("/security", status_code=303)
+    told = translate("The token has ended.")
+    return redirect_with_flash(request, asker, "/security", told)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_auditor
@@ -17,6 +17,7 @@ from api.history_filters import parse_reference
 from api.problems import page_status
 from api.web.choices import Choices, person_choices
 from api.web.dates import hour_and_day
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.history_sentences import Sentence, sentence
 from api.web.rendering import FormPage, Page, render_page
@@ -165,7 +166,8 @@ async def open_finding(request: Request, parts: Parts, asker: Asker) -> Response
         require_auditor(asker)
         page = shown_again(await _form(parts, reference), form, refusal)
         return render_page(request, asker, page, page_status(refusal))
-    return RedirectResponse(f"/findings/{finding}", status_code=303)
+    told = translate("The finding is opened; its addressee is told.")
+    return redirect_with_flash(request, asker, f"/findings/{finding}", told)
 
 
 @router.get("/{finding}")
@@ -207,4 +209,9 @@ async def note_finding(request: Request, parts: Parts, asker: Asker, finding: Ro
     except Refusal as refusal:
         page = shown_again(await _page(parts, asker, finding), form, refusal)
         return render_page(request, asker, page, page_status(refusal))
-    return RedirectResponse(f"/findings/{finding}", status_code=303)
+    told = (
+        translate("The finding is closed.")
+        if command.closes
+        else translate("Your words are added to the finding.")
+    )
+    return redirect_with_flash(request, asker, f"/findings/{finding}", told)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.callers import Asker, Parts, RowId
@@ -30,6 +30,7 @@ from api.spreadsheets import SHEET, plain_cell, sheet
 from api.web.choices import Choices, department_choices, everybody_choices
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
 from api.web.history_sentences import Sentence, cells, sentence
 from api.web.labels import METHODS, VIA
@@ -247,12 +248,14 @@ async def save_search(request: Request, parts: Parts, asker: Asker) -> Response:
             links=[PageLink(href=f"/history?{query.address}", label=translate("Back to the list"))],
         )
         return render_page(request, asker, shown, 422)
-    return RedirectResponse(f"/history?{query.address}", status_code=303)
+    told = translate("The search is kept.")
+    return redirect_with_flash(request, asker, f"/history?{query.address}", told)
 
 
 @router.post("/views/{view}/forget")
-async def forget_search(parts: Parts, asker: Asker, view: RowId) -> Response:
+async def forget_search(request: Request, parts: Parts, asker: Asker, view: RowId) -> Response:
     """Forget a search."""
     require_auditor(asker)
     await parts.database.write(DropView(person=asker.person.id, view=view))
-    return RedirectResponse("/history", status_code=303)
+    told = translate("The search is forgotten.")
+    return redirect_with_flash(request, asker, "/history", told)

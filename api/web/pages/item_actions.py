@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, application
 from api.auth.sessions import Caller
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import FormState, page_cause, read_form
+from api.web.item_flash import item_flash
 from api.web.pages.item import show_refused
+from notifications.translation import translate
 from workflow.command import AnyCommand
 from workflow.commands.opinions import AskOpinion, Comment, GiveOpinion
 from workflow.commands.reassign import Reassign
@@ -28,7 +31,8 @@ router = APIRouter(prefix="/items")
 async def undo(request: Request, asker: Asker, code: str) -> Response:
     """Take back the last decision."""
     form = await read_form(request)
-    return await _run(request, asker, code, Undo(code=code, cause=page_cause(asker, form)))
+    did = translate("The last decision is undone.")
+    return await _run(request, asker, Undo(code=code, cause=page_cause(asker, form)), did)
 
 
 @router.post("/{code}/recuse")
@@ -37,7 +41,8 @@ async def recuse(request: Request, asker: Asker, code: str) -> Response:
     form = await read_form(request)
     why = str(form.get("comment") or "")
     command = Recuse(code=code, cause=page_cause(asker, form), why=why)
-    return await _run(request, asker, code, command, {"why": why})
+    did = translate("You stand aside; whoever handles the item now is told.")
+    return await _run(request, asker, command, did, {"why": why})
 
 
 @router.post("/{code}/reassign")
@@ -48,7 +53,8 @@ async def reassign(request: Request, asker: Asker, code: str) -> Response:
     cause = page_cause(asker, form, "reassign")
     command = Reassign(code=code, cause=cause, from_=old, to=new, why=why)
     typed = {"from": old, "to": new, "why-reassign": why}
-    return await _run(request, asker, code, command, typed)
+    did = translate("Reassigned. Both people are told.")
+    return await _run(request, asker, command, did, typed)
 
 
 @router.post("/{code}/opinions")
@@ -59,10 +65,12 @@ async def consult(request: Request, asker: Asker, code: str) -> Response:
     if of:
         cause = page_cause(asker, form, "ask")
         question = AskOpinion(code=code, cause=cause, of=of, question=words)
-        return await _run(request, asker, code, question, {"of": of, "question": words})
+        did = translate("The question is sent.")
+        return await _run(request, asker, question, did, {"of": of, "question": words})
     answer = GiveOpinion(code=code, cause=page_cause(asker, form, "give"), words=words)
     # Who has answered may read the item no more: the way leads to their work.
-    return await _run(request, asker, code, answer, {"of": of, "words": words}, to="/")
+    did = translate("Your opinion is recorded; whoever asked is told.")
+    return await _run(request, asker, answer, did, {"of": of, "words": words}, to="/")
 
 
 @router.post("/{code}/comments")
@@ -72,27 +80,30 @@ async def comment(request: Request, asker: Asker, code: str) -> Response:
     words = str(form.get("words") or "")
     command = Comment(code=code, cause=page_cause(asker, form, "comment"), words=words)
     typed = {"comment-words": words}
-    return await _run(request, asker, code, command, typed, to=f"/items/{code}#comments")
+    did = translate("Your comment is there for everybody who may read the item.")
+    return await _run(request, asker, command, did, typed, to=f"/items/{code}#comments")
 
 
 async def _run(
     request: Request,
     asker: Caller,
-    code: str,
     command: AnyCommand,
+    did: str,
     typed: Mapping[str, str] = MappingProxyType({}),
     *,
     to: str = "",
 ) -> Response:
-    """Run a command and lead to the item, or to the address ``to``.
+    """Run a command, say ``did``, and lead to the item, or to the address ``to``.
 
     Refused, the item is shown with why and what was typed, by the ids of the fields.
     """
+    parts, code = application(request), request.path_params["code"]
     try:
-        await application(request).database.write(command)
+        await parts.database.write(command)
     except NotFoundRefusal:
         raise
     except Refusal as refusal:
         state = FormState(typed=dict(typed), errors=reasons_in_words(refusal), status=409)
         return await show_refused(request, asker, code, state)
-    return RedirectResponse(to or f"/items/{code}", status_code=303)
+    told = await item_flash(parts, asker, code, did)
+    return redirect_with_flash(request, asker, to or f"/items/{code}", told)

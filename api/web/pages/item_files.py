@@ -4,15 +4,18 @@ from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.downloads import file_answer
 from api.intake.attaching import attach
 from api.visible_items import visible_view
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import FormState, form_version, page_cause, tidied
+from api.web.item_flash import item_flash
 from api.web.pages.item import show_refused
+from notifications.translation import translate
 from workflow.commands.edit_item import EditItem
 from workflow.errors import InvalidRefusal, NotFoundRefusal
 from workflow.messages import lazy
@@ -45,7 +48,8 @@ async def add_file(request: Request, parts: Parts, asker: Asker, code: str) -> R
         except InvalidRefusal as refusal:
             state = FormState(errors=reasons_in_words(refusal), status=422)
             return await show_refused(request, asker, code, state)
-    return RedirectResponse(f"/items/{code}", status_code=303)
+    told = await item_flash(parts, asker, code, translate("The file is attached."))
+    return redirect_with_flash(request, asker, f"/items/{code}", told)
 
 
 def _adding(command: EditItem, stored: StoredFile) -> EditItem:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
@@ -22,6 +22,7 @@ from api.web.choices import (
     person_choices,
 )
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import (
     FormState,
     Typed,
@@ -34,6 +35,7 @@ from api.web.forms import (
     read_form,
     read_title,
 )
+from api.web.item_flash import item_flash
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
@@ -201,7 +203,8 @@ async def create_item(
         errors, key = reasons_in_words(refusal), key_again(form, refusal)
         state = FormState(typed=typed, errors=errors, status=page_status(refusal), key=key)
         return await _new_form(request, asker, type, state)
-    return RedirectResponse(f"/items/{written.code}", status_code=303)
+    told = await item_flash(parts, asker, written.code, translate("The draft is saved."))
+    return redirect_with_flash(request, asker, f"/items/{written.code}", told)
 
 
 def _creation(
@@ -282,4 +285,5 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
             status=409,
         )
         return await _edit_form(request, asker, view, state)
-    return RedirectResponse(f"/items/{code}", status_code=303)
+    told = await item_flash(parts, asker, code, translate("The changes are saved."))
+    return redirect_with_flash(request, asker, f"/items/{code}", told)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import QueryParams
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
@@ -25,6 +25,7 @@ from api.spreadsheets import SHEET, plain_cell, sheet
 from api.web.choices import Choices
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
 from api.web.hints import Hint, hint_for
 from api.web.item_filters import FILTERS, list_address, wanted_by
@@ -331,14 +332,16 @@ async def save_view(request: Request, parts: Parts, asker: Asker) -> Response:
             links=[PageLink(href=f"/items?{address}", label=translate("Back to the list"))],
         )
         return render_page(request, asker, shown, 422)
-    return RedirectResponse(f"/items?{address}", status_code=303)
+    told = translate("The view is kept; it stands above the list.")
+    return redirect_with_flash(request, asker, f"/items?{address}", told)
 
 
 @router.post("/views/{view}/forget")
-async def forget_view(parts: Parts, asker: Asker, view: RowId) -> Response:
+async def forget_view(request: Request, parts: Parts, asker: Asker, view: RowId) -> Response:
     """Forget a view."""
     await parts.database.write(DropView(person=asker.person.id, view=view))
-    return RedirectResponse("/items", status_code=303)
+    told = translate("The view is forgotten.")
+    return redirect_with_flash(request, asker, "/items", told)
 
 
 @router.get("/board")

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
@@ -20,6 +20,7 @@ from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
 from api.web.choices import Choices
 from api.web.dates import day_text, hour_and_day
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
@@ -264,7 +265,8 @@ async def record_merit(request: Request, parts: Parts, asker: Asker) -> Response
         wanted = MeritFilter(campaign=str(form.get("campaign") or ""))
         shown = shown_again(await _merits_page(parts, asker.person, wanted), form, refusal)
         return render_page(request, asker, shown, 422)
-    return RedirectResponse(f"/merits/{merit}", status_code=303)
+    told = translate("The good example is noted.")
+    return redirect_with_flash(request, asker, f"/merits/{merit}", told)
 
 
 def _command(asker: Caller, form: FormData) -> RecordMerit:
@@ -325,4 +327,5 @@ async def note_merit(request: Request, parts: Parts, asker: Asker, merit: RowId)
     except Refusal as refusal:
         shown = shown_again(await _merit_page(parts, asker.person, merit), form, refusal)
         return render_page(request, asker, shown, 422)
-    return RedirectResponse(f"/merits/{merit}", status_code=303)
+    told = translate("Your note is added.")
+    return redirect_with_flash(request, asker, f"/merits/{merit}", told)

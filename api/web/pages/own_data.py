@@ -1,12 +1,12 @@
 """What is held on oneself: every part of it, as an archive, and what one asks about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
@@ -14,6 +14,7 @@ from api.composition import Application
 from api.downloads import private_file
 from api.personal_data import SECTIONS, personal_archive
 from api.problems import page_status
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.privacy import RequestRow, request_row
 from api.web.rendering import FormPage, render_page
@@ -39,15 +40,12 @@ class OwnDataPage(FormPage):
     requests: Sequence[tuple[PrivacyRequest, RequestRow]]
     kinds: Mapping[RequestKind, Message]
     outside: str
-    notice: str = ""
 
 
 @router.get("/account/data")
-async def show(request: Request, parts: Parts, asker: Asker, done: str = "") -> Response:
+async def show(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show what is held on the reader, by kinds, and their requests."""
-    shown = await _page(parts, asker)
-    notice = translate("Your request is in the register; the Office is told.") if done else ""
-    return render_page(request, asker, replace(shown, notice=notice))
+    return render_page(request, asker, await _page(parts, asker))
 
 
 async def _page(parts: Application, asker: Caller) -> OwnDataPage:
@@ -86,7 +84,8 @@ async def ask(request: Request, parts: Parts, asker: Asker) -> Response:
     except Refusal as refusal:
         shown = shown_again(await _page(parts, asker), form, refusal)
         return render_page(request, asker, shown, page_status(refusal))
-    return RedirectResponse("/account/data?done=1", status_code=303)
+    told = translate("Your request is in the register; the Office is told.")
+    return redirect_with_flash(request, asker, "/account/data", told)
 
 
 @router.get("/account/data.zip")

@@ -12,7 +12,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, application
 from api.auth.credentials import with_password
@@ -28,6 +28,7 @@ from api.problems import page_status
 from api.spreadsheets import SHEET
 from api.staffing import Staffing
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, tidied
 from api.web.pages.proposals import ProposalRow, to_proposal, waiting_about_person
 from api.web.rendering import Page, render_page
@@ -60,7 +61,6 @@ class PeoplePage(Page):
     manages: bool
     key: str
     most_bytes: int = SHEET_LIMIT
-    notice: str = ""
     errors: Sequence[str] = ()
 
 
@@ -82,21 +82,10 @@ class PersonPage(Page):
 
 
 @router.get("")
-async def show_people(
-    request: Request, parts: Parts, asker: Asker, done: str = "", q: str = ""
-) -> Response:
+async def show_people(request: Request, parts: Parts, asker: Asker, q: str = "") -> Response:
     """Show everybody by department, or whom a search finds; who has no password yet is marked."""
     require_people_reader(asker)
-    notices = {
-        "added": translate("Added. A mail to set the password is on its way."),
-        "changed": translate("Saved. Open items follow the new positions."),
-        "invited": translate("The invitation was sent again."),
-        "imported": translate(
-            "The list is imported. New people receive a mail to set their password (24 hours)."
-        ),
-    }
-    shown = await _people_page(parts, asker.person, q)
-    return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
+    return render_page(request, asker, await _people_page(parts, asker.person, q))
 
 
 async def _people_page(parts: Application, reader: Person, query: str = "") -> PeoplePage:
@@ -172,7 +161,8 @@ async def add_person(request: Request, parts: Parts, asker: Asker) -> Response:
         shown = await _person_page(parts, None)
         shown = replace(shown, typed=_typed(form), errors=reasons_in_words(problem))
         return render_page(request, asker, shown, page_status(problem))
-    return _redirect_after(added, "added")
+    told = translate("Added. A mail to set the password is on its way.")
+    return _redirect_after(request, asker, added, told)
 
 
 @router.post("/import")
@@ -192,13 +182,16 @@ async def import_sheet(request: Request, parts: Parts, asker: Asker) -> Response
             shown = await _people_page(parts, asker.person)
             shown = replace(shown, errors=reasons_in_words(problem))
             return render_page(request, asker, shown, page_status(problem))
-    return _redirect_after(done, "imported")
+    told = translate(
+        "The list is imported. New people receive a mail to set their password (24 hours)."
+    )
+    return _redirect_after(request, asker, done, told)
 
 
-def _redirect_after(outcome: object, what: str) -> Response:
+def _redirect_after(request: Request, asker: Caller, outcome: object, told: str) -> Response:
     if isinstance(outcome, Proposed):
-        return to_proposal(outcome.id)
-    return RedirectResponse(f"/people?done={what}", status_code=303)
+        return to_proposal(request, asker, outcome.id)
+    return redirect_with_flash(request, asker, "/people", told)
 
 
 @router.get("/{email}")
@@ -216,8 +209,9 @@ async def change_person(request: Request, parts: Parts, asker: Asker, email: str
     """
     form = await read_form(request)
     staffing = _staffing(request, asker, form)
+    told = translate("Saved. Open items follow the new positions.")
     if (before := await _made_before(staffing)) is not None:
-        return _redirect_after(before, "changed")
+        return _redirect_after(request, asker, before, told)
     person = await staffing.person(email)
     try:
         if form.get("seen") != _seen(person):
@@ -227,7 +221,7 @@ async def change_person(request: Request, parts: Parts, asker: Asker, email: str
         shown = await _person_page(parts, person)
         shown = replace(shown, typed=_typed(form), errors=reasons_in_words(problem))
         return render_page(request, asker, shown, page_status(problem))
-    return _redirect_after(changed, "changed")
+    return _redirect_after(request, asker, changed, told)
 
 
 @router.post("/{email}/invite")
@@ -242,7 +236,8 @@ async def invite_again(request: Request, parts: Parts, asker: Asker, email: str)
         )
         shown = replace(await _person_page(parts, person), errors=[sentence])
         return render_page(request, asker, shown, 409)
-    return RedirectResponse("/people?done=invited", status_code=303)
+    told = translate("The invitation was sent again.")
+    return redirect_with_flash(request, asker, "/people", told)
 
 
 async def _made_before(staffing: Staffing) -> Person | Proposed | None:

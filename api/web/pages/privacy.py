@@ -4,19 +4,20 @@ For the Office, which answers; the Directorate and auditors read.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_watcher
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import FormPage, render_page
@@ -85,7 +86,6 @@ class PrivacyPage(FormPage):
     answers: bool
     may_hold: bool
     today: str
-    notice: str = ""
     most: int = privacy.PAGE
     """So many of the newest requests, and of the newest holds, are shown."""
 
@@ -104,18 +104,9 @@ class RequestPage(FormPage):
 
 
 @router.get("")
-async def show(request: Request, parts: Parts, asker: Asker, done: str = "") -> Response:
+async def show(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show the register, the holds, and what is past its period."""
-    notices = {
-        "request": translate("The request is in the register."),
-        "answered": translate("The answer is recorded. Who works here gets a mail."),
-        "hold": translate("The hold is placed: nothing of it is erased."),
-        "lifted": translate("The hold is lifted."),
-        "removed": translate("What was past its period is erased."),
-        "erased": translate("It is erased for good."),
-    }
-    shown = await _page(parts, asker)
-    return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
+    return render_page(request, asker, await _page(parts, asker))
 
 
 async def _page(parts: Application, asker: Caller) -> PrivacyPage:
@@ -247,10 +238,10 @@ async def apply_retention(request: Request, parts: Parts, asker: Asker) -> Respo
 
 
 _DONE = {
-    RecordRequest: "request",
-    PlaceHold: "hold",
-    LiftHold: "lifted",
-    ApplyRetention: "removed",
+    RecordRequest: lazy("The request is in the register."),
+    PlaceHold: lazy("The hold is placed: nothing of it is erased."),
+    LiftHold: lazy("The hold is lifted."),
+    ApplyRetention: lazy("What was past its period is erased."),
 }
 
 
@@ -262,8 +253,8 @@ async def _run(
     except Refusal as refusal:
         return await _refused(request, parts, asker, form, refusal)
     if isinstance(done, Proposed):
-        return to_proposal(done.id)
-    return RedirectResponse(f"/privacy?done={_DONE[type(command)]}", status_code=303)
+        return to_proposal(request, asker, done.id)
+    return redirect_with_flash(request, asker, "/privacy", translate(_DONE[type(command)]))
 
 
 async def _refused(
@@ -301,7 +292,8 @@ async def answer(request: Request, parts: Parts, asker: Asker, number: RowId) ->
     except Refusal as refusal:
         shown = shown_again(await _request_page(parts, asker, number), form, refusal)
         return render_page(request, asker, shown, page_status(refusal))
-    return RedirectResponse("/privacy?done=answered", status_code=303)
+    told = translate("The answer is recorded. Who works here gets a mail.")
+    return redirect_with_flash(request, asker, "/privacy", told)
 
 
 async def _request_page(parts: Application, asker: Caller, number: int) -> RequestPage:

@@ -9,15 +9,17 @@ from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.second_factor import factor_in, write_proven
+from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.problems import page_status
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import key_again, page_cause, read_form
 from api.web.rendering import Page, render_page
 from notifications.proposals_in_words import words_of
@@ -132,7 +134,12 @@ async def answer(request: Request, parts: Parts, asker: Asker, proposal: RowId) 
             key=key_again(form, refusal),
         )
         return render_page(request, asker, shown, page_status(refusal))
-    return to_proposal(proposal)
+    told = (
+        translate("Confirmed; it is in force.")
+        if form.get("decision") == ProposalDecision.CONFIRM
+        else translate("Rejected; nothing was changed.")
+    )
+    return redirect_with_flash(request, asker, f"/proposals/{proposal}", told)
 
 
 def proposal_row(parts: Application, connection: Connection, view: ProposalView) -> ProposalRow:
@@ -233,6 +240,7 @@ def difference_in(parts: Application, connection: Connection, view: ProposalView
     return lines
 
 
-def to_proposal(proposal: int) -> Response:
+def to_proposal(request: Request, asker: Caller, proposal: int) -> Response:
     """Lead whoever proposed something to the page that says so, and who confirms it."""
-    return RedirectResponse(f"/proposals/{proposal}", status_code=303)
+    told = translate("Proposed. It happens once a second person has confirmed it.")
+    return redirect_with_flash(request, asker, f"/proposals/{proposal}", told)

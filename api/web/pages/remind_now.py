@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.composition import Application
 from api.web.dates import hour_and_day
+from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.set_deadline import deadline_of
 from api.web.rendering import FormPage, render_page
+from notifications.translation import translate
 from workflow.commands.deadlines import RemindNow
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.messages import Message, lazy
@@ -71,4 +73,5 @@ async def remind(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
     except Refusal as refusal:
         shown = shown_again(await _form_page(parts, deadline_id, department), form, refusal)
         return render_page(request, asker, shown, 422)
-    return RedirectResponse("/deadlines", status_code=303)
+    told = translate("The reminder is on its way.")
+    return redirect_with_flash(request, asker, "/deadlines", told)

@@ -8,13 +8,14 @@ from typing import ClassVar, Final
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import form_version, key_again, page_cause, read_form
 from api.web.pages.deadline_form import (
     OTHER_KIND,
@@ -162,7 +163,7 @@ async def _save(request: Request, asker: Caller, deadline: Deadline | None) -> R
             preview = await _preview(parts, change)
             shown = await _form_page(parts, deadline, form)
             return render_page(request, asker, replace(shown, preview=preview))
-        await parts.database.write(
+        saved = await parts.database.write(
             SetDeadline(
                 terms=terms,
                 cause=page_cause(asker, form),
@@ -180,7 +181,11 @@ async def _save(request: Request, asker: Caller, deadline: Deadline | None) -> R
             asks_confirm=True,
         )
         return render_page(request, asker, shown, 409 if deadline else 422)
-    return RedirectResponse("/deadlines", status_code=303)
+    told = translate(
+        "The deadline is recorded: {due}. Reminders follow it.",
+        due=hour_and_day(parts, (await deadline_of(parts, saved)).due_at),
+    )
+    return redirect_with_flash(request, asker, "/deadlines", told)
 
 
 async def _form_page(

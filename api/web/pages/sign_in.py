@@ -29,6 +29,7 @@ from api.auth.setup_codes import AskReset
 from api.composition import Application
 from api.locale import remember_language
 from api.problems import page_status
+from api.web.flash import leave_flash
 from api.web.forms import read_form
 from api.web.rendering import Page, render_page
 from api.web.return_path import FIRST_PAGE, code_address, local_path
@@ -209,6 +210,7 @@ async def sign_out(request: Request, parts: Parts) -> Response:
     if cookie:
         await parts.database.write(EndSessions(id_hash=fingerprint(cookie)))
     response = RedirectResponse("/sign-in", status_code=303)
+    leave_flash(request, response, None, translate("You are signed out."))
     # A browser takes a __Host- cookie, and its end, only with the attribute Secure.
     response.delete_cookie(
         session_cookie(parts.settings),

@@ -22,10 +22,12 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
 from api.web.errors import reasons_in_words
+from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
 from api.web.pages.sign_in import start_session
 from api.web.rendering import Page, render_page
 from api.web.return_path import local_path
+from notifications.translation import translate
 from workflow.errors import NotPermittedRefusal, Refusal, reason
 
 router = APIRouter(prefix="/sign-in")
@@ -102,7 +104,8 @@ async def add_first_passkey(request: Request, parts: Parts) -> Response:
     except Refusal as refusal:
         told = replace(shown, typed={"label": label}, errors=reasons_in_words(refusal))
         return render_page(request, None, told, page_status(refusal))
-    return RedirectResponse("/sign-in/code", status_code=303)
+    added = translate("The passkey is added. Sign in with it now.")
+    return redirect_with_flash(request, None, "/sign-in/code", added)
 
 
 async def _awaiting(request: Request) -> Caller | None:
