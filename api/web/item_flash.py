@@ -52,7 +52,7 @@ def _flash(
         undo=f"/items/{code}/undo" if undo_until else "",
         undo_until=hour_and_day(parts, undo_until),
         next_href=f"/items/{others[0].code}" if others else "",
-        next_label=translate("Next item ({count})", count=len(others)) if others else "",
+        next_label=translate("Next item ({left})", left=len(others)) if others else "",
     )
 
 
