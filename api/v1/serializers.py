@@ -98,6 +98,7 @@ def entry_json(view: EntryView) -> dict[str, object]:
         "method": fact.method,
         "at": instant(fact.at),
         "comment": view.comment,
+        "comment_erased": view.is_erased,
         "content_hash": fact.content_hash,
         "version": fact.version,
         "data": data_of(fact.payload),

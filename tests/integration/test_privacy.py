@@ -240,6 +240,9 @@ def test_the_office_erases_by_a_page_what_it_ticks(running):
     with running.signed_in(AUDITOR) as browser:
         rows = browser.get("/history.csv", params={"code": code, "kind": "discussion"}).text
     assert "(đã xóa)" in rows, "as on the page"
+    entries = running.client(AUDITOR).get(f"/items/{code}/history").json()["data"]
+    assert {each["seq"] for each in entries if each["comment_erased"]} == {seq}
+    assert next(each for each in entries if each["seq"] == seq)["comment"] is None
 
 
 def test_what_is_asked_from_outside_is_chosen_and_never_guessed(running):

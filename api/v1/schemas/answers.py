@@ -176,7 +176,10 @@ class TransitionAnswer(Answer):
 
 
 class EntryAnswer(Answer):
-    """An entry of the history."""
+    """An entry of the history.
+
+    ``comment_erased``: its words were erased for good, and ``comment`` is null for that.
+    """
 
     subject: str
     seq: int
@@ -191,6 +194,7 @@ class EntryAnswer(Answer):
     method: Method
     at: AwareDatetime
     comment: str | None
+    comment_erased: bool
     content_hash: str | None
     version: int | None
     data: JsonValue
