@@ -63,8 +63,8 @@ class SessionFactorRefusal(SecondFactorRefusal):
         super().__init__(
             reason(
                 "session-factor",
-                "Your position asks for a second factor at sign-in. Enter it on the sign-in page, "
-                "then go on.",
+                "Your position, or that of somebody whom you stand in for, asks for a second "
+                "factor at sign-in. Enter it on the sign-in page, then go on.",
             )
         )
 

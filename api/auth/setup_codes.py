@@ -28,7 +28,7 @@ from workflow.commands.recording import require_manager
 from workflow.events import AccountChange, AccountChanged, PersonInvited
 from workflow.history.agency_payloads import FactorSet
 from workflow.model import DIRECTORATE, OFFICE, Method, Person, PersonId
-from workflow.people import has_wide_power
+from workflow.people import Directory, signs_in_with_factor
 from workflow.store import people
 
 
@@ -62,7 +62,7 @@ class SetPassword(Upkeep[bool]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetFirstFactor(Upkeep[bool]):
-    """Set the first factor of somebody whose position asks for one; answers whether it was set.
+    """Set the first factor of somebody who needs one to sign in; answers whether it was set.
 
     ``name``: the column, ``pin_hash`` or ``totp_secret``. Never instead of another: mail and links
     replace no factor.
@@ -153,19 +153,19 @@ def _set_password(
     return True
 
 
-def awaits_first_factor(connection: Connection, person: Person) -> bool:
-    """Return whether a person's position asks for a factor at sign-in, and they have none."""
-    if not has_wide_power(person):
+def awaits_first_factor(connection: Connection, person: Person, directory: Directory) -> bool:
+    """Return whether a person needs a factor to sign in today, and has none."""
+    if not signs_in_with_factor(person, directory):
         return False
     kept = find_secrets(connection, person.id)
     has_typed = kept is not None and (kept.pin_hash is not None or kept.totp_secret is not None)
     return not has_typed and not passkeys_of(connection, person.id)
 
 
-def without_first_factor(connection: Connection) -> list[Person]:
+def without_first_factor(connection: Connection, directory: Directory) -> list[Person]:
     """Return who works here, and cannot sign in for want of a factor."""
-    working = [each for each in people.all_people(connection) if each.is_active]
-    return [each for each in working if awaits_first_factor(connection, each)]
+    working = [each for each in directory.people.values() if each.is_active]
+    return [each for each in working if awaits_first_factor(connection, each, directory)]
 
 
 def _set_first_factor(
@@ -176,8 +176,10 @@ def _set_first_factor(
     command: SetFirstFactor,
 ) -> bool:
     connection, person = transaction.connection, command.code.person
-    owner = people.people_by_id(connection)[person]
-    is_asked = command.code.purpose == FIRST_FACTOR and awaits_first_factor(connection, owner)
+    directory = transaction.directory
+    is_asked = command.code.purpose == FIRST_FACTOR and awaits_first_factor(
+        connection, directory.people[person], directory
+    )
     if not is_asked or not codes.use(connection, command.code):
         kept = getattr(find_secrets(connection, person), command.name, None)
         return vault.open(connection, person, command.name, kept) == command.value

@@ -202,7 +202,7 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
             lambda connection: would_go(connection, parts.clock.now(), settings.retention)
         )
         relaxed = relaxed_words(parts.database.report_blocking(proposal_rules))
-        factors = parts.database.report_blocking(partial(_factors, settings))
+        factors = parts.database.report_blocking(partial(_factors, parts))
         calendar = calendar_words(parts)
         if not settings.is_sqlite:
             lines.append(parts.database.report_blocking(role_in_words))
@@ -225,10 +225,11 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
     ]
 
 
-def _factors(settings: Settings, connection: Connection) -> list[tuple[str, bool]]:
+def _factors(parts: Application, connection: Connection) -> list[tuple[str, bool]]:
     """Return what is wrong with people's second factors."""
-    unopened = Vault(by_kid=settings.keys).unopened(connection)
-    locked_out = without_first_factor(connection)
+    unopened = Vault(by_kid=parts.settings.keys).unopened(connection)
+    directory = parts.context.directory(connection, parts.clock.now())
+    locked_out = without_first_factor(connection, directory)
     lines = []
     if unopened:
         lines.append(
@@ -244,8 +245,8 @@ def _factors(settings: Settings, connection: Connection) -> list[tuple[str, bool
     if locked_out:
         lines.append(
             translate(
-                "Cannot sign in, for their position asks for a second factor and they have none: "
-                "{people}. Issue one: {command} factor enrol.",
+                "Cannot sign in, for they need a second factor and have none: {people}. "
+                "Issue one: {command} factor enrol.",
                 people=", ".join(each.email for each in locked_out),
                 command=program(),
             )

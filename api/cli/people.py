@@ -219,8 +219,8 @@ def _print_setup_link(parts: Application, email: str) -> None:
     )
     print(
         translate(
-            "Open this link within 30 minutes to set the password, and a second factor where the "
-            "position asks for one:\n{base_url}/setup/{code}",
+            "Open this link within 30 minutes to set the password, and a second factor where "
+            "signing in asks for one:\n{base_url}/setup/{code}",
             base_url=parts.settings.base_url.rstrip("/"),
             code=code,
         )

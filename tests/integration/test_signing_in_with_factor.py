@@ -13,7 +13,7 @@ from api.auth.credentials import PutSecret
 from api.auth.factor_attempts import ATTEMPTS
 from api.auth.passwords import hash_secret_blocking
 from api.auth.sessions import AWAITING, CONCURRENT, Caller
-from api.auth.setup_codes import IssueCode
+from api.auth.setup_codes import IssueCode, without_first_factor
 from api.cli.context import operator_cause
 from tests.conftest import running_at
 from workflow.commands.people import ImportPeople
@@ -272,6 +272,35 @@ def test_the_link_of_the_command_line_sets_a_first_factor(running, way):
             given = {"totp": pyotp.TOTP(secret).at(running.clock.now())}
         browser.post("/sign-in/code", data=given)
         assert is_in(browser)
+
+
+def named_without_a_factor(running):
+    """Whom ``doctor`` names."""
+    context, now = running.parts.context, running.clock.now()
+    found = running.parts.database.report_blocking(
+        lambda each: without_first_factor(each, context.directory(each, now))
+    )
+    return {each.email for each in found}
+
+
+def test_who_stands_in_without_a_factor_is_named_and_sets_one_by_the_printed_link(running):
+    who, chief = "head.ls@so.example", running.client("chief@so.example")
+    days = {"starts_on": "2022-05-04", "ends_on": "2022-05-05"}
+    assert who not in named_without_a_factor(running)
+    made = chief.post("/absences", json={"stand_in": who, "pin": PIN, **days})
+    assert made.status_code == 201, made.text
+    assert who in named_without_a_factor(running)
+    with running.browser() as browser:
+        words = {"password": PASSWORD, "again": PASSWORD}
+        page = browser.post(printed(running, running.person(who).id), data=words)
+        further = re.search(r'action="(/setup/[^"]+)"', page.text)[1]
+        given = {"pin": "730519", "again": "730519"}
+        assert browser.post(further, data=given).status_code == 200
+        with_password(running, "head.ls", browser)
+        browser.post("/sign-in/code", data={"pin": "730519"})
+        assert is_in(browser)
+    assert who not in named_without_a_factor(running)
+    chief.post(f"/absences/{made.json()['id']}/end")
 
 
 def test_a_link_replaces_no_factor_and_one_that_was_mailed_sets_none(running):

@@ -184,7 +184,11 @@ async def _done(request: Request, whose: _Setup, notice: str) -> Response:
 
 async def _further(parts: Application, whose: _Setup) -> _Setup | None:
     """Return the code that a first factor is set by, where one is asked for and there is none."""
-    if not await parts.database.read(lambda each: awaits_first_factor(each, whose.person)):
+    now = parts.clock.now()
+    is_asked = await parts.database.read(
+        lambda each: awaits_first_factor(each, whose.person, parts.context.directory(each, now))
+    )
+    if not is_asked:
         return None
     seed = f"{FIRST_FACTOR}:{secrets.token_hex(16)}"
     command = IssueCode(person=whose.person.id, purpose=FIRST_FACTOR, seed=seed)
