@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_watcher
+from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import cursor_after, read_cursor
 from api.json_response import OrjsonResponse
@@ -28,7 +29,7 @@ from workflow.commands.proposals import Proposed
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import KeptKind, Person, PersonId
-from workflow.people import may_watch
+from workflow.people import may_place_holds, may_watch, require_office
 from workflow.queries import people, privacy
 from workflow.queries.privacy import Hold, Overdue, PrivacyRequest
 from workflow.rules.erasing import Wanted
@@ -47,6 +48,7 @@ async def data_of(request: Request, parts: Parts, asker: Asker, email: str) -> R
     """Return everything that is held on a person; for the Office, and of oneself."""
     person = await parts.database.read(lambda c: people.person_by_email(c, email))
     if person is None:
+        require_office(asker.person)  # nobody else learns who works here
         raise NotFoundRefusal(lazy("anybody with the address {email}", email=email))
     return OrjsonResponse(await personal_data_of(request, asker, person))
 
@@ -130,7 +132,7 @@ async def list_holds(parts: Parts, asker: Asker, cursor: str | None = None) -> R
 async def place_hold(request: Request, parts: Parts, asker: Asker, body: NewHold) -> Response:
     """Keep what is kept about an item, a merit or a person; the Office's and auditors'."""
     cause = cause_of(request, asker, body.model_dump())
-    about = await parts.database.read(lambda c: privacy.subject_named(c, body.about))
+    about = await _subject(parts, asker, body.about)
     number = await parts.database.write(PlaceHold(about=about, why=body.reason, cause=cause))
     return await _hold_answer(parts, number, status=201)
 
@@ -159,13 +161,23 @@ async def _hold_answer(parts: Application, number: int, *, status: int) -> Respo
 async def erase(request: Request, parts: Parts, asker: Asker, body: Erasing) -> Response:
     """Erase words, fields, files or a person for good; a second person confirms it."""
     cause = cause_of(request, asker, body.model_dump())
-    subject = await parts.database.read(lambda c: privacy.subject_named(c, body.of))
+    subject = await _subject(parts, asker, body.of)
     wanted = Wanted(entries=body.entries, parts=body.fields, files=body.files)
     asked = AskedErasure(subject=subject, wanted=wanted, why=body.reason, request=body.request)
     done: object = await parts.database.write(erasing(asked, cause))
     if isinstance(done, Proposed):
         return await proposed_response(parts, asker, done)
     return OrjsonResponse({"erased": body.of})
+
+
+async def _subject(parts: Application, asker: Caller, name: str) -> str:
+    """Return whose history ``name`` means. Raises NotFoundRefusal to those who may ask."""
+    try:
+        return await parts.database.read(lambda c: privacy.subject_named(c, name))
+    except NotFoundRefusal:
+        if may_place_holds(asker.person):
+            raise
+        return name  # the command refuses them, whether or not somebody has that address
 
 
 @router.get("/privacy/retention")

@@ -245,6 +245,23 @@ def test_the_office_erases_by_a_page_what_it_ticks(running):
     assert next(each for each in entries if each["seq"] == seq)["comment"] is None
 
 
+def test_who_works_here_is_told_to_nobody_who_may_not_ask(running):
+    """An address that somebody has and one that nobody has are refused alike."""
+
+    def answers(by, email):
+        client, body = running.client(by), {"reason": "Theo yêu cầu"}
+        hold = client.post("/privacy/holds", json={"about": f"person:{email}", **body})
+        erasing = client.post("/privacy/erasures", json={"of": f"person:{email}", **body})
+        return hold, erasing, client.get(f"/people/{email}/data")
+
+    for email in (STAFF, "khong.ai@so.example"):
+        statuses = [each.status_code for each in answers("head.ls@so.example", email)]
+        assert statuses == [403, 403, 403], email
+    for each in answers(OFFICER, "khong.ai@so.example"):
+        assert each.status_code == 404
+        assert "khong.ai@so.example" in each.text
+
+
 def test_what_is_asked_from_outside_is_chosen_and_never_guessed(running):
     body = {"name": "Ông Mẫu", "contact": "0900", "words": "Xem dữ liệu", "received_on": ""}
     before = len(running.client(OFFICER).get("/privacy/requests").json()["data"])
