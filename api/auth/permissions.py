@@ -14,13 +14,10 @@ from workflow.people import (
 
 
 def require_watcher(asker: Caller) -> None:
-    """Let pass only who sees every reminder. Raises NotPermittedRefusal."""
+    """Let pass only who sees what is kept of everybody. Raises NotPermittedRefusal."""
     if not may_watch(asker.person):
         raise NotPermittedRefusal(
-            reason(
-                "office",
-                "Only the Office, the Directorate and auditors may see the register of reminders.",
-            )
+            reason("office", "Only the Office, the Directorate and auditors may see this.")
         )
 
 
