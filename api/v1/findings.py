@@ -1,5 +1,6 @@
 """``/api/v1/findings``: what auditors attach to entries, for them and for whom they ask."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -19,6 +20,7 @@ from api.v1.schemas.findings import FindingNoting, NewFinding
 from api.v1.serializers import moment
 from workflow.commands.findings import NoteFinding, OpenFinding
 from workflow.lookups.findings import visible_finding
+from workflow.model import Person, PersonId
 from workflow.people import may_read_history
 from workflow.queries import people
 from workflow.queries.findings import AuditFinding, newest_findings, notes_of
@@ -45,7 +47,8 @@ async def list_findings(
             before=read_cursor(cursor),
             count=limit + 1,
         )
-        rows = [_json(connection, each) for each in found[:limit]]
+        known = people.people_by_id(connection)
+        rows = [_json(connection, each, known) for each in found[:limit]]
         return list_response(rows, next_cursor([each.id for each in found], limit))
 
     return await parts.database.report(load_page)
@@ -90,13 +93,15 @@ async def _response(
     parts: Application, asker: Caller, finding: int, *, status: int = 200
 ) -> Response:
     def load(connection: Connection) -> dict[str, object]:
-        return _json(connection, visible_finding(connection, finding, asker.person))
+        found = visible_finding(connection, finding, asker.person)
+        return _json(connection, found, people.people_by_id(connection))
 
     return OrjsonResponse(await parts.database.read(load), status_code=status)
 
 
-def _json(connection: Connection, finding: AuditFinding) -> dict[str, object]:
-    known = people.people_by_id(connection)
+def _json(
+    connection: Connection, finding: AuditFinding, known: Mapping[PersonId, Person]
+) -> dict[str, object]:
     return {
         "id": finding.id,
         "entry": f"{finding.about}@{finding.entry}",

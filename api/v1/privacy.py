@@ -120,9 +120,10 @@ async def list_holds(parts: Parts, asker: Asker, cursor: str | None = None) -> R
     before = read_cursor(cursor)
 
     def load(connection: Connection) -> tuple[list[dict[str, object]], str | None]:
+        known = people.people_by_id(connection)
         page = privacy.newest_holds(connection, before)
         after = cursor_after([each.id for each in page], privacy.PAGE)
-        return [_hold_json(connection, each) for each in page], after
+        return [_hold_json(each, known) for each in page], after
 
     rows, after = await parts.database.read(load)
     return list_response(rows, after)
@@ -152,7 +153,7 @@ async def _hold_answer(parts: Application, number: int, *, status: int) -> Respo
         found = privacy.hold_by_id(connection, number)
         if found is None:
             raise NotFoundRefusal(lazy("this hold"))
-        return _hold_json(connection, found)
+        return _hold_json(found, people.people_by_id(connection))
 
     return OrjsonResponse(await parts.database.read(load), status_code=status)
 
@@ -240,11 +241,10 @@ def request_json(request: PrivacyRequest, known: Mapping[PersonId, Person]) -> d
     }
 
 
-def _hold_json(connection: Connection, hold: Hold) -> dict[str, object]:
-    known = people.people_by_id(connection)
+def _hold_json(hold: Hold, known: Mapping[PersonId, Person]) -> dict[str, object]:
     return {
         "id": hold.id,
-        "about": privacy.called(connection, hold.about),
+        "about": privacy.called(hold.about, known),
         "reason": hold.reason,
         "placed_by": known[hold.placed_by].email if hold.placed_by else None,
         "placed_at": moment(hold.placed_at),

@@ -3,6 +3,7 @@
 Reads only. Who may read what is asked at the edge by ``permissions``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -73,13 +74,13 @@ def subject_named(connection: Connection, name: str) -> str:
     return f"person:{person.id}"
 
 
-def called(connection: Connection, subject: str) -> str:
+def called(subject: str, known: Mapping[PersonId, Person]) -> str:
     """Return a subject as people name it: a person by their address."""
     kind, _, rest = subject.partition(":")
     if kind != "person" or not rest.isdecimal():
         return subject
-    known = people.people_by_id(connection).get(PersonId(int(rest)))
-    return subject if known is None else f"person:{known.email}"
+    person = known.get(PersonId(int(rest)))
+    return subject if person is None else f"person:{person.email}"
 
 
 def held_on(context: Context, connection: Connection, person: Person) -> dict[str, Rows]:

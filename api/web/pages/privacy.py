@@ -123,7 +123,7 @@ async def _page(parts: Application, asker: Caller) -> PrivacyPage:
                 for each in privacy.newest_requests(connection)
             ],
             holds=[
-                (each, privacy.called(connection, each.about).partition(":")[2])
+                (each, privacy.called(each.about, known).partition(":")[2])
                 for each in privacy.newest_holds(connection)
             ],
             plan=plan,
