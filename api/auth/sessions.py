@@ -33,19 +33,19 @@ _SEEN_EVERY = timedelta(minutes=1)
 _AGENT_LIMIT = 200
 
 _sessions = schema.sessions.c
-# Who asks and which directory is in force come in one statement: every request begins with it.
-_VERSION = (
+DIRECTORY_IN_FORCE = (
     select(schema.settings.c.value)
     .where(schema.settings.c.name == DIRECTORY_VERSION)
     .scalar_subquery()
 )
+"""Read in one statement with who asks: every request begins with both."""
 _FIND_SESSION = Prepared(
     select(
         _sessions.person,
         _sessions.seen_at,
         _sessions.expires_at,
         _sessions.factor,
-        _VERSION.label("directory"),
+        DIRECTORY_IN_FORCE.label("directory"),
     ).where(_sessions.id_hash == bindparam("of_hash"))
 )
 _NEW_SESSION = Prepared(insert(schema.sessions))

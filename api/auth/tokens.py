@@ -12,10 +12,10 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from api.auth.factor_entries import record_factor
 from api.auth.scopes import TokenScope, kept, read_scopes
-from api.auth.sessions import Caller, end_sessions, fingerprint
+from api.auth.sessions import DIRECTORY_IN_FORCE, Caller, end_sessions, fingerprint
 from workflow.command import Cause, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
-from workflow.context import DIRECTORY_VERSION, Context
+from workflow.context import Context
 from workflow.errors import NotFoundRefusal
 from workflow.history.agency_payloads import TokenEnded, TokenMade
 from workflow.messages import lazy
@@ -26,11 +26,6 @@ from workflow.store.prepared import Prepared
 
 _USED_EVERY = timedelta(minutes=10)
 _tokens = schema.api_tokens.c
-_VERSION = (
-    select(schema.settings.c.value)
-    .where(schema.settings.c.name == DIRECTORY_VERSION)
-    .scalar_subquery()
-)
 _FIND_TOKEN = Prepared(
     select(
         _tokens.id,
@@ -39,7 +34,7 @@ _FIND_TOKEN = Prepared(
         _tokens.revoked_at,
         _tokens.scopes,
         _tokens.seen_at,
-        _VERSION.label("directory"),
+        DIRECTORY_IN_FORCE.label("directory"),
     ).where(_tokens.token_hash == bindparam("of_hash"))
 )
 _NEW_TOKEN = Prepared(insert(schema.api_tokens))
