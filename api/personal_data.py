@@ -22,6 +22,7 @@ from workflow.canonical import instant
 from workflow.command import AnyCommand, Cause
 from workflow.commands.erase_person import ErasePerson
 from workflow.commands.erase_text import EraseNote, EraseText
+from workflow.definition import PrivacyRules
 from workflow.messages import Message, lazy
 from workflow.model import Person, PersonId
 from workflow.people import require_office
@@ -90,7 +91,27 @@ def erasing(asked: AskedErasure, cause: Cause) -> AnyCommand:
 
 
 async def personal_data_of(request: Request, asker: Caller, person: Person) -> dict[str, object]:
-    """Return all that is held on ``person``, and note who had it. Raises NotPermittedRefusal."""
+    """Return all that is held on ``person``, as the interface shows it.
+
+    Raises NotPermittedRefusal.
+    """
+    data, rules = await _handed_out(request, asker, person)
+    return {
+        "email": person.email,
+        "at": instant(application(request).clock.now()),
+        "data": data,
+        "cut": [name for name in SECTIONS if privacy.is_cut(data[name])],
+        "outside": {"backups_months": rules.backups.months, "source": rules.backups.source},
+    }
+
+
+async def _handed_out(
+    request: Request, asker: Caller, person: Person
+) -> tuple[dict[str, privacy.Rows], PrivacyRules]:
+    """Return what is held by its parts, with the rules; note who had it.
+
+    Raises NotPermittedRefusal.
+    """
     parts = application(request)
     if person.id != asker.person.id:
         require_office(asker.person)
@@ -104,22 +125,12 @@ async def personal_data_of(request: Request, asker: Caller, person: Person) -> d
         request, AccessKind.PERSONAL_DATA_READ, person=asker.person.id, note=f"person:{person.id}"
     )
     await parts.database.write(noted)
-    return {
-        "email": person.email,
-        "at": instant(parts.clock.now()),
-        "data": {name: data[name] for name in SECTIONS},
-        "cut": [name for name in SECTIONS if privacy.is_cut(data[name])],
-        "outside": {"backups_months": rules.backups.months, "source": rules.backups.source},
-    }
+    return {name: data[name] for name in SECTIONS}, rules
 
 
 async def personal_archive(request: Request, asker: Caller, person: Person) -> bytes:
     """Return the same as an archive: a file for each part, and one that explains them."""
-    found = await personal_data_of(request, asker, person)
-    rules = await application(request).database.read(privacy.privacy_rules)
-    data = found["data"]
-    if not isinstance(data, dict):
-        raise TypeError("personal data without parts")
+    data, rules = await _handed_out(request, asker, person)
     buffer = io.BytesIO()
     lines = [
         translate("Personal data of {name} ({email})", name=person.name, email=person.email),
