@@ -3,7 +3,7 @@
 Owns what each of them may be and how it becomes a filter of the store. It judges nobody's rights.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, time, timedelta
 from typing import Final, Self
@@ -220,7 +220,7 @@ def entry_pair(
     return (one, other) if one.id < other.id else (other, one)
 
 
-def _unknown(name: str, value: str, known: Mapping[str, object] | list[str]) -> list[Reason]:
+def _unknown(name: str, value: str, known: Collection[str]) -> list[Reason]:
     if not value or value in known:
         return []
     return [
