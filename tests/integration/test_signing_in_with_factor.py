@@ -230,13 +230,14 @@ def test_power_is_read_from_what_a_position_may_do(running):
 
 
 def printed(running, person, purpose="admin"):
-    return "/setup/" + write(running, IssueCode(person=person, purpose=purpose, seed=purpose))
+    issue = IssueCode(person=person, purpose=purpose, seed=f"{purpose}:{person}")
+    return "/setup/" + write(running, issue)
 
 
-def newcomer(running, who):
-    """An administrator whom the command line brought in, with neither password nor factor."""
+def newcomer(running, who, position="admin", department=None):
+    """Somebody whom the command line brought in, with neither password nor factor."""
     email = f"{who}@so.example"
-    row = PersonRow(row=1, email=email, name="Quản trị viên", position="admin", department=None)
+    row = PersonRow(row=1, email=email, name="Người mới", position=position, department=department)
     write(running, ImportPeople(rows=(row,), cause=operator_cause(f"admin:{who}"), invites=False))
     return running.person(email).id
 
@@ -284,7 +285,8 @@ def named_without_a_factor(running):
 
 
 def test_who_stands_in_without_a_factor_is_named_and_sets_one_by_the_printed_link(running):
-    who, chief = "head.ls@so.example", running.client("chief@so.example")
+    owner = newcomer(running, "deputy.new", "deputy", "lanh-su")
+    who, chief = "deputy.new@so.example", running.client("chief@so.example")
     days = {"starts_on": "2022-05-04", "ends_on": "2022-05-05"}
     assert who not in named_without_a_factor(running)
     made = chief.post("/absences", json={"stand_in": who, "pin": PIN, **days})
@@ -292,11 +294,11 @@ def test_who_stands_in_without_a_factor_is_named_and_sets_one_by_the_printed_lin
     assert who in named_without_a_factor(running)
     with running.browser() as browser:
         words = {"password": PASSWORD, "again": PASSWORD}
-        page = browser.post(printed(running, running.person(who).id), data=words)
+        page = browser.post(printed(running, owner), data=words)
         further = re.search(r'action="(/setup/[^"]+)"', page.text)[1]
         given = {"pin": "730519", "again": "730519"}
         assert browser.post(further, data=given).status_code == 200
-        with_password(running, "head.ls", browser)
+        with_password(running, "deputy.new", browser)
         browser.post("/sign-in/code", data={"pin": "730519"})
         assert is_in(browser)
     assert who not in named_without_a_factor(running)
