@@ -7,7 +7,6 @@ otherwise; one author has left. What each figure should be is counted here strai
 import csv
 import io
 import re
-import secrets
 import time
 from collections import Counter
 from datetime import datetime
@@ -18,47 +17,18 @@ from sqlalchemy import text
 
 from notifications.tick import tick
 from tests.conftest import CAMPAIGN
+from tests.maker import BEYOND, DEPARTMENTS, STRAIGHT, Maker
 from tests.waiting import until
-from workflow.command import Cause
-from workflow.commands.create_item import CreateItem
-from workflow.commands.decide import Decide
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
-from workflow.model import Method, Via
 from workflow.queries.attention import Worry, concerns
 from workflow.queries.obligations import Standing, board
 from workflow.rules import vocabulary
-from workflow.store import deadlines, people
+from workflow.store import deadlines
 from workflow.store.held_items import held_by
 
-DEPARTMENTS = {"hop-tac-quoc-te": "htqt", "lanh-su": "ls", "quan-ly-bien-gioi": "bg"}
 OFFICER, DIRECTOR, CLERK, AUDITOR = (
     f"{each}@so.example" for each in ("officer", "director", "clerk", "auditor")
-)
-# (transition, by, more): the straight way, by which every other is reached
-WAY = (
-    ("submit", "staff", {}),
-    ("approve_department", "head", {}),
-    ("review_office", OFFICER, {}),
-    ("sign_director", DIRECTOR, {"method": Method.PIN}),
-    ("send_to_board", CLERK, {}),
-    ("acknowledge", CLERK, {}),
-)
-BEYOND = {
-    "withdrawn": (0, ("withdraw", "staff", {"to": "withdrawn"})),
-    "rejected": (1, ("reject", "head", {"comment": "Không đủ điều kiện."})),
-    "returned": (1, ("return", "head", {"comment": "Bổ sung.", "to": "drafted"})),
-    "awarded": (6, ("record_award", CLERK, {})),
-    "not_awarded": (6, ("record_refusal", CLERK, {})),
-}
-STRAIGHT = (
-    "drafted",
-    "submitted",
-    "department_approved",
-    "office_reviewed",
-    "director_signed",
-    "sent_to_ban_tdkt",
-    "received",
 )
 DRAFTING = {"drafted"}
 THROUGH = {"sent_to_ban_tdkt", "received", "awarded", "not_awarded"}
@@ -76,73 +46,6 @@ def stage(state):
         if state in GIVEN_UP
         else "on_the_way"
     )
-
-
-class Maker:
-    """Makes items through the commands, without waiting for HTTP a thousand times."""
-
-    def __init__(self, running):
-        self.running = running
-        self.ids = {
-            each.email: each.id
-            for each in running.run(running.parts.database.read(people.all_people))
-        }
-        self.bodies = {
-            kind: running.client(AUDITOR).get(f"/definitions/{kind}/example").json()
-            for kind in ("nomination", "department_report")
-        }
-
-    def write(self, command):
-        return self.running.run(self.running.parts.database.write(command))
-
-    def item(self, kind, department, wanted, **fields):
-        short = DEPARTMENTS[department]
-        body = self.bodies[kind]
-        made = self.write(
-            CreateItem(
-                cause=Cause(
-                    actor=self.ids[f"staff.{short}@so.example"],
-                    via=Via.API,
-                    method=Method.TOKEN,
-                    command_id=f"auto:{secrets.token_hex(8)}",
-                    digest="",
-                ),
-                type=kind,
-                campaign=CAMPAIGN,
-                department=None,
-                title=body["title"],
-                fields={**body["fields"], **fields},
-            )
-        )
-        steps = BEYOND[wanted][0] if wanted in BEYOND else STRAIGHT.index(wanted)
-        path = [*WAY[:steps], *([BEYOND[wanted][1]] if wanted in BEYOND else [])]
-        for version, (transition, by, more) in enumerate(path, 1):
-            self.decide(
-                made.code,
-                transition,
-                by if "@" in by else f"{by}.{short}@so.example",
-                version,
-                **more,
-            )
-        return made.code
-
-    def decide(self, code, transition, by, version, *, method=Method.TOKEN, to=None, comment=""):
-        self.write(
-            Decide(
-                code=code,
-                transition=transition,
-                cause=Cause(
-                    actor=self.ids[by],
-                    via=Via.API,
-                    method=method,
-                    command_id=f"auto:{secrets.token_hex(8)}",
-                    digest="",
-                ),
-                version=version,
-                to=to,
-                comment=comment,
-            )
-        )
 
 
 @pytest.fixture(scope="module")
