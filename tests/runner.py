@@ -33,12 +33,12 @@ def main() -> int:
     if asked[:1] == ["--mutants"]:
         return mutants.main(asked[1:])
     is_whole = all(each.startswith("--ignore=") for each in asked)
-    with _folder_in_memory():
+    with folder_in_memory():
         return int(pytest.main([*(_IN_PARALLEL if is_whole else ()), *asked]))
 
 
 @contextmanager
-def _folder_in_memory() -> Iterator[None]:
+def folder_in_memory() -> Iterator[None]:
     """Keep the tests' folders in memory where it has room, else where pytest keeps them.
 
     Each commit of each of their databases waits for the disk otherwise.

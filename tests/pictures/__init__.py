@@ -1,0 +1,1 @@
+"""Pictures of every page and state: ``python3 -m tests.pictures``. Imports nothing here."""
