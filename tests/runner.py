@@ -28,6 +28,7 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 def main() -> int:
     """Run pytest over the suite and return its exit status."""
     os.chdir(ROOT)
+    _keep_compiled()
     _install_parts()
     asked = sys.argv[1:]
     if asked[:1] == ["--mutants"]:
@@ -54,6 +55,15 @@ def folder_in_memory() -> Iterator[None]:
 def _room(folder: Path) -> int:
     """Return how many bytes are free, 0 where there is no such folder."""
     return shutil.disk_usage(folder).free if folder.is_dir() else 0
+
+
+def _keep_compiled() -> None:
+    """Let every process keep what it compiles, even where the environment says otherwise.
+
+    The tests start hundreds of processes, and each compiles the whole product otherwise.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def _install_parts() -> None:

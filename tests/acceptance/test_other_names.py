@@ -6,6 +6,7 @@ No id means anything to the product: what it does at a step, it reads from the d
 import io
 import re
 from datetime import datetime
+from functools import cache
 
 import pytest
 from ruamel.yaml import YAML
@@ -42,11 +43,11 @@ def ids_of(kind):
     return [each["id"] for each in (*tree["states"], *tree["transitions"])]
 
 
-OTHER = {
-    name: f"ten_khac_{place}"
-    for place, name in enumerate(dict.fromkeys(each for kind in KINDS for each in ids_of(kind)))
-}
-"""What each state and each transition is called here."""
+@cache
+def other():
+    """What each state and each transition is called here."""
+    names = dict.fromkeys(each for kind in KINDS for each in ids_of(kind))
+    return {name: f"ten_khac_{place}" for place, name in enumerate(names)}
 
 
 def renamed(value, key=""):
@@ -58,7 +59,7 @@ def renamed(value, key=""):
     if isinstance(value, list):
         return [renamed(each, key) for each in value]
     names = NAMING | {"never_the_author", "different_people"}
-    return OTHER.get(value, value) if key in names else value
+    return other().get(value, value) if key in names else value
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def product(database_url, tmp_path_factory):
 
 def submit_on_page(product, code, version=1):
     """Hand an item in on its page, which asks for the word on state secrets."""
-    address = f"/items/{code}/decide/{OTHER['submit']}"
+    address = f"/items/{code}/decide/{other()['submit']}"
     with product.signed_in(STAFF) as browser:
         assert 'name="no_secret"' in browser.get(address).text
         refused = browser.post(address, data={"version": str(version)})
@@ -98,7 +99,7 @@ def submit_on_page(product, code, version=1):
         assert "bí mật nhà nước" in refused.text
         done = browser.post(address, data={"version": str(version), "no_secret": "yes"})
     assert "is-waiting" in done.text
-    assert product.state_of(code) == OTHER["submitted"]
+    assert product.state_of(code) == other()["submitted"]
 
 
 def answer_by_link(product, code, decision, person, verb):
@@ -109,7 +110,7 @@ def answer_by_link(product, code, decision, person, verb):
     product.seen[code, person] = len(product.mails_about(code, person))
     with product.browser() as browser:
         version = re.search(r'name="version" value="(\d+)"', browser.get(link).text)[1]
-        data = {"decision": OTHER[decision], "version": version, "pin": PIN}
+        data = {"decision": other()[decision], "version": version, "pin": PIN}
         done = browser.post(link, data=data)
     assert "Đã ghi nhận" in done.text, done.text
 
@@ -122,7 +123,7 @@ def done(product):
     submit_on_page(product, nomination)
     for decision, person, verb, state in WAY:
         answer_by_link(product, nomination, decision, person, verb)
-        assert product.state_of(nomination) == OTHER[state]
+        assert product.state_of(nomination) == other()[state]
     answer_by_link(product, nomination, "record_award", CLERK, "ghi nhận kết quả khen thưởng")
     refused = product.draft()["code"]
     report = product.draft("department_report")["code"]
@@ -131,21 +132,21 @@ def done(product):
     for code, ends in ((report, []), (refused, [("record_refusal", CLERK, {})])):
         for decision, person, more in way + ends:
             factor = {"pin": PIN} if person == DIRECTOR else {}
-            answer = product.decide(code, OTHER[decision], person, **more, **factor)
+            answer = product.decide(code, other()[decision], person, **more, **factor)
             assert answer.status_code == 200, answer.text
     return nomination, refused, report
 
 
 def test_every_id_is_another_one():
-    assert len(OTHER) > 20
-    assert not set(OTHER.values()) & set(OTHER)
+    assert len(other()) > 20
+    assert not set(other().values()) & set(other())
 
 
 def test_both_kinds_come_to_their_end_and_the_history_is_whole(product, done):
     nomination, refused, report = done
-    assert product.state_of(nomination) == OTHER["awarded"]
-    assert product.state_of(refused) == OTHER["not_awarded"]
-    assert product.state_of(report) == OTHER["received"]
+    assert product.state_of(nomination) == other()["awarded"]
+    assert product.state_of(refused) == other()["not_awarded"]
+    assert product.state_of(report) == other()["received"]
     assert product.parts.database.report_blocking(verify_database).status == 0
     told = {each.recipient for each in product.mailbox.mails() if nomination in each.text}
     assert {"ban-tdkt@tinh.example", "cong-an@tinh.example"} <= told
@@ -175,9 +176,9 @@ def test_who_stood_in_for_the_director_signs_for_them(product):
         ("approve_department", HEAD),
         ("review_office", OFFICER),
     ):
-        assert product.decide(code, OTHER[decision], person).status_code == 200
+        assert product.decide(code, other()[decision], person).status_code == 200
     stand_in = "deputy.director@so.example"
-    signed = product.decide(code, OTHER["sign_director"], stand_in, pin=PIN)
+    signed = product.decide(code, other()["sign_director"], stand_in, pin=PIN)
     assert signed.status_code == 200, signed.text
     with product.signed_in(STAFF) as browser:
         assert "KT. GIÁM ĐỐC" in browser.get(f"/items/{code}/print").text
@@ -234,12 +235,12 @@ def test_the_pages_tell_the_way_without_a_single_id(product, done):
 
 def test_the_office_sees_what_is_late_and_what_the_board_has_not_confirmed(product, done):
     late = product.draft()["code"]
-    assert product.decide(late, OTHER["submit"], STAFF).status_code == 200
+    assert product.decide(late, other()["submit"], STAFF).status_code == 200
     sent = product.draft()["code"]
-    assert product.decide(sent, OTHER["submit"], STAFF).status_code == 200
+    assert product.decide(sent, other()["submit"], STAFF).status_code == 200
     for decision, person, _, _ in WAY[:4]:
         factor = {"pin": PIN} if person == DIRECTOR else {}
-        assert product.decide(sent, OTHER[decision], person, **factor).status_code == 200
+        assert product.decide(sent, other()[decision], person, **factor).status_code == 200
     product.clock.advance(datetime.fromisoformat("2022-07-04T08:01:00+07:00") - product.clock.now())
     with product.signed_in(OFFICER) as browser:
         page = browser.get("/office").text
@@ -265,15 +266,15 @@ def test_a_link_asks_for_the_confirmation_that_its_step_wants(product, done):
     code = product.draft("department_report")["code"]
     for decision, person in (("submit", STAFF), *((each[0], each[1]) for each in WAY[:4])):
         factor = {"pin": PIN} if person == DIRECTOR else {}
-        assert product.decide(code, OTHER[decision], person, **factor).status_code == 200
+        assert product.decide(code, other()[decision], person, **factor).status_code == 200
     sent = product.client(AUDITOR).get(f"/items/{code}").json()
     with product.browser() as browser:
         link = product.link_for(code, CLERK, newer_than=1)
         assert 'name="no_secret"' in browser.get(link).text
-        data = {"decision": OTHER["acknowledge"], "version": str(sent["version"])}
+        data = {"decision": other()["acknowledge"], "version": str(sent["version"])}
         refused = browser.post(link, data=data)
         assert refused.status_code == 422
         assert "bí mật nhà nước" in refused.text
-        assert product.state_of(code) == OTHER["sent_to_ban_tdkt"]
+        assert product.state_of(code) == other()["sent_to_ban_tdkt"]
         assert browser.post(link, data={**data, "no_secret": "yes"}).status_code == 200
-    assert product.state_of(code) == OTHER["received"]
+    assert product.state_of(code) == other()["received"]

@@ -179,13 +179,16 @@ OWNER = {"encryption": pikepdf.Encryption(owner="o", user="")}
         pdf(link(named(S=N.URI, URI="https://so.example/x?a=1"))),
         pdf(link(named(S=N.URI, URI="mailto:vp@so.example"))),
         pdf(link(named(S=N.Named, N=N.NextPage))),
-        pdf(scan),
         pdf(**OWNER),
         pdf() + b"\0\n",
     ],
 )
 def test_a_pdf_as_programs_write_it_is_taken(content):
     assert problems_of("a.pdf", content) == []
+
+
+def test_a_scan_of_many_megabytes_is_taken():
+    assert problems_of("a.pdf", pdf(scan)) == []
 
 
 @pytest.mark.parametrize(
