@@ -141,8 +141,12 @@ def _add_routes(app: FastAPI, parts: Application) -> None:
 async def _show_openapi(request: Request) -> Response:
     from api.v1.openapi import openapi_document  # noqa: PLC0415 - 60 ms: a model of every answer
 
-    document = openapi_document(request.app.routes, request.app.state.application.settings)
-    return OrjsonResponse(document)
+    app: FastAPI = request.app
+    if (
+        app.openapi_schema is None
+    ):  # nothing in it changes while the product runs, and it takes long
+        app.openapi_schema = openapi_document(app.routes, app.state.application.settings)
+    return OrjsonResponse(app.openapi_schema)
 
 
 def _for_pages(answer: _Handler) -> _Handler:
