@@ -1,4 +1,4 @@
-"""Pages and their frame: what a page holds, and the menu.
+"""Pages and their frame: what a page holds, and what stands around it.
 
 No page has an inline script, style or handler. What a page shows is a subclass of ``Page``, and
 nothing else reaches its template.
@@ -17,25 +17,11 @@ from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.web.dates import day_writer, due_writer, hour_and_day
 from api.web.flash import Flash, drop_flash, take_flash
-from notifications.translation import translate
+from api.web.menu import Menu, counts_of, menu_of
+from notifications.position_names import POSITIONS
 from workflow.lookups.agency import Agency
-from workflow.model import DRAFTERS, Person, Position
-from workflow.people import (
-    may_edit_definitions,
-    may_manage_people,
-    may_read_history,
-    may_set_deadlines,
-    may_watch,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MenuEntry:
-    """One place in the navigation."""
-
-    label: str
-    href: str
-    count: int = 0
+from workflow.messages import Message
+from workflow.model import DRAFTERS, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +30,11 @@ class Frame:
 
     agency: Agency
     person: Person | None
-    menu: list[MenuEntry]
-    here: str
-    """The first part of the page's path, which marks its place in the menu."""
+    position: Message | None
+    menu: Menu | None
     is_demo: bool
     now_text: str
+    now_short: str
     day: Callable[[datetime | None], str]
     hour_text: Callable[[datetime], str]
     due_text: Callable[[datetime | None], str]
@@ -128,43 +114,17 @@ def _rendered(template: str, values: Mapping[str, object], status: int) -> HTMLR
 
 def _frame(request: Request, asker: Caller | None) -> Frame:
     parts = application(request)
+    now = parts.clock.now()
     return Frame(
         agency=parts.agency,
         person=asker.person if asker else None,
-        menu=menu_of(asker.person) if asker else [],
-        here="/" + request.url.path.strip("/").split("/")[0],
+        position=POSITIONS[asker.person.position] if asker else None,
+        menu=menu_of(asker.person, request.url.path, counts_of(request)) if asker else None,
         is_demo=parts.is_demo,
-        now_text=hour_and_day(parts, parts.clock.now()),
+        now_text=hour_and_day(parts, now),
+        now_short=now.astimezone(parts.context.calendar.zone).strftime("%H:%M %d/%m"),
         day=day_writer(parts),
         hour_text=lambda moment: hour_and_day(parts, moment),
         due_text=due_writer(parts),
         may_draft=bool(asker and asker.person.position in DRAFTERS),
     )
-
-
-def menu_of(person: Person) -> list[MenuEntry]:
-    """Return the places that ``person`` may use."""
-    entries = [MenuEntry(label=translate("My work"), href="/")]
-    if person.position is not Position.ADMIN:
-        entries += [
-            MenuEntry(label=translate("Items"), href="/items"),
-            MenuEntry(label=translate("Deadlines"), href="/deadlines"),
-        ]
-    if may_set_deadlines(person):
-        entries.append(MenuEntry(label=translate("To mend"), href="/office"))
-    if person.position is not Position.ADMIN:
-        entries += [
-            MenuEntry(label=translate("Campaigns"), href="/campaigns"),
-            MenuEntry(label=translate("Good examples"), href="/merits"),
-        ]
-    if may_edit_definitions(person):
-        entries.append(MenuEntry(label=translate("Processes"), href="/definitions"))
-    if may_manage_people(person) or may_read_history(person):
-        entries.append(MenuEntry(label=translate("People"), href="/people"))
-    if may_read_history(person):
-        entries.append(MenuEntry(label=translate("History"), href="/history"))
-    if person.position is not Position.ADMIN:
-        entries.append(MenuEntry(label=translate("Absences"), href="/standing-in"))
-    if may_watch(person):
-        entries.append(MenuEntry(label=translate("Personal data"), href="/privacy"))
-    return [*entries, MenuEntry(label=translate("Help"), href="/help")]

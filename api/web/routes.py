@@ -5,11 +5,12 @@ Owns which pages there are. It shows nothing itself; what it adds, the modules o
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api.auth.callers import is_trial
 from api.composition import Application
 from api.web import hints
+from api.web.menu import count_menu
 from api.web.pages import (
     attention,
     audit,
@@ -65,6 +66,7 @@ from api.web.static_files import Assets
 def add_pages(app: FastAPI, parts: Application) -> None:
     """Add every page to the application; the demo's pages only in the demo, on this machine."""
     app.mount("/static", Assets(directory=Path(__file__).parent / "static"), name="static")
+    framed = [Depends(count_menu)]
     about_lists = (work, autosave, item_actions, together, lists)
     about_items = (item_form, item_files, item, decide, printing, certificate, versions)
     by_link = (link, link_actions)
@@ -100,6 +102,9 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         languages,
         more,
     ):
-        app.include_router(module.router, include_in_schema=False)
+        is_framed = module not in by_link
+        app.include_router(
+            module.router, include_in_schema=False, dependencies=framed if is_framed else []
+        )
     if is_trial(parts):
-        app.include_router(demo.router, include_in_schema=False)
+        app.include_router(demo.router, include_in_schema=False, dependencies=framed)

@@ -191,7 +191,7 @@ def test_each_state_has_its_colour(product, done):
     with product.signed_in(AUDITOR) as browser:
         for code, tone in tones.items():
             head = browser.get(f"/items/{code}").text.split('<div class="head">')[1][:800]
-            assert f'badge-state is-{tone}"' in head, code
+            assert f'badge is-{tone}"' in head, code
 
 
 def test_a_deadline_is_met_and_the_board_counts_the_return(product, done):

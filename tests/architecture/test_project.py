@@ -1,6 +1,7 @@
 """The project's own files keep their promises."""
 
 import ast
+import gzip
 import hashlib
 import json
 import re
@@ -73,12 +74,31 @@ def test_vendored_files_are_what_the_manifest_says():
     folder = ROOT / "api/web/static/vendor"
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert {each["file"] for each in manifest} == {
-        path.name for path in folder.iterdir() if path.suffix in {".css", ".woff2", ".js"}
+        path.name for path in folder.iterdir() if path.suffix in {".css", ".woff2", ".js", ".svg"}
     }
     for each in manifest:
         assert hashlib.sha256((folder / each["file"]).read_bytes()).hexdigest() == each["sha256"]
         assert each["licence"]
         assert each["version"]
+
+
+def test_the_style_sheets_of_our_own_weigh_little():
+    """At most 12 kB compressed, all of them together."""
+    sheets = (ROOT / "api/web/static").glob("*.css")
+    assert sum(len(gzip.compress(each.read_bytes())) for each in sheets) <= 12_000
+
+
+def test_every_icon_that_a_template_draws_is_in_the_sprite():
+    folder = ROOT / "api/web/templates"
+    sprite = (ROOT / "api/web/static/vendor/icons.svg").read_text("utf-8")
+    known = set(re.findall(r'<symbol id="([a-z0-9-]+)"', sprite))
+    asked = {
+        name
+        for path in folder.rglob("*.html")
+        for name in re.findall(r'\bicon\("([a-z0-9-]+)"\)', path.read_text("utf-8"))
+    }
+    assert asked
+    assert asked <= known
 
 
 def test_the_link_page_weighs_little():

@@ -42,10 +42,7 @@ def test_a_picture_of_help_shows_the_page_as_it_is(
     context.add_cookies([{"name": "language", "value": code, "url": running.base_url}])
     page.goto(running.base_url + addresses[picture.name])
     page.evaluate("document.fonts.ready")
-    page.evaluate(
-        "document.querySelectorAll('.hint, form[action=\"/demo/advance\"]')"
-        ".forEach((each) => each.remove())"
-    )
+    page.evaluate("document.querySelectorAll('.hint, .demo').forEach((each) => each.remove())")
     look(page, f"{picture.name}.{code}.webp", words_of(page), pytestconfig)
     context.close()
 

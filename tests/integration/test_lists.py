@@ -136,18 +136,14 @@ def test_the_board_shows_each_item_under_its_state(listed):
 
 def test_what_is_the_same_for_everybody_is_packed_and_pages_are_not(running):
     with running.browser() as browser:
-        packed = browser.get(
-            "/static/vendor/bootstrap.min.css", headers={"Accept-Encoding": "gzip"}
-        )
+        packed = browser.get("/static/site.css", headers={"Accept-Encoding": "gzip"})
         assert packed.headers["content-encoding"] == "gzip"
-        assert int(packed.headers["content-length"]) < 40_000
-        plain = browser.get(
-            "/static/vendor/bootstrap.min.css", headers={"Accept-Encoding": "identity"}
-        )
+        assert int(packed.headers["content-length"]) < 12_000
+        plain = browser.get("/static/site.css", headers={"Accept-Encoding": "identity"})
         assert "content-encoding" not in plain.headers
         assert plain.content == packed.content
         again = browser.get(
-            "/static/vendor/bootstrap.min.css",
+            "/static/site.css",
             headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]},
         )
         assert again.status_code == 304
@@ -159,10 +155,10 @@ def test_what_is_the_same_for_everybody_is_packed_and_pages_are_not(running):
 
 
 def test_the_first_visit_weighs_little(running):
-    """At most 150 kB for a page with everything it draws in, and 20 kB for the next."""
+    """At most 115 kB for a page with everything it draws in, and 20 kB for the next."""
     with running.signed_in(STAFF) as browser:
         first = browser.get("/items")
-        paths = re.findall(r'(?:href|src)="(/static/[^"]+)"', first.text)
+        paths = re.findall(r'(?:href|src)="(/static/[^"#]+)', first.text)
         sheet = browser.get("/static/site.css").text
         paths += [
             f"/static/{each.lstrip('./')}"
@@ -175,7 +171,7 @@ def test_the_first_visit_weighs_little(running):
             for each in dict.fromkeys(paths)
         }
     assert len(first.content) < 20_000
-    assert sum(weights.values()) + len(first.content) < 150_000, weights
+    assert sum(weights.values()) + len(first.content) < 115_000, weights
 
 
 def links_beside(text):

@@ -17,14 +17,14 @@ from api.auth.sessions import PostponeSessions
 from api.web.dates import hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
-from api.web.pages.sign_in import start_session
+from api.web.pages.sign_in import people_by_department, start_session
 from api.web.rendering import Page, render_page
-from api.web.return_path import local_path
+from api.web.return_path import local_path, where_it_stood
 from notifications.tick import tick
 from notifications.translation import translate
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.model import Method
+from workflow.model import Method, Person
 from workflow.queries import people
 
 router = APIRouter(prefix="/demo")
@@ -71,6 +71,14 @@ class MailboxPage(Page):
     mail: ReceivedMail | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolesPage(Page):
+    """Everybody whom one may be in the trial, by department."""
+
+    template: ClassVar[str] = "demo_roles.html"
+    groups: Sequence[tuple[str, Sequence[Person]]]
+
+
 _STEPS = {"1": timedelta(days=1), "7": timedelta(days=7)}
 
 
@@ -85,6 +93,13 @@ async def sign_in(request: Request, parts: Parts) -> Response:
     response = RedirectResponse(local_path(str(form.get("next", ""))), status_code=303)
     await start_session(request, response, person, Method.NONE)
     return response
+
+
+@router.get("/roles")
+async def show_roles(request: Request, parts: Parts) -> Response:
+    """Show whom one may be next."""
+    groups = await parts.database.read(people_by_department)
+    return render_page(request, await known_caller(request), RolesPage(groups=groups))
 
 
 @router.get("/mailbox")
@@ -116,4 +131,6 @@ async def advance(request: Request, parts: Parts) -> Response:
         move(step)
         await tick(parts.database, parts.reminders)
     told = translate("It is now {now}.", now=hour_and_day(parts, parts.clock.now()))
-    return redirect_with_flash(request, await known_caller(request), "/", told)
+    return redirect_with_flash(
+        request, await known_caller(request), local_path(where_it_stood(request)), told
+    )

@@ -27,6 +27,7 @@ from api.people_template import people_template
 from api.problems import page_status
 from api.spreadsheets import SHEET
 from api.staffing import Staffing
+from api.web.departments import by_department
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, tidied
@@ -94,7 +95,7 @@ async def _people_page(parts: Application, reader: Person, query: str = "") -> P
         departments = people.all_departments(connection)
         found = found_people(known, {each.id: each.name for each in departments}, query)
         return PeoplePage(
-            groups=_groups(found, departments),
+            groups=by_department(found, departments),
             gone=[each for each in found if not each.is_active],
             active=sum(each.is_active for each in known),
             query=query,
@@ -106,24 +107,6 @@ async def _people_page(parts: Application, reader: Person, query: str = "") -> P
         )
 
     return await parts.database.read(load_page)
-
-
-def _groups(known: list[Person], departments: list[Department]) -> list[tuple[str, list[Person]]]:
-    """Return who works here, department by department in the agency's order.
-
-    Those of none come first.
-    """
-    active = [each for each in known if each.is_active]
-    order = list(POSITIONS)
-    named = [("", None), *((each.name, each.id) for each in departments)]
-    groups = [
-        (name, [each for each in active if each.department == identity]) for name, identity in named
-    ]
-    return [
-        (name, sorted(members, key=lambda each: order.index(each.position)))
-        for name, members in groups
-        if members
-    ]
 
 
 @router.get(".csv")

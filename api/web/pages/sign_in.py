@@ -29,6 +29,7 @@ from api.auth.setup_codes import AskReset
 from api.composition import Application
 from api.locale import remember_language
 from api.problems import page_status
+from api.web.departments import by_department
 from api.web.flash import leave_flash
 from api.web.forms import read_form
 from api.web.rendering import Page, render_page
@@ -67,7 +68,8 @@ class SignInPage(Page):
     template: ClassVar[str] = "sign_in.html"
     email: str
     wanted: str
-    demo_people: Sequence[Person]
+    demo_people: Sequence[tuple[str, Sequence[Person]]]
+    """In the trial: everybody, by department."""
     notice: str = ""
     errors: Sequence[str] = ()
 
@@ -99,10 +101,13 @@ async def sign_in_page_of(
 ) -> SignInPage:
     """Return the form to sign in, for ``email``."""
     parts = application(request)
-    known = await parts.database.read(people.all_people) if is_trial(parts) else []
-    return SignInPage(
-        email=email, wanted=wanted, demo_people=[each for each in known if each.is_active]
-    )
+    known = await parts.database.read(people_by_department) if is_trial(parts) else []
+    return SignInPage(email=email, wanted=wanted, demo_people=known)
+
+
+def people_by_department(connection: Connection) -> list[tuple[str, list[Person]]]:
+    """Return everybody who works here, by department."""
+    return by_department(people.all_people(connection), people.all_departments(connection))
 
 
 @router.post("/sign-in")

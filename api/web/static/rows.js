@@ -21,7 +21,7 @@ function grid(area) {
   const columns = JSON.parse(area.dataset.columns);
   const words = area.dataset;
   const box = document.createElement("div");
-  box.className = "table-box rows";
+  box.className = "table-box rows-grid";
   const table = box.appendChild(document.createElement("table"));
   table.setAttribute("aria-label", words.caption);
   const head = table.createTHead().insertRow();
@@ -36,7 +36,7 @@ function grid(area) {
   const body = table.createTBody();
   const add = document.createElement("button");
   add.type = "button";
-  add.className = "btn btn-plain";
+  add.className = "btn";
   add.textContent = words.add;
 
   const cells = (row) => [...row.querySelectorAll("input")];
@@ -50,13 +50,12 @@ function grid(area) {
     const row = body.insertRow();
     columns.forEach((label, place) => {
       const input = row.insertCell().appendChild(document.createElement("input"));
-      input.className = "form-control";
       input.value = values[place] || "";
       input.setAttribute("aria-label", `${label}, ${words.row} ${body.rows.length}`);
     });
     const remove = row.insertCell().appendChild(document.createElement("button"));
     remove.type = "button";
-    remove.className = "btn btn-plain";
+    remove.className = "btn";
     remove.textContent = "×";
     remove.setAttribute("aria-label", `${words.remove} ${body.rows.length}`);
     remove.addEventListener("click", () => {
