@@ -254,7 +254,9 @@ def _start(parts: Application, name: str, text: str, problems: list[Reason]) -> 
         return None
     day = values.day(text)
     if day is None:
-        problems.append(reason(name, "The day must be real, as YYYY-MM-DD. Choose it again."))
+        problems.append(
+            reason(name, "The day must be real, as 15/06/2022 or 2022-06-15. Write it again.")
+        )
         return None
     return datetime.combine(day, time.min, tzinfo=parts.context.calendar.zone)
 

@@ -1,14 +1,54 @@
-"""Days and hours as pages write them, in the agency's time zone and the reader's language.
+"""Days and hours as pages write and read them, in the agency's time zone and the reader's language.
 
-Owns their forms; it holds no clock, and an instant that is None is written as nothing.
+Owns their forms; it holds no clock, and an instant that is None is written as nothing. What people
+type (15/6/2022, 9:30) becomes ISO 8601 here; what is neither stays as typed, for whoever judges it.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 
 from api.composition import Application
 from notifications.mail_context import days_left
 from notifications.translation import translate
+from workflow import values
+
+_TYPED_DAY = re.compile(r"\s*([0-9]{1,2})\s*[/.-]\s*([0-9]{1,2})\s*[/.-]\s*([0-9]{4})\s*")
+_TYPED_TIME = re.compile(r"\s*([0-9]{1,2})\s*(?:[:hg]|giờ)\s*([0-9]{2})?\s*(?:phút)?\s*")
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def iso_day(typed: str) -> str:
+    """Return a day typed as d/M/yyyy in ISO 8601; anything else as it was typed."""
+    found = _TYPED_DAY.fullmatch(typed)
+    if found is None:
+        return typed.strip()
+    day, month, year = found.groups()
+    return f"{year}-{month:0>2}-{day:0>2}"
+
+
+def iso_time(typed: str) -> str:
+    """Return a time of day typed as H:mm, 9h30 or 17 giờ as HH:MM; anything else as it was typed."""
+    found = _TYPED_TIME.fullmatch(typed)
+    return f"{found[1]:0>2}:{found[2] or '00'}" if found else typed.strip()
+
+
+def iso_minute(typed: str) -> str:
+    """Return a day and a time typed in either order as YYYY-MM-DDTHH:MM; else as it was typed."""
+    words = typed.split()
+    if len(words) != 2:  # noqa: PLR2004 - a day and a time
+        return typed.strip()
+    day, time = sorted(words, key=lambda each: ":" in each)
+    return f"{iso_day(day)}T{iso_time(time)}"
+
+
+def typed_day(day: str | None) -> str:
+    """Return a day in ISO 8601 as people type it; what they typed comes back as it was."""
+    return day_text(day) if day and _is_day(day) else day or ""
+
+
+def _is_day(text: str) -> bool:
+    return bool(_ISO_DAY.fullmatch(text)) and values.day(text) is not None
 
 
 def day_text(day: date | str) -> str:

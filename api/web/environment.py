@@ -13,7 +13,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from api.program_name import program
-from api.web.dates import day_text
+from api.web.dates import day_text, typed_day
 from api.web.rich_text import commonmark, rich
 from notifications.translation import LANGUAGES, in_words, language, translate, translated
 
@@ -41,6 +41,7 @@ def templates() -> jinja2.Environment:
         "rich": rich,
         "in_words": in_words,
         "day_text": day_text,
+        "typed_day": typed_day,
     }
     environment.filters["join"] = _joining_words(environment.filters["join"])
     environment.finalize = _finalized

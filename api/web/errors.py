@@ -3,7 +3,10 @@
 Owns how they are told to people; which status they have, ``problems`` decides.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
+from typing import Final, Self
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -15,15 +18,46 @@ from api.problems import SessionFactorRefusal, UnauthenticatedError
 from api.web.rendering import PageLink, SentencePage, render_page
 from api.web.return_path import asked_for, code_address, sign_in_address
 from notifications.translation import translate
-from workflow.errors import InvalidInputError, Refusal
+from workflow.errors import InvalidInputError, Reason, Refusal
 
 _UNAVAILABLE = 503
+ITEM_FIELD: Final = "field"
+"""The rule that says what is wrong with a field of an item; its sentence names it."""
 
 
-def reasons_in_words(refusal: Refusal | InvalidInputError) -> list[str]:
-    """Return why something was refused, in the reader's language."""
+class FormError(str):
+    """A sentence of why a form was refused, and the id of the field that it is about."""
+
+    __slots__ = ("field",)
+
+    field: str
+
+    @classmethod
+    def at(cls, field: str, sentence: str) -> Self:
+        """Return ``sentence`` about the field with the id ``field``; empty: about the whole."""
+        said = cls(sentence)
+        said.field = field
+        return said
+
+
+def reasons_in_words(
+    refusal: Refusal | InvalidInputError, fields: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """Return why something was refused, in the reader's language.
+
+    ``fields``: by the rule of a reason, the id of the field that a page's form has for it.
+    """
     reasons = refusal.reasons if isinstance(refusal, Refusal) else refusal.problems
-    return [translate(each) for each in reasons]
+    return [FormError.at(_field_of(each, fields), translate(each)) for each in reasons]
+
+
+def _field_of(problem: object, fields: Mapping[str, str]) -> str:
+    if not isinstance(problem, Reason):
+        return ""
+    if problem.rule == ITEM_FIELD:
+        named = dict(problem.message.values).get("name")
+        return fields.get(f"f-{named}", "")
+    return fields.get(problem.rule, "")
 
 
 async def page_for_error(request: Request, error: Exception, status: int, detail: str) -> Response:

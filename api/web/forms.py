@@ -18,14 +18,23 @@ from fastapi import Request
 from starlette.datastructures import FormData
 
 from api.auth.sessions import Caller
-from api.web.errors import reasons_in_words
+from api.web.dates import iso_day
+from api.web.errors import ITEM_FIELD, reasons_in_words
 from api.web.rendering import FormPage, fresh_key
-from notifications.translation import language, translate
+from notifications.translation import language
 from workflow import values
 from workflow.command import Cause
 from workflow.definition import Definition, FieldType, ItemField
-from workflow.errors import InvalidInputError, InvalidRefusal, KeyReusedRefusal, Refusal, reason
+from workflow.errors import (
+    InvalidInputError,
+    InvalidRefusal,
+    KeyReusedRefusal,
+    Reason,
+    Refusal,
+    reason,
+)
 from workflow.model import Content, Json, Via
+from workflow.rules import checked_fields, checked_title
 
 FormPageT = TypeVar("FormPageT", bound=FormPage)
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -76,7 +85,7 @@ def read_fields(
     """Return the fields of a form; an emptied one is None.
 
     ``shown``: the content that the form was made from; a field that came back as it was shown is
-    left out. Raises InvalidRefusal for a number that is none.
+    left out. Raises InvalidRefusal with every number, day and line that is none.
     """
     before = from_content(definition, shown) if shown is not None else None
     touched = [
@@ -84,7 +93,54 @@ def read_fields(
         for field in definition.fields
         if before is None or not _is_untouched(field, form, before[f"f-{field.id}"])
     ]
-    return {field.id: _read(field, form) for field in touched}
+    read: dict[str, Json] = {}
+    problems: list[Reason] = []
+    for field in touched:
+        try:
+            read[field.id] = _read(field, form)
+        except InvalidRefusal as refusal:
+            problems += refusal.reasons
+    if problems:
+        raise InvalidRefusal(*problems, *_content_problems(definition, form, read))
+    return read
+
+
+def _content_problems(
+    definition: Definition, form: FormData, read: Mapping[str, Json]
+) -> list[Reason]:
+    """Return what else is wrong, so that all is said at once."""
+    found: list[Reason] = []
+    for judge in (
+        lambda: checked_title(str(form.get("title", ""))),
+        lambda: checked_fields(definition, read),
+    ):
+        try:
+            judge()
+        except InvalidRefusal as refusal:
+            found += refusal.reasons
+    return found
+
+
+def all_problems(
+    definition: Definition, form: FormData, refusal: Refusal, shown: Content | None = None
+) -> Refusal:
+    """Return ``refusal`` with all that is wrong with what was typed; ``shown`` as above."""
+    if not isinstance(refusal, InvalidRefusal):
+        return refusal
+    try:
+        more = _content_problems(definition, form, read_fields(definition, form, shown))
+    except InvalidRefusal as other:
+        more = list(other.reasons)
+    known = [(each.rule, each.message) for each in refusal.reasons]
+    return InvalidRefusal(
+        *refusal.reasons, *(each for each in more if (each.rule, each.message) not in known)
+    )
+
+
+def content_fields(definition: Definition) -> dict[str, str]:
+    """Return the ids of the fields of an item's form, by what a reason calls them."""
+    fields = {f"f-{field.id}": f"f-{field.id}" for field in definition.fields}
+    return {"title": "title", "campaign": "campaign", **fields}
 
 
 def read_title(form: FormData, shown: Content) -> str | None:
@@ -165,8 +221,19 @@ def key_again(form: FormData, problem: Exception) -> str:
 def shown_again(page: FormPageT, form: FormData, problem: Refusal | InvalidInputError) -> FormPageT:
     """Return the page of a form that was refused: whole, as typed, and with why."""
     return dataclasses.replace(
-        page, key=key_again(form, problem), typed=texts_in(form), errors=reasons_in_words(problem)
+        page,
+        key=key_again(form, problem),
+        typed=texts_in(form),
+        errors=reasons_in_words(problem, sent_fields(form)),
     )
+
+
+def sent_fields(form: FormData) -> dict[str, str]:
+    """Return the ids of the fields that a form was sent with, by the rules about them.
+
+    Where a page has several forms, or other ids, it says so itself.
+    """
+    return {name: name for name, value in form.items() if isinstance(value, str)}
 
 
 def form_version(form: FormData) -> int | None:
@@ -183,6 +250,8 @@ def _is_untouched(field: ItemField, form: FormData, shown: Json) -> bool:
         case FieldType.BOOLEAN:
             given = _truth(form, name)
             return given == shown or (name not in form and not shown)
+        case FieldType.DATE:
+            return iso_day(str(form.get(name) or "")) == ("" if shown is None else str(shown))
         case FieldType.TEXT:
             return _on_one_line(str(form.get(name) or "")) == _on_one_line(
                 "" if shown is None else str(shown)
@@ -223,7 +292,21 @@ def _read(field: ItemField, form: FormData) -> Json:
         return _table(field, text)
     if field.type in {FieldType.INTEGER, FieldType.MONEY}:
         return _number(field, text)
-    return text
+    return _day(field, text) if field.type is FieldType.DATE else text
+
+
+def _day(field: ItemField, text: str) -> str:
+    found = iso_day(text)
+    if values.day(found, since=values.EARLIEST_YEAR_TOLD) is None:
+        raise InvalidRefusal(
+            reason(
+                ITEM_FIELD,
+                "“{label}”: write a real day as day/month/year, for example 15/06/2022.",
+                label=field.label,
+                name=field.id,
+            )
+        )
+    return found
 
 
 def _number(field: ItemField, text: str) -> int:
@@ -231,9 +314,11 @@ def _number(field: ItemField, text: str) -> int:
     if number is None:
         raise InvalidRefusal(
             reason(
-                "field",
-                "The field “{label}” must be a whole number, for example 1.500.000.",
+                ITEM_FIELD,
+                "The field “{label}” must be a whole number, for example {example}.",
                 label=field.label,
+                name=field.id,
+                example="1.500.000" if field.type is FieldType.MONEY else "12",
             )
         )
     return number
@@ -247,10 +332,11 @@ def _table(field: ItemField, text: str) -> list[Json]:
             if len(cells) > len(field.columns):
                 raise InvalidRefusal(
                     reason(
-                        "field",
+                        ITEM_FIELD,
                         "The field “{label}”: the line “{line}” has more than {count} column.",
                         "The field “{label}”: the line “{line}” has more than {count} columns.",
-                        label=translate(field.label),
+                        label=field.label,
+                        name=field.id,
                         line=line[:60],
                         count=len(field.columns),
                     )

@@ -1,5 +1,6 @@
 """Each page's values are one type, and its template uses exactly them."""
 
+import re
 import sys
 from dataclasses import fields
 
@@ -69,3 +70,18 @@ def test_a_page_that_changes_something_leads_on_with_a_flash():
     sources = environment._TEMPLATES.parent.rglob("*.py")
     redirecting = {each.stem for each in sources if "RedirectResponse(" in each.read_text("utf-8")}
     assert redirecting == LEAD_ON
+
+
+def test_no_control_speaks_the_browsers_language():
+    kinds = re.compile(r'type="(date|datetime-local|time|month|week|number|color|range)"')
+    for name in TEMPLATES:
+        files = (environment._TEMPLATES / name).read_text("utf-8").count('type="file"')
+        assert not files or name == "pieces.html", "a file is chosen by the piece"
+        assert not kinds.search((environment._TEMPLATES / name).read_text("utf-8")), name
+
+
+def test_what_a_form_requires_the_server_says_and_not_the_browser():
+    forms = re.compile(r"<form\b((?:\"[^\"]*\"|[^\">])*)>(.*?)</form>", re.DOTALL)
+    for name in TEMPLATES:
+        for tag, inside in forms.findall((environment._TEMPLATES / name).read_text("utf-8")):
+            assert "novalidate" in tag or "required" not in inside, name

@@ -28,7 +28,7 @@ def test_before_there_is_a_past_the_plan_says_so_and_still_counts_back(running):
         ).text
         assert "Thiếu" in short
         assert "không đủ" in short
-        assert browser.get("/deadlines/backplan", params={"on": "30/06/2022"}).status_code == 422
+        assert browser.get("/deadlines/backplan", params={"on": "31/06/2022"}).status_code == 422
 
 
 def test_from_ten_items_on_it_tells_what_they_took_and_who_is_likely_late(running):

@@ -219,5 +219,5 @@ def test_a_number_that_is_none_is_refused_and_nothing_changes(office, typed):
             ("f-of_integer", typed),
         ]
         answer = browser.post(f"/items/{code}/edit", data=encoded(fields), follow_redirects=False)
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert as_it_is(office, code) == before

@@ -154,7 +154,8 @@ def _absence_problems(
     if not is_period(command.starts_on, command.ends_on):
         problems.append(
             reason(
-                "dates", "Beginning and end must be real days, as YYYY-MM-DD, in the right order."
+                "dates",
+                "Beginning and end must be real days, for example 15/06/2022, in the right order.",
             )
         )
     elif (

@@ -266,7 +266,8 @@ def _delegation_problems(transaction: Transaction, command: Delegate) -> list[Re
     if not is_period(command.starts_on, command.ends_on):
         problems.append(
             reason(
-                "dates", "Beginning and end must be real days, as YYYY-MM-DD, in the right order."
+                "dates",
+                "Beginning and end must be real days, for example 15/06/2022, in the right order.",
             )
         )
     if wrong := values.line_fault(command.document, _DOCUMENT_LIMIT):

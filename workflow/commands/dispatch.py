@@ -57,7 +57,7 @@ def numbered(
         )
     if asked.issued_on is not None and values.day(asked.issued_on) is None:
         return InvalidRefusal(
-            reason("issued_on", "The issuing day must be a real day, as YYYY-MM-DD.")
+            reason("issued_on", "The issuing day must be a real day, for example 15/06/2022.")
         )
     issued_on = asked.issued_on or context.calendar.local_day(now).isoformat()
     year = int(issued_on[:4])

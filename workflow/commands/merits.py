@@ -134,7 +134,7 @@ def _problems(transaction: Transaction, command: RecordMerit) -> list[Reason]:
         problems.append(reason("story", "The story {wrong}", wrong=wrong))
     happened = values.day(command.happened_on)
     if happened is None:
-        problems.append(reason("happened_on", "Choose the day it happened, as YYYY-MM-DD."))
+        problems.append(reason("happened_on", "Write the day it happened, for example 15/06/2022."))
     elif happened > transaction.context.calendar.local_day(transaction.now):
         problems.append(
             reason("happened_on", "The day it happened cannot be after today. Mend the day.")

@@ -135,7 +135,10 @@ def _problems(
         found.append(reason("name", "Write who asks."))
     if received is None or received > today:
         found.append(
-            reason("received_on", "The day it was received is today or earlier, as YYYY-MM-DD.")
+            reason(
+                "received_on",
+                "The day it was received is today or earlier, for example 15/06/2022.",
+            )
         )
     return found
 

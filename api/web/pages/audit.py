@@ -21,6 +21,7 @@ from api.history_filters import (
     entry_pair,
 )
 from api.web.choices import Choices, everybody_choices
+from api.web.dates import iso_day
 from api.web.history_sentences import Sentence, sentence
 from api.web.openings import Opening, openings
 from api.web.rendering import Page, render_page
@@ -108,8 +109,8 @@ async def show_patterns(
     """Count the entries of each pattern in a span of days, a month where none is given."""
     require_auditor(asker)
     today = parts.context.calendar.local_day(parts.clock.now())
-    last = until or today.isoformat()
-    first = since or (today - timedelta(days=_SPAN_DAYS)).isoformat()
+    last = iso_day(until) or today.isoformat()
+    first = iso_day(since) or (today - timedelta(days=_SPAN_DAYS)).isoformat()
 
     def load_page(connection: Connection) -> PatternsPage:
         rows = []

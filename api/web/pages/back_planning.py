@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
+from api.web.dates import iso_day
 from api.web.errors import reasons_in_words
 from api.web.rendering import Page, render_page
 from notifications.translation import Number, translate
@@ -171,13 +172,13 @@ def _kinds(newest: Mapping[str, Rulebook]) -> dict[str, str]:
 
 def day_of(text: str) -> date:
     """Return the day that ``text`` names. Raises InvalidRefusal."""
-    found = day(text)
+    found = day(iso_day(text))
     if found is None:
         raise InvalidRefusal(
             reason(
                 "on",
-                "The day must be real, as YYYY-MM-DD. Choose again the day on which the "
-                "board receives the items.",
+                "The day must be real, for example 15/06/2022. Write again the day on which "
+                "the board receives the items.",
             )
         )
     return found

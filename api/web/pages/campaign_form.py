@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import FormData
 
+from api.web.dates import iso_day
 from api.web.forms import texts_in
 from notifications.translation import translate
 from workflow import values
@@ -15,6 +16,7 @@ from workflow.errors import InvalidRefusal, reason
 _UNFIT = re.compile(r"[^a-z0-9]+")
 _ID_LIMIT = 55
 _NAME_LIMIT = 300
+_DAYS = frozenset({"starts_on", "ends_on", "plan_issued_on"})
 """Of its column."""
 
 
@@ -38,7 +40,10 @@ def campaign_from_form(
 
     Raises InvalidInputError, InvalidRefusal.
     """
-    typed = {name: value.strip() for name, value in texts_in(form).items()}
+    typed = {
+        name: iso_day(value) if name in _DAYS else value.strip()
+        for name, value in texts_in(form).items()
+    }
     name = typed.get("name", "")
     if wrong := values.line_fault(name, _NAME_LIMIT):
         raise InvalidRefusal(reason("name", "The movement's name {wrong}", wrong=wrong))

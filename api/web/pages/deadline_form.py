@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
+from api.web.dates import iso_day, iso_time
 from workflow.context import searchable
 from workflow.deadlines import (
     DEFAULT_LADDER,
@@ -18,10 +21,10 @@ from workflow.deadlines import (
     Roll,
     Rung,
 )
-from workflow.errors import InvalidRefusal, reason
+from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId
-from workflow.values import local_instant
+from workflow.values import day, local_instant
 
 OTHER_KIND = "other"
 _RUNG_LINES = 8
@@ -39,29 +42,72 @@ class RungLine:
     words: str = ""
 
 
-def read_terms(form: FormData, zone: ZoneInfo, before: Deadline | None) -> DeadlineTerms:
-    """Return the terms as typed; campaign and kind stay ``before``'s. Raises InvalidRefusal."""
-    local = local_instant(str(form.get("due_day") or ""), str(form.get("due_time") or ""))
-    roll = str(form.get("roll", "previous"))
-    if local is None or roll not in set(Roll):
-        raise InvalidRefusal(
-            reason("due_at", "The due day and hour are not right. Choose them again.")
-        )
+FIELDS: Final = {
+    "due_at": "due_day",
+    "due_time": "due_time",
+    "roll": "roll",
+    "kind": "kind-interim",
+    "name": "name",
+    "campaign": "campaign",
+    "departments": "departments",
+    "data_until": "data_until",
+    "ladder": "rung-0",
+    "repeats": "times",
+}
+"""The id of the field that each rule of a deadline is about."""
+
+
+def read_terms(
+    form: FormData, zone: ZoneInfo, before: Deadline | None
+) -> tuple[DeadlineTerms, Repeats | None]:
+    """Return terms and series as typed; campaign, kind and series stay ``before``'s.
+
+    Raises InvalidRefusal with all that is wrong.
+    """
+    problems: list[Reason] = []
+    local = _read_due(form, problems)
     kind, name = (before.kind, before.name) if before else _read_kind(form)
     if not kind:
-        raise InvalidRefusal(
+        problems.append(
             reason("kind", "Choose the kind of report; for another kind, write its name.")
         )
-    return DeadlineTerms(
+    departments = tuple(DepartmentId(str(each)) for each in form.getlist("departments"))
+    if not departments:
+        problems.append(reason("departments", "Choose at least one department that owes it."))
+    data_until = iso_day(str(form.get("data_until") or ""))
+    if data_until and day(data_until) is None:
+        problems.append(
+            reason("data_until", "The cut-off of the figures must be a real day. Choose again.")
+        )
+    ladder = _read_ladder(form, problems)
+    series = None if before else _read_series(form, problems)
+    if problems or local is None:
+        raise InvalidRefusal(*problems)
+    terms = DeadlineTerms(
         campaign=before.campaign if before else str(form.get("campaign", "")),
         kind=kind,
-        departments=tuple(DepartmentId(str(each)) for each in form.getlist("departments")),
+        departments=departments,
         due_at=local.replace(tzinfo=zone),
-        roll=Roll(roll),
-        ladder=_read_ladder(form) or (before.ladder if before else DEFAULT_LADDER),
+        roll=Roll(str(form.get("roll", "previous"))),
+        ladder=ladder or (before.ladder if before else DEFAULT_LADDER),
         name=name,
-        data_until=str(form.get("data_until") or ""),
+        data_until=data_until,
     )
+    return terms, series
+
+
+def _read_due(form: FormData, problems: list[Reason]) -> datetime | None:
+    """Return the local due instant as typed, or None with what is wrong."""
+    on, at = iso_day(str(form.get("due_day") or "")), iso_time(str(form.get("due_time") or ""))
+    if day(on) is None:
+        problems.append(
+            reason("due_at", "Write the due day as day/month/year, for example 15/06/2022.")
+        )
+    if local_instant("2022-06-15", at) is None:
+        problems.append(reason("due_time", "Write the hour as hour:minute, for example 17:00."))
+    if str(form.get("roll", "previous")) not in set(Roll):
+        problems.append(reason("roll", "Choose what holds where the day is a rest day."))
+    return local_instant(on, at)
 
 
 def _read_kind(form: FormData) -> tuple[str, str]:
@@ -74,9 +120,9 @@ def _read_kind(form: FormData) -> tuple[str, str]:
     return plain[:_KIND_LENGTH].strip("-"), name
 
 
-def _read_ladder(form: FormData) -> tuple[Rung, ...]:
+def _read_ladder(form: FormData, problems: list[Reason]) -> tuple[Rung, ...]:
     """Return the rungs as typed; a line without a day or without anybody is none."""
-    rungs = []
+    rungs: list[Rung] = []
     for place in range(_RUNG_LINES):
         days = str(form.get(f"rung-{place}") or "").strip()
         chosen = [str(each) for each in form.getlist(f"rung-{place}-to")]
@@ -84,33 +130,36 @@ def _read_ladder(form: FormData) -> tuple[Rung, ...]:
             continue
         to = tuple(Audience(each) for each in chosen if each in set(Audience))
         if not _WHOLE.fullmatch(days) or not to or len(to) < len(chosen):
-            raise InvalidRefusal(
+            problems.append(
                 reason(
                     "ladder",
                     "Each reminder needs a number of working days (negative is before the "
                     "deadline) and at least one recipient.",
                 )
             )
+            break
         words = str(form.get(f"rung-{place}-words") or "").strip()
         rungs.append(Rung(days=int(days), to=to, words=words))
     return tuple(sorted(rungs, key=lambda each: each.days))
 
 
-def read_series(form: FormData) -> Repeats | None:
-    """Return the series as chosen. Raises InvalidRefusal where the number of deadlines is none."""
+def _read_series(form: FormData, problems: list[Reason]) -> Repeats | None:
+    """Return the series as chosen, or None; ``problems``: why there is none."""
     every, times = str(form.get("every") or ""), str(form.get("times") or "").strip()
     if not every:
         return None
     if every not in set(Every):
-        raise InvalidRefusal(reason("repeats", "This is no interval. Choose one."))
+        problems.append(reason("repeats", "This is no interval. Choose one."))
+        return None
     if not _WHOLE.fullmatch(times):
-        raise InvalidRefusal(
+        problems.append(
             reason(
                 "repeats",
                 "Write how many deadlines the series has, from 2 to {limit}.",
                 limit=MOST_OCCURRENCES,
             )
         )
+        return None
     return Repeats(every=Every(every), times=int(times))
 
 

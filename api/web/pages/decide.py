@@ -22,6 +22,7 @@ from api.auth.second_factor import (
 from api.auth.sessions import Caller
 from api.problems import page_status
 from api.web.confirmations import Box, boxes, confirmed_in
+from api.web.dates import iso_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.forms import FormState, form_version, key_again, page_cause, read_form
@@ -159,7 +160,7 @@ def decision_from_form(form: FormData, code: str, transition_id: str, asker: Cal
 def dispatch_from_form(form: FormData) -> DispatchRequest:
     """Return number, date and channel as typed; empty means the default. Raises InvalidRefusal."""
     typed = str(form.get("number") or "").strip()
-    issued_on = str(form.get("issued_on") or "").strip()
+    issued_on = iso_day(str(form.get("issued_on") or ""))
     number = counter(typed, most=_MOST_NUMBERS) or None
     if typed and number is None:
         raise InvalidRefusal(

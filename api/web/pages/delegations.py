@@ -14,6 +14,7 @@ from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, factor_in, write_proven
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.web.dates import iso_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, texts_in
@@ -121,8 +122,8 @@ async def add_absence(request: Request, asker: Asker) -> Response:
     command = RecordAbsence(
         email=_text(form, "person") or asker.person.email,
         stand_in=_text(form, "stand_in") or None,
-        starts_on=_text(form, "starts_on"),
-        ends_on=_text(form, "ends_on"),
+        starts_on=iso_day(_text(form, "starts_on")),
+        ends_on=iso_day(_text(form, "ends_on")),
         cause=page_cause(asker, form, "absence"),
     )
     return await _run(request, asker, form, command, "absence")
@@ -144,8 +145,8 @@ async def add_delegation(request: Request, asker: Asker) -> Response:
     command = Delegate(
         from_email=_text(form, "from") or asker.person.email,
         to_email=_text(form, "to"),
-        starts_on=_text(form, "starts_on"),
-        ends_on=_text(form, "ends_on"),
+        starts_on=iso_day(_text(form, "starts_on")),
+        ends_on=iso_day(_text(form, "ends_on")),
         document=_text(form, "document"),
         form=SignedFor(chosen) if chosen in set(SignedFor) else None,
         kinds=tuple(str(each) for each in form.getlist("kinds")),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.composition import Application
-from api.web.dates import day_text, hour_and_day
+from api.web.dates import day_text, hour_and_day, iso_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
@@ -63,7 +63,7 @@ async def ask(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) 
         command = AskExtension(
             deadline=deadline_id,
             department=DepartmentId(asker.person.department or ""),
-            wanted_at=_end_of(str(form.get("day") or ""), parts.context.calendar.zone),
+            wanted_at=_end_of(iso_day(str(form.get("day") or "")), parts.context.calendar.zone),
             why=str(form.get("why") or ""),
             cause=page_cause(asker, form),
         )
@@ -86,7 +86,7 @@ def _end_of(day: str, zone: ZoneInfo) -> datetime:
 async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Put off one's own reminders before the due day; ``end``: be reminded as planned again."""
     form = await read_form(request)
-    day = str(form.get("until") or "")
+    day = iso_day(str(form.get("until") or ""))
     try:
         command = SnoozeReminders(
             deadline=deadline_id,

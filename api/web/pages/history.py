@@ -28,7 +28,7 @@ from api.history_filters import (
 )
 from api.spreadsheets import SHEET, plain_cell, sheet
 from api.web.choices import Choices, department_choices, everybody_choices
-from api.web.dates import hour_and_day
+from api.web.dates import hour_and_day, iso_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
@@ -52,6 +52,13 @@ from workflow.queries.history import (
 from workflow.queries.personal import HISTORY, SavedView, views_of
 from workflow.queries.timeline import entry_views
 
+
+def _wanted(query: Annotated[HistoryQuery, Depends()]) -> HistoryQuery:
+    """Return what the form asks for, its days in ISO 8601."""
+    return replace(query, since=iso_day(query.since), until=iso_day(query.until))
+
+
+Wanted = Annotated[HistoryQuery, Depends(_wanted)]
 router = APIRouter(prefix="/history")
 _PAGE = 50
 EXPORTED = 20_000
@@ -99,7 +106,7 @@ async def show_history(
     request: Request,
     parts: Parts,
     asker: Asker,
-    wanted: Annotated[HistoryQuery, Depends()],
+    wanted: Wanted,
     cursor: str | None = None,
     verify: bool = False,  # noqa: FBT001, FBT002 - a query parameter
 ) -> Response:
@@ -161,9 +168,7 @@ def _choices(parts: Application, connection: Connection) -> dict[str, Choices]:
 
 
 @router.get(".xlsx")
-async def download_sheet(
-    request: Request, parts: Parts, asker: Asker, wanted: Annotated[HistoryQuery, Depends()]
-) -> Response:
+async def download_sheet(request: Request, parts: Parts, asker: Asker, wanted: Wanted) -> Response:
     """Return what the filters find as a sheet."""
     rows = await _rows(request, parts, asker, wanted)
     now = parts.clock.now()
@@ -177,9 +182,7 @@ async def download_sheet(
 
 
 @router.get(".csv")
-async def download_csv(
-    request: Request, parts: Parts, asker: Asker, wanted: Annotated[HistoryQuery, Depends()]
-) -> Response:
+async def download_csv(request: Request, parts: Parts, asker: Asker, wanted: Wanted) -> Response:
     """Return what the filters find as CSV in UTF-8, which Excel opens as such."""
     rows = await _rows(request, parts, asker, wanted)
     out = io.StringIO()

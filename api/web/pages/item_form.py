@@ -26,6 +26,8 @@ from api.web.flash import redirect_with_flash
 from api.web.forms import (
     FormState,
     Typed,
+    all_problems,
+    content_fields,
     entered,
     form_version,
     from_content,
@@ -200,11 +202,19 @@ async def create_item(
         await forget(parts, asker, form_of(definition))
     except Refusal as refusal:
         typed = {**entered(definition, form), "merit": str(form.get("merit") or "")}
-        errors, key = reasons_in_words(refusal), key_again(form, refusal)
+        errors, key = _errors(definition, form, refusal), key_again(form, refusal)
         state = FormState(typed=typed, errors=errors, status=page_status(refusal), key=key)
         return await _new_form(request, asker, type, state)
     told = await item_flash(parts, asker, written.code, translate("The draft is saved."))
     return redirect_with_flash(request, asker, f"/items/{written.code}", told)
+
+
+def _errors(
+    definition: Definition, form: FormData, refusal: Refusal, shown: Content | None = None
+) -> Sequence[str]:
+    """Return all that is wrong with a form, each sentence with its field."""
+    every = all_problems(definition, form, refusal, shown)
+    return reasons_in_words(every, content_fields(definition))
 
 
 def _creation(
@@ -281,8 +291,8 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
     except Refusal as refusal:
         state = FormState(
             typed=entered(view.definition, form),
-            errors=reasons_in_words(refusal),
-            status=409,
+            errors=_errors(view.definition, form, refusal, view.content),
+            status=page_status(refusal),
         )
         return await _edit_form(request, asker, view, state)
     told = await item_flash(parts, asker, code, translate("The changes are saved."))

@@ -19,7 +19,7 @@ from api.composition import Application
 from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
 from api.web.choices import Choices
-from api.web.dates import day_text, hour_and_day
+from api.web.dates import day_text, hour_and_day, iso_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.rendering import FormPage, render_page
@@ -280,7 +280,7 @@ def _command(asker: Caller, form: FormData) -> RecordMerit:
         whose=typed("whose"),
         what=typed("what"),
         story=typed("story"),
-        happened_on=typed("happened_on"),
+        happened_on=iso_day(typed("happened_on")),
         cause=page_cause(asker, form),
     )
 

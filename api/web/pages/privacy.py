@@ -17,6 +17,7 @@ from api.auth.permissions import require_watcher
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
+from api.web.dates import iso_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.proposals import to_proposal
@@ -195,7 +196,7 @@ async def record(request: Request, parts: Parts, asker: Asker) -> Response:
         is_for_another=True,
         name=_text(form, "name"),
         contact=_text(form, "contact"),
-        received_on=_text(form, "received_on") or None,
+        received_on=iso_day(_text(form, "received_on")) or None,
         cause=page_cause(asker, form, "request"),
     )
     return await _run(request, parts, asker, form, command)

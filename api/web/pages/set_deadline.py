@@ -18,10 +18,10 @@ from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.forms import form_version, key_again, page_cause, read_form
 from api.web.pages.deadline_form import (
+    FIELDS,
     OTHER_KIND,
     RungLine,
     as_typed,
-    read_series,
     read_terms,
     rung_lines,
     terms_typed,
@@ -156,8 +156,7 @@ async def _save(request: Request, asker: Caller, deadline: Deadline | None) -> R
     parts = application(request)
     form = await read_form(request)
     try:
-        terms = read_terms(form, parts.context.calendar.zone, deadline)
-        series = None if deadline else read_series(form)
+        terms, series = read_terms(form, parts.context.calendar.zone, deadline)
         if form.get("action") == "preview":
             change = Change(deadline=terms, repeats=series, replaces=deadline.id if deadline else 0)
             preview = await _preview(parts, change)
@@ -177,7 +176,7 @@ async def _save(request: Request, asker: Caller, deadline: Deadline | None) -> R
         shown = replace(
             await _form_page(parts, deadline, form),
             key=key_again(form, refusal),
-            errors=reasons_in_words(refusal),
+            errors=reasons_in_words(refusal, FIELDS),
             asks_confirm=True,
         )
         return render_page(request, asker, shown, 409 if deadline else 422)

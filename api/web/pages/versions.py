@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
-from api.web.dates import hour_and_day
+from api.web.dates import hour_and_day, iso_minute
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.definition import to_svg
@@ -85,10 +85,11 @@ async def show_as_of(
 ) -> Response:
     """Show an item as it was at a moment: its state, whom it waited for, its content.
 
-    ``at`` is local, ``YYYY-MM-DDTHH:MM``: the end of that minute, for what the history tells of
+    ``at`` is local, ``dd/MM/yyyy HH:mm`` or ``YYYY-MM-DDTHH:MM``: the end of that minute, for what the history tells of
     it has then happened. The future is now.
     """
-    local = local_instant(*at.split("T")) if at.count("T") == 1 else None
+    wanted = iso_minute(at)
+    local = local_instant(*wanted.split("T")) if wanted.count("T") == 1 else None
     zone = parts.context.calendar.zone
     known = (
         local.replace(second=59, microsecond=999_999, tzinfo=zone)
@@ -96,7 +97,7 @@ async def show_as_of(
         else instant(at)
     )
     if known is None:
-        raise InvalidRefusal(reason("at", "Choose a day and an hour."))
+        raise InvalidRefusal(reason("at", "Write a day and a time, for example 15/06/2022 17:00."))
     moment = min(known, parts.clock.now())
 
     def load_page(connection: Connection) -> AsOfPage:

@@ -26,7 +26,8 @@ async function answer(options) {
 
 async function sign(button) {
   const form = button.form;
-  if (!form.reportValidity()) return;
+  // What is missing the server says, in the language of the page.
+  if (!form.checkValidity()) return HTMLFormElement.prototype.submit.call(form);
   const told = form.querySelector("[data-passkey-told]");
   try {
     const field = form.elements.passkey || document.createElement("input");
