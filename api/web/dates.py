@@ -28,7 +28,7 @@ def iso_day(typed: str) -> str:
 
 
 def iso_time(typed: str) -> str:
-    """Return a time of day typed as H:mm, 9h30 or 17 giờ as HH:MM; anything else as it was typed."""
+    """Return a time of day typed as H:mm, 9h30 or 17 giờ as HH:MM, else as it was typed."""
     found = _TYPED_TIME.fullmatch(typed)
     return f"{found[1]:0>2}:{found[2] or '00'}" if found else typed.strip()
 

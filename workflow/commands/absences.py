@@ -153,10 +153,7 @@ def _absence_problems(
         )
     if not is_period(command.starts_on, command.ends_on):
         problems.append(
-            reason(
-                "dates",
-                "Beginning and end must be real days, for example 15/06/2022, in the right order.",
-            )
+            reason("dates", "Beginning and end must be real days (15/06/2022), in the right order.")
         )
     elif (
         _has_ended(command.ends_on, directory)

@@ -265,10 +265,7 @@ def _delegation_problems(transaction: Transaction, command: Delegate) -> list[Re
     problems = []
     if not is_period(command.starts_on, command.ends_on):
         problems.append(
-            reason(
-                "dates",
-                "Beginning and end must be real days, for example 15/06/2022, in the right order.",
-            )
+            reason("dates", "Beginning and end must be real days (15/06/2022), in the right order.")
         )
     if wrong := values.line_fault(command.document, _DOCUMENT_LIMIT):
         problems.append(

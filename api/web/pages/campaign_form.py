@@ -33,6 +33,14 @@ def read_launch_file(body: bytes, name: str) -> Campaign:
         ) from None
 
 
+def _typed_in(form: FormData) -> dict[str, str]:
+    """Return what was typed, its days in ISO 8601."""
+    return {
+        name: iso_day(value) if name in _DAYS else value.strip()
+        for name, value in texts_in(form).items()
+    }
+
+
 def campaign_from_form(
     form: FormData, *, agency: str, known: Sequence[Campaign], words: LaunchWords
 ) -> Campaign:
@@ -40,10 +48,7 @@ def campaign_from_form(
 
     Raises InvalidInputError, InvalidRefusal.
     """
-    typed = {
-        name: iso_day(value) if name in _DAYS else value.strip()
-        for name, value in texts_in(form).items()
-    }
+    typed = _typed_in(form)
     name = typed.get("name", "")
     if wrong := values.line_fault(name, _NAME_LIMIT):
         raise InvalidRefusal(reason("name", "The movement's name {wrong}", wrong=wrong))

@@ -85,8 +85,8 @@ async def show_as_of(
 ) -> Response:
     """Show an item as it was at a moment: its state, whom it waited for, its content.
 
-    ``at`` is local, ``dd/MM/yyyy HH:mm`` or ``YYYY-MM-DDTHH:MM``: the end of that minute, for what the history tells of
-    it has then happened. The future is now.
+    ``at`` is local, ``dd/MM/yyyy HH:mm`` or ``YYYY-MM-DDTHH:MM``: the end of that minute, for what
+    the history tells of it has then happened. The future is now.
     """
     wanted = iso_minute(at)
     local = local_instant(*wanted.split("T")) if wanted.count("T") == 1 else None
