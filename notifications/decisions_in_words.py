@@ -25,11 +25,19 @@ _DEEDS: Final = {
     EntryType.PROPOSAL_CONFIRMED: lazy("confirmed a proposal"),
     EntryType.PROPOSAL_REJECTED: lazy("rejected a proposal"),
     EntryType.DEFINITION_PUBLISHED: lazy("published a process"),
+    EntryType.TEXT_ERASED: lazy("erased texts of the item"),
+    EntryType.MERIT_ERASED: lazy("erased what a good example says"),
+    EntryType.REQUEST_ERASED: lazy("erased what a request on personal data says"),
+    EntryType.PERSON_ERASED: lazy("erased a person's name, address and factors"),
+    EntryType.RETENTION_APPLIED: lazy("erased what was past its retention period"),
 }
 _SUBJECTS: Final = {
     "proposal": lazy("Proposal {name}"),
     "person": lazy("Person {name}"),
     "deadline": lazy("Deadline {name}"),
+    "merit": lazy("Merit {name}"),
+    "request": lazy("Request {name}"),
+    "agency": lazy("Agency"),
 }
 
 

@@ -233,6 +233,14 @@ class RequestParameters(Parameters):
     moment: RequestMoment
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryParameters(Parameters):
+    """The entry of the history that tells of it."""
+
+    subject: str
+    seq: int
+
+
 class FieldsOf:
     """The fields of a value by name, as the outbox keeps them."""
 

@@ -152,6 +152,8 @@ _ROWS = (
     Mail(Kind.PRIVACY, events.RequestMoved, "privacy:{request}:{moment}:{person}",
          params.RequestParameters, privacy.request, request_overtaken,
          label=lazy("Mail about a request on personal data")),
+    Mail(Kind.ERASED, events.ErasedByOperator, "erased:{subject}:{seq}:{person}",
+         params.EntryParameters, privacy.erased, label=lazy("Mail about an erasure")),
     Mail(Kind.FINDING, events.FindingMoved, "finding:{finding}:{occurrence}:{person}",
          params.FindingParameters, findings.finding, label=lazy("Mail about a finding")),
     Mail(Kind.LOCKED, FactorLocked, "locked:{owner}:{at}:{person}",

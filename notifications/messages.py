@@ -45,6 +45,7 @@ class Kind(StrEnum):
     PROPOSAL = "proposal"
     FINDING = "finding"
     PRIVACY = "privacy"
+    ERASED = "erased"
 
 
 class Carried(StrEnum):

@@ -152,10 +152,7 @@ class AbsenceRecorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressChanged:
-    """A person is written to at another address.
-
-    What was mailed to the one before is to open nothing.
-    """
+    """A person is written to at another address; what went to the one before opens nothing."""
 
     person: PersonId
     at: datetime
@@ -250,11 +247,17 @@ class RequestMoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HolderReleased:
-    """A person no longer holds an item.
+class ErasedByOperator:
+    """The command line erased what the entry tells of; ``person`` audits, and hears of it."""
 
-    Positions, people or delegations changed, or others' answers settled it.
-    """
+    person: PersonId
+    subject: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderReleased:
+    """A person holds an item no longer: by positions, people, delegations, or others' answers."""
 
     item: ItemId
     code: str
@@ -266,10 +269,7 @@ class HolderReleased:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemStuck:
-    """An open item waits for nobody: positions are empty, everybody is recused, a delegation ended.
-
-    The Office is to mend it.
-    """
+    """An open item waits for nobody: no position, recusals, a delegation. The Office mends it."""
 
     item: ItemId
     code: str
@@ -395,4 +395,5 @@ Event = (
     | FindingMoved
     | ProposalMade
     | RequestMoved
+    | ErasedByOperator
 )

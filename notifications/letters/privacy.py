@@ -1,13 +1,14 @@
-"""The words of mails about data subjects' requests: to the Office, and to whoever asked.
+"""The words of mails about personal data: requests, to the Office and to whoever asked; erasures.
 
-What was asked and answered stays inside: a mail says that it is there.
+What was asked, answered or erased stays inside: a mail says that it is there, or is gone.
 """
 
 from datetime import date
 from typing import Final
 
-from notifications.mail_context import Action, Desk, LetterFact, LetterText
-from notifications.mail_parameters import RequestParameters
+from notifications.decisions_in_words import decision_words
+from notifications.mail_context import Action, Desk, LetterFact, LetterText, ListRow
+from notifications.mail_parameters import EntryParameters, RequestParameters
 from notifications.messages import OutboxMessage
 from notifications.requests_in_words import KINDS, outside_words
 from notifications.translation import translate
@@ -52,4 +53,27 @@ def request(desk: Desk, message: OutboxMessage[RequestParameters]) -> LetterText
             LetterFact(label=translate("Due on"), value=due_on),
         ),
         action=Action(label=translate("Open the request"), url=f"{desk.base_url}{page}"),
+    )
+
+
+def erased(desk: Desk, message: OutboxMessage[EntryParameters]) -> LetterText:
+    """Tell an auditor what was erased without a second person."""
+    said = message.parameters
+    reference = f"{said.subject}/{said.seq}"
+    return LetterText(
+        subject=translate("Texts or personal data were erased on the command line"),
+        heading=translate(
+            "Texts or personal data were erased on the command line, without a second person."
+        ),
+        paragraphs=(
+            translate(
+                "The entry in the history names what is gone, and why. If nobody told you of it, "
+                "ask whoever runs the server."
+            ),
+        ),
+        rows=(ListRow(text=decision_words(desk.context, desk.connection, reference)),),
+        action=Action(
+            label=translate("Open the history"), url=f"{desk.base_url}/history?kind=privacy"
+        ),
+        small_print=(translate("This mail goes to every auditor."),),
     )

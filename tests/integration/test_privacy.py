@@ -13,17 +13,22 @@ from sqlalchemy import select, update
 
 from notifications.request_reminders import RemindOfRequests, RequestReminders
 from notifications.tick import tick
+from tests.conftest import CAMPAIGN
 from tests.integration.test_erasing import cause, everything, verdict, write
 from tests.waiting import until
 from workflow.commands import USE_CASES
 from workflow.commands.apply_retention import ApplyRetention
+from workflow.commands.erase_person import ErasePerson
+from workflow.commands.erase_text import EraseNote, EraseText
 from workflow.commands.execute import execute
 from workflow.context import People
 from workflow.errors import AlteredError, InvalidRefusal
+from workflow.history import TITLE
 from workflow.lookups import retention
 from workflow.lookups.privacy import PRIVACY_RULES, due_day, privacy_rules
 from workflow.lookups.retention import months_before, retention_plan
 from workflow.queries.object_log import write_ocel
+from workflow.rules.erasing import Wanted
 from workflow.store import definitions, personal_data, schema
 
 STAFF, OFFICER, AUDITOR = "staff.htqt@so.example", "officer@so.example", "auditor@so.example"
@@ -346,6 +351,41 @@ def test_months_are_counted_back_by_the_calendar(day, months, before):
     assert months_before(day, months) == before
 
 
+def told_of_erasures(running, what):
+    """The mails to the auditor about what the command line erased of ``what``."""
+    return [
+        each
+        for each in running.mailbox.mails()
+        if each.recipient == AUDITOR
+        and "bằng dòng lệnh" in each.subject
+        and f"{what}: xóa" in each.text
+    ]
+
+
+@pytest.mark.parametrize("kind", ["item", "merit", "person"])
+def test_an_auditor_hears_of_what_the_command_line_erases(running, kind):
+    if kind == "item":
+        name = running.draft()["code"]
+        wish = EraseText(
+            cause=cause(running, None), code=name, wanted=Wanted(parts=(TITLE,)), why="Xin xóa"
+        )
+    elif kind == "merit":
+        body = {"campaign": CAMPAIGN, "recognition": "good_deed", "whose_kind": "individual"}
+        body |= {"whose": "Bà Mai", "what": "Việc", "story": "", "happened_on": "2022-05-01"}
+        merit = running.client(STAFF).post("/merits", json=body).json()["id"]
+        name = f"Gương tốt số {merit}"
+        wish = EraseNote(cause=cause(running, None), subject=f"merit:{merit}", why="Xin xóa")
+    else:
+        email, _ = leaver(running)
+        person = running.person(email).id
+        name = f"Người số {person}"
+        wish = ErasePerson(cause=cause(running, None), person=person, why="Xin xóa")
+    write(running, wish)
+    mails = until(lambda: told_of_erasures(running, name))
+    assert len(mails) == 1
+    assert "Xin xóa" not in mails[0].text, "why stands in the history"
+
+
 def leaver(running):
     """A person who left longer ago than their period is, and what would erase them."""
     email = f"nghi{secrets.token_hex(4)}@so.example"
@@ -365,6 +405,8 @@ def test_a_leaver_is_removed_by_the_command_line_at_once(running):
     email, command = leaver(running)
     assert write(running, command) == 1
     assert email not in everything(running)
+    mails = until(lambda: told_of_erasures(running, "Cơ quan"))
+    assert [each for each in mails if email in each.text] == []
     assert verdict(running).status == 0, verdict(running).sentence
 
 

@@ -20,6 +20,7 @@ from workflow.commands.erase_text import (
     require_eraser,
     take_from_item,
     take_note,
+    tell_auditors,
 )
 from workflow.commands.execute import Transaction
 from workflow.commands.proposals import Proposed, Wish, proposed
@@ -89,7 +90,8 @@ def apply_retention(transaction: Transaction, command: ApplyRetention) -> int | 
         proposal=cause.proposal,
         proposed_by=cause.proposed_by,
     )
-    record_by(transaction, cause, "agency", payload, texts={"message": why})
+    seq = record_by(transaction, cause, "agency", payload, texts={"message": why}).seq
+    tell_auditors(transaction, cause, "agency", seq)
     return len(wanted)
 
 

@@ -9,7 +9,12 @@ from typing import ClassVar
 
 from workflow.canonical import digest, nfc
 from workflow.command import Command
-from workflow.commands.erase_text import checked_reason, require_eraser, require_request
+from workflow.commands.erase_text import (
+    checked_reason,
+    require_eraser,
+    require_request,
+    tell_auditors,
+)
 from workflow.commands.execute import Transaction
 from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recorded_rows import require_recorded
@@ -59,11 +64,13 @@ def erase_person(transaction: Transaction, command: ErasePerson) -> PersonId | P
     )
     if (waits := proposed(transaction, command, wish)) is not None:
         return waits
-    return take_person(transaction, command, person)
+    seq = take_person(transaction, command, person)
+    tell_auditors(transaction, command.cause, f"person:{person.id}", seq)
+    return person.id
 
 
-def take_person(transaction: Transaction, command: ErasePerson, person: Person) -> PersonId:
-    """Erase a person who was judged before; answer their id.
+def take_person(transaction: Transaction, command: ErasePerson, person: Person) -> int:
+    """Erase a person who was judged before; answer the number of the entry.
 
     All of it is one transaction: a crash leaves either the texts or the entry that says they went.
     """
@@ -91,7 +98,7 @@ def take_person(transaction: Transaction, command: ErasePerson, person: Person) 
         proposed_by=cause.proposed_by,
     )
     why = checked_reason(command.why)
-    record_by(transaction, cause, subject, payload, texts={"message": why})
+    seq = record_by(transaction, cause, subject, payload, texts={"message": why}).seq
     erasures.drop_texts(connection, subject, texts)
     touch_directory(transaction)
-    return person.id
+    return seq

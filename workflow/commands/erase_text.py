@@ -16,6 +16,7 @@ from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recorded_rows import require_recorded
 from workflow.commands.recording import append_to_item, fact_in_place, record_by
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.events import ErasedByOperator
 from workflow.history import SALT_BYTES, Entry, body_hash, restore_content
 from workflow.history.privacy_payloads import (
     Erasure,
@@ -27,7 +28,7 @@ from workflow.history.privacy_payloads import (
 from workflow.lookups.privacy import number_in, require_no_hold
 from workflow.lookups.search_text import found_by
 from workflow.messages import lazy
-from workflow.model import Grant, Item, Json, PersonId
+from workflow.model import Grant, Item, Json, PersonId, Position
 from workflow.people import may_set_deadlines
 from workflow.people.powers import Gain
 from workflow.rules.erasing import Wanted, erasing_problems, left_of
@@ -87,7 +88,9 @@ def erase_text(transaction: Transaction, command: EraseText) -> int | Proposed:
     )
     if (waits := proposed(transaction, command, wish)) is not None:
         return waits
-    return take_from_item(transaction, item, replace(command, why=why), texts)
+    seq = take_from_item(transaction, item, replace(command, why=why), texts)
+    tell_auditors(transaction, command.cause, item.subject, seq)
+    return seq
 
 
 def take_from_item(
@@ -161,11 +164,13 @@ def erase_note(transaction: Transaction, command: EraseNote) -> int | Proposed:
     )
     if (waits := proposed(transaction, command, wish)) is not None:
         return waits
-    return take_note(transaction, replace(command, why=why))
+    seq = take_note(transaction, replace(command, why=why))
+    tell_auditors(transaction, command.cause, command.subject, seq)
+    return identity
 
 
 def take_note(transaction: Transaction, command: EraseNote) -> int:
-    """Erase a merit's or a request's words, which were judged before; answer its number."""
+    """Erase a merit's or a request's words, judged before; answer the number of the entry."""
     connection, cause, subject = transaction.connection, command.cause, command.subject
     kind, _, number = subject.partition(":")
     require_recorded(connection, subject)
@@ -181,9 +186,18 @@ def take_note(transaction: Transaction, command: EraseNote) -> int:
         proposal=cause.proposal,
         proposed_by=cause.proposed_by,
     )
-    record_by(transaction, cause, subject, payload, texts={"message": command.why})
+    seq = record_by(transaction, cause, subject, payload, texts={"message": command.why}).seq
     erasures.drop_texts(connection, subject, texts)
-    return int(number)
+    return seq
+
+
+def tell_auditors(transaction: Transaction, cause: Cause, subject: str, seq: int) -> None:
+    """Let every auditor hear of what the command line erased: no second person confirmed it."""
+    if cause.is_operator:
+        transaction.emit(
+            ErasedByOperator(person=each.id, subject=subject, seq=seq)
+            for each in transaction.directory.in_positions({Position.AUDITOR})
+        )
 
 
 def require_eraser(transaction: Transaction, cause: Cause) -> None:
