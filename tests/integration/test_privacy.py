@@ -376,8 +376,7 @@ def test_an_auditor_hears_of_what_the_command_line_erases(running, kind):
         name = f"Gương tốt số {merit}"
         wish = EraseNote(cause=cause(running, None), subject=f"merit:{merit}", why="Xin xóa")
     else:
-        email, _ = leaver(running)
-        person = running.person(email).id
+        person = running.person(gone(running)).id
         name = f"Người số {person}"
         wish = ErasePerson(cause=cause(running, None), person=person, why="Xin xóa")
     write(running, wish)
@@ -386,12 +385,18 @@ def test_an_auditor_hears_of_what_the_command_line_erases(running, kind):
     assert "Xin xóa" not in mails[0].text, "why stands in the history"
 
 
-def leaver(running):
-    """A person who left longer ago than their period is, and what would erase them."""
+def gone(running):
+    """The address of a person who came and left."""
     email = f"nghi{secrets.token_hex(4)}@so.example"
     body = {"email": email, "name": "Người nghỉ", "position": "staff", "department": "lanh-su"}
     assert running.client(OFFICER).post("/people", json=body).status_code == 201
     running.client(OFFICER).patch(f"/people/{email}", json={"is_active": False})
+    return email
+
+
+def leaver(running):
+    """A person who left longer ago than their period is, and what would erase them."""
+    email = gone(running)
     subject = f"person:{running.person(email).id}"
     running.clock.advance(timedelta(days=366 * 5))
     day = running.parts.context.calendar.local_day(running.clock.now()).isoformat()
