@@ -176,7 +176,10 @@ def test_the_list_is_walked_with_keys_which_can_be_turned_off(running, chromium)
     page = context.new_page()
     sign_in(page, running, "Chuyên viên Phòng Hợp tác quốc tế")
     page.goto(running.base_url + "/items")
-    focused = "document.activeElement.textContent"
+    focused = (
+        "document.activeElement.closest('.row')?.querySelector('.row-meta')"
+        ".textContent.split(' · ')[0]"
+    )
     page.keyboard.press("j")
     assert page.evaluate(focused) == newer
     page.keyboard.press("j")

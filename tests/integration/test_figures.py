@@ -188,7 +188,7 @@ def _codes(browser, address):
     codes = []
     while address:
         page = browser.get(address).text
-        codes += re.findall(r'<td><a href="/items/([A-Z]+-\d+-\d+)\?', page)
+        codes += re.findall(r'<a class="row-title" href="/items/([A-Z]+-\d+-\d+)\?', page)
         following = re.search(r'href="(/items\?[^"]*cursor=[^"]+)"', page)
         address = following.group(1).replace("&amp;", "&") if following else None
     return codes

@@ -12,8 +12,8 @@ const leave = (address) => hasTyped() || location.assign(address);
 function move(by) {
   const beside = document.querySelector(by > 0 ? "a[rel=next]" : "a[rel=prev]");
   if (beside) return leave(beside.href);
-  const links = [...document.querySelectorAll("[data-rows] tbody tr td:first-child a")];
-  const at = links.findIndex((each) => each.closest("tr").contains(document.activeElement));
+  const links = [...document.querySelectorAll("[data-rows] .row-title, [data-rows] tbody tr td:first-child a")];
+  const at = links.findIndex((each) => each.closest("li, tr").contains(document.activeElement));
   const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by];
   if (next) next.focus();
 }
