@@ -16,6 +16,7 @@ from notifications.messages import AnyMessage
 from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations
 from workflow.lookups.obligations import obligations
+from workflow.messages import Message
 from workflow.model import Content, DepartmentId, Item, ItemId
 from workflow.people import Directory
 from workflow.queries.attention import Concern, concerns
@@ -66,6 +67,11 @@ class Batch:
     def deadlines(self) -> Mapping[int, Deadline]:
         """Return every deadline."""
         return {each.id: each for each in deadlines.all_deadlines(self.connection)}
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Message]:
+        """Return what the Office calls each kind of deadline."""
+        return deadlines.kinds_called(self.connection)
 
     @cached_property
     def obligations(self) -> Obligations:

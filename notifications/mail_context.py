@@ -1,7 +1,7 @@
 """What a letter is made of, and what its writer has before him."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -10,22 +10,24 @@ from sqlalchemy import Connection
 from notifications.batch import Batch
 from notifications.messages import AnyMessage, required_person
 from notifications.preferences import chosen_languages
-from notifications.translation import translate
+from notifications.translation import language, translate
 from workflow.addresses import Mailbox, parse_mailbox
 from workflow.context import Context
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import Definition
 from workflow.links import Keys
 from workflow.lookups.agency import Agency
-from workflow.model import OFFICE, DepartmentId, Item, Person, PersonId
+from workflow.model import OFFICE, DepartmentId, Item, ItemId, Person, PersonId
+from workflow.queries.timeline import EntryView, timeline
 
+_MARCH = 3
 _READERS = 3
 """How many people of the Office a reply goes to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterFact:
-    """One labelled fact."""
+    """One labelled fact; each line of its value stands on a line of its own."""
 
     label: str
     value: str
@@ -41,11 +43,20 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRow:
-    """One line of a digest."""
+    """One line of a list: what it is about, which leads to it, and what is said of it."""
 
     text: str
-    label: str = ""
+    note: str = ""
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListGroup:
+    """Lines of one kind under a heading, which says how many there are, and a note for all."""
+
+    rows: tuple[ListRow, ...]
+    heading: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +65,18 @@ class LetterText:
 
     subject: str
     heading: str
+    """What is asked, or what happened: one sentence, and all that a preview shows."""
+    context: str = ""
+    """What it is about, in a line under the heading."""
     agency: str = ""
     """Whose mail it is; the same at the head of all."""
     paragraphs: tuple[str, ...] = ()
     facts: tuple[LetterFact, ...] = ()
-    rows: tuple[ListRow, ...] = ()
+    groups: tuple[ListGroup, ...] = ()
     verbatim: str = ""
     """Lines to be kept exactly as they stand, each on its own."""
     action: Action | None = None
+    """The one button; only a body outside may have none, where nobody reads replies."""
     small_print: tuple[str, ...] = ()
     calendar: bytes | None = None
     """The deadline as a calendar file, an alternative that calendars read."""
@@ -76,6 +91,7 @@ class Desk(Batch):
     base_url: str
     reply_to: tuple[Mailbox, ...] = ()
     """Who reads replies; nobody, where no setting says so and the Office has no people."""
+    _timelines: dict[ItemId, list[EntryView]] = field(default_factory=dict)
 
     @cached_property
     def languages(self) -> Mapping[PersonId, str]:
@@ -94,6 +110,12 @@ class Desk(Batch):
         """Return whom a message is for. Raises ValueError where that is a body outside."""
         return self.person(required_person(message))
 
+    def timeline(self, item: Item) -> list[EntryView]:
+        """Return the history of an item, oldest first; read once for several letters."""
+        if item.id not in self._timelines:
+            self._timelines[item.id] = timeline(self.context, self.connection, item)
+        return self._timelines[item.id]
+
     def definition(self, item: Item) -> Definition:
         """Return the definition of an item."""
         return self.definition_of(item.definition_hash)
@@ -107,20 +129,49 @@ class Desk(Batch):
         found = self.directory.departments.get(DepartmentId(identity))
         return found.name if found else identity
 
-    def facts(self, item: Item, definition: Definition) -> tuple[LetterFact, LetterFact]:
-        """Return what every letter about an item may say of it."""
-        return (
-            LetterFact(label=translate("Kind of item"), value=translate(definition.label)),
-            LetterFact(label=translate("Department"), value=self.department(item.department)),
-        )
-
     def see(self, item: Item) -> Action:
         """Return the way to an item's page."""
-        return Action(label=translate("See the item"), url=f"{self.base_url}/items/{item.code}")
+        return self.way(translate("See the item"), f"items/{item.code}")
+
+    def way(self, label: str, path: str) -> Action:
+        """Return the button that leads to a page of the product."""
+        return Action(label=label, url=f"{self.base_url}/{path}")
+
+    def write_back(self) -> Action | None:
+        """Return the button of a body outside, which has no page here: to write to the Office."""
+        to = ",".join(each.envelope for each in self.reply_to)
+        return Action(label=translate("Write to the Office"), url=f"mailto:{to}") if to else None
 
     def day(self, moment: datetime) -> str:
         """Return the local day of ``moment`` as dd/MM/yyyy."""
         return moment.astimezone(self.context.calendar.zone).strftime("%d/%m/%Y")
+
+    def short_day(self, moment: datetime) -> str:
+        """Return the local day of ``moment`` as an office writes it; another year's with it."""
+        local = moment.astimezone(self.context.calendar.zone)
+        now = self.at.astimezone(self.context.calendar.zone)
+        # A month from March on takes no 0 in official Vietnamese.
+        month = f"{local.month:02}" if local.month < _MARCH or language() == "en" else local.month
+        return f"{local.day:02}/{month}" + (f"/{local.year}" if local.year != now.year else "")
+
+    def moment(self, moment: datetime) -> str:
+        """Return a local instant: its hour and its day."""
+        local = moment.astimezone(self.context.calendar.zone)
+        return _at(local.hour, local.minute, local.strftime("%d/%m/%Y"))
+
+    def no_later_than(self, due_at: datetime) -> str:
+        """Return a due instant as an office sets it."""
+        local = due_at.astimezone(self.context.calendar.zone)
+        instant = _at(local.hour, local.minute, self.short_day(due_at))
+        return translate("by {instant}", instant=instant)
+
+    def due_in_subject(self, due_at: datetime | None) -> str:
+        """Return until when, as a subject says it; nothing where there is no due day."""
+        if due_at is None:
+            return ""
+        day = self.short_day(due_at)
+        late = translate("overdue since {day}", day=day)
+        return late if due_at < self.at else translate("due {day}", day=day)
 
 
 def open_desk(
@@ -149,6 +200,13 @@ def open_desk(
         base_url=base_url,
         reply_to=(reply_to,) if reply_to else tuple(readers),
     )
+
+
+def _at(hour: int, minute: int, day: str) -> str:
+    """Return an instant; a full hour without its minutes where the language leaves them out."""
+    if minute:
+        return translate("{hour}:{minute} on {day}", hour=hour, minute=f"{minute:02}", day=day)
+    return translate("{hour}:00 on {day}", hour=hour, day=day)
 
 
 def rung_words(working_days: int) -> str:

@@ -22,13 +22,14 @@ from notifications.letters import (
     deadlines,
     dossiers,
     findings,
+    item_news,
     items,
     people,
     privacy,
     proposals,
     weekly,
 )
-from notifications.mail_context import Desk, LetterText
+from notifications.mail_context import Desk, LetterText, ListGroup
 from notifications.messages import AnyMessage, Carried, Kind, OutboxMessage, P_co
 from notifications.occasions import (
     AnchorDue,
@@ -106,17 +107,17 @@ _ROWS = (
     Mail(Kind.CONFIRMED, events.DecisionConfirmed, "confirmed:{code}:{version}:{person}",
          params.ConfirmedParameters, items.confirmed),
     Mail(Kind.RELEASED, events.HolderReleased, "released:{code}:{occurrence}:{person}",
-         params.ReleasedParameters, items.released),
+         params.ReleasedParameters, item_news.released),
     Mail(Kind.ESCALATED, events.Escalated, "escalated:{code}:{occurrence}:{person}",
-         params.EscalatedParameters, items.escalated),
+         params.EscalatedParameters, item_news.escalated),
     Mail(Kind.STUCK, events.ItemStuck, "stuck:{code}:{occurrence}:{person}",
-         params.StuckParameters, items.stuck),
+         params.StuckParameters, item_news.stuck),
     Mail(Kind.TOLD, events.TransitionTold, "told:{code}:{version}:{place}:{person}",
-         params.ToldParameters, items.told),
+         params.ToldParameters, item_news.told),
     Mail(Kind.DISOWNED, events.LinkDisowned, "disowned:{code}:{step}:{owner}:{person}",
-         params.OwnerParameters, items.disowned),
+         params.OwnerParameters, item_news.disowned),
     Mail(Kind.OPINION, events.SaidOfItem, "opinion:{code}:{occurrence}:{person}",
-         params.OpinionParameters, items.opinion),
+         params.OpinionParameters, item_news.opinion),
     Mail(Kind.NOTICE, DispatchNoted, "notice:{code}:{version}:{outside}",
          params.NoticeParameters, dossiers.notice, label=lazy("Notice of dispatch")),
     # About deadlines
@@ -192,9 +193,19 @@ def write_letter(desk: Desk, message: AnyMessage) -> LetterText:
         letter,
         subject=unlinked(letter.subject),
         heading=unlinked(letter.heading),
+        context=unlinked(letter.context),
         agency=unlinked(desk.agency.name),
         paragraphs=tuple(unlinked(each) for each in letter.paragraphs if each.strip()),
-        facts=tuple(replace(each, value=unlinked(each.value)) for each in letter.facts),
-        rows=tuple(replace(each, text=unlinked(each.text)) for each in letter.rows),
+        facts=tuple(
+            replace(each, value=unlinked(each.value)) for each in letter.facts if each.value
+        ),
+        groups=tuple(map(_unlinked, letter.groups)),
         small_print=(*map(unlinked, letter.small_print), foot),
     )
+
+
+def _unlinked(group: ListGroup) -> ListGroup:
+    rows = tuple(
+        replace(each, text=unlinked(each.text), note=unlinked(each.note)) for each in group.rows
+    )
+    return replace(group, heading=unlinked(group.heading), note=unlinked(group.note), rows=rows)

@@ -1,8 +1,11 @@
 """The words of mails about accounts: invitation, changes and their end, a PIN, a passkey."""
 
+from urllib.parse import quote
+
 from notifications.decisions_in_words import decision_words
+from notifications.letters.about_items import named
 from notifications.letters.undo_link import undo_link
-from notifications.mail_context import Action, Desk, LetterFact, LetterText, ListRow
+from notifications.mail_context import Action, Desk, LetterFact, LetterText, ListGroup, ListRow
 from notifications.mail_parameters import (
     AccountParameters,
     OwnerParameters,
@@ -10,10 +13,12 @@ from notifications.mail_parameters import (
     UndoneParameters,
 )
 from notifications.messages import AnyMessage, OutboxMessage
+from notifications.quoting import Own
 from notifications.translation import translate
 from workflow.events import AccountChange
 from workflow.history.agency_payloads import ChangeUndone
 from workflow.messages import lazy
+from workflow.model import PersonId, Position
 from workflow.store import history
 
 
@@ -21,17 +26,16 @@ def invitation(desk: Desk, message: AnyMessage) -> LetterText:
     """Ask a new person to set a password, with the code to do so."""
     return LetterText(
         subject=translate("Set a password to use the emulation and commendation software"),
-        heading=translate("Please set your password."),
+        heading=translate("Please set a password."),
         paragraphs=(
             translate(
-                "You were added to your agency's software for emulation and commendation. "
-                "The link below serves once, within 24 hours."
+                "An account was made in the agency's software for emulation and commendation. "
+                "The link serves once, within 24 hours."
             ),
         ),
-        action=Action(
-            label=translate("Set the password"), url=f"{desk.base_url}/setup/{message.code_token}"
-        ),
-        small_print=(translate("If you do not work at this agency, please ignore this mail."),),
+        facts=(LetterFact(label=translate("Sign-in address"), value=Own(message.address)),),
+        action=desk.way(translate("Set the password"), f"setup/{message.code_token}"),
+        small_print=(translate("Whoever does not work at this agency ignores this mail."),),
     )
 
 
@@ -39,16 +43,15 @@ def reset(desk: Desk, message: AnyMessage) -> LetterText:
     """Send the code to set a password anew."""
     return LetterText(
         subject=translate("Reset the password"),
-        heading=translate("Reset your password."),
+        heading=translate("Set the password anew."),
         paragraphs=(
             translate(
-                "Somebody asked to reset the password of this address. The link below "
-                "serves once, within 30 minutes."
+                "Somebody asked to reset the password of this address. The link serves once, "
+                "within 30 minutes."
             ),
         ),
-        action=Action(
-            label=translate("Set a new password"), url=f"{desk.base_url}/setup/{message.code_token}"
-        ),
+        facts=(LetterFact(label=translate("Sign-in address"), value=Own(message.address)),),
+        action=desk.way(translate("Set a new password"), f"setup/{message.code_token}"),
         small_print=(
             translate("If it was not you, please ignore this mail; your password stays as it is."),
         ),
@@ -85,7 +88,6 @@ CHANGES = {
 def changed(desk: Desk, message: OutboxMessage[AccountParameters]) -> LetterText:
     """Tell a person what became other for their account, who did it, and how to take it back."""
     said = message.parameters
-    at = said.at.astimezone(desk.context.calendar.zone)
     by = desk.person(said.by).name if said.by is not None else translate("By the server, or you")
     undo, paragraphs = undo_link(desk, said.undo)
     heading, follows = translate(_CHANGED[said.what]), translate(_FOLLOWS[said.what])
@@ -110,11 +112,21 @@ def changed(desk: Desk, message: OutboxMessage[AccountParameters]) -> LetterText
         ),
         facts=(
             LetterFact(label=translate("By"), value=by),
-            LetterFact(label=translate("At"), value=at.strftime(translate("%H:%M on %d/%m/%Y"))),
+            LetterFact(label=translate("At"), value=desk.moment(said.at)),
         ),
-        action=undo,
+        action=undo or _see_account(desk, message, said.owner or desk.recipient(message).id),
         small_print=(small_print,),
     )
+
+
+def _see_account(desk: Desk, message: AnyMessage, owner: PersonId) -> Action:
+    """Return where the reader looks into the account of ``owner``: their own, or by their office."""
+    reader = desk.recipient(message)
+    if reader.id == owner:
+        return desk.way(translate("Open My account"), "security")
+    if reader.position is Position.AUDITOR:
+        return desk.way(translate("See the history"), "history")
+    return desk.way(translate("Open the account"), f"people/{quote(desk.person(owner).email)}")
 
 
 def undone(desk: Desk, message: OutboxMessage[UndoneParameters]) -> LetterText:
@@ -125,7 +137,6 @@ def undone(desk: Desk, message: OutboxMessage[UndoneParameters]) -> LetterText:
     if entry is None or not isinstance(payload, ChangeUndone):
         raise ValueError("an entry that is not there")
     name = desk.person(said.owner).name
-    at = entry.at.astimezone(desk.context.calendar.zone)
     meanwhile = (
         translate("Meanwhile the following was decided; it stays until somebody looks into it:")
         if payload.meanwhile
@@ -135,14 +146,19 @@ def undone(desk: Desk, message: OutboxMessage[UndoneParameters]) -> LetterText:
         subject=translate("A change of an account was taken back: {name}", name=name),
         heading=translate("{name} took back a change of their account.", name=name),
         paragraphs=(meanwhile,),
-        rows=tuple(
-            ListRow(text=decision_words(desk.context, desk.connection, each))
-            for each in payload.meanwhile
+        groups=(
+            ListGroup(
+                rows=tuple(
+                    ListRow(text=decision_words(desk.context, desk.connection, each))
+                    for each in payload.meanwhile
+                )
+            ),
         ),
         facts=(
             LetterFact(label=translate("Taken back"), value=translate(CHANGES[payload.what])),
-            LetterFact(label=translate("At"), value=at.strftime(translate("%H:%M on %d/%m/%Y"))),
+            LetterFact(label=translate("At"), value=desk.moment(entry.at)),
         ),
+        action=_see_account(desk, message, said.owner),
         small_print=(
             translate("This mail goes to auditors, to whoever made the change and to its person."),
         ),
@@ -161,6 +177,8 @@ def locked(desk: Desk, message: OutboxMessage[OwnerParameters]) -> LetterText:
                 "not this person, tell the administrator at once."
             ),
         ),
+        facts=(LetterFact(label=translate("PIN of"), value=named(person)),),
+        action=_see_account(desk, message, person.id),
         small_print=(translate("This mail goes to the PIN's owner and to the Office."),),
     )
 
@@ -179,6 +197,7 @@ def passkey(desk: Desk, message: OutboxMessage[PasskeyParameters]) -> LetterText
             ),
             *paragraphs,
         ),
-        action=undo,
+        facts=(LetterFact(label=translate("Passkey of"), value=named(person)),),
+        action=undo or _see_account(desk, message, person.id),
         small_print=(translate("This mail goes to the passkey's owner and to the Office."),),
     )

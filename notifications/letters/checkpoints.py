@@ -21,7 +21,7 @@ def anchor(desk: Desk, message: OutboxMessage[AnchorParameters]) -> LetterText:
     made_at = checkpoint.made_at.astimezone(desk.context.calendar.zone)
     return LetterText(
         subject=translate(
-            "Checkpoint of the history, {day}: {size} entries",
+            "[Keep] Checkpoint of the history, {day}: {size} entries",
             day=desk.day(checkpoint.made_at),
             size=size,
         ),
@@ -44,6 +44,9 @@ def anchor(desk: Desk, message: OutboxMessage[AnchorParameters]) -> LetterText:
             LetterFact(label=translate("Entries"), value=str(size)),
             LetterFact(label=translate("Fingerprint"), value=" ".join(hex_groups(root))),
         ),
+        action=desk.way(translate("See the history"), "history")
+        if message.person is not None
+        else desk.write_back(),
         verbatim=checkpoint.note.rstrip("\n"),
         small_print=(
             translate(

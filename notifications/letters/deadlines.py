@@ -1,60 +1,161 @@
 """The words of mails about deadlines: reminders by the ladder, by hand, and about more time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from notifications.letters.about_items import capital
 from notifications.letters.calendar_file import CalendarEntry, calendar_file
-from notifications.mail_context import Action, Desk, LetterFact, LetterText, ListRow, days_left
+from notifications.letters.owed_reports import how_far, owed_name, see_who_owes, way_on
+from notifications.mail_context import (
+    Action,
+    Desk,
+    LetterFact,
+    LetterText,
+    ListGroup,
+    ListRow,
+    days_left,
+)
 from notifications.mail_parameters import ExtensionParameters, RemindNowParameters
 from notifications.messages import AnyMessage, OutboxMessage
 from notifications.quoting import Own, quoted, unlinked
 from notifications.translation import translate
 from workflow.deadlines import Deadline
-from workflow.model import ExtensionState, ReminderState
+from workflow.model import DepartmentId, ExtensionState, Person, ReminderState
+from workflow.people import may_draft
+from workflow.queries.campaigns import campaign_names
 from workflow.store.extensions import Extension
 from workflow.wording import worded
 
 
 def reminder(desk: Desk, message: AnyMessage) -> LetterText:
-    """Remind of what is owed by the deadlines of one digest."""
-    carried = desk.reminders[message.id]
-    due = [
-        (desk.deadlines[row.deadline], row.rung, desk.owed(row))
-        for row in carried
-        if row.state is ReminderState.PLANNED
-    ]
-    first = desk.deadlines[carried[0].deadline]
+    """Urge what is owed by the deadlines of one digest, the first due first."""
+    carried, reader = desk.reminders[message.id], desk.recipient(message)
+    due = sorted(
+        (
+            (desk.deadlines[row.deadline], row.rung, desk.owed(row))
+            for row in carried
+            if row.state is ReminderState.PLANNED
+        ),
+        key=lambda each: each[0].due_at,
+    )
+    owed = [(deadline, each) for deadline, _, departments in due for each in departments]
+    if not owed:  # all of it was met since the mail was claimed
+        owed = [(desk.deadlines[row.deadline], each) for row in carried for each in row.departments]
+    # Kept whatever was met meanwhile: a letter sent again after a crash is known as the same.
+    first = min((desk.deadlines[row.deadline] for row in carried), key=lambda each: each.due_at)
+    words = tuple(dict.fromkeys(_words(desk, *each) for each in due))
     return LetterText(
-        subject=translate(
-            "Reminder: {called} report, due {day}",
-            called=first.called,
-            day=desk.day(first.due_at)[:5],
-        ),
-        heading=translate("Reports of the campaign that are not delivered."),
-        paragraphs=(
-            *dict.fromkeys(_words(desk, *each) for each in due),
-            translate(
-                "According to the Office, the following reports have not been "
-                "submitted. If they have, please ignore this mail."
-            ),
-        ),
-        rows=tuple(
-            ListRow(
-                text=_reminder_line(desk, deadline, department),
-                label=translate("Open the list of items"),
-                url=f"{desk.base_url}/items",
-            )
-            for deadline, _, departments in due
-            for department in departments
-        ),
+        subject=_urging(desk, first, {each for row in carried for each in row.departments}),
+        heading=_heading(desk, owed),
+        context=_campaign(desk, first),
+        paragraphs=words,
+        facts=_facts(desk, *owed[0]) if len(owed) == 1 else (),
+        groups=_groups(desk, reader, due) if len(owed) > 1 else (),
+        action=_one_way(desk, reader, owed),
         small_print=(
+            translate("If it has been handed in meanwhile, please ignore this mail."),
             translate(
-                "You receive this mail by the reminders of a deadline that the Office "
-                "set. It stops by itself when the report is submitted."
+                "This mail goes by the ladder of a deadline that the Office set. It stops by "
+                "itself when the report is handed in."
             ),
             *_why(desk, message),
         ),
         calendar=_calendar(desk, {deadline.id: deadline for deadline, *_ in due}.values()),
     )
+
+
+def _urging(desk: Desk, deadline: Deadline, departments: Collection[str]) -> str:
+    """Return the subject of a mail that urges: what is due, from whom, by when."""
+    about = [owed_name(deadline)]
+    if len(departments) == 1:
+        about += [desk.department(each) for each in departments]
+    else:
+        about.append(translate("{count} department", "{count} departments", count=len(departments)))
+    due = translate("due {day}", day=desk.short_day(deadline.due_at))
+    return f"[{translate('Urging')}] {', '.join((*about, due))}"
+
+
+def _heading(desk: Desk, owed: Sequence[tuple[Deadline, str]]) -> str:
+    first = owed[0][0]
+    what = owed_name(first)
+    what = what[:1].lower() + what[1:]
+    if len(owed) > 1 and len({deadline.id for deadline, _ in owed}) == 1:
+        return translate(
+            "{count} department has not handed in: {what}.",
+            "{count} departments have not handed in: {what}.",
+            count=len(owed),
+            what=what,
+        )
+    if len(owed) > 1:
+        return translate(
+            "{count} report is not handed in yet.",
+            "{count} reports are not handed in yet.",
+            count=len(owed),
+        )
+    if first.due_at < desk.at:
+        return translate(
+            "Please hand in the {what}, overdue since {day}.",
+            what=what,
+            day=desk.short_day(first.due_at),
+        )
+    until = desk.no_later_than(first.due_at)
+    return translate("Please hand in the {what}, {until}.", what=what, until=until)
+
+
+def _campaign(desk: Desk, deadline: Deadline) -> str:
+    return dict(campaign_names(desk.connection)).get(deadline.campaign, "")
+
+
+def _facts(desk: Desk, deadline: Deadline, department: str) -> tuple[LetterFact, ...]:
+    """Return what is owed by whom until when, and up to which day its figures count."""
+    left = days_left(desk.context.calendar, desk.at, deadline.due_at)
+    return (
+        LetterFact(label=translate("To hand in"), value=owed_name(deadline)),
+        LetterFact(label=translate("Department"), value=desk.department(department)),
+        LetterFact(label=translate("Due by"), value=f"{desk.moment(deadline.due_at)} ({left})"),
+        LetterFact(label=translate("Figures up to"), value=_local_day(deadline.data_until)),
+    )
+
+
+def _groups(
+    desk: Desk, reader: Person, due: Iterable[tuple[Deadline, int, Sequence[DepartmentId]]]
+) -> tuple[ListGroup, ...]:
+    """Return a group for each report that is owed, with a line for each department."""
+    groups = []
+    for deadline, _, departments in due:
+        left = days_left(desk.context.calendar, desk.at, deadline.due_at)
+        figures = (
+            translate(", figures up to {local_day}", local_day=_local_day(deadline.data_until))
+            if deadline.data_until
+            else ""
+        )
+        groups.append(
+            ListGroup(
+                heading=f"{owed_name(deadline)} ({len(departments)})",
+                note=capital(f"{desk.no_later_than(deadline.due_at)} ({left}){figures}"),
+                rows=tuple(_row(desk, reader, deadline, each) for each in departments),
+            )
+        )
+    return tuple(groups)
+
+
+def _row(desk: Desk, reader: Person, deadline: Deadline, department: DepartmentId) -> ListRow:
+    """Return a department, how far it is, and where the reader goes on with it."""
+    way, name = way_on(desk, reader, deadline, department), desk.department(department)
+    return ListRow(
+        text=way.label if name in way.label else f"{way.label}, {name}",
+        note=how_far(desk, deadline, department),
+        url=way.url,
+    )
+
+
+def _one_way(desk: Desk, reader: Person, owed: Sequence[tuple[Deadline, str]]) -> Action:
+    """Return the one button: the first that the reader drafts, else the one owed, else the board."""
+    own = [each for each in owed if may_draft(reader, DepartmentId(each[1]))]
+    chosen = own[:1] or (owed if len(owed) == 1 else ())
+    if not chosen:
+        return see_who_owes(desk)
+    deadline, department = chosen[0]
+    return way_on(desk, reader, deadline, DepartmentId(department))
 
 
 def _calendar(desk: Desk, wanted: Iterable[Deadline]) -> bytes:
@@ -106,91 +207,70 @@ def _why(desk: Desk, message: AnyMessage) -> tuple[str, str]:
     return (translate("Why you receive this mail:"), Own(f"{desk.base_url}/reminders/{message.id}"))
 
 
-def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
-    until = (
-        translate(", figures up to {local_day}", local_day=_local_day(deadline.data_until))
-        if deadline.data_until
-        else ""
-    )
-    return translate(
-        "{department}: {called} report, due {day} ({days_left}){until}",
-        department=desk.department(department),
-        called=deadline.called,
-        day=desk.day(deadline.due_at),
-        days_left=days_left(desk.context.calendar, desk.context.clock(), deadline.due_at),
-        until=until,
-    )
-
-
 def extension(desk: Desk, message: OutboxMessage[ExtensionParameters]) -> LetterText:
     """Tell the Office that more time is asked for, or whoever asked what it said."""
     asked = desk.extensions[message.parameters.extension]
-    called = desk.deadlines[asked.deadline].called
-    heading, what, words = _said_of(desk, asked)
+    deadline = desk.deadlines[asked.deadline]
+    department = desk.department(asked.department)
+    tag, heading, words = _said_of(desk, asked)
+    is_asked = asked.state is ExtensionState.ASKED
+    button = (
+        desk.way(translate("Answer"), "deadlines")
+        if is_asked
+        else way_on(desk, desk.recipient(message), deadline, asked.department)
+    )
     return LetterText(
-        subject=translate("{heading}: {called} report", heading=heading, called=called),
-        heading=f"{heading}.",
-        paragraphs=(what,),
-        facts=(LetterFact(label=translate("Report"), value=translate(called)), *words),
-        action=Action(label=translate("Open the page Deadlines"), url=f"{desk.base_url}/deadlines"),
+        subject=f"[{tag}] {owed_name(deadline)}, {department}",
+        heading=heading,
+        context=_campaign(desk, deadline),
+        facts=(
+            LetterFact(label=translate("To hand in"), value=owed_name(deadline)),
+            LetterFact(label=translate("Department"), value=department),
+            LetterFact(label=translate("Due by"), value=desk.moment(deadline.due_at)),
+            LetterFact(label=translate("Asked for"), value=desk.moment(asked.wanted_at)),
+            *words,
+        ),
+        action=button,
         small_print=(
-            translate(
-                "You receive this mail because your department asked for more time, or "
-                "because you decide about it."
-            ),
+            translate("This mail goes to the department that asked, and to whoever decides."),
         ),
     )
 
 
 def _said_of(desk: Desk, asked: Extension) -> tuple[str, str, list[LetterFact]]:
-    """Return what has become of an extension, what follows, and what was said with it."""
-    department, wanted = desk.department(asked.department), desk.day(asked.wanted_at)
+    """Return what has become of an extension, the same as a sentence, and what was said with it."""
+    department, wanted = desk.department(asked.department), desk.short_day(asked.wanted_at)
+    names = {"department": department, "wanted": wanted}
+    who = translate("The Office")
     match asked.state:
         case ExtensionState.ASKED:
-            heading = translate(
-                "{department} asks for more time, until {wanted}",
-                department=department,
-                wanted=wanted,
-            )
-            what = translate("Open the page Deadlines to agree or not.")
-            label, words = translate("The department's reason"), asked.why
+            tag = translate("More time asked for")
+            heading = translate("{department} asks for more time, until {wanted}.", **names)
+            label, who, words = translate("Reason"), department, asked.why
         case ExtensionState.GRANTED:
-            heading = translate(
-                "{department} has more time, until {wanted}", department=department, wanted=wanted
-            )
-            what = translate("The department's reminders follow the new deadline.")
+            tag = translate("More time given")
+            heading = translate("{department} has more time, until {wanted}.", **names)
             label, words = translate("Comment"), asked.answer
         case ExtensionState.REFUSED:
-            heading = translate("No more time for {department}", department=department)
-            what = translate("The department's deadline stays as it is.")
+            tag = translate("No more time")
+            heading = translate("No more time for {department}.", **names)
             label, words = translate("Reason"), asked.answer
-    who = department if asked.state is ExtensionState.ASKED else translate("The Office")
-    return heading, what, [LetterFact(label=label, value=quoted(who, words))] if words else []
+    return tag, heading, [LetterFact(label=label, value=quoted(who, words))] if words else []
 
 
 def remind_now(desk: Desk, message: OutboxMessage[RemindNowParameters]) -> LetterText:
-    """Remind a department in the Office's own words."""
+    """Urge a department in the Office's own words."""
     said = message.parameters
-    deadline = desk.deadlines[said.deadline]
+    deadline, department = desk.deadlines[said.deadline], DepartmentId(said.department)
     return LetterText(
-        subject=translate(
-            "The Office reminds: {called} report, due {day}",
-            called=deadline.called,
-            day=desk.day(deadline.due_at)[:5],
-        ),
-        heading=translate(
-            "The Office asks the department to deliver the {called} report.", called=deadline.called
-        ),
+        subject=_urging(desk, deadline, [department]),
+        heading=_heading(desk, [(deadline, department)]),
+        context=_campaign(desk, deadline),
         paragraphs=tuple(said.message.splitlines()),
-        facts=(
-            LetterFact(label=translate("Department"), value=desk.department(said.department)),
-            LetterFact(label=translate("Due"), value=desk.day(deadline.due_at)),
-        ),
-        action=Action(label=translate("Open the list of items"), url=f"{desk.base_url}/items"),
+        facts=_facts(desk, deadline, department),
+        action=way_on(desk, desk.recipient(message), deadline, department),
         small_print=(
-            translate(
-                "This reminder was sent by the Office directly and is recorded in the history."
-            ),
+            translate("The Office sent this mail itself; it stands in the history."),
             *_why(desk, message),
         ),
     )

@@ -24,7 +24,10 @@ def notice(desk: Desk, message: OutboxMessage[NoticeParameters]) -> LetterText:
     enclosed = (translate("Enclosed file {place}", place=place) for place, _ in enumerate(files, 1))
     return LetterText(
         subject=translate(
-            "Notice of dispatch {number} of {issued_on}", number=number, issued_on=issued_on
+            "[Notice of dispatch] {document}, {number} of {issued_on}",
+            document=document,
+            number=number,
+            issued_on=issued_on,
         ),
         heading=translate(
             "{name} sends the dossier {number} of {issued_on}.",
@@ -33,13 +36,14 @@ def notice(desk: Desk, message: OutboxMessage[NoticeParameters]) -> LetterText:
             issued_on=issued_on,
         ),
         paragraphs=(
-            translate("To: {name}.", name=said.name),
             translate(
                 "This mail is a notice only and carries no content of the dossier. The "
                 "dossier itself comes by the way stated below."
             ),
         ),
+        action=desk.write_back(),
         facts=(
+            LetterFact(label=translate("To"), value=said.name),
             LetterFact(label=translate("Number and symbol"), value=number),
             LetterFact(label=translate("Day"), value=issued_on),
             LetterFact(label=translate("Kind of document"), value=document),
@@ -47,7 +51,7 @@ def notice(desk: Desk, message: OutboxMessage[NoticeParameters]) -> LetterText:
                 label=translate("Way of sending"),
                 value=translate(_CHANNELS[said.channel]),
             ),
-            LetterFact(label=translate("List of contents"), value="; ".join([document, *enclosed])),
+            LetterFact(label=translate("List of contents"), value="\n".join([document, *enclosed])),
         ),
         small_print=(
             translate("Item code at {name}: {code}.", name=desk.agency.name, code=item.code),

@@ -1,6 +1,7 @@
 """The words of the mail about a finding: to whom it asks, and to the auditor who opened it."""
 
-from notifications.mail_context import Action, Desk, LetterText
+from notifications.letters.about_items import named
+from notifications.mail_context import Desk, LetterFact, LetterText
 from notifications.mail_parameters import FindingParameters
 from notifications.messages import OutboxMessage
 from notifications.translation import translate
@@ -13,22 +14,24 @@ def finding(desk: Desk, message: OutboxMessage[FindingParameters]) -> LetterText
     who = desk.person(message.parameters.actor).name
     match message.parameters.what:
         case FindingChange.OPENED:
-            subject = translate("Answer asked: finding {number}", number=number)
+            subject = translate("[Answer asked] Finding {number} of the audit", number=number)
             heading = translate("{who} asks for your answer to a finding of the audit.", who=who)
         case FindingChange.NOTED:
-            subject = translate("Note on finding {number}", number=number)
+            subject = translate("[Note] Finding {number} of the audit", number=number)
             heading = translate("{who} wrote a note on a finding of the audit.", who=who)
         case FindingChange.CLOSED:
-            subject = translate("Finding {number} is closed", number=number)
+            subject = translate("[Closed] Finding {number} of the audit", number=number)
             heading = translate("{who} closed a finding of the audit.", who=who)
     return LetterText(
         subject=subject,
         heading=heading,
-        paragraphs=(translate("Sign in to read it."),),
-        action=Action(
-            label=translate("Open the finding"), url=f"{desk.base_url}/findings/{number}"
+        paragraphs=(translate("What it says stands on its page alone."),),
+        facts=(
+            LetterFact(label=translate("Finding"), value=str(number)),
+            LetterFact(label=translate("By"), value=named(desk.person(message.parameters.actor))),
         ),
+        action=desk.way(translate("Open the finding"), f"findings/{number}"),
         small_print=(
-            translate("You receive this mail because the finding asks you, or you opened it."),
+            translate("This mail goes to whom the finding asks, and to whoever opened it."),
         ),
     )

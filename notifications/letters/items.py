@@ -1,29 +1,37 @@
 """The words of mails about an item: the task of its next step, and what its people are told.
 
 Owns what such a mail says: first what is asked and until when. A mail never carries the title or
-narrative of a nomination (they may name a person), nor an attachment; subject and preview least of
-all. A writer takes the desk and a message, and changes nothing.
+narrative of a nomination (they may name a person), nor an attachment; subject and heading, which a
+preview shows, quote nobody. A writer takes the desk and a message, and changes nothing.
 """
 
-from notifications.mail_context import Action, Desk, LetterFact, LetterText
+from notifications.letters.about_items import (
+    addressed,
+    approvals_fact,
+    context_of,
+    deciding_facts,
+    due_fact,
+    label_of,
+    named,
+    state_of,
+    subject_of,
+)
+from notifications.mail_context import Desk, LetterFact, LetterText
 from notifications.mail_parameters import (
     ConfirmedParameters,
-    EscalatedParameters,
     InformedParameters,
-    OpinionParameters,
-    OwnerParameters,
-    ReleasedParameters,
-    StuckParameters,
     TaskParameters,
-    ToldParameters,
 )
 from notifications.messages import OutboxMessage
-from notifications.quoting import Own, unlinked
+from notifications.quoting import quoted
 from notifications.translation import translate
-from workflow.definition import Definition, Label, State
-from workflow.events import ReleaseReason, Saying, TaskReason
+from workflow.definition import Definition, Label, Transition
+from workflow.events import TaskReason
 from workflow.links import token
 from workflow.messages import lazy
+from workflow.model import LEADERS, Item, Person
+from workflow.queries.changes import mended_ids
+from workflow.queries.timeline import EntryView
 
 _WHY_AGAIN = {
     TaskReason.EDITED: lazy(
@@ -31,75 +39,87 @@ _WHY_AGAIN = {
         "serves; this mail has a new link for the new content."
     ),
     TaskReason.HOLDERS: lazy(
-        "The item has just come to you because the person in charge changed or by a delegation."
+        "The item has just come here because the person in charge changed or by a delegation."
     ),
     TaskReason.RESENT: lazy("This is the fresh link that was asked for."),
-}
-_RELEASED = {
-    ReleaseReason.HOLDERS: lazy(
-        "The item has gone to somebody else because the person in charge changed or by "
-        "a delegation. You need do nothing more."
-    ),
-    ReleaseReason.UNDONE: lazy(
-        "The earlier decision was just undone, so the item went back a step. You need "
-        "do nothing more."
-    ),
-    ReleaseReason.SETTLED: lazy(
-        "The others' answers were enough to decide, so yours is no longer needed. You "
-        "need do nothing more."
-    ),
 }
 
 
 def task(desk: Desk, message: OutboxMessage[TaskParameters]) -> LetterText:
     """Ask for the decision of a step, with the link to decide by."""
-    item = desk.item(message)
+    item, reader = desk.item(message), desk.recipient(message)
     definition = desk.definition(item)
     if message.link is None:
         raise ValueError("a task mail is claimed with its link")
-    due = translate(" by {day}", day=desk.day(item.due_at)[:5]) if item.due_at else ""
-    verb = translate(_verb(definition, item.state) or lazy("handle"))
+    verb = translate(verb_of(definition, item.state) or lazy("handle"))
+    is_upwards = reader.position in LEADERS
     return LetterText(
-        subject=translate("Please {verb}{due}: {code}", verb=verb, due=due, code=item.code),
-        heading=translate(
-            "Please {verb} the item {code}{due}.", verb=verb, code=item.code, due=due
+        subject=subject_of(
+            desk,
+            item,
+            translate("To {verb}", verb=verb)
+            if is_upwards
+            else translate("Please {verb}", verb=verb),
+            desk.due_in_subject(item.due_at),
         ),
-        paragraphs=(
-            translate(_WHY_AGAIN.get(message.parameters.why, "")),
-            translate(
-                "Open the link to read the content and choose a decision. Opening "
-                "it changes nothing; only what you choose and confirm is recorded."
-            ),
-        ),
+        heading=_asked(desk, item, reader, verb),
+        context=context_of(desk, item),
+        paragraphs=(translate(_WHY_AGAIN.get(message.parameters.why, "")),),
         facts=(
-            *desk.facts(item, definition),
-            LetterFact(label=translate("Author"), value=desk.person(item.author).name),
-            LetterFact(label=translate("Now at the step"), value=_label(definition, item.state)),
-            *(
-                [LetterFact(label=translate("Due by"), value=desk.day(item.due_at))]
-                if item.due_at
-                else []
-            ),
+            *deciding_facts(desk, item),
+            LetterFact(label=translate("Author"), value=named(desk.person(item.author))),
+            approvals_fact(desk, item),
+            *_in_whose_place(desk, item, reader),
+            *due_fact(desk, item),
         ),
-        action=Action(
-            label=translate("Read and decide"),
-            url=f"{desk.base_url}/a/{token(desk.keys, message.link)}",
-        ),
+        action=desk.way(translate("Read and decide"), f"a/{token(desk.keys, message.link)}"),
         small_print=(
+            translate(
+                "Opening the link changes nothing; only what is confirmed there is recorded."
+            ),
             translate(
                 "This link was issued to {name} alone and serves until {day}. Please "
                 "do not forward it.",
-                name=desk.recipient(message).name,
+                name=reader.name,
                 day=desk.day(message.link.expires_at),
-            ),
-            translate(
-                "You receive this mail because the item {code} waits for you.", code=item.code
             ),
         ),
     )
 
 
-def _verb(definition: Definition, state: str) -> Label | None:
+def _asked(desk: Desk, item: Item, reader: Person, verb: str) -> str:
+    """Return what is asked of whom, by when: submitted to a leader, asked of the others."""
+    until = ""
+    if item.due_at is not None:
+        until = (
+            translate(", overdue since {day}", day=desk.short_day(item.due_at))
+            if item.due_at < desk.at
+            else f", {desk.no_later_than(item.due_at)}"
+        )
+    return (
+        translate(
+            "Submitted to the {who} to {verb}{until}.",
+            who=addressed(reader),
+            verb=verb,
+            until=until,
+        )
+        if reader.position in LEADERS
+        else translate(
+            "The {who} is asked to {verb}{until}.", who=addressed(reader), verb=verb, until=until
+        )
+    )
+
+
+def _in_whose_place(desk: Desk, item: Item, reader: Person) -> list[LetterFact]:
+    """Return for whom the reader holds the item, where that is by a delegation."""
+    behalf = {
+        each.on_behalf_of for each in desk.holders.get(item.id, []) if each.person == reader.id
+    }
+    names = [named(desk.person(each)) for each in behalf if each is not None]
+    return [LetterFact(label=translate("In place of"), value="\n".join(names))] if names else []
+
+
+def verb_of(definition: Definition, state: str) -> Label | None:
     """Return what the first answer by mail that has a verb does to the item."""
     return next(
         (
@@ -111,38 +131,67 @@ def _verb(definition: Definition, state: str) -> Label | None:
     )
 
 
-def _state(definition: Definition, state: str) -> State | None:
-    """Return a state, or None where this version of the definition has none of that name."""
-    return next((each for each in definition.states if each.id == state), None)
-
-
-def _label(definition: Definition, state: str) -> str:
-    """Return what a state is called."""
-    found = _state(definition, state)
-    return state if found is None else translate(found.label)
-
-
 def informed(desk: Desk, message: OutboxMessage[InformedParameters]) -> LetterText:
-    """Tell an author what was done to the item."""
+    """Tell an author what was done to the item: where it came back, why and what to mend."""
     item, said = desk.item(message), message.parameters
     definition = desk.definition(item)
     transition = next(each for each in definition.transitions if each.id == said.transition)
-    return LetterText(
-        subject=f"{translate(transition.label)}: {item.code}",
-        heading=translate("Item {code}: {label}.", code=item.code, label=transition.label),
-        paragraphs=(
-            translate(
-                "{who} {did} “{label}” on your item.",
-                who=desk.actor(said.actor),
-                did=translate("took back") if said.is_undone else translate("chose"),
-                label=transition.label,
-            ),
-            translate("Sign in to see the item and the comment, if there is one."),
-        ),
-        facts=desk.facts(item, definition),
-        action=desk.see(item),
-        small_print=(translate("You receive this mail because you drafted the item."),),
+    entry = next((e for e in desk.timeline(item) if e.fact.version == said.version), None)
+    what, who = _happened(definition, transition, entry), desk.actor(said.actor)
+    mend = mended_labels(definition, entry) if entry is not None else []
+    count = (
+        translate("{count} matter to mend", "{count} matters to mend", count=len(mend))
+        if mend
+        else ""
     )
+    if said.is_undone:
+        what, count = translate("Taken back: {label}", label=transition.label), ""
+    state = state_of(definition, item.state)
+    is_back = state is not None and state.held_by_author and state.editable and not said.is_undone
+    return LetterText(
+        subject=subject_of(desk, item, what, count),
+        heading=translate("{what}.", what=", ".join(filter(None, [what, count]))),
+        context=context_of(desk, item),
+        facts=(
+            LetterFact(label=translate("Decision"), value=translate(transition.label)),
+            LetterFact(label=translate("By"), value=who),
+            *([] if entry is None or said.is_undone else _said_with(desk, who, entry)),
+            *(
+                [LetterFact(label=translate("Fields to mend"), value="\n".join(mend))]
+                if mend
+                else []
+            ),
+            LetterFact(label=translate("Now"), value=label_of(definition, item.state)),
+        ),
+        action=desk.way(translate("Mend the item"), f"items/{item.code}/edit")
+        if is_back
+        else desk.see(item),
+        small_print=(translate("This mail goes to whoever drafted the item."),),
+    )
+
+
+def _happened(definition: Definition, transition: Transition, entry: EntryView | None) -> str:
+    """Return what was done, as what has happened."""
+    if transition.is_return:
+        return translate("The item was returned")
+    entered = state_of(definition, entry.fact.to_state or "") if entry is not None else None
+    is_reached = entered is not None and (entered.final or transition.sends)
+    return translate(entered.label if entered is not None and is_reached else transition.label)
+
+
+def _said_with(desk: Desk, who: str, entry: EntryView) -> list[LetterFact]:
+    """Return when a decision was made, and its words."""
+    words = quoted(who, entry.comment or "")
+    return [
+        LetterFact(label=translate("At"), value=desk.moment(entry.entry.at)),
+        *([LetterFact(label=translate("Reason"), value=words)] if words else []),
+    ]
+
+
+def mended_labels(definition: Definition, entry: EntryView) -> list[str]:
+    """Return what the fields are called that an entry asks to mend."""
+    labels = {each.id: each.label for each in definition.fields}
+    return [translate(labels.get(each, lazy("Attachments"))) for each in mended_ids(entry)]
 
 
 def confirmed(desk: Desk, message: OutboxMessage[ConfirmedParameters]) -> LetterText:
@@ -150,7 +199,6 @@ def confirmed(desk: Desk, message: OutboxMessage[ConfirmedParameters]) -> Letter
     item, said = desk.item(message), message.parameters
     definition = desk.definition_of(said.definition_hash)
     transition = next(each for each in definition.transitions if each.id == said.transition)
-    at = said.at.astimezone(desk.context.calendar.zone)
     undo = (
         translate(
             "Open the link of the earlier mail again to see the receipt, or to undo within "
@@ -160,200 +208,23 @@ def confirmed(desk: Desk, message: OutboxMessage[ConfirmedParameters]) -> Letter
         else ""
     )
     return LetterText(
-        subject=translate("Recorded: {label}, {code}", label=transition.label, code=item.code),
-        heading=translate(
-            "You chose “{label}” on the item {code} at {at}.",
-            label=transition.label,
-            code=item.code,
-            at=at.strftime(translate("%H:%M on %d/%m/%Y")),
-        ),
+        subject=subject_of(desk, item, translate("Recorded"), translate(transition.label)),
+        heading=translate("Recorded: {label}.", label=transition.label),
+        context=context_of(desk, item),
         paragraphs=(
             undo,
             translate(
-                "If it was not you: tell the Office at once, for somebody has read a mail "
-                "sent to you."
-            ),
-        ),
-        facts=desk.facts(item, definition),
-        small_print=(
-            translate("This mail goes to your registered address after each decision by a link."),
-        ),
-    )
-
-
-def released(desk: Desk, message: OutboxMessage[ReleasedParameters]) -> LetterText:
-    """Tell a person that an item no longer waits for them."""
-    item = desk.item(message)
-    return LetterText(
-        subject=translate("No longer waiting for you: {code}", code=item.code),
-        heading=translate("The item {code} no longer waits for you.", code=item.code),
-        paragraphs=(translate(_RELEASED[message.parameters.why]),),
-        small_print=(translate("You receive this mail because the item waited for you before."),),
-    )
-
-
-def escalated(desk: Desk, message: OutboxMessage[EscalatedParameters]) -> LetterText:
-    """Tell that an item has waited long."""
-    item, said = desk.item(message), message.parameters
-    definition = desk.definition(item)
-    holders = ", ".join(desk.person(each.person).name for each in desk.holders.get(item.id, []))
-    return LetterText(
-        subject=translate(
-            "The item {code} has waited {days} working days",
-            code=item.code,
-            days=said.days,
-        ),
-        heading=translate(
-            "The item {code} has waited {days} working days at the step “{state}”.",
-            code=item.code,
-            days=said.days,
-            state=_label(definition, said.state),
-        ),
-        paragraphs=(
-            translate(
-                "This mail is for you to know and to urge; you have nothing to decide. "
-                "Whoever holds the item was reminded too."
+                "If it was not {name}: tell the Office at once, for somebody has read a mail "
+                "sent here.",
+                name=desk.recipient(message).name,
             ),
         ),
         facts=(
-            *desk.facts(item, definition),
-            LetterFact(label=translate("Waiting for"), value=holders or translate("nobody yet")),
+            LetterFact(label=translate("Decided by"), value=named(desk.recipient(message))),
+            LetterFact(label=translate("At"), value=desk.moment(said.at)),
         ),
         action=desk.see(item),
         small_print=(
-            translate(
-                "You receive this mail because the process says to tell you when this step "
-                "takes too long."
-            ),
+            translate("This mail goes to the registered address after each decision by a link."),
         ),
-    )
-
-
-def stuck(desk: Desk, message: OutboxMessage[StuckParameters]) -> LetterText:
-    """Tell the Office that nobody can handle an item."""
-    item = desk.item(message)
-    definition = desk.definition(item)
-    found = _state(definition, message.parameters.state)
-    state = translate(found.label) if found is not None else ""
-    remedy = translate(
-        "Nobody holds a position that may decide at this step. Update the people or "
-        "record a delegation; the item then comes to that person by itself."
-    )
-    if found is not None and found.held_by_author:
-        remedy = translate(
-            "The author no longer works here. Have somebody else of the department "
-            "draft it anew, or open the author's account again."
-        )
-    return LetterText(
-        subject=translate("Nobody can handle the item {code}", code=item.code),
-        heading=translate(
-            "The item {code} is at the step “{state}” and nobody can handle it.",
-            code=item.code,
-            state=state,
-        ),
-        paragraphs=(remedy,),
-        facts=desk.facts(item, definition),
-        action=desk.see(item),
-        small_print=(translate("This mail goes to the Office."),),
-    )
-
-
-def told(desk: Desk, message: OutboxMessage[ToldParameters]) -> LetterText:
-    """Tell what the definition says to tell at a transition."""
-    item, said = desk.item(message), message.parameters
-    definition = desk.definition_of(said.definition_hash)
-    ways = [
-        each
-        for each in definition.transitions
-        if each.id == said.transition and said.source in each.from_states
-    ]
-    transition = next(each for each in ways if len(each.tells) > said.place)
-    words = translate(transition.tells[said.place].message).format(
-        code=item.code,
-        kind=translate(definition.label),
-        department=desk.department(item.department),
-        state=_label(definition, said.state),
-        actor=desk.actor(said.actor),
-    )
-    return LetterText(
-        subject=f"{translate(transition.label)}: {item.code}",
-        heading=translate("Item {code}: {label}.", code=item.code, label=transition.label),
-        paragraphs=tuple(words.splitlines()),
-        facts=desk.facts(item, definition),
-        action=desk.see(item),
-        small_print=(
-            translate(
-                "You receive this mail because the process says to tell you at this step; "
-                "you have nothing to decide."
-            ),
-        ),
-    )
-
-
-def disowned(desk: Desk, message: OutboxMessage[OwnerParameters]) -> LetterText:
-    """Tell the Office that a link reached somebody else."""
-    item = desk.item(message)
-    owner = desk.person(message.parameters.owner)
-    return LetterText(
-        subject=translate("A link to the item {code} reached the wrong person", code=item.code),
-        heading=translate(
-            "Somebody reported that the link to the item {code} is not theirs.", code=item.code
-        ),
-        paragraphs=(
-            translate(
-                "Those links no longer serve. Check the mail address of the person below; "
-                "they may ask for a fresh link."
-            ),
-        ),
-        facts=(
-            LetterFact(
-                label=translate("Link issued to"),
-                value=Own(f"{unlinked(owner.name)} ({owner.email})"),
-            ),
-            LetterFact(label=translate("Department"), value=desk.department(item.department)),
-        ),
-        action=desk.see(item),
-        small_print=(translate("This mail goes to the Office."),),
-    )
-
-
-def opinion(desk: Desk, message: OutboxMessage[OpinionParameters]) -> LetterText:
-    """Tell what somebody said or asked of an item."""
-    item = desk.item(message)
-    definition = desk.definition(item)
-    who = desk.person(message.parameters.actor).name
-    match message.parameters.what:
-        case Saying.OPINION_ASKED:
-            subject = translate("Opinion asked: {code}", code=item.code)
-            heading = translate(
-                "{who} asks for your opinion on the item {code}.", who=who, code=item.code
-            )
-            what_to_do = translate(
-                "Sign in to read the item, the question and to answer. Your opinion "
-                "does not move the item."
-            )
-            why = translate("You receive this mail because you were asked about this item.")
-        case Saying.OPINION_GIVEN:
-            subject = translate("Opinion given: {code}", code=item.code)
-            heading = translate(
-                "{who} gave an opinion on the item {code}.", who=who, code=item.code
-            )
-            what_to_do, why = (
-                translate("Sign in to read it."),
-                translate("You receive this mail because you asked about this item."),
-            )
-        case _:
-            subject = translate("Comment: {code}", code=item.code)
-            heading = translate("{who} commented on the item {code}.", who=who, code=item.code)
-            what_to_do, why = (
-                translate("Sign in to read and answer it."),
-                translate("You receive this mail because you drafted the item or hold it."),
-            )
-    return LetterText(
-        subject=subject,
-        heading=heading,
-        paragraphs=(what_to_do,),
-        facts=desk.facts(item, definition),
-        action=Action(label=translate("Open the item"), url=f"{desk.base_url}/items/{item.code}"),
-        small_print=(why,),
     )

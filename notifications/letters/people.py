@@ -1,7 +1,8 @@
 """The words of mails about who stands in for whom: delegations and absences."""
 
+from notifications.letters.about_items import named
 from notifications.letters.undo_link import undo_link
-from notifications.mail_context import Desk, LetterFact, LetterText
+from notifications.mail_context import Action, Desk, LetterFact, LetterText
 from notifications.mail_parameters import (
     AbsenceParameters,
     DelegationEndedParameters,
@@ -22,7 +23,7 @@ def delegation(desk: Desk, message: OutboxMessage[DelegationParameters]) -> Lett
     undo, paragraphs = undo_link(desk, said.undo)
     starts, ends = said.starts_on.strftime(_DAY), said.ends_on.strftime(_DAY)
     return LetterText(
-        subject=translate("Delegation from {starts} to {ends}", starts=starts, ends=ends),
+        subject=translate("[Delegation] From {starts} to {ends}", starts=starts, ends=ends),
         heading=translate(
             "{taker} may handle items for {giver} from {starts} to {ends}.",
             taker=desk.person(said.to_person).name,
@@ -37,8 +38,11 @@ def delegation(desk: Desk, message: OutboxMessage[DelegationParameters]) -> Lett
             ),
             *paragraphs,
         ),
-        action=undo,
+        action=undo or _see_all(desk),
         facts=(
+            LetterFact(label=translate("From"), value=named(desk.person(said.from_person))),
+            LetterFact(label=translate("To"), value=named(desk.person(said.to_person))),
+            LetterFact(label=translate("Time"), value=f"{starts} – {ends}"),
             LetterFact(
                 label=translate("Document of delegation"), value=quoted(giver, said.document)
             ),
@@ -55,11 +59,20 @@ def delegation_ended(desk: Desk, message: OutboxMessage[DelegationEndedParameter
         "giver": desk.person(said.from_person).name,
     }
     return LetterText(
-        subject=translate("Delegation over: {taker} for {giver}", **about),
+        subject=translate("[Delegation over] {taker} for {giver}", **about),
         heading=translate("{taker} handles items for {giver} no longer.", **about),
         paragraphs=(translate("What was decided until now stays as it is."),),
+        action=_see_all(desk),
+        facts=(
+            LetterFact(label=translate("From"), value=named(desk.person(said.from_person))),
+            LetterFact(label=translate("To"), value=named(desk.person(said.to_person))),
+        ),
         small_print=(translate("If this is wrong, tell the Office at once."),),
     )
+
+
+def _see_all(desk: Desk) -> Action:
+    return desk.way(translate("See who stands in for whom"), "standing-in")
 
 
 def absence(desk: Desk, message: OutboxMessage[AbsenceParameters]) -> LetterText:
@@ -70,12 +83,20 @@ def absence(desk: Desk, message: OutboxMessage[AbsenceParameters]) -> LetterText
         "starts": said.starts_on.strftime(_DAY),
         "ends": said.ends_on.strftime(_DAY),
     }
+    stand_in = [] if said.stand_in is None else [named(desk.person(said.stand_in))]
+    facts = (
+        LetterFact(label=translate("Away"), value=named(desk.person(said.away))),
+        LetterFact(label=translate("Stands in"), value=", ".join(stand_in)),
+        LetterFact(label=translate("Time"), value=f"{about['starts']} – {about['ends']}"),
+    )
     wrong = translate("If this is wrong, tell the Office at once.")
     if said.what is AbsenceChange.ENDED:
         return LetterText(
-            subject=translate("Absence over: {name}, {starts} to {ends}", **about),
+            subject=translate("[Absence over] {name}, {starts} to {ends}", **about),
             heading=translate("{name} is back at work.", name=about["name"]),
             paragraphs=(translate("Waiting items have gone back to them."),),
+            facts=facts,
+            action=_see_all(desk),
             small_print=(wrong,),
         )
     meanwhile = (
@@ -84,7 +105,7 @@ def absence(desk: Desk, message: OutboxMessage[AbsenceParameters]) -> LetterText
         else translate("{name} handles items instead", name=desk.person(said.stand_in).name)
     )
     return LetterText(
-        subject=translate("Absence: {name}, {starts} to {ends}", **about),
+        subject=translate("[Absence] {name}, {starts} to {ends}", **about),
         heading=translate("{name} is away from {starts} to {ends}.", **about),
         paragraphs=(
             translate(
@@ -92,5 +113,7 @@ def absence(desk: Desk, message: OutboxMessage[AbsenceParameters]) -> LetterText
                 meanwhile=meanwhile,
             ),
         ),
+        facts=facts,
+        action=_see_all(desk),
         small_print=(wrong,),
     )

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from notifications.decisions_in_words import decision_words
-from notifications.mail_context import Action, Desk, LetterFact, LetterText, ListRow
+from notifications.mail_context import Desk, LetterFact, LetterText, ListGroup, ListRow
 from notifications.mail_parameters import EntryParameters, RequestParameters
 from notifications.messages import OutboxMessage
 from notifications.requests_in_words import KINDS, outside_words
@@ -37,10 +37,12 @@ def request(desk: Desk, message: OutboxMessage[RequestParameters]) -> LetterText
     if found is None:
         raise ValueError("a request that is not there")
     to_asker = said.moment in _TO_ASKER
-    page = "/account/data" if to_asker else f"/privacy/requests/{found.id}"
+    page = "account/data" if to_asker else f"privacy/requests/{found.id}"
     due_on = date.fromisoformat(found.due_on).strftime("%d/%m/%Y")
     return LetterText(
-        subject=translate("Request on personal data, number {number}", number=found.id),
+        subject=translate(
+            "[Personal data] Request {number}, due {due}", number=found.id, due=due_on
+        ),
         heading=translate(_HEADINGS[said.moment]),
         paragraphs=(
             translate("What it says stands in the register; this mail leaves it out."),
@@ -52,7 +54,7 @@ def request(desk: Desk, message: OutboxMessage[RequestParameters]) -> LetterText
             LetterFact(label=translate("Asked for"), value=translate(KINDS[found.kind])),
             LetterFact(label=translate("Due on"), value=due_on),
         ),
-        action=Action(label=translate("Open the request"), url=f"{desk.base_url}{page}"),
+        action=desk.way(translate("Open the request"), page),
     )
 
 
@@ -61,19 +63,21 @@ def erased(desk: Desk, message: OutboxMessage[EntryParameters]) -> LetterText:
     said = message.parameters
     reference = f"{said.subject}/{said.seq}"
     return LetterText(
-        subject=translate("Texts or personal data were erased on the command line"),
+        subject=translate("[Erased] Texts or personal data, on the command line"),
         heading=translate(
             "Texts or personal data were erased on the command line, without a second person."
         ),
         paragraphs=(
             translate(
-                "The entry in the history names what is gone, and why. If nobody told you of it, "
+                "The entry in the history names what is gone, and why. Where nobody told of it, "
                 "ask whoever runs the server."
             ),
         ),
-        rows=(ListRow(text=decision_words(desk.context, desk.connection, reference)),),
-        action=Action(
-            label=translate("Open the history"), url=f"{desk.base_url}/history?kind=privacy"
+        groups=(
+            ListGroup(
+                rows=(ListRow(text=decision_words(desk.context, desk.connection, reference)),)
+            ),
         ),
+        action=desk.way(translate("Open the history"), "history?kind=privacy"),
         small_print=(translate("This mail goes to every auditor."),),
     )

@@ -28,7 +28,7 @@ def proposal(desk: Desk, message: OutboxMessage[ProposalParameters]) -> LetterTe
     if link is not None:
         way = f"a/{token_for(desk.keys, Purpose.PROPOSAL, link.bound)}"
     return LetterText(
-        subject=translate("Confirm or reject: proposal {number}", number=identity),
+        subject=translate("[Confirm or reject] Proposal {number}", number=identity),
         heading=translate("{name} proposes to erase texts or personal data.", name=view.by.name)
         if Grant.ERASURES in view.proposal.grants
         else translate("{name} proposes something that gives power.", name=view.by.name),

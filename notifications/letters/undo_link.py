@@ -11,11 +11,10 @@ def undo_link(desk: Desk, undo: str) -> tuple[Action | None, tuple[str, ...]]:
     change = find_change(desk.connection, bytes.fromhex(undo)) if undo else None
     if change is None:
         return None, ()
-    until = change.until.astimezone(desk.context.calendar.zone)
     words = translate(
-        "If it was not you who wanted this, the link below takes it back, once, until {until}. "
+        "Whoever did not want this takes it back by the button, once, until {until}. "
         "Its page says first what will happen.",
-        until=until.strftime(translate("%H:%M on %d/%m/%Y")),
+        until=desk.moment(change.until),
     )
     url = f"{desk.base_url}/a/{token_for(desk.keys, Purpose.UNDO, change.bound)}"
     return Action(label=translate("See what taking it back does"), url=url), (words,)

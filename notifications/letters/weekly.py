@@ -1,16 +1,18 @@
 """The words of the Office's mail of the week: what needs it, gravest first."""
 
-from collections import Counter
 from collections.abc import Sequence
 
-from notifications.mail_context import Action, Desk, LetterText, ListRow
+from notifications.letters.about_items import capital
+from notifications.letters.owed_reports import owed_name
+from notifications.mail_context import Desk, LetterText, ListGroup, ListRow
 from notifications.mail_parameters import WeeklyParameters
 from notifications.messages import OutboxMessage
 from notifications.translation import translate
 from workflow.messages import lazy
 from workflow.queries.attention import Concern, Worry
 
-_MOST_ROWS = 20
+_MOST_ROWS = 5
+"""Rows of one kind of concern; the page has them all."""
 _WORRIES = {
     Worry.STUCK: lazy("items that nobody can handle"),
     Worry.EXTENSION: lazy("more time asked for, waiting for an answer"),
@@ -32,18 +34,18 @@ def weekly(desk: Desk, message: OutboxMessage[WeeklyParameters]) -> LetterText:
         count=undelivered,
     )
     # The subject is the week's: a letter sent again after a crash is known as the same.
-    week = message.parameters.week.strftime("%d/%m")
-    office = Action(label=translate("Open the page To mend"), url=f"{desk.base_url}/office")
+    week = message.parameters.week.strftime("%d/%m/%Y")
+    groups = _groups(desk, found)
     return LetterText(
-        subject=translate("What needs the Office, week of {week}", week=week),
+        subject=translate("[To mend] What needs the Office, week of {week}", week=week),
         heading=translate(
             "{count} matter needs the Office this week.",
             "{count} matters need the Office this week.",
             count=len(found),
         ),
-        paragraphs=(_counted(found), dead if undelivered else ""),
-        rows=_rows(desk, found, office),
-        action=office,
+        paragraphs=(dead if undelivered else "",),
+        groups=groups,
+        action=desk.way(translate("Open the page To mend"), "office"),
         small_print=(
             translate(
                 "This mail goes to the Office at the beginning of a week, only when "
@@ -53,37 +55,41 @@ def weekly(desk: Desk, message: OutboxMessage[WeeklyParameters]) -> LetterText:
     )
 
 
-def _label(concern: Concern) -> str:
+def _groups(desk: Desk, found: Sequence[Concern]) -> tuple[ListGroup, ...]:
+    """Return a group for each kind of concern, with how many there are and the first of them."""
+    groups = []
+    for worry in Worry:
+        alike = [each for each in found if each.worry is worry]
+        rows = [_row(desk, each) for each in alike[:_MOST_ROWS]]
+        if len(alike) > _MOST_ROWS:
+            count = len(alike) - _MOST_ROWS
+            more = translate("And {count} more", "And {count} more", count=count)
+            rows.append(ListRow(text=more, url=f"{desk.base_url}/office"))
+        if alike:
+            heading = f"{capital(translate(_WORRIES[worry]))} ({len(alike)})"
+            groups.append(ListGroup(heading=heading, rows=tuple(rows)))
+    return tuple(groups)
+
+
+def _row(desk: Desk, concern: Concern) -> ListRow:
+    """Return a concern, which leads to where it is mended."""
     if concern.request is not None:
-        return translate("Open the request")
-    return translate("Open the item") if concern.code else translate("Open the deadline")
-
-
-def _path(concern: Concern) -> str:
-    if concern.request is not None:
-        return f"/privacy/requests/{concern.request}"
-    return f"/items/{concern.code}" if concern.code else "/deadlines"
-
-
-def _counted(found: Sequence[Concern]) -> str:
-    """Return how many concerns there are of each kind, as a sentence, or nothing."""
-    heads = Counter(each.worry for each in found)
-    counted = [f"{translate(_WORRIES[each])}: {heads[each]}" for each in Worry if heads[each]]
-    return f"{'; '.join(counted)}." if counted else ""
-
-
-def _rows(desk: Desk, found: Sequence[Concern], office: Action) -> tuple[ListRow, ...]:
-    """Return a row for each concern, and where there are too many, one that leads to the rest."""
-    rows = [
-        ListRow(
-            text=translate(each.sentence),
-            label=_label(each),
-            url=f"{desk.base_url}{_path(each)}",
-        )
-        for each in found[:_MOST_ROWS]
-    ]
-    if len(found) > _MOST_ROWS:
-        count = len(found) - _MOST_ROWS
-        more = translate("And {count} more", "And {count} more", count=count)
-        rows.append(ListRow(text=more, label=office.label, url=office.url))
-    return tuple(rows)
+        path, label = f"privacy/requests/{concern.request}", translate("Open the request")
+    elif concern.code is not None:
+        path, label = f"items/{concern.code}", translate("Open the item")
+    elif concern.department is not None and concern.worry is not Worry.EXTENSION:
+        path = f"deadlines/{concern.deadline}/remind?department={concern.department}"
+        label = translate("Urge {department}", department=desk.department(concern.department))
+    else:
+        path, label = "deadlines", translate("Open the deadline")
+    deadline = desk.deadlines.get(concern.deadline or 0)
+    report = (
+        [owed_name(deadline), translate("due {day}", day=desk.short_day(deadline.due_at))]
+        if deadline is not None
+        else []
+    )
+    return ListRow(
+        text=translate(concern.sentence),
+        note=" · ".join(filter(None, [", ".join(report), label])),
+        url=f"{desk.base_url}/{path}",
+    )

@@ -154,7 +154,7 @@ def test_who_decides_behind_a_link_is_told_so_at_the_registered_address_once(run
             if "Đã ghi nhận" in each.subject
         ]
     )
-    assert "Nếu không phải bạn: báo ngay Văn phòng Sở" in " ".join(mail.text.split())
+    assert "Hợp tác quốc tế quyết định: báo ngay Văn phòng Sở" in " ".join(mail.text.split())
     assert mail.decision_links == []
     assert waiting.post().status_code == 200
     other = running.item_in("department_approved")

@@ -25,9 +25,10 @@ def choose(link, decision="approve_department", version="2", **more):
 def test_the_mail_asks_first_and_names_nobody(running, waiting):
     code, link = waiting
     (mail,) = running.mails_about(code, HEAD)
-    assert mail.subject.startswith("Đề nghị duyệt trước ")
-    assert "Hợp tác quốc tế cho" not in mail.text
-    assert "Giấy khen" not in mail.subject + mail.text
+    assert mail.subject.startswith("[Trình duyệt] ")
+    title = running.client("auditor@so.example").get(f"/items/{code}").json()["title"]
+    assert title not in mail.subject + mail.text
+    assert "Giấy khen" not in mail.subject
     assert link in mail.text.splitlines()
     assert len(link) < 200
 
@@ -198,4 +199,5 @@ def test_the_author_hears_of_a_return_without_a_link(running, waiting):
 
     mail = until(lambda: running.mails_about(code, STAFF))[0]
     assert mail.decision_links == []
-    assert "Trả lại" in mail.subject
+    assert mail.subject.startswith("[Hồ sơ bị trả lại]")
+    assert "“Cần số liệu”" in mail.text

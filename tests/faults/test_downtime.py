@@ -111,6 +111,6 @@ def test_after_days_without_a_server_each_person_gets_one_digest_of_the_latest_r
         assert mailbox.mails() == [], "Friday evening is no working hour"
     with serving(next_monday) as address:
         until(lambda: reminders(address) == {(-1, "superseded"), (1, "sent")})
-    sent = [mail.recipient for mail in mailbox.mails() if "Nhắc nộp báo cáo" in mail.subject]
+    sent = [mail.recipient for mail in mailbox.mails() if "[Đôn đốc] Báo cáo" in mail.subject]
     assert sent
     assert len(sent) == len(set(sent)), "one digest for each person"

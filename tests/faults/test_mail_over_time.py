@@ -382,7 +382,7 @@ def test_a_reminder_that_waits_is_overtaken_by_the_report_in_the_transaction_tha
             "Phòng đã nộp báo cáo.",
         )
     until(lambda: not outbox(product, "id", "state IN ('new', 'leased')"))
-    assert [each for each in relay.to("staff.ls@so.example") if "Nhắc" in each["Subject"]] == []
+    assert [each for each in relay.to("staff.ls@so.example") if "Đôn đốc" in each["Subject"]] == []
 
 
 def test_a_link_lives_fourteen_days_seven_for_signing_and_not_a_moment_more(relay, product):

@@ -122,7 +122,7 @@ def test_two_processes_decide_each_version_once_and_mail_each_task_once(two_serv
         assert len(auditor.get(f"/items/{code}/history").json()["data"]) == 3
 
     def both_mailed():
-        mails = [each for each in mailbox.mails() if each.subject.startswith("Đề nghị duyệt")]
+        mails = [each for each in mailbox.mails() if each.subject.startswith("[Trình duyệt]")]
         return len(mails) >= 1 and mails
 
     until(both_mailed)

@@ -208,7 +208,7 @@ def test_when_nobody_is_left_the_office_is_told_at_once_and_a_delegation_mends_i
         lambda: [
             mail
             for mail in running.mails_about(item["code"], CHIEF)
-            if "không có người xử lý" in mail.subject
+            if "[Không có người xử lý]" in mail.subject
         ]
     )
     assert len(mails) == 1
@@ -261,7 +261,7 @@ def test_a_link_that_reached_somebody_else_ends_and_the_office_hears_of_it_once(
         lambda: [
             mail
             for mail in running.mails_about(item["code"], OFFICER)
-            if "nhầm người" in mail.subject
+            if "tới nhầm người]" in mail.subject
         ]
     )
     assert running.state_of(item["code"]) == "submitted"
@@ -412,7 +412,7 @@ def test_somebody_who_used_my_link_is_reported_too(running):
         lambda: [
             mail
             for mail in running.mails_about(item["code"], OFFICER)
-            if "nhầm người" in mail.subject
+            if "tới nhầm người]" in mail.subject
         ]
     )
 

@@ -39,7 +39,7 @@ def test_a_comment_is_seen_mailed_and_recorded_and_moves_nothing(running):
             lambda who=who: [
                 each
                 for each in running.mails_about(code, who)
-                if each.subject.startswith("Ý kiến trao đổi")
+                if each.subject.startswith("[Ý kiến trao đổi]")
             ]
         )
     assert not [

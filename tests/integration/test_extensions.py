@@ -44,7 +44,7 @@ def test_a_granted_extension_gives_the_department_its_own_deadline_and_leaves_th
         lambda: [
             each
             for each in running.mailbox.mails()
-            if each.recipient == OFFICER and "xin gia hạn" in each.subject
+            if each.recipient == OFFICER and "[Xin gia hạn]" in each.subject
         ]
     )
     granted = decide(running, asked.json()["id"], granted=True, key="grant")

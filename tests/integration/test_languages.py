@@ -109,8 +109,8 @@ def test_letters_and_their_links_follow_whom_they_are_for(running):
     running.decide(code, "submit", STAFF)
     link = running.link_for(code, HEAD)
     mail = running.mails_about(code, HEAD)[-1]
-    assert mail.subject.startswith("Please approve")
-    assert "Open the link to read the content" in mail.text
+    assert mail.subject.startswith("[To approve] Nomination")
+    assert "Opening the link changes nothing" in mail.text
     with running.browser() as anybody:
         page = anybody.get(link).text
         assert ENGLISH in page

@@ -71,7 +71,9 @@ def test_a_request_has_its_due_day_by_the_rules_and_is_answered(running):
         assert "Đã gửi bản sao" in browser.get("/account/data").text
     until(
         lambda: [
-            m for m in running.mailbox.mails() if m.recipient == STAFF and "dữ liệu" in m.subject
+            m
+            for m in running.mailbox.mails()
+            if m.recipient == STAFF and "[Dữ liệu cá nhân]" in m.subject
         ]
     )
     own = [

@@ -30,7 +30,7 @@ def weekly(running, who):
     return [
         each
         for each in running.mailbox.mails()
-        if each.recipient == who and "cần xử lý, tuần từ" in each.subject
+        if each.recipient == who and "[Cần xử lý]" in each.subject
     ]
 
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notifications.headers import folded, mailbox_header
-from notifications.mail_context import Action, LetterFact, LetterText, ListRow
+from notifications.mail_context import Action, LetterFact, LetterText, ListGroup, ListRow
 from notifications.rendering import Envelope, render
 from workflow.addresses import Mailbox, parse_mailbox
 
@@ -103,7 +103,7 @@ def test_one_endless_line_that_somebody_typed_leaves_in_short_ascii_lines_and_is
         heading=endless,
         paragraphs=(endless,),
         facts=(LetterFact(label="Lý do", value=endless),),
-        rows=(ListRow(text=endless, label="Mở", url=url),),
+        groups=(ListGroup(heading="Nhóm", rows=(ListRow(text=endless, note="Mở", url=url),)),),
         action=Action(label="Mở", url=url),
         calendar=b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
     )
@@ -133,12 +133,17 @@ def test_what_people_typed_is_text_in_the_html_of_a_mail_too():
         heading=bad,
         paragraphs=(bad,),
         facts=(LetterFact(label=bad, value=bad),),
-        rows=(ListRow(text=bad, label=bad, url='https://so.example/"><script>'),),
+        groups=(
+            ListGroup(
+                heading=bad,
+                rows=(ListRow(text=bad, note=bad, url='https://so.example/"><script>'),),
+            ),
+        ),
         action=Action(label=bad, url='https://so.example/"><script>'),
         small_print=(bad,),
     )
     html = read(render(written, envelope())).get_body(("html",)).get_content()
-    assert html.count("&lt;script&gt;alert(1)") >= 9
+    assert html.count("&lt;script&gt;alert(1)") >= 10
     assert "<script" not in html
     assert 'href="https://evil' not in html
 

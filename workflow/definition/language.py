@@ -87,7 +87,8 @@ class ItemField(Part):
     is one of the item's own, by its SHA-256. ``or_deadline``: beside its choices, the field takes
     the kind of any deadline that the Office has set in the item's campaign. ``from_merit``: what of
     a merit noted during the campaign begins this field when an item is drafted from it.
-    ``balance``: a campaign's page counts the items by this choice.
+    ``balance``: a campaign's page counts the items by this choice. ``decides``: mails show
+    it first to whoever decides, unless it is personal or says much.
     """
 
     id: Identifier
@@ -105,6 +106,7 @@ class ItemField(Part):
     seen_by: tuple[Position, ...] = ()
     or_deadline: bool = False
     balance: bool = False
+    decides: bool = False
     from_merit: Literal["whose", "whose_kind", "recognition", "what", "story"] | None = None
     example: JsonValue = None
 
@@ -119,22 +121,16 @@ class ItemField(Part):
                     id=self.id,
                 )
             )
-        if self.or_deadline and self.type is not FieldType.CHOICE:
-            raise ValueError(
-                lazy(
-                    "field '{id}': '{key}' belongs to the type choice, and only there: remove it",
-                    id=self.id,
-                    key="or_deadline",
+        for key in ("or_deadline", "balance"):
+            if getattr(self, key) and self.type is not FieldType.CHOICE:
+                raise ValueError(
+                    lazy(
+                        "field '{id}': '{key}' belongs to the type choice, and only there: "
+                        "remove it",
+                        id=self.id,
+                        key=key,
+                    )
                 )
-            )
-        if self.balance and self.type is not FieldType.CHOICE:
-            raise ValueError(
-                lazy(
-                    "field '{id}': '{key}' belongs to the type choice, and only there: remove it",
-                    id=self.id,
-                    key="balance",
-                )
-            )
         if (self.type is FieldType.TABLE) != bool(self.columns):
             raise ValueError(
                 lazy(

@@ -50,6 +50,7 @@ from workflow.lookups.merits import visible_merit
 from workflow.messages import Message, lazy
 from workflow.model import Content, Person, StoredFile
 from workflow.queries.campaigns import campaign_names
+from workflow.queries.deadlines import deadline_by_id
 from workflow.queries.items import ItemView
 from workflow.rules import asked_fields
 
@@ -88,10 +89,14 @@ async def new_item(
     type: str = "",  # noqa: A002 - the address's name
     merit: RowId = 0,
     *,
+    owed: RowId = 0,
     kept: bool = False,
 ) -> Response:
-    """Choose a kind of item, or show its form; with a merit, it begins with what was noted."""
-    typed = await _begun_from(parts, asker, type, merit) if merit else {}
+    """Choose a kind of item, or show its form.
+
+    It begins with a merit that was noted, or with the report that a mail says is owed.
+    """
+    typed = await _begun_from(parts, asker, type, merit) if merit else await _owed(parts, owed)
     return await _new_form(request, asker, type, FormState(typed=typed), is_kept=kept)
 
 
@@ -122,6 +127,14 @@ async def _begun_from(parts: Application, asker: Caller, kind: str, merit: int) 
         }
 
     return await parts.database.read(load_typed)
+
+
+async def _owed(parts: Application, deadline: int) -> Typed:
+    """Return what a deadline begins a form with, as typed."""
+    if not deadline:
+        return {}
+    found = await parts.database.read(lambda connection: deadline_by_id(connection, deadline))
+    return {"campaign": found.campaign, "f-period": found.kind}
 
 
 async def _new_form(
