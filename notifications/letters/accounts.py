@@ -120,7 +120,7 @@ def changed(desk: Desk, message: OutboxMessage[AccountParameters]) -> LetterText
 
 
 def _see_account(desk: Desk, message: AnyMessage, owner: PersonId) -> Action:
-    """Return where the reader looks into the account of ``owner``: their own, or by their office."""
+    """Return where the reader looks into the account of ``owner``: theirs, or by their office."""
     reader = desk.recipient(message)
     if reader.id == owner:
         return desk.way(translate("Open My account"), "security")

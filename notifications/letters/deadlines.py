@@ -149,7 +149,7 @@ def _row(desk: Desk, reader: Person, deadline: Deadline, department: DepartmentI
 
 
 def _one_way(desk: Desk, reader: Person, owed: Sequence[tuple[Deadline, str]]) -> Action:
-    """Return the one button: the first that the reader drafts, else the one owed, else the board."""
+    """Return the one button: to what the reader drafts, to the one report owed, or to the board."""
     own = [each for each in owed if may_draft(reader, DepartmentId(each[1]))]
     chosen = own[:1] or (owed if len(owed) == 1 else ())
     if not chosen:
