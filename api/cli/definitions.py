@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -134,13 +135,14 @@ def _drawn_item(parts: Application, connection: Connection, options: argparse.Na
         visits_of(timeline(parts.context, connection, item)),
         parts.clock.now(),
         words=translate,
+        stands_alone=True,
     )
 
 
 _DRAWERS: Mapping[str, Callable[[Definition], str]] = {
     "dot": to_dot,
     "mermaid": to_mermaid,
-    "svg": to_svg,
+    "svg": partial(to_svg, stands_alone=True),
     "scxml": to_scxml,
     "bpmn": to_bpmn,
 }

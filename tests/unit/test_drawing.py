@@ -1,6 +1,8 @@
 """The graph of a definition as DOT, mermaid and SVG, and how long an item stayed where."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -9,6 +11,7 @@ from notifications.translation import translate
 from tests.unit.test_definitions import load, own_process
 from workflow.definition import load_definition
 from workflow.definition.diagrams.drawing import (
+    STYLE,
     Visit,
     duration_words,
     moves_of,
@@ -113,12 +116,50 @@ def test_the_way_gone_is_marked_with_the_time_in_each_state_and_where_the_item_i
     assert said["drafted"][1].endswith(": 3 h")
     assert said["submitted"][1].endswith(": 1 d 3 h")
     assert len(said["approved"]) == 1
-    here = [
-        name
-        for name, each in groups.items()
-        if each.find(f"{SPACE}rect").get("stroke-width") == "3"
-    ]
+    here = [name for name, each in groups.items() if each.get("class") == "here"]
     assert here == ["submitted"]
+
+
+def test_each_state_stands_in_the_lane_of_whom_it_waits_for():
+    lanes = [each.get("data-lane") for each in drawn(load("nomination").definition).iter()]
+    assert [each for each in lanes if each] == [
+        "The author",
+        "The heads of the department",
+        "The Office",
+        "The Directorate",
+        "The clerk",
+        "Ban TĐKT",
+        "End",
+    ]
+
+
+def test_ways_back_are_dashes_of_one_rail_and_ways_ahead_say_their_label_once():
+    root = drawn(load("nomination").definition)
+    moves = [each for each in root.iter() if each.get("data-move")]
+    order = [each.get("data-state") for each in root.iter() if each.get("data-state")]
+    for each in moves:
+        source, to = map(order.index, each.get("data-move").split())
+        assert ("back" in each.get("class").split()) is (to < source), each.get("data-move")
+    rails = {
+        re.search(r"H([0-9]+) q-6", each.get("d"))[1]
+        for each in moves
+        if "back" in each.get("class")
+    }
+    assert len(rails) == 1
+    said = [each.text for each in root.iter(f"{SPACE}text") if each.get("class") == "way"]
+    assert said.count("Không đề nghị") == 1
+    assert "Trình lãnh đạo phòng" in said
+
+
+def test_a_drawing_that_stands_alone_looks_as_on_the_pages():
+    sheet = Path("api/web/static/site.css").read_text("utf-8")
+    assert STYLE in sheet
+    alone = to_svg(leave(), stands_alone=True)
+    assert f"{STYLE}</style>" in alone
+    assert "prefers-color-scheme:dark" in alone
+    for name in re.findall(r"var\((--[\w-]+)\)", STYLE):
+        shades = re.findall(rf"{name}:\s*(#\w+)", alone)
+        assert shades == re.findall(rf"{name}:\s*(#\w+)", sheet)[: len(shades)], name
 
 
 def test_what_a_label_says_never_becomes_markup():

@@ -75,18 +75,26 @@ _DESKS: tuple[tuple[frozenset[Position], Message], ...] = (
 
 
 def awaited_in(state: State) -> Message:
-    """Return whom an item waits for in ``state``: time is told under their name.
-
-    "Approved by the department" takes the Office's time. Where the state names nobody, its holders
-    are named; a rule for some departments only is left out where a general one stands.
-    """
+    """Return whom an item waits for in ``state``: time is told under their name."""
     if state.final:
         return Message("{label}", (("label", state.label),))
     if state.held_by_author:
         return lazy("Waiting for the author")
+    return lazy("Waiting for {who}", who=desk_of(state))
+
+
+def desk_of(state: State) -> Message:
+    """Return on whose desk an item lies in ``state``.
+
+    "Approved by the department" lies with the Office. Where the state names nobody, its holders
+    are named; a rule for some departments only is left out where a general one stands.
+    """
+    if state.final:
+        return lazy("End")
+    if state.held_by_author:
+        return lazy("the author")
     if state.awaited:
-        return lazy("Waiting for {who}", who=state.awaited)
+        return Message("{label}", (("label", state.awaited),))
     general = [each for each in state.holders if not each.departments] or list(state.holders)
     positions = {position for each in general for position in each.positions}
-    desks = [name for members, name in _DESKS if positions & members]
-    return lazy("Waiting for {who}", who=listed(desks, ", "))
+    return listed([name for members, name in _DESKS if positions & members], ", ")

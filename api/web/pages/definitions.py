@@ -42,9 +42,10 @@ class ProcessPage(Page):
     definition: Definition
     hash: str
     svg: str
-    permissions: Mapping[str, Sequence[tuple[Message | str, Sequence[str]]]]
+    permissions: Mapping[str, Sequence[tuple[str, str]]]
     """Who may do what in a state, by its id."""
     promises: Sequence[str]
+    may_edit: bool
 
 
 @router.get("")
@@ -69,18 +70,23 @@ async def show_process(request: Request, parts: Parts, asker: Asker, identity: s
         svg=to_svg(rulebook.definition, words=translate),
         permissions=_permissions(rulebook),
         promises=_promises(rulebook.definition),
+        may_edit=may_edit_definitions(asker.person),
     )
     return render_page(request, asker, shown)
 
 
-def _permissions(rulebook: Rulebook) -> dict[str, list[tuple[Message | str, Sequence[str]]]]:
+def _permissions(rulebook: Rulebook) -> dict[str, list[tuple[str, str]]]:
+    """Return who may do what in each state; those who may do the same stand together."""
     labels = {each.id: translate(each.label) for each in rulebook.definition.transitions}
-    permissions: dict[str, list[tuple[Message | str, Sequence[str]]]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for each in permission_matrix(rulebook):
-        who = _POSITION_NAMES.get(each.position, each.position)
-        what = [labels[name] for name in each.transitions]
-        permissions.setdefault(each.state, []).append((who, what))
-    return permissions
+        what = "; ".join(labels[name] for name in each.transitions)
+        who = translate(_POSITION_NAMES.get(each.position, each.position))
+        found.setdefault(each.state, {}).setdefault(what, []).append(who)
+    return {
+        state: [(", ".join(who), what) for what, who in acts.items()]
+        for state, acts in found.items()
+    }
 
 
 def _promises(definition: Definition) -> list[str]:

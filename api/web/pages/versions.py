@@ -70,6 +70,7 @@ async def draw_way(parts: Parts, asker: Asker, code: str) -> Response:
             visits_of(timeline(parts.context, connection, view.item)),
             parts.clock.now(),
             words=translate,
+            stands_alone=True,
         )
 
     return Response(

@@ -1,25 +1,57 @@
 """Draw a definition as DOT, mermaid and SVG; on the SVG also the way that one item has gone.
 
-The layout is our own and small: states stand in a column in the definition's order, so that a phone
-shows it; moves to the next state are straight, moves further down are arcs on the right, returns
-are arcs on the left.
+The layout is our own and small: states stand in a column in the definition's order, each in the
+lane of whom it waits for. Moves to the next state are straight and say their label; moves further
+down run along a rail on the right, one for each state they lead to; all that lead back share one
+dashed rail on the left.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
-from itertools import pairwise
+from itertools import groupby, pairwise
+from textwrap import shorten, wrap
 
 from workflow.definition.language import Definition, State
 from workflow.definition.parts import Label
-from workflow.definition.stages import awaited_in
+from workflow.definition.stages import awaited_in, desk_of
 from workflow.messages import InWords, Message, lazy
 
-_WIDTH, _HEIGHT, _GAP, _MARGIN = 300, 46, 34, 10
-_LANE = 9
-"""Pixels between two arcs of neighbouring spans."""
-_INK, _PALE, _WAY, _HERE, _PAPER = "#5b6470", "#b6bdc6", "#0b6b3a", "#0a58ca", "#ffffff"
+_WIDTH, _HEIGHT, _MARGIN = 296, 48, 8
+_LANE_NAME, _BACK, _AHEAD = 120, 36, 18
+"""Pixels for the lane's name, for the rail that leads back, and between two rails ahead."""
+_ROW, _LAST_ROW = 88, 64
+"""A row's height: whole dashes, so that moves on one rail are drawn as one; ends have no label."""
+_DASH = 8
+_LABEL_AT = 28
+_LETTER = 7
+"""Pixels that a letter takes on the average."""
+STYLE = """\
+.flow{font-family:"Be Vietnam Pro","Segoe UI",Arial,sans-serif}
+.flow text{font-size:14px;fill:var(--ink)}
+.flow .band{fill:var(--canvas);stroke:var(--line)}
+.flow .who,.flow .told,.flow .way{font-size:13px;fill:var(--ink-2)}
+.flow .box{fill:var(--paper);stroke:var(--edge)}
+.flow .move{fill:none;stroke:var(--edge);stroke-width:1.5}
+.flow .back{stroke-dasharray:4}
+.flow .passed .box{fill:var(--done-w);stroke:var(--done)}
+.flow .here .box{fill:var(--paper);stroke:var(--brand);stroke-width:2.5}
+.flow .here .name{font-weight:600}
+.flow .passed .told{fill:var(--done)}
+.flow .taken{stroke:var(--done);stroke-width:2}
+.flow .tick{fill:none;stroke:var(--done);stroke-width:2}
+.flow .spot{fill:var(--brand)}
+.flow .tip{fill:var(--edge)}
+.flow .tip-way{fill:var(--done)}
+"""
+"""How a drawing looks; the style sheet of the pages says the same."""
+_COLOURS = """\
+svg{color-scheme:light dark;--ink:#1a1a1a;--ink-2:#55524e;--paper:#fff;--canvas:#f7f6f4;
+--line:#e0ddd8;--edge:#8a857e;--brand:#a01c20;--done:#1c5e34;--done-w:#e7f3ea}
+@media (prefers-color-scheme:dark){svg{--ink:#ececec;--ink-2:#b3b0ab;--paper:#1b1b1c;
+--canvas:#121213;--line:#353536;--edge:#7d7a76;--brand:#b92d32;--done:#8fd0a3;--done-w:#17301e}}
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,52 +114,87 @@ def to_mermaid(definition: Definition, words: InWords = str) -> str:
     return "\n".join([*lines, ""])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """Where everything stands: the top of each state's row, and the rail of each state ahead."""
+
+    tops: Mapping[str, int]
+    order: Mapping[str, int]
+    rails: Mapping[str, int]
+    said: Mapping[str, str]
+    """What the moves on the rail to a state are called."""
+    left: int
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, definition: Definition, moves: Sequence[Edge], words: InWords) -> "_Plan":
+        """Lay the states out from top to bottom."""
+        order = {state.id: place for place, state in enumerate(definition.states)}
+        tops, height = {}, _DASH
+        for state in definition.states:
+            tops[state.id] = height
+            height += _LAST_ROW if state.final else _ROW
+        left = _MARGIN + _LANE_NAME + _BACK
+        ahead: dict[str, list[str]] = {}
+        for each in moves:
+            if order[each.to] > order[each.source] + 1:
+                ahead.setdefault(each.to, []).extend(map(words, each.labels))
+        targets = sorted(ahead, key=lambda each: order[each])
+        right = left + _WIDTH
+        rails = {to: right + _AHEAD * (place + 1) for place, to in enumerate(targets)}
+        said = {to: _cut(", ".join(dict.fromkeys(ahead[to]))) for to in targets}
+        longest = max(map(len, said.values()), default=0)
+        width = right + _AHEAD * (len(targets) + 1) + longest * _LETTER + 2 * _MARGIN
+        return cls(
+            tops=tops,
+            order=order,
+            rails=rails,
+            said=said,
+            left=left,
+            width=width,
+            height=height + _DASH,
+        )
+
+    def middle(self, state: str) -> int:
+        """Return how far down the middle of a state's box is."""
+        return self.tops[state] + _DASH + _HEIGHT // 2
+
+
 def to_svg(
     definition: Definition,
     visits: Sequence[Visit] = (),
     now: datetime | None = None,
     words: InWords = str,
+    *,
+    stands_alone: bool = False,
 ) -> str:
-    """Return the graph as SVG without styles or scripts; ``visits`` draw the way of one item.
+    """Return the graph as SVG without scripts; ``visits`` draw the way of one item.
 
-    ``now`` ends the stay in the present state; ``words`` says labels in the reader's language.
+    ``now`` ends the stay in the present state; ``words`` says labels in the reader's language. A
+    drawing that ``stands_alone`` brings its style along; on a page the page's own sheet has it.
     """
-    places = {state.id: place for place, state in enumerate(definition.states)}
     moves = moves_of(definition)
-    height = len(places) * (_HEIGHT + _GAP) - _GAP + 2 * _LANE
-    left = _MARGIN + _widest(moves, places, is_down=False)
-    width = left + _WIDTH + _widest(moves, places, is_down=True) + _MARGIN
+    plan = _Plan.of(definition, moves, words)
+    beside = max(plan.rails.values(), default=0) + 10
     taken = {(first.state, then.state) for first, then in pairwise(visits)}
     spent = time_spent(visits, now)
     ordered = sorted(moves, key=lambda each: (each.source, each.to) in taken)
-    body = [
-        _arc(each, places, left, words, is_taken=(each.source, each.to) in taken)
-        for each in ordered
-    ]
+    body = [*_bands(definition, plan, words)]
+    body += [_line(each, plan, words, is_taken=(each.source, each.to) in taken) for each in ordered]
+    body += [_text("way", (beside, plan.middle(to) + 5), said) for to, said in plan.said.items()]
     body += [
-        _box(
-            state,
-            (left, _top(places[state.id])),
-            _told(state, spent, words),
-            words,
-            is_here=bool(visits) and visits[-1].state == state.id,
-        )
+        _box(state, plan, spent, words, is_here=bool(visits) and visits[-1].state == state.id)
         for state in definition.states
     ]
     title = escape(words(lazy("Process diagram: {label}", label=definition.label)))
+    style = f"<style>{_COLOURS}{STYLE}</style>" if stands_alone else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" '
-        'font-family="Be Vietnam Pro, Segoe UI, Arial, sans-serif" '
-        f'role="img" aria-label="{title}"><title>{title}</title>'
-        f"<defs>{_arrow('pale', _PALE)}{_arrow('way', _WAY)}</defs>{''.join(body)}</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" '
+        f'viewBox="0 0 {plan.width} {plan.height}" width="{plan.width}" height="{plan.height}" '
+        f'role="img" aria-label="{title}"><title>{title}</title>{style}'
+        f"<defs>{_arrow('pale', 'tip')}{_arrow('way', 'tip-way')}</defs>{''.join(body)}</svg>\n"
     )
-
-
-def _widest(moves: Sequence[Edge], places: dict[str, int], *, is_down: bool) -> int:
-    """Return how far the arcs of one side bend outwards, in pixels."""
-    side = (each for each in moves if (places[each.to] > places[each.source]) is is_down)
-    return max((_reach(each, places) for each in side), default=0)
 
 
 def time_spent(visits: Sequence[Visit], now: datetime | None) -> dict[str, timedelta]:
@@ -159,78 +226,98 @@ def duration_words(span: timedelta) -> Message:
     return lazy("{minutes} min", minutes=minutes)
 
 
-def _top(place: int) -> int:
-    return _LANE + place * (_HEIGHT + _GAP)
-
-
-def _reach(move: Edge, places: dict[str, int]) -> int:
-    """Return how far an arc bends outwards, in pixels; a straight move not at all."""
-    span = places[move.to] - places[move.source]
-    return 0 if span == 1 else 14 + _LANE * min(abs(span), 12)
-
-
 def _told(state: State, spent: Mapping[str, timedelta], words: InWords) -> str:
-    """Return how long the item waited in ``state`` and for whom; empty where it never was."""
+    """Return how long the item waited in ``state`` and for whom; of no item, how long it may."""
     if state.id not in spent:
-        return ""
+        return _time_allowed(state, words) if not spent else ""
     time = words(duration_words(spent[state.id]))
     return time if state.final else f"{words(awaited_in(state))}: {time}"
 
 
+def _time_allowed(state: State, words: InWords) -> str:
+    days = state.working_days
+    return words(lazy("{count} working day", "{count} working days", count=days)) if days else ""
+
+
+def _bands(definition: Definition, plan: _Plan, words: InWords) -> Iterator[str]:
+    """Yield the lanes: neighbouring states that wait for the same are in one."""
+    for desk, lane in groupby(definition.states, key=lambda state: words(desk_of(state))):
+        states = list(lane)
+        top, last = plan.tops[states[0].id], states[-1]
+        height = plan.tops[last.id] + (_LAST_ROW if last.final else _ROW) - top
+        name = desk[:1].upper() + desk[1:]
+        lines = wrap(name, _LANE_NAME // _LETTER, max_lines=3, placeholder="…")
+        said = "".join(
+            _text("who", (_MARGIN + 12, top + 28 + 18 * place), line)
+            for place, line in enumerate(lines)
+        )
+        yield (
+            f'<g data-lane="{escape(name)}"><rect class="band" x="{_MARGIN}" y="{top}" '
+            f'width="{plan.width - 2 * _MARGIN}" height="{height}"/>{said}</g>'
+        )
+
+
+_MARKS = {
+    "passed": '<path class="tick" d="M{x} {y} l5 5 l9 -10"/>',
+    "here": '<path class="spot" d="M{x} {y} a6 6 0 1 0 12 0 a6 6 0 1 0 -12 0"/>',
+}
+
+
 def _box(
-    state: State, corner: tuple[int, int], lower: str, words: InWords, *, is_here: bool
+    state: State, plan: _Plan, spent: Mapping[str, timedelta], words: InWords, *, is_here: bool
 ) -> str:
-    stroke, weight = (_HERE, 3) if is_here else (_WAY, 2) if lower else (_PALE, 1)
-    left, top = corner
-    middle = left + _WIDTH // 2
-    label_at = top + (20 if lower else 28)
-    time = (
-        f'<text x="{middle}" y="{top + 37}" text-anchor="middle" font-size="12" '
-        f'fill="{stroke}">{escape(lower)}</text>'
-        if lower
-        else ""
-    )
-    double = (
-        f'<rect x="{left + 4}" y="{top + 4}" width="{_WIDTH - 8}" height="{_HEIGHT - 8}" '
-        f'rx="6" fill="none" stroke="{stroke}"/>'
-        if state.final
-        else ""
-    )
+    left, top = plan.left, plan.tops[state.id] + _DASH
+    told, is_passed = _told(state, spent, words), state.id in spent and not is_here
+    look = "here" if is_here else "passed" if is_passed else ""
+    label = words(state.label)
+    mark = _MARKS[look].format(x=left + _WIDTH - 28, y=top + _HEIGHT // 2) if look else ""
+    lower = _text("told", (left + 14, top + 39), told) if told else ""
+    name = _text("name", (left + 14, top + (21 if told else 29)), _cut(label, (_WIDTH - 48) // 8))
     return (
-        f'<g data-state="{state.id}">'
-        f'<rect x="{left}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" rx="9" '
-        f'fill="{_PAPER}" stroke="{stroke}" stroke-width="{weight}"/>{double}'
-        f'<text x="{middle}" y="{label_at}" text-anchor="middle" font-size="14" '
-        f'font-weight="{"700" if is_here else "400"}" fill="{_INK}">'
-        f"{escape(words(state.label))}</text>{time}</g>"
+        f'<g data-state="{state.id}" class="{look}"><title>{escape(label)}</title>'
+        f'<rect class="box" x="{left}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" '
+        f'rx="{_HEIGHT // 2 if state.final else 6}"/>'
+        f"{name}{lower}{mark}</g>"
     )
 
 
-def _arc(move: Edge, places: dict[str, int], left: int, words: InWords, *, is_taken: bool) -> str:
-    source, to = places[move.source], places[move.to]
-    colour, kind, weight = (_WAY, "way", 2) if is_taken else (_PALE, "pale", 1)
-    title = f"<title>{escape(', '.join(map(words, move.labels)))}</title>"
-    middle = left + _WIDTH // 2
+def _cut(text: str, letters: int = 40) -> str:
+    return shorten(text, letters, placeholder="…")
+
+
+def _text(look: str, place: tuple[int, int], said: str) -> str:
+    return f'<text class="{look}" x="{place[0]}" y="{place[1]}">{escape(said)}</text>'
+
+
+def _line(move: Edge, plan: _Plan, words: InWords, *, is_taken: bool) -> str:
+    """Return a move as a line with its arrow, its label beside it where it is straight."""
+    source, to = plan.order[move.source], plan.order[move.to]
+    start, end = plan.middle(move.source), plan.middle(move.to)
+    left, right = plan.left, plan.left + _WIDTH
+    labels = ", ".join(map(words, move.labels))
+    look, said = ("move", "")
     if to == source + 1:
-        line = f"M{middle} {_top(source) + _HEIGHT} V{_top(to) - 2}"
+        line = f"M{left + _LABEL_AT} {start + _HEIGHT // 2} V{end - _HEIGHT // 2 - 1}"
+        said = _text("way", (left + _LABEL_AT + 12, plan.tops[move.to] - 8), _cut(labels))
+    elif to > source:
+        rail = plan.rails[move.to]
+        line = f"M{right} {start + 8} H{rail - 6} q6 0 6 6 V{end - 6} q0 6 -6 6 H{right + 1}"
     else:
-        is_down = to > source
-        edge = left + _WIDTH if is_down else left
-        reach = _reach(move, places)
-        bend = edge + reach if is_down else edge - reach
-        start, end = _top(source) + _HEIGHT // 2 - 6, _top(to) + _HEIGHT // 2 + 6
-        line = f"M{edge} {start} C{bend} {start} {bend} {end} {edge + (2 if is_down else -2)} {end}"
+        rail = left - _BACK // 2
+        look = "move back"
+        line = f"M{left} {start} H{rail + 6} q-6 0 -6 -6 V{end + 14} q0 -6 6 -6 H{left - 1}"
+    look, tip = (f"{look} taken", "way") if is_taken else (look, "pale")
     return (
-        f'<path data-move="{move.source} {move.to}" d="{line}" fill="none" '
-        f'stroke="{colour}" stroke-width="{weight}" marker-end="url(#{kind})">{title}</path>'
+        f'<path data-move="{move.source} {move.to}" class="{look}" d="{line}" '
+        f'marker-end="url(#{tip})"><title>{escape(labels)}</title></path>{said}'
     )
 
 
-def _arrow(name: str, colour: str) -> str:
+def _arrow(name: str, look: str) -> str:
     return (
         f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" '
-        'markerWidth="7" markerHeight="7" orient="auto-start-reverse">'
-        f'<path d="M0 0 L8 4 L0 8 z" fill="{colour}"/></marker>'
+        'markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">'
+        f'<path class="{look}" d="M0 0 L8 4 L0 8 z"/></marker>'
     )
 
 
