@@ -72,7 +72,6 @@ _WEEKS: Final = {
     "2022-06-20": "under_way",
 }
 """Days on which items are made, and how far those have come by the last of them."""
-_A_DAY: Final = 32
 _STATES: Final = {
     "ended": (
         *("awarded", "received", "sent_to_ban_tdkt", "awarded", "not_awarded", "rejected"),
@@ -117,17 +116,20 @@ class Agency:
 def with_one(running: Running) -> Agency:
     """Give the agency one item that waits for its head."""
     code = running.item_in("submitted")["code"]
-    return Agency(running=running, values={"code": code, "link": _path(running, code, "head")})
+    return Agency(running=running, values={"code": code, "identity": CAMPAIGN})
 
 
-def with_many(running: Running) -> Agency:
-    """Give the agency three hundred items, in all states, and all that stands around them."""
+def with_many(running: Running, a_day: int = 32) -> Agency:
+    """Give the agency three hundred items, in all states, and all that stands around them.
+
+    ``a_day``: so many of them are made on each day.
+    """
     officer = running.client(ROLES["officer"])
     made = [
         _written(officer.post("/deadlines", json={"campaign": CAMPAIGN, **each}))
         for each in _DEADLINES
     ]
-    _fill(running)
+    _fill(running, a_day)
     running.run(running.parts.limits.forget())
     named = _named_items(running)
     values = {
@@ -158,14 +160,14 @@ def _written(answer: Any, *statuses: int) -> Any:
     return answer.json()
 
 
-def _fill(running: Running) -> None:
+def _fill(running: Running, a_day: int) -> None:
     """Make the items of each day on that day, and let the clock tick between."""
     maker, number = Maker(running), count()
     states = {stage: cycle(each) for stage, each in _STATES.items()}
     reports = _reports()
     for day, stage in _WEEKS.items():
         _go_to(running, f"{day}T08:30:00+07:00")
-        wanted = [_nomination(next(number), next(states[stage])) for _ in range(_A_DAY)]
+        wanted = [_nomination(next(number), next(states[stage])) for _ in range(a_day)]
         maker.items([*wanted, *(next(reports, ()) if stage == "under_way" else ())])
     _go_to(running, _NOW)
 

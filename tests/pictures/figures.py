@@ -11,8 +11,8 @@ from api.bootstrap import ROOT
 
 STATIC: Final = ROOT / "api" / "web" / "static"
 _FOLD_DEMO_BAR: Final = """() => {
-    for (const each of document.querySelectorAll("details"))
-        if (each.querySelector("form[action='/demo/advance']")) each.open = false;
+    for (const each of document.querySelectorAll("form[action='/demo/advance']"))
+        (each.closest("details, aside.demo") ?? each).remove();
 }"""
 _ROWS: Final = """() => {
     const code = /^\\/items\\/[A-Z]+-\\d+-\\d+(\\?|$)/;

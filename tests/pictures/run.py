@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from tests.browser.conftest import CHROMIUM, FLAGS
-from tests.conftest import Running, running_at
+from tests.conftest import CAMPAIGN, Running, running_at
 from tests.pictures import figures
 from tests.pictures.agency import ROLES, Agency, with_many, with_one
 from tests.pictures.camera import HEIGHTS, Camera, size
@@ -27,7 +27,7 @@ from workflow.store import schema
 _LETTERS: Final = "mail"
 _FIGURES: Final = "figures"
 _FILLED: Final[dict[str, Callable[[Running], Agency]]] = {
-    "empty": lambda running: Agency(running=running, values={}),
+    "empty": lambda running: Agency(running=running, values={"identity": CAMPAIGN}),
     "one": with_one,
     "many": with_many,
 }
@@ -144,16 +144,12 @@ def _measures(camera: Camera, browser: Any) -> list[str]:
             f"Decision of {role} at 360×740 without scrolling: {'yes' if is_seen else 'NO'}"
         )
         size(page, 1440)
-    running = camera.agencies["many"].running
-    context = browser.new_context()
-    context.request.post(f"{running.base_url}/demo/sign-in", form={"email": ROLES["officer"]})
+    base_url = camera.agencies["many"].running.base_url
     for name, address in (("My work", "/"), ("Items", "/items")):
-        first, later = figures.bytes_of_visits(context, running.base_url + address)
+        context = browser.new_context(storage_state=camera.session("many", "officer"))
+        first, later = figures.bytes_of_visits(context, base_url + address)
         lines.append(f"{name}, bytes of a first and a later visit: {first:,} and {later:,}")
         context.close()
-        context = browser.new_context()
-        context.request.post(f"{running.base_url}/demo/sign-in", form={"email": ROLES["officer"]})
-    context.close()
     styles = figures.own_styles()
     lines += [f"Own style, compressed: {name} {count:,}" for name, count in styles.items()]
     return [*lines, f"Own style, compressed, in all: {sum(styles.values()):,}"]

@@ -67,7 +67,7 @@ PAGES: Final = {
     "item_rejected": ("/items/{code}", "/items/{rejected}"),
     "item_returned": ("/items/{code}", "/items/{returned}"),
     "versions": ("/items/{code}/versions", "/items/{returned}/versions"),
-    "as_of": ("/items/{code}/as-of", "/items/{code}/as-of?at=2022-06-20T08:45"),
+    "as_of": ("/items/{code}/as-of", "/items/{code}/as-of?at=2022-06-21T08:00"),
     "item_sheet": ("/items/{code}/print", "/items/{code}/print"),
     "deadlines": ("/deadlines", "/deadlines"),
     "deadlines_board": ("/deadlines/board", "/deadlines/board"),
@@ -310,9 +310,19 @@ def _pages() -> Iterator[Shot]:
     yield replace(sign_in, name="check_unknown", address="/check?code=1-AAAA-AAAA-AAAA-AAAA-AAAA")
 
 
+def once() -> Iterator[Shot]:
+    """Yield each page once, as the one whose work it is sees it."""
+    for name, (route, address) in PAGES.items():
+        yield Shot(name=name, role=_meant(name, _readers(route)), address=address)
+
+
+def _meant(name: str, readers: Collection[str]) -> str:
+    return next(each for each in (_MEANT_FOR.get(name), "officer", *readers) if each in readers)
+
+
 def _otherwise(name: str, address: str, readers: Collection[str]) -> Iterator[Shot]:
     """Yield a page empty, with one item, in English, without scripts, on paper: for one reader."""
-    role = next(each for each in (_MEANT_FOR.get(name), "officer", *readers) if each in readers)
+    role = _meant(name, readers)
     is_list = name in _LISTS | _OF_ONE
     shot = Shot(name=f"{name}_many" if is_list else name, role=role, address=address)
     if is_list:

@@ -1,0 +1,38 @@
+"""Every page in a browser that is set to English: nothing speaks its language, nothing is wider, nothing is blocked."""
+
+import pytest
+
+from tests.browser.conftest import CHROMIUM
+from tests.pictures import figures
+from tests.pictures.agency import with_many
+from tests.pictures.camera import Camera
+from tests.pictures.table import Shot, once
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run"
+)
+
+
+@pytest.fixture(scope="module")
+def camera(running, chromium, tmp_path_factory):
+    agency = with_many(running, a_day=12)
+    return Camera(chromium, tmp_path_factory.mktemp("pictures"), {"many": agency}, (), ())
+
+
+def test_no_page_speaks_the_browsers_language_or_is_wider_than_a_phone(camera):
+    for shot in once():
+        camera.open(shot, 360)
+    told = [f"{each.where}: {each.kind}, {each.what}" for each in camera.notes]
+    assert told == [], "\n".join(told)
+
+
+@pytest.mark.parametrize("address", ["/"])
+@pytest.mark.parametrize("role", ["officer", "head"])
+@pytest.mark.parametrize(("width", "least"), [(1440, 10), (360, 4)])
+def test_so_many_items_are_seen_without_scrolling(camera, address, role, width, least):
+    page = camera.open(Shot(name="list", role=role, address=address), width)
+    assert figures.rows_above_the_fold(page) >= least
+
+
+def test_our_own_style_is_light():
+    assert sum(figures.own_styles().values()) <= 12_000
