@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 
 from tests.conftest import CAMPAIGN
 from tests.guards import unguarded
+from tests.integration.test_proposal_links import link_of
 from tests.refusals import refuses
 from workflow.command import Cause
 from workflow.commands.confirm_proposal import ConfirmProposal
@@ -293,3 +294,26 @@ def test_a_merit_is_erased(running):
     confirmed(running, EraseNote(cause=cause(running, OFFICER), subject=subject, why="Xin xóa"))
     assert "Sao Hôm" not in everything(running)
     assert verdict(running).status == 0, verdict(running).sentence
+
+
+def test_whoever_decides_by_a_link_reads_that_a_field_was_erased(running):
+    code = running.item_in("submitted")["code"]
+    link = running.link_for(code, HEAD)
+    fields = running.client(STAFF).get(f"/items/{code}").json()["fields"]
+    name = next(key for key, each in fields.items() if isinstance(each, str) and " " in each)
+    confirmed(running, erase(running, code, parts=(name,)))
+    with running.browser() as browser:
+        assert "(đã xóa)" in browser.get(link).text
+
+
+def test_the_link_of_an_erasure_says_whose_words_go(running):
+    code, _, _ = told(running, f"Sao{secrets.token_hex(4)}")
+    seq = running.client(STAFF).get(f"/items/{code}/history").json()["data"][-1]["seq"]
+    waits = write(running, erase(running, code, entries=(seq,)))
+    with running.browser() as browser, running.signed_in(DIRECTOR) as signed_in:
+        for page in (
+            browser.get(link_of(running, waits.id)).text,
+            signed_in.get(f"/proposals/{waits.id}").text,
+        ):
+            assert "Người có lời hoặc dữ liệu bị xóa" in page
+            assert "Người được thêm quyền" not in page

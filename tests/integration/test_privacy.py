@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import secrets
 import zipfile
 from contextlib import nullcontext
@@ -112,6 +113,17 @@ def test_the_office_hears_of_a_request_once_and_sees_what_is_late(running):
         register = browser.get("/privacy").text
         assert "Bà Nguyễn Thị Mẫu" in register
         assert "Trễ hạn" in register
+
+
+def test_a_request_leads_to_its_person_whatever_their_address_is(running):
+    email = f"le+{secrets.token_hex(3)}@so.example"
+    body = {"email": email, "name": "Người mới", "position": "staff", "department": "lanh-su"}
+    assert running.client(OFFICER).post("/people", json=body).status_code == 201
+    number = asked(running, email)["id"]
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get(f"/privacy/requests/{number}").text
+        ways = re.findall(r'href="(/privacy/(?:people/|erase\?)[^"]+)"', page)
+        assert [browser.get(each).status_code for each in ways] == [200, 200]
 
 
 @pytest.mark.parametrize("way", ["person", "office", "page"])

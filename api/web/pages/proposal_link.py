@@ -36,7 +36,7 @@ from workflow.errors import LinkEndedRefusal, LinkRefusal, Refusal
 from workflow.links import LinkStatus
 from workflow.lookups.agency import Agency
 from workflow.messages import Message
-from workflow.model import ProposalDecision, ProposalState
+from workflow.model import Grant, ProposalDecision, ProposalState
 from workflow.queries.proposal_link import OpenedProposal, find_opened
 from workflow.queries.proposals import weakened_by
 
@@ -51,6 +51,7 @@ class ProposalLinkPage(Page):
     heading: str
     sentences: Sequence[str]
     gainers: Sequence[str]
+    erases: bool
     weakened: Sequence[Message]
     difference: Sequence[str]
     is_live: bool
@@ -172,6 +173,7 @@ async def _render(
             heading=_heading(opened),
             sentences=[row.standing, *_receipt(opened)],
             gainers=[people[each].name for each in view.proposal.gainers],
+            erases=Grant.ERASURES in view.proposal.grants,
             weakened=weakened_by(parts.context, connection, view),
             difference=difference_in(parts, connection, view),
             is_live=is_live,
