@@ -125,6 +125,7 @@ READERS = {
     "/reminders/{message}": WATCHERS | {"staff"},
     "/security": ALL,
     "/standing-in": ALL,
+    "/demo/roles": ANYBODY,
     "/demo/mailbox": ANYBODY,
     "/demo/mailbox/{number}": ANYBODY,
     "/healthz/live": ANYBODY,

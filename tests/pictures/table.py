@@ -116,6 +116,7 @@ PAGES: Final = {
     "process": ("/definitions/{kind}", "/definitions/nomination"),
     "editor": ("/definitions/{kind}/edit", "/definitions/nomination/edit"),
     "migration": ("/definitions/{kind}/migrate", "/definitions/nomination/migrate?to=2"),
+    "demo_roles": ("/demo/roles", "/demo/roles"),
     "mailbox": ("/demo/mailbox", "/demo/mailbox"),
     "mailbox_mail": ("/demo/mailbox/{number}", "/demo/mailbox/5"),
     "check": ("/check", "/check"),
