@@ -109,7 +109,7 @@ def _explained(
     return {
         "code": code,
         "state": view.item.state,
-        "state_label": translate(view.state.label),
+        "state_label": translate(view.state.label_now),
         "holders": [
             {
                 "name": each.person.name,

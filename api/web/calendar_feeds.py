@@ -59,7 +59,7 @@ def entries_of(
             sequence=item.version,
             url=f"{base_url}/items/{item.code}",
             description=translate(
-                context.rulebooks.of(connection, item.definition_hash).states[item.state].label
+                context.rulebooks.of(connection, item.definition_hash).states[item.state].label_now
             ),
         )
         for item in held.values()

@@ -62,7 +62,7 @@ def _decided(view: ItemView, transition: str) -> str:
 
 
 def _where(parts: Application, view: ItemView) -> str:
-    code, label = view.item.code, translate(view.state.label)
+    code, label = view.item.code, translate(view.state.label_now)
     if view.item.due_at is None:
         return translate("{code} is now: {label}.", code=code, label=label)
     due = hour_and_day(parts, view.item.due_at)

@@ -76,7 +76,7 @@ def test_a_nomination_is_drafted_submitted_and_approved_on_pages(running, staff)
         done = head.post(
             f"/items/{code}/decide/approve_department", data={"version": "2", "comment": "Đồng ý"}
         )
-        assert "Lãnh đạo phòng đã duyệt" in done.text
+        assert "Chờ Văn phòng thẩm định" in done.text
         assert "Đồng ý" in done.text
         again = head.post(f"/items/{code}/decide/approve_department", data={"version": "2"})
         assert again.status_code == 409

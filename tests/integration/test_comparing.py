@@ -1,5 +1,6 @@
 """What a return asks to mend, and what a resubmission changed since it was last decided on."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,12 +31,22 @@ def test_a_return_names_what_to_mend_and_the_author_sees_it_until_it_is_sent_aga
     entry = running.client(AUDITOR).get(f"/items/{code}/history").json()["data"][-1]
     assert entry["data"]["mend"] == ["achievements", "files"]
     with running.signed_in(STAFF) as browser:
-        assert (
-            "Người trả lại đề nghị sửa: Tóm tắt thành tích; Tệp đính kèm."
-            in browser.get(f"/items/{code}").text
-        )
+        for address in (f"/items/{code}", f"/items/{code}/edit"):
+            banner = banner_in(browser.get(address).text)
+            assert "trả lại lúc" in banner
+            assert "Bổ sung" in banner, "in the words of whoever returned it"
+            form = "" if address.endswith("/edit") else f"/items/{code}/edit"
+            assert f'href="{form}#f-achievements">Tóm tắt thành tích</a>' in banner
+            assert f'href="/items/{code}#attachments">Tệp đính kèm</a>' in banner
+        assert 'id="f-achievements"' in browser.get(f"/items/{code}/edit").text
+        assert 'id="attachments"' in browser.get(f"/items/{code}").text
         resubmitted(running, code, {"achievements": "Ba khoản viện trợ, 120 triệu đồng."})
-        assert "đề nghị sửa" not in browser.get(f"/items/{code}").text
+        assert not banner_in(browser.get(f"/items/{code}").text)
+
+
+def banner_in(page):
+    found = re.search(r'<div class="notice is-back".*?</div>', page, re.DOTALL)
+    return found[0] if found else ""
 
 
 def test_what_no_field_is_called_and_where_nothing_can_be_mended_is_refused(running):
@@ -90,9 +101,9 @@ def test_on_the_page_the_checklist_is_ticked_beside_the_reason(running):
         }
         assert browser.post(f"/items/{code}/decide/return", data=sent).status_code in {200, 303}
     with running.signed_in(STAFF) as browser:
-        assert (
-            "Người trả lại đề nghị sửa: Tóm tắt thành tích." in browser.get(f"/items/{code}").text
-        )
+        banner = banner_in(browser.get(f"/items/{code}").text)
+        assert "Tóm tắt thành tích" in banner
+        assert "Tệp đính kèm" not in banner
 
 
 def test_what_came_back_stands_on_the_authors_first_page_with_its_reason(running):
@@ -167,7 +178,7 @@ def test_an_item_is_seen_as_it_was_at_a_moment(running):
         ).text
         assert "dựng lại từ lịch sử" in past
         assert "120 triệu đồng" not in past
-        assert "Dự thảo" in past
+        assert "Đang soạn" in past
         now = browser.get(
             f"/items/{code}/as-of", params={"at": running.clock.now().isoformat()}
         ).text

@@ -39,6 +39,7 @@ def told(definition, before, after):
     [
         (content(), content(), {}),
         (content("A b"), content("A c"), {"Title": ["=A ", "-b", "+c"]}),
+        (content("A b", achievements="Ba\nđoàn"), content("A  b ", achievements="Ba đoàn\n"), {}),
         (content("A"), content("A b"), {"Title": ["=A", "+ b"]}),
         (content("A b c"), content("A c"), {"Title": ["=A ", "-b ", "=c"]}),
         (

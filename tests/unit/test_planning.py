@@ -325,7 +325,7 @@ def test_what_a_state_never_offers_is_said_with_its_state(around, state, transit
     rulebook, item = Rulebook(loaded.definition, loaded.hash), item_in(state, around)
     found = not_offered(rulebook, item, transition)
     assert found.rule == rule
-    assert rulebook.states[state].label.vi in translate(found)
+    assert rulebook.states[state].label_now.vi in translate(found)
 
 
 @pytest.mark.parametrize(

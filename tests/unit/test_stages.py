@@ -7,7 +7,7 @@ import pytest
 from notifications.mail_context import days_left
 from notifications.translation import speaking, translate
 from tests.unit.test_definitions import load
-from workflow.definition import Stage, awaited_in, stages_of
+from workflow.definition import Stage, Weight, awaited_in, stages_of, weights_of
 from workflow.rules import Rulebook
 
 ON_THE_WAY = {"submitted", "department_approved", "office_reviewed", "director_signed"}
@@ -84,3 +84,40 @@ def test_today_is_the_local_day_and_yesterday_is_not(calendar, now, due, words):
         assert (
             days_left(calendar, datetime.fromisoformat(now), datetime.fromisoformat(due)) != words
         )
+
+
+@pytest.mark.parametrize(
+    ("state", "main", "given_up"),
+    [
+        ("drafted", "submit", {"withdraw"}),
+        ("submitted", "approve_department", {"reject", "withdraw"}),
+        ("department_approved", "review_office", {"reject"}),
+        ("office_reviewed", "sign_director", {"reject"}),
+        ("director_signed", "send_to_board", set()),
+        ("sent_to_ban_tdkt", "acknowledge", set()),
+        ("received", None, set()),
+    ],
+)
+def test_the_way_forward_is_the_main_one_and_giving_up_never_is(state, main, given_up):
+    definition = load("nomination").definition
+    offered = [each for each in definition.transitions if state in each.from_states]
+    weights = weights_of(definition, state, list(reversed(offered)))
+    assert {each for each, weight in weights.items() if weight is Weight.MAIN} == {main} - {None}
+    assert {each for each, weight in weights.items() if weight is Weight.GIVING_UP} == given_up
+
+
+def test_where_only_giving_up_is_open_nothing_is_the_main_thing():
+    definition = load("nomination").definition
+    withdraw = [each for each in definition.transitions if each.id == "withdraw"][:1]
+    assert weights_of(definition, "drafted", withdraw) == {"withdraw": Weight.GIVING_UP}
+
+
+def test_a_state_is_named_by_what_is_awaited_there_and_by_what_was_done_afterwards():
+    names = {
+        each.id: (translate(each.label_now), translate(each.label))
+        for each in load("nomination").definition.states
+    }
+    assert names["drafted"] == ("Đang soạn", "Dự thảo")
+    assert names["submitted"] == ("Chờ lãnh đạo phòng duyệt", "Đã trình lãnh đạo phòng")
+    assert names["department_approved"] == ("Chờ Văn phòng thẩm định", "Lãnh đạo phòng đã duyệt")
+    assert names["awarded"] == ("Được khen thưởng", "Được khen thưởng")

@@ -112,5 +112,5 @@ def test_a_state_that_other_rules_do_not_have_is_said(before):
     moved = {"nomination": Rulebook(loaded.definition, loaded.hash)}
     (found,) = effects(before, replace(before, moved_to=moved), "office_reviewed")
     assert "office_reviewed" in translate(found.stuck)
-    assert "Văn phòng Sở đã thẩm định" in translate(found.stuck)
+    assert "Chờ Giám đốc duyệt" in translate(found.stuck)
     assert not found.moves_due

@@ -81,7 +81,7 @@ def _effect(
     if state is None:
         why = lazy(
             "the new process has no state “{label}” ({state})",
-            label=before.rulebook_of(item).states[item.state].label,
+            label=before.rulebook_of(item).states[item.state].label_now,
             state=item.state,
         )
         return Effect(
@@ -106,7 +106,7 @@ def _effect(
         due_after=after.calendar.step_due(item.since, state.working_days) if moves else item.due_at,
         stuck=None
         if wanted or state.final
-        else lazy("nobody can hold the item in the state “{label}”", label=state.label),
+        else lazy("nobody can hold the item in the state “{label}”", label=state.label_now),
     )
 
 

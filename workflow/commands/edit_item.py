@@ -245,7 +245,7 @@ def _refuse_elsewhere(edit: _Edit) -> None:
             "editable",
             "At the step “{state}” only these can be edited: {labels}. Ask for the "
             "item to be returned if anything else must be mended.",
-            state=state.label,
+            state=state.label_now,
             labels=labels,
         )
     )

@@ -93,7 +93,7 @@ def judge_migration(
             reason(
                 "state",
                 "The new process has no state “{label}” ({state}).",
-                label=present.label,
+                label=present.label_now,
                 state=item.state,
             )
         )
@@ -113,7 +113,7 @@ def _unheld(
     mover: PersonId | None,
 ) -> Iterator[Reason]:
     """Yield why nobody could hold the item any more where it is."""
-    label = target.states[item.state].label
+    label = target.states[item.state].label_now
     if not _holders(context, connection, item, target):
         yield reason(
             "holder",

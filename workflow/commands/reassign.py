@@ -129,7 +129,7 @@ def _problems(
     """Yield what is wrong; ``old`` None: no holder, ``new`` None: no candidate."""
     if state.sign_off is not None or state.held_by_author or state.final:
         yield reason(
-            "state", "At the step “{state}” an item cannot be reassigned.", state=state.label
+            "state", "At the step “{state}” an item cannot be reassigned.", state=state.label_now
         )
     elif old is None:
         yield reason(

@@ -53,7 +53,14 @@ from workflow.definition.loading import (
 )
 from workflow.definition.parts import Label
 from workflow.definition.sources import FileProblem, GuardSignature, Source, Vocabulary
-from workflow.definition.stages import awaited_in, signed_states, stages_of, tones_of
+from workflow.definition.stages import (
+    Weight,
+    awaited_in,
+    signed_states,
+    stages_of,
+    tones_of,
+    weights_of,
+)
 
 __all__ = [
     "Actor",
@@ -91,6 +98,7 @@ __all__ = [
     "Transition",
     "Visit",
     "Vocabulary",
+    "Weight",
     "awaited_in",
     "definition_schema",
     "duration_words",
@@ -109,4 +117,5 @@ __all__ = [
     "to_mermaid",
     "to_svg",
     "tones_of",
+    "weights_of",
 ]

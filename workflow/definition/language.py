@@ -253,7 +253,8 @@ class State(Part):
     """One state: its label, its article of NĐ 30/2020/NĐ-CP, how long it may take, its holders.
 
     ``editable``: its author may change the item; with ``editable_fields`` only those fields, and
-    neither title nor files. ``awaited``: for whom an item waits there, where that is not its
+    neither title nor files. ``label`` says what was done, in the history; ``current`` what is
+    awaited, while an item is there. ``awaited``: for whom it waits there, where that is not its
     holders. ``stage`` and ``tone`` say how it counts in figures and how it is shown, where the
     graph does not tell.
     """
@@ -273,8 +274,14 @@ class State(Part):
     final: bool = False
     meets_deadline: bool = False
     awaited: Label | None = None
+    current: Label | None = None
     stage: Stage | None = None
     tone: Tone | None = None
+
+    @property
+    def label_now(self) -> Label:
+        """Return what the state is called while an item is in it."""
+        return self.current or self.label
 
 
 class GuardUse(Part):

@@ -5,7 +5,8 @@ judged within its own definition version only: the same id may mean another thin
 of item, and a newer version may call it otherwise.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 
 from workflow.definition.language import Definition, Stage, State, Tone, Transition
 from workflow.messages import Message, lazy, listed
@@ -61,6 +62,41 @@ def _reached_only_by(
                 waiting += [to for to in each.to if to not in reached]
                 reached.update(each.to)
     return frozenset(each.id for each in definition.states if each.id not in reached)
+
+
+class Weight(StrEnum):
+    """How much a way on counts beside the others that are open."""
+
+    MAIN = "main"
+    """The one way forward."""
+    OTHER = "other"
+    GIVING_UP = "giving_up"
+
+
+def weights_of(
+    definition: Definition, state: str, offered: Sequence[Transition]
+) -> Mapping[str, Weight]:
+    """Return the weight of each transition ``offered`` in ``state``, by its id.
+
+    Forward is what leads to later states only, in the definition's order. Where several do, as
+    with two outcomes, none is the main one: the order of a list decides nothing.
+    """
+    stages = stages_of(definition)
+    places = {each.id: place for place, each in enumerate(definition.states)}
+    given_up = {each.id for each in offered if any(stages[to] is Stage.GIVEN_UP for to in each.to)}
+    forward = {
+        each.id
+        for each in offered
+        if each.id not in given_up and all(places[to] > places[state] for to in each.to)
+    }
+    return {
+        each.id: Weight.GIVING_UP
+        if each.id in given_up
+        else Weight.MAIN
+        if forward == {each.id}
+        else Weight.OTHER
+        for each in offered
+    }
 
 
 _DESKS: tuple[tuple[frozenset[Position], Message], ...] = (

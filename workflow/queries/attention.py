@@ -111,7 +111,7 @@ def _late_items(
             sentence = lazy(
                 "{code} is late at the step “{label}”. Waiting for: {names}.",
                 code=item.code,
-                label=state.label,
+                label=state.label_now,
                 names=names,
             )
             yield Concern(
@@ -132,7 +132,7 @@ def _stuck(directory: Directory, item: Item, state: State) -> Message:
         "{code} is at the step “{label}” and nobody can handle it. Update the people "
         "or record a delegation.",
         code=item.code,
-        label=state.label,
+        label=state.label_now,
     )
 
 

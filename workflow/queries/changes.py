@@ -60,14 +60,6 @@ def changed_since_decided(
     return Compared(at=last.entry.at, who=_name(directory, last), found=tuple(found))
 
 
-def to_mend(view: ItemView, entries: list[EntryView]) -> list[Label | Message]:
-    """Return the labels of what the last return asks to mend, while the author has the item."""
-    moves = [each for each in entries if each.entry.type == EntryType.TRANSITION]
-    if not view.state.held_by_author or not moves:
-        return []
-    return [label_of(view, each) for each in mended_ids(moves[-1])]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemVersion:
     """One state of an item's content: since which version, by whom, when, and what it changed."""
@@ -132,6 +124,8 @@ class Returned:
     at: datetime
     why: str
     mend: tuple[Label | Message, ...]
+    mend_ids: tuple[str, ...]
+    """The ids of the fields, or ``files``, in the order of ``mend``."""
 
 
 def returned_of(
@@ -147,14 +141,15 @@ def returned_of(
             (each for each in reversed(entries) if each.entry.type == EntryType.TRANSITION), None
         )
         if last is not None and last.actor is not None and last.actor.id != view.item.author:
-            mend = tuple(label_of(view, each) for each in mended_ids(last))
+            ids = tuple(mended_ids(last))
             found.append(
                 Returned(
                     view=view,
                     who=last.actor.name,
                     at=last.entry.at,
                     why=last.comment or "",
-                    mend=mend,
+                    mend=tuple(label_of(view, each) for each in ids),
+                    mend_ids=ids,
                 )
             )
     return found

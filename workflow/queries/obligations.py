@@ -132,7 +132,9 @@ def _cell(
         department=department,
         standing=_standing(book, report),
         code=report.code if report is not None else None,
-        state=book.states[report.state].label if book is not None and report is not None else "",
+        state=book.states[report.state].label_now
+        if book is not None and report is not None
+        else "",
         holders=holders,
         delivered_at=delivered_at,
         is_late=(delivered_at or now) > deadline.due_at,

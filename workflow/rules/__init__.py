@@ -2,7 +2,13 @@
 
 from workflow.rules.diff import Difference, Piece, differences
 from workflow.rules.fields import checked_fields, checked_title, names_deadline
-from workflow.rules.guards import GUARDS, Situation, asked_fields, vocabulary
+from workflow.rules.guards import (
+    GUARDS,
+    Situation,
+    asked_fields,
+    missing_fields,
+    vocabulary,
+)
 from workflow.rules.planning import Plan, Request, Surroundings, plan_decision
 from workflow.rules.reasons import (
     closed_reasons,
@@ -38,6 +44,7 @@ __all__ = [
     "differences",
     "kept_as",
     "missing_factor",
+    "missing_fields",
     "named_upload",
     "names_deadline",
     "not_offered",

@@ -104,7 +104,11 @@ def _whole(old: str, new: str) -> tuple[Piece, ...]:
 
 def _by_word(old: str, new: str) -> tuple[Piece, ...]:
     before, after = _WORDS.findall(old), _WORDS.findall(new)
-    if old == new or len(before) + len(after) > _COMPARED:
+    if [each for each in before if not each.isspace()] == [
+        each for each in after if not each.isspace()
+    ]:
+        return ()  # spaces alone are no change that anybody sees
+    if len(before) + len(after) > _COMPARED:
         return _whole(old, new)
     pieces: list[Piece] = []
     for kind, start, end, other, last in SequenceMatcher(

@@ -174,7 +174,7 @@ def not_offered(rulebook: Rulebook, item: Item, transition_id: str) -> Reason:
             "this step for some items only.",
             label=label,
         )
-    state = rulebook.states[item.state].label
+    state = rulebook.states[item.state].label_now
     return reason(
         "state",
         "The item is in the state “{state}”, so “{label}” is not possible.",

@@ -26,6 +26,7 @@ from api.web.item_filters import Beside, beside
 from api.web.labels import CHANNELS
 from api.web.openings import Opening, openings
 from api.web.rendering import Page, render_page
+from api.web.ways_on import Incomplete, WayOn, incomplete, ways_on
 from notifications.translation import translate
 from workflow.commands.reassign import candidates
 from workflow.commands.undo import undoable_until
@@ -37,7 +38,7 @@ from workflow.model import DispatchChannel, Item, Json, Position
 from workflow.people import by_given_name, may_read_history, may_set_deadlines
 from workflow.queries import deadlines, listing
 from workflow.queries.campaigns import campaign_names
-from workflow.queries.changes import Compared, changed_since_decided, to_mend
+from workflow.queries.changes import Compared, Returned, changed_since_decided, returned_of
 from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
 from workflow.queries.listing import Sending
 from workflow.queries.timeline import EntryView, timeline, visits_of
@@ -85,7 +86,8 @@ class ItemPage(Page):
     campaign: str
     deadline: str
     """Which report the item answers and until when; empty where it answers none."""
-    open: Sequence[TransitionView]
+    open: Sequence[WayOn]
+    """The open ways, the main one first."""
     closed: Sequence[TransitionView]
     sentences: Sequence[Sentence]
     comments: Sequence[EntryView]
@@ -99,8 +101,10 @@ class ItemPage(Page):
     channels: Mapping[DispatchChannel, Message]
     may_edit: bool
     compared: Compared | None
-    mend: Sequence[object]
-    """The labels of what whoever returned it asks to mend."""
+    returned: Returned | None
+    """By whom, when and why it came back to its author, and what is to be mended."""
+    incomplete: Incomplete | None
+    """What its author has yet to write before it can be handed in."""
     undo_until: datetime | None
     is_asked: bool
     """Whether the reader's opinion was asked and not yet given."""
@@ -171,7 +175,7 @@ def _page(
         department=directory.departments[item.department].name,
         campaign=_campaign_name(connection, item),
         deadline=_deadline(parts, connection, item),
-        open=[each for each in options if each.is_allowed],
+        open=ways_on(view, options),
         closed=[each for each in options if not each.is_allowed],
         sentences=[sentence(parts, each) for each in entries],
         comments=[each for each in entries if each.entry.type == EntryType.COMMENTED],
@@ -184,7 +188,8 @@ def _page(
         channels=CHANNELS,
         may_edit=view.state.editable and item.author == person.id,
         compared=changed_since_decided(context, connection, view, entries, translate),
-        mend=to_mend(view, entries),
+        returned=next(iter(returned_of(context, connection, [view])), None),
+        incomplete=incomplete(view, options) if item.author == person.id else None,
         undo_until=undoable_until(context, connection, item, person),
         is_asked=any(
             each.asked_of == person.id and each.answered_at is None
@@ -243,7 +248,7 @@ def _steps(view: ItemView, entries: list[EntryView], parts: Application) -> list
     here = ids.index(view.item.state) if view.item.state in ids else None
     return [
         StepReached(
-            label=translate(state.label),
+            label=translate(state.label_now if state.id == view.item.state else state.label),
             is_current=state.id == view.item.state,
             is_passed=place < here if here is not None else state.id in entered_at,
             note=hour_and_day(parts, entered_at[state.id])

@@ -50,6 +50,7 @@ from workflow.lookups.merits import visible_merit
 from workflow.messages import Message, lazy
 from workflow.model import Content, Person, StoredFile
 from workflow.queries.campaigns import campaign_names
+from workflow.queries.changes import Returned, returned_of
 from workflow.queries.deadlines import deadline_by_id
 from workflow.queries.items import ItemView
 from workflow.rules import asked_fields
@@ -79,6 +80,8 @@ class ItemFormPage(Page):
     people: Choices = ()
     departments: Choices = ()
     deadlines: Sequence[tuple[str, Message]] = ()
+    returned: Returned | None = None
+    """By whom, when and why it came back, and what is to be mended."""
 
 
 @router.get("/new")
@@ -275,6 +278,7 @@ async def _edit_form(
             key=state.key,
             files=view.content.files,
             asked=_asked(view.definition, view.content, view.author),
+            returned=next(iter(returned_of(parts.context, connection, [view])), None),
         )
         restored = typing.restored
         version = restored.get("version") if restored is not None else None

@@ -69,7 +69,7 @@ def _recorded(parts: Application, page: OpenedLink, receipt: Receipt) -> tuple[s
         if page.holds_now
         else translate(
             "The item is now in the state “{label}”. You need do nothing more.",
-            label=page.view.state.label,
+            label=page.view.state.label_now,
         )
     )
     entry = translate(
@@ -118,7 +118,7 @@ def _happened(parts: Application, page: OpenedLink) -> list[str]:
 def _now(page: OpenedLink) -> str:
     if page.holds_now:
         return _waits_again(page)
-    return translate("The item is now in the state “{label}”.", label=page.view.state.label)
+    return translate("The item is now in the state “{label}”.", label=page.view.state.label_now)
 
 
 def _waits_again(page: OpenedLink) -> str:
@@ -129,7 +129,7 @@ def _waits_again(page: OpenedLink) -> str:
     return translate(
         "The item waits for you at the step “{label}”. Use the link in the newest "
         "mail, or one of the ways below.",
-        label=page.view.state.label,
+        label=page.view.state.label_now,
     )
 
 

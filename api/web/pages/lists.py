@@ -132,7 +132,7 @@ _ALWAYS = (
         id="type", label=lazy("Kind"), says=lambda _, view, __: translate(view.definition.label)
     ),
     ListColumn(
-        id="state", label=lazy("State"), says=lambda _, view, __: translate(view.state.label)
+        id="state", label=lazy("State"), says=lambda _, view, __: translate(view.state.label_now)
     ),
     ListColumn(
         id="holders",
@@ -241,9 +241,9 @@ def _state_choices(
         for state in book.definition.states if kind in (None, book.definition.id) else ():
             is_former = place >= len(newest)
             label = (
-                translate("{label} (earlier version)", label=state.label)
+                translate("{label} (earlier version)", label=state.label_now)
                 if is_former
-                else translate(state.label)
+                else translate(state.label_now)
             )
             choices.setdefault(
                 state.id,
