@@ -34,7 +34,7 @@ from workflow.definition import FieldType, ItemField, awaited_in, duration_words
 from workflow.history import EntryType
 from workflow.lookups.items import visible_item
 from workflow.messages import Message
-from workflow.model import DispatchChannel, Item, Json, Position
+from workflow.model import DispatchChannel, Item, Json, Person, Position
 from workflow.people import by_given_name, may_read_history, may_set_deadlines
 from workflow.queries import deadlines, listing
 from workflow.queries.campaigns import campaign_names
@@ -191,10 +191,7 @@ def _page(
         returned=next(iter(returned_of(context, connection, [view])), None),
         incomplete=incomplete(view, options) if item.author == person.id else None,
         undo_until=undoable_until(context, connection, item, person),
-        is_asked=any(
-            each.asked_of == person.id and each.answered_at is None
-            for each in listing.opinions_of(connection, item.id)
-        ),
+        is_asked=_is_asked(connection, item, person),
         people=person_choices(connection),
         candidates=_candidates(parts, connection, item, asker),
         may_recuse=not view.state.held_by_author
@@ -205,6 +202,14 @@ def _page(
         key=state.key,
         errors=state.errors,
         typed=state.typed,
+    )
+
+
+def _is_asked(connection: Connection, item: Item, person: Person) -> bool:
+    """Return whether the opinion of ``person`` was asked and is not yet given."""
+    return any(
+        each.asked_of == person.id and each.answered_at is None
+        for each in listing.opinions_of(connection, item.id)
     )
 
 
