@@ -253,10 +253,8 @@ class State(Part):
     """One state: its label, its article of NĐ 30/2020/NĐ-CP, how long it may take, its holders.
 
     ``editable``: its author may change the item; with ``editable_fields`` only those fields, and
-    neither title nor files. ``label`` says what was done, in the history; ``current`` what is
-    awaited, while an item is there. ``awaited``: for whom it waits there, where that is not its
-    holders. ``stage`` and ``tone`` say how it counts in figures and how it is shown, where the
-    graph does not tell.
+    neither title nor files. ``label``: what was done; ``current``: what is awaited there, and
+    ``awaited`` for whom, if not its holders. ``stage``, ``tone``: what the graph does not tell.
     """
 
     id: Identifier
@@ -280,7 +278,7 @@ class State(Part):
 
     @property
     def label_now(self) -> Label:
-        """Return what the state is called while an item is in it."""
+        """Return its name while an item is there."""
         return self.current or self.label
 
 
