@@ -34,7 +34,7 @@ _TAKES_FILES = re.compile(r"/api/|/items/[^/]+/files$|/people/import$|/campaigns
 _OPEN_FORMS = ("/sign-in", "/forgot", "/setup/", "/a/", "/language", "/check", "/demo/")
 """Forms that anybody may send, so their size is all that bounds what they cost."""
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
-_POLICY = (
+PAGE_POLICY = (
     "default-src 'none'; "
     "script-src 'self'; "
     "style-src 'self'; "
@@ -45,6 +45,7 @@ _POLICY = (
     "base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+"""What a page may load and do (CSP level 3): only what is the site's own."""
 
 _LONGEST_PART = 1000
 _ESCAPED = 3
@@ -308,7 +309,7 @@ def _counted(receive: Receive, limit: int) -> Receive:
 
 def _security_headers(settings: Settings) -> list[tuple[bytes, bytes]]:
     headers = {
-        "content-security-policy": _POLICY,
+        "content-security-policy": PAGE_POLICY,
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",

@@ -128,6 +128,7 @@ READERS = {
     "/demo/roles": ANYBODY,
     "/demo/mailbox": ANYBODY,
     "/demo/mailbox/{number}": ANYBODY,
+    "/demo/mailbox/{number}/letter": ANYBODY,
     "/healthz/live": ANYBODY,
     "/healthz/ready": ANYBODY,
     "/metrics": ALL,

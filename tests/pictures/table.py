@@ -119,6 +119,7 @@ PAGES: Final = {
     "demo_roles": ("/demo/roles", "/demo/roles"),
     "mailbox": ("/demo/mailbox", "/demo/mailbox"),
     "mailbox_mail": ("/demo/mailbox/{number}", "/demo/mailbox/5"),
+    "mailbox_letter": ("/demo/mailbox/{number}/letter", "/demo/mailbox/5/letter"),
     "check": ("/check", "/check"),
     "sign_in": ("/sign-in", "/sign-in"),
     "forgot": ("/forgot", "/forgot"),

@@ -10,6 +10,7 @@ import time
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import default
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Literal
 
@@ -76,6 +77,7 @@ def _parse(number: int, raw: bytes) -> ReceivedMail:
         message_id=str(message["Message-ID"]),
         text=_part(message, "plain"),
         html=_part(message, "html"),
+        at=parsedate_to_datetime(str(message["Date"])),
     )
 
 

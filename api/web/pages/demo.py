@@ -6,14 +6,15 @@ Only in the demo, only on this machine.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.auth.callers import Parts, known_caller
 from api.auth.sessions import PostponeSessions
+from api.middleware import PAGE_POLICY
 from api.web.dates import hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
@@ -30,6 +31,13 @@ from workflow.queries import people
 router = APIRouter(prefix="/demo")
 _LINK = re.compile(r"https?://\S+/a/a1\.\S+")
 _ANY_LINK = re.compile(r"https?://\S+")
+_FRAMING_POLICY = f"{PAGE_POLICY}; frame-src 'self'"
+"""Of the page around a letter, in the demo alone."""
+_LETTER_POLICY = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; "
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
+"""A letter brings its own styles, and neither runs nor fetches anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +50,7 @@ class ReceivedMail:
     message_id: str
     text: str
     html: str
+    at: datetime | None = None
 
     @property
     def decision_links(self) -> list[str]:
@@ -111,13 +120,27 @@ async def mailbox(request: Request) -> Response:
 
 @router.get("/mailbox/{number}")
 async def one_mail(request: Request, number: int) -> Response:
-    """Show one mail."""
-    wanted = next(
-        (each for each in request.app.state.mailbox.mails() if each.number == number), None
-    )
+    """Show one mail: its letter in a frame of its own, and the text beside it."""
+    page = MailboxPage(mail=_mail(request, number))
+    response = render_page(request, await known_caller(request), page)
+    response.headers["Content-Security-Policy"] = _FRAMING_POLICY
+    return response
+
+
+@router.get("/mailbox/{number}/letter")
+async def letter(request: Request, number: int) -> Response:
+    """Show the letter of a mail as its reader sees it; what it leads to opens outside the frame."""
+    html = _mail(request, number).html.replace("<head>", '<head><base target="_top">', 1)
+    return HTMLResponse(html, headers={"Content-Security-Policy": _LETTER_POLICY})
+
+
+def _mail(request: Request, number: int) -> ReceivedMail:
+    """Return a mail. Raises NotFoundRefusal."""
+    mails: Sequence[ReceivedMail] = request.app.state.mailbox.mails()
+    wanted = next((each for each in mails if each.number == number), None)
     if wanted is None:
         raise NotFoundRefusal(lazy("this mail"))
-    return render_page(request, await known_caller(request), MailboxPage(mail=wanted))
+    return wanted
 
 
 @router.post("/advance")
