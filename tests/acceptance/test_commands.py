@@ -1,16 +1,13 @@
 """Commands and routes that others hold on to: moving the database, keys, the past, figures for a monitor."""
 
 import json
-import os
-import subprocess
-import sys
 from xml.etree import ElementTree as ET
 
 import httpx2
 import pytest
 from sqlalchemy import func, select
 
-from api.bootstrap import ROOT
+from tests.commands import run_command
 from tests.conftest import new_postgres_url
 from workflow.queries.audit import verify_database
 from workflow.store import schema
@@ -20,15 +17,8 @@ HEAD = "head.htqt@so.example"
 
 
 def thidua(folder, *arguments, **settings):
-    environment = {**os.environ, "THIDUA_DATABASE_URL": "", **settings}
-    return subprocess.run(
-        [sys.executable, "-m", "api", "--data", str(folder), *arguments],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    given = {"THIDUA_DATABASE_URL": ""}
+    return run_command("--data", str(folder), *arguments, **given | settings)
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,16 @@
 """The manual's page "Write your own process", done as it says, from an empty folder to a decision by a mail's link."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 
 from api.app import create_app
-from api.bootstrap import ROOT
 from api.cli.demo.mailbox import DemoMailbox
 from api.clock import RunningClock
 from api.composition import open_application
 from api.initialise import SAMPLE, initialise
 from api.server.run import beside, free_port
+from tests.commands import run_command
 from tests.conftest import STARTS_AT, Running, test_settings
 from tests.unit.test_definitions import own_process
 
@@ -26,11 +23,8 @@ def leave(tmp_path_factory):
 
 
 def thidua(leave, *arguments):
-    environment = {**os.environ, "THIDUA_DEFINITIONS": str(leave), "THIDUA_DATABASE_URL": ""}
-    command = [sys.executable, "-m", "api", "--data", str(leave / "none"), *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    environment = {"THIDUA_DEFINITIONS": str(leave), "THIDUA_DATABASE_URL": ""}
+    return run_command("--data", str(leave / "none"), *arguments, **environment)
 
 
 def test_check_finds_nothing_and_the_scenarios_cover_everything(leave):

@@ -1,17 +1,14 @@
 """Bad input gets one clear sentence: what happened, why, what to do; and nothing is lost."""
 
-import os
 import stat
-import subprocess
-import sys
 
 import pytest
 from sqlalchemy import event
 
-from api.bootstrap import ROOT
 from api.clock import RunningClock
 from api.composition import open_application
 from api.initialise import SAMPLE, initialise
+from tests.commands import run_command
 from tests.conftest import KEYS, STARTS_AT, test_settings
 from tests.refusals import refuses
 from workflow.command import Cause
@@ -23,21 +20,11 @@ from workflow.store import people
 
 def thidua(folder, *arguments, **environment):
     given = {
-        **os.environ,
         "THIDUA_DATABASE_URL": "",
         "THIDUA_SECRET_KEYS": KEYS,
         "THIDUA_DATA_DIR": str(folder),
-        **environment,
     }
-    return subprocess.run(
-        [sys.executable, "-m", "api", *arguments],
-        cwd=ROOT,
-        env=given,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return run_command(*arguments, **given | environment)
 
 
 @pytest.fixture(scope="module")

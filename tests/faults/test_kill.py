@@ -1,14 +1,11 @@
 """SIGKILL at random moments while clients write, on both databases: what was acknowledged stands, once, and its mail comes."""
 
 import json
-import multiprocessing
 import os
 import random
 import secrets
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -18,9 +15,9 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from api.bootstrap import ROOT
 from api.cli.demo.mailbox import DemoMailbox
 from api.server.run import free_port
+from tests.commands import Command, run_command
 from tests.conftest import KEYS, STARTS_AT, new_postgres_url
 from tests.waiting import until
 from workflow.store.engines import open_engines
@@ -30,21 +27,6 @@ KILLS, MANY_KILLS, WRITERS = 20, 200, 3
 MOST_ANSWERS = 8
 """How many changes a server acknowledges, at most, before its end comes."""
 
-# Servers are forked from a process that has loaded the program: starting anew forty times would take longer than all the rest.
-_FROM = multiprocessing.get_context("forkserver")
-_FROM.set_forkserver_preload(
-    ["api.cli.main", "api.cli.serve", "api.server.httptools_protocol", "notifications.delivery"]
-)
-
-
-def serve_here(environment, port):
-    """Be a server, in a process of one's own."""
-    os.environ.update(environment)
-    sys.stderr = sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until the process is killed
-    from api.cli.main import main
-
-    sys.exit(main(["serve", "--port", str(port)]))
-
 
 class Product:
     """A deployment whose server is killed and started again, each time minutes later by its own clock."""
@@ -52,7 +34,7 @@ class Product:
     def __init__(self, folder, url, mailbox):
         self.port, self.starts, self.url = free_port(None), 0, url
         self.base_url = f"http://127.0.0.1:{self.port}"
-        self.mailbox, self.folder, self.process = mailbox, folder, None
+        self.mailbox, self.folder, self.server = mailbox, folder, None
         self.is_up = threading.Event()
         self.environment = {
             "THIDUA_DATABASE_URL": url,
@@ -65,15 +47,7 @@ class Product:
         }
 
     def command(self, *words):
-        environment = {**os.environ, **self.environment}
-        return subprocess.run(
-            [sys.executable, "-m", "api", *words],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_command(*words, **self.environment)
 
     def token(self, email):
         return json.loads(self.command("token", "create", email, "--json").stdout)["token"]
@@ -82,10 +56,8 @@ class Product:
         self.starts += 1
         # What a killed server had leased is free again by the clock of the next one.
         clock = {"THIDUA_CLOCK": (STARTS_AT + timedelta(minutes=2 * self.starts)).isoformat()}
-        self.process = _FROM.Process(
-            target=serve_here, args=({**self.environment, **clock}, self.port), daemon=True
-        )
-        self.process.start()
+        environment = {**os.environ, **self.environment, **clock}
+        self.server = Command(["serve", "--port", str(self.port)], environment)
         until(self.accepts, 60)
         self.is_up.set()
 
@@ -98,9 +70,8 @@ class Product:
 
     def end(self, how):
         self.is_up.clear()
-        os.kill(self.process.pid, how)
-        self.process.join(60)
-        assert self.process.exitcode is not None
+        os.kill(self.server.process.pid, how)
+        self.server.ended(60)
 
     def rows(self, statement):
         engines = open_engines(self.url or f"sqlite:///{self.folder / 'thidua.db'}")
@@ -123,7 +94,7 @@ def product(request, tmp_path):
     made = Product(tmp_path, url, mailbox)
     assert made.command("init", "--sample").returncode == 0
     yield made
-    if made.process is not None and made.process.is_alive():
+    if made.server is not None and made.server.process.is_alive():
         made.end(signal.SIGKILL)
     mailbox.stop()
 

@@ -2,30 +2,19 @@
 
 import os
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
 from contextlib import closing
 
-from api.bootstrap import ROOT
 from api.cli.demo.mailbox import DemoMailbox
+from tests.commands import Command, run_command
 
 ENVIRONMENT = {**os.environ, "THIDUA_DATABASE_URL": "", "THIDUA_SMTP_URL": ""}
 
 
 def start(folder):
-    command = [sys.executable, "-m", "api", "demo", "--headless", "--data", str(folder)]
-    return subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return Command(["demo", "--headless", "--data", str(folder)], ENVIRONMENT)
 
 
 def outcome(folder):
@@ -35,13 +24,9 @@ def outcome(folder):
     approver's request, not yet the second's, and the first one's link was used on the restart.
     """
     export = folder / "export"
-    subprocess.run(
-        [sys.executable, "-m", "api", "history", "export", str(export), "--data", str(folder)],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        check=True,
-        capture_output=True,
-    )
+    run_command(
+        "history", "export", str(export), "--data", str(folder), **ENVIRONMENT
+    ).check_returncode()
     import json
 
     bodies = [
@@ -86,28 +71,26 @@ def same(ended, wanted):
 def test_the_job_ends_the_same_wherever_it_is_killed(tmp_path, is_long):
     whole = tmp_path / "whole"
     began = time.monotonic()
-    process = start(whole)
-    out, err = process.communicate(timeout=300)
-    assert process.returncode == 0, out + err
+    done = start(whole).ended()
+    assert done.returncode == 0, done.stdout + done.stderr
     lasted = time.monotonic() - began
     wanted = outcome(whole)
 
     chance = random.Random(2022)  # noqa: S311 - seeded moments
     kills = 200 if is_long else 4
-    done = 0
+    killed = 0
     round_number = 0
-    while done < kills:
+    while killed < kills:
         round_number += 1
         folder = tmp_path / f"round{round_number}"
-        for _ in range(min(5, kills - done)):
-            process = start(folder)
-            time.sleep(chance.uniform(0.6, lasted * 0.9))
-            process.send_signal(signal.SIGKILL)
-            process.communicate(timeout=60)
-            done += 1
-        process = start(folder)
-        out, err = process.communicate(timeout=300)
-        assert process.returncode == 0, out + err
+        for _ in range(min(5, kills - killed)):
+            command = start(folder)
+            time.sleep(chance.uniform(0, lasted * 0.9))
+            command.process.kill()
+            command.ended()
+            killed += 1
+        done = start(folder).ended()
+        assert done.returncode == 0, done.stdout + done.stderr
         ended = outcome(folder)
         assert same(ended, wanted), (
             f"round {round_number}: less {wanted[1] - ended[1]}, more {ended[1] - wanted[1]}, overtaken {ended[2]}"

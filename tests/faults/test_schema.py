@@ -1,8 +1,5 @@
 """The schema changes under nobody: migrations and servers exclude each other, and both directions keep the data."""
 
-import os
-import subprocess
-import sys
 from contextlib import closing
 
 import pytest
@@ -11,11 +8,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Integer as IntegerType
 from sqlalchemy import LargeBinary, func, insert, inspect, select, text
 
-from api.bootstrap import ROOT
 from api.cli.demo.demo import open_demo
 from api.composition import open_application
 from api.initialise import SAMPLE, initialise
 from api.server.run import free_port, lock_data_dir
+from tests.commands import run_command
 from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
 from tests.refusals import refuses
 from workflow.committer import StorageError
@@ -44,21 +41,12 @@ def engines(settings):
 
 
 def command(settings, *words, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "api", *words],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "THIDUA_DATA_DIR": str(settings.data_dir),
-            "THIDUA_DATABASE_URL": settings.url,
-            "THIDUA_SECRET_KEYS": KEYS,
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    given = {
+        "THIDUA_DATA_DIR": str(settings.data_dir),
+        "THIDUA_DATABASE_URL": settings.url,
+        "THIDUA_SECRET_KEYS": KEYS,
+    }
+    return run_command(*words, **given | environment)
 
 
 def test_a_newer_schema_asks_for_the_newer_program_and_is_left_alone(settings, engines):
@@ -150,6 +138,7 @@ def test_a_migration_keeps_servers_out_and_what_runs_does_not_write_meanwhile(po
 
 def test_who_comes_back_to_another_schema_writes_nothing(settings, engines):
     parts = open_application(settings)
+    parts.database.write_blocking(probe())  # the committer has its connection, which is cut below
     with engines.write.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     parts.database._committer._drop_connection()

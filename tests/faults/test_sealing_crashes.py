@@ -4,7 +4,6 @@ Each run dies one step further: before each statement of a write, before and aft
 """
 
 import asyncio
-import multiprocessing
 import os
 import re
 import secrets
@@ -18,6 +17,7 @@ from api.clock import RunningClock
 from api.composition import open_application
 from notifications import anchors
 from tests import dying
+from tests.commands import FROM
 from tests.conftest import STARTS_AT, test_settings
 from tests.founded import found_sample
 from workflow import commands as core
@@ -29,8 +29,6 @@ from workflow.sealer import CheckpointReason, Sealer
 from workflow.store import schema, sealed_log
 from workflow.store.prepared import Prepared
 
-_FROM = multiprocessing.get_context("forkserver")
-_FROM.set_forkserver_preload(["tests.dying"])
 STRIDE, MADE = 2, 4
 """Levels between stored subtrees here, and entries before each run, which complete one."""
 
@@ -228,7 +226,7 @@ def killed(parts, *steps):
     """End processes of their own, all at once, each at a step; whether each died of it."""
     settings = parts.settings.model_dump(mode="json")
     started = [
-        _FROM.Process(target=dying.work, args=(settings, STRIDE, each), daemon=True)
+        FROM.Process(target=dying.work, args=(settings, STRIDE, each), daemon=True)
         for each in steps
     ]
     for each in started:

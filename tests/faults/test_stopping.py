@@ -17,6 +17,7 @@ from api.bootstrap import ROOT
 from api.cli.demo.mailbox import DemoMailbox
 from api.clock import RunningClock
 from api.server.run import LAST_SECONDS, free_port
+from tests.commands import run_command
 from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
 from tests.founded import found_sample
 from tests.relay import Relay
@@ -51,14 +52,7 @@ class Product:
         found_sample(test_settings(self.folder, self.given_url), RunningClock(STARTS_AT))
 
     def command(self, *words):
-        done = subprocess.run(
-            [sys.executable, "-m", "api", *words],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_command(*words, **self.environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

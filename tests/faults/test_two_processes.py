@@ -11,6 +11,7 @@ import pytest
 
 from api.bootstrap import ROOT
 from api.server.run import free_port
+from tests.commands import run_command
 from tests.conftest import KEYS, new_postgres_url
 from tests.waiting import until
 
@@ -33,9 +34,7 @@ def two_servers(postgres, tmp_path):
         "THIDUA_BASE_URL": f"http://127.0.0.1:{ports[0]}",
     }
     command = [sys.executable, "-m", "api"]
-    subprocess.run(
-        [*command, "init", "--sample"], cwd=ROOT, env=environment, check=True, capture_output=True
-    )
+    run_command("init", "--sample", **environment).check_returncode()
     servers = [
         subprocess.Popen(
             [*command, "serve", "--port", str(port)],
@@ -53,13 +52,7 @@ def two_servers(postgres, tmp_path):
         import json
 
         if email not in tokens:
-            made = subprocess.run(
-                [*command, "token", "create", email, "--json"],
-                cwd=ROOT,
-                env=environment,
-                check=True,
-                capture_output=True,
-            )
+            made = run_command("token", "create", email, "--json", **environment)
             tokens[email] = json.loads(made.stdout)["token"]
         headers = {"Authorization": f"Bearer {tokens[email]}"}
         clients.append(

@@ -1,14 +1,12 @@
 """The agency's file and the first accounts, by commands: nobody is changed silently, and nothing foreign is brought in."""
 
 import json
-import os
 import subprocess
-import sys
 
 import pytest
 
-from api.bootstrap import ROOT
 from api.settings import shipped_definitions
+from tests.commands import run_command
 from tests.conftest import KEYS
 
 CLERK = "clerk@so.example"
@@ -16,15 +14,11 @@ CLERK = "clerk@so.example"
 
 def thidua(folder, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {
-        **os.environ,
         "THIDUA_DATA_DIR": str(folder),
         "THIDUA_SECRET_KEYS": KEYS,
         "THIDUA_LOCALE": "vi",
     }
-    command = [sys.executable, "-m", "api", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    return run_command(*arguments, **environment)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from api.bootstrap import ROOT
 from api.server.run import free_port
+from tests.commands import run_command
 from tests.conftest import KEYS, new_postgres_url
 from tests.waiting import until
 from workflow.store import schema
@@ -188,14 +189,7 @@ class Deployment:
         )
 
     def run(self, *words):
-        return subprocess.run(
-            [sys.executable, "-m", "api", *words],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_command(*words, **self.environment)
 
     @contextmanager
     def serving(self, *more):

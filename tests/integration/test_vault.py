@@ -2,7 +2,6 @@
 
 import asyncio
 import subprocess
-import sys
 import tarfile
 
 import pyotp
@@ -15,10 +14,10 @@ from api.auth import credentials
 from api.auth.credentials import PutSecret, find_secrets
 from api.auth.passwords import TypedCode, hash_secret_blocking, prove_factor
 from api.auth.secret_encryption import SEALED, KeepVault, Vault
-from api.bootstrap import ROOT
 from api.clock import RunningClock
 from api.composition import open_application
 from api.initialise import keep_vault
+from tests.commands import run_command
 from tests.conftest import KEYS, STARTS_AT, test_settings
 from workflow.commands.execute import execute
 from workflow.errors import SecondFactorRefusal
@@ -173,18 +172,12 @@ def test_several_first_starts_together_make_one_key(running):
 
 
 def thidua(folder, *arguments: str, keys: str = KEYS) -> subprocess.CompletedProcess[str]:
-    import os
-
     environment = {
-        **os.environ,
         "THIDUA_DATA_DIR": str(folder),
         "THIDUA_SECRET_KEYS": keys,
         "THIDUA_LOCALE": "vi",
     }
-    command = [sys.executable, "-m", "api", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    return run_command(*arguments, **environment)
 
 
 def kept_open(folder) -> str:

@@ -2,8 +2,6 @@
 
 import json
 import random
-import subprocess
-import sys
 from importlib import resources
 from pathlib import Path
 
@@ -12,8 +10,8 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 
-from api.bootstrap import ROOT
 from notifications.translation import translate
+from tests.commands import run_command
 from tests.refusals import refuses
 from tests.unit.test_definitions import FOLDER, load, own_process
 from workflow.definition import load_definition
@@ -182,26 +180,16 @@ def test_random_bytes_end_in_a_problem():
             from_scxml(text, "noise.scxml")
 
 
-def thidua(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "api", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_the_commands(tmp_path):
-    chart = thidua("diagram", "nomination", "--format", "scxml")
+    chart = run_command("diagram", "nomination", "--format", "scxml")
     assert chart.returncode == 0
     path = tmp_path / "chart.scxml"
     path.write_text(chart.stdout, "utf-8")
-    draft = thidua("import-scxml", str(path))
+    draft = run_command("import-scxml", str(path))
     assert draft.returncode == 0
     assert "id: nomination" in draft.stdout
-    assert thidua("diagram", "nomination", "--format", "bpmn").stdout.startswith("<?xml")
+    assert run_command("diagram", "nomination", "--format", "bpmn").stdout.startswith("<?xml")
     path.write_text("<scxml>", "utf-8")
-    refused = thidua("import-scxml", str(path))
+    refused = run_command("import-scxml", str(path))
     assert refused.returncode == 1
     assert "chart.scxml:1:" in refused.stderr
