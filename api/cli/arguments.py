@@ -390,6 +390,8 @@ def _add_history(verbs: "_Verbs") -> None:
         metavar="ISO",
         help=translate("an instant with a time zone, for example 2022-06-10T08:00+07:00"),
     )
-    as_of.add_argument("code", nargs="?")
+    which = as_of.add_mutually_exclusive_group()
+    which.add_argument("code", nargs="?")
+    which.add_argument("--agency", action="store_true", help=translate("the agency around them"))
     as_of.add_argument("--json", action="store_true")
     _add_event_logs(history)

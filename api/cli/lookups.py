@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 from api.cli.context import calendar_words, opened, person_named
 from api.composition import Application
 from api.v1.deadlines import reminder_json
+from api.v1.past_agency import agency_json
 from api.v1.serializers import item_json, transition_json
+from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.canonical import instant
 from workflow.errors import InvalidInputError, NotFoundRefusal
@@ -26,6 +28,7 @@ from workflow.queries.audit import export_history, verify_database, verify_expor
 from workflow.queries.event_log import states_at, write_xes
 from workflow.queries.items import transitions_for, visible_view
 from workflow.queries.object_log import write_ocel
+from workflow.queries.past_agency import AgencyThen, agency_then
 from workflow.queries.past_items import view_as_of
 from workflow.sealer import CheckpointReason
 from workflow.store import items, people
@@ -171,35 +174,79 @@ def _checkpoints_in(path: Path) -> list[Checkpoint]:
 
 
 def as_of(options: argparse.Namespace) -> int:
-    """Print the state of every item, or one item whole, at an instant."""
+    """Print the state of every item, one item whole, or the agency, at an instant."""
     moment: datetime = options.instant
-    found: Sequence[Mapping[str, object]]
     with opened(options) as parts:
-        if options.code:
-            found = [
-                parts.database.report_blocking(
-                    lambda connection: _item_then(parts, connection, options.code, moment)
-                )
-            ]
+        if options.agency:
+            then = parts.database.report_blocking(
+                lambda connection: agency_then(parts.context, connection, moment)
+            )
+            found: object = agency_json(then)
+            lines = list(_agency_lines(then))
         else:
-            found = parts.database.report_blocking(
-                lambda connection: list(states_at(connection, moment))
+            states = parts.database.report_blocking(
+                lambda connection: _states_then(parts, connection, options.code, moment)
             )
-    if options.json:
-        print(json.dumps(found[0] if options.code else found, ensure_ascii=False))
-        return 0
-    for each in found:
-        print(
-            translate(
-                "{code}  {state}  version {version}  (entry {seq}, {at})",
-                code=each["code"],
-                state=each["state"],
-                version=each["version"],
-                seq=each["seq"],
-                at=each["at"],
-            )
-        )
+            found = states[0] if options.code else states
+            lines = [_state_line(each) for each in states]
+    print(json.dumps(found, ensure_ascii=False) if options.json else "\n".join(lines))
     return 0
+
+
+def _states_then(
+    parts: Application, connection: Connection, code: str | None, moment: datetime
+) -> Sequence[Mapping[str, object]]:
+    if code:
+        return [_item_then(parts, connection, code, moment)]
+    return list(states_at(connection, moment))
+
+
+def _state_line(then: Mapping[str, object]) -> str:
+    return translate(
+        "{code}  {state}  version {version}  (entry {seq}, {at})",
+        code=then["code"],
+        state=then["state"],
+        version=then["version"],
+        seq=then["seq"],
+        at=then["at"],
+    )
+
+
+def _agency_lines(then: AgencyThen) -> Iterator[str]:
+    known = then.known
+    for person in then.directory.people.values():
+        if person.is_active:
+            position = translate(POSITIONS[person.position])
+            yield "  ".join(each for each in (person.email, position, person.department) if each)
+    for one in then.absences:
+        stand_in = known[one.stand_in].email if one.stand_in else "-"
+        days = f"{one.starts_on}/{one.ends_on}"
+        yield translate(
+            "away: {person}, {days}, {stand_in} stands in",
+            person=known[one.person].email,
+            days=days,
+            stand_in=stand_in,
+        )
+    for each in then.delegations:
+        yield translate(
+            "delegation {number}: {person} for {other}, {days}",
+            number=each.id,
+            person=known[each.to_person].email,
+            other=known[each.from_person].email,
+            days=f"{each.starts_on}/{each.ends_on}",
+        )
+    for process in then.definitions:
+        yield f"{process.id}:{process.version}  {process.hash}"
+    if then.calendar is not None:
+        kind = translate("working day") if then.calendar.is_working else translate("rest day")
+        yield f"{then.day}  {kind}"
+    for item in then.items:
+        holders = ", ".join(each.person.email for each in item.holders) or "-"
+        yield f"{item.code}  {item.state.id}  {holders}"
+    for subject in (*then.erased, *then.altered):
+        yield translate(
+            "left out, for what was kept then is gone or altered: {subject}", subject=subject
+        )
 
 
 def _item_then(

@@ -56,6 +56,7 @@ from api.v1.schemas.office_answers import (
     NewItemExample,
     OwnSessionAnswer,
     OwnTokenAnswer,
+    PastAgencyAnswer,
     PersonAnswer,
     RemindedAnswer,
     ReminderAnswer,
@@ -334,6 +335,9 @@ OPERATIONS: Mapping[str, Operation] = {
         "note_finding", FindingAnswer, status=201, body=FindingNoting, refusals=(403, 404, 422)
     ),
     "get /api/v1/history": Operation("list_history", HistoryAnswer, refusals=(403, 422)),
+    "get /api/v1/history/as-of/{instant}": Operation(
+        "agency_as_of", PastAgencyAnswer, refusals=(403, 422)
+    ),
     "get /api/v1/history/difference": Operation(
         "compare_entries", Page[EntryDifferenceAnswer], refusals=(403, 404, 422)
     ),

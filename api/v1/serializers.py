@@ -11,7 +11,7 @@ from workflow.history.checkpoints import parse_note
 from workflow.model import Absence, Delegation, Person, PersonId, StoredFile
 from workflow.queries.deadlines import ladder_json
 from workflow.queries.history import StoredCheckpoint
-from workflow.queries.items import ItemView, TransitionView
+from workflow.queries.items import HolderView, ItemView, TransitionView
 from workflow.queries.proofs import ItemProofs
 from workflow.queries.timeline import EntryView
 
@@ -43,18 +43,20 @@ def item_json(view: ItemView) -> dict[str, object]:
             "version": view.definition.version,
             "hash": item.definition_hash,
         },
-        "holders": [
-            {
-                "email": holder.person.email,
-                "since": moment(holder.since),
-                "due_at": moment(holder.due_at),
-                "on_behalf_of": holder.stands_in_for.email if holder.stands_in_for else None,
-            }
-            for holder in view.holders
-        ],
+        "holders": [holder_json(each) for each in view.holders],
         "since": moment(item.since),
         "due_at": moment(item.due_at),
         "late": view.is_late,
+    }
+
+
+def holder_json(holder: HolderView) -> dict[str, object]:
+    """Return whom an item waits for as the interface shows it."""
+    return {
+        "email": holder.person.email,
+        "since": moment(holder.since),
+        "due_at": moment(holder.due_at),
+        "on_behalf_of": holder.stands_in_for.email if holder.stands_in_for else None,
     }
 
 

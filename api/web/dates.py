@@ -12,6 +12,7 @@ from api.composition import Application
 from notifications.mail_context import days_left
 from notifications.translation import translate
 from workflow import values
+from workflow.errors import InvalidRefusal, reason
 
 _TYPED_DAY = re.compile(r"\s*([0-9]{1,2})\s*[/.-]\s*([0-9]{1,2})\s*[/.-]\s*([0-9]{4})\s*")
 _TYPED_TIME = re.compile(r"\s*([0-9]{1,2})\s*(?:[:hg]|giờ)\s*([0-9]{2})?\s*(?:phút)?\s*")
@@ -40,6 +41,25 @@ def iso_minute(typed: str) -> str:
         return typed.strip()
     day, time = sorted(words, key=lambda each: ":" in each)
     return f"{iso_day(day)}T{iso_time(time)}"
+
+
+def past_moment(parts: Application, at: str) -> datetime:
+    """Return the moment that ``at`` names; the future is now. Raises InvalidRefusal.
+
+    Local, ``dd/MM/yyyy HH:mm`` or ``YYYY-MM-DDTHH:MM``: the end of that minute, for what the
+    history tells of it has then happened; of a day alone, its end.
+    """
+    wanted = iso_minute(at)
+    day, _, time = wanted.partition("T") if "T" in wanted else (iso_day(wanted), "", "23:59")
+    local = values.local_instant(day, time)
+    known = (
+        local.replace(second=59, microsecond=999_999, tzinfo=parts.context.calendar.zone)
+        if local is not None
+        else values.instant(at)
+    )
+    if known is None:
+        raise InvalidRefusal(reason("at", "Write a day and a time, for example 15/06/2022 17:00."))
+    return min(known, parts.clock.now())
 
 
 def typed_day(day: str | None) -> str:

@@ -186,7 +186,7 @@ def deed(view: EntryView) -> str:
         what = translate("took back {what}", what=what)
     if isinstance(fact.payload, ChangeUndone) and fact.payload.meanwhile:
         named = (each.rpartition("/") for each in fact.payload.meanwhile)
-        decided = (f"{_subject_words(subject)}/{seq}" for subject, _, seq in named)
+        decided = (f"{subject_words(subject)}/{seq}" for subject, _, seq in named)
         what = translate(
             "{what}; decided meanwhile: {decided}", what=what, decided=", ".join(decided)
         )
@@ -210,12 +210,12 @@ def _about(view: EntryView) -> str:
     """Return what an entry is about; a person by name, and by the number that an export has."""
     subject = view.entry.subject
     if view.about is None:
-        return _subject_words(subject)
+        return subject_words(subject)
     number = subject.partition(":")[2]
     return translate("{name} (person {number})", name=view.about.name, number=number)
 
 
-def _subject_words(subject: str) -> str:
+def subject_words(subject: str) -> str:
     """Return what an entry is about: its kind, and its number where it has one."""
     kind, _, name = subject.partition(":")
     return translate(Message(_SUBJECTS.get(kind, _SOMETHING).template, (("name", name),)))

@@ -46,6 +46,7 @@ from api.web.pages import (
     merits,
     more,
     own_data,
+    past_agency,
     people,
     printing,
     privacy,
@@ -83,7 +84,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         feeds,
     )
     about_people = (sign_in, sign_in_code, set_up, factors, people, delegations, merits, campaigns)
-    about_history = (history, audit, findings, check)
+    about_history = (past_agency, history, audit, findings, check)
     about_data = (privacy, erasing, own_data)
     for module in (
         *about_people,

@@ -117,6 +117,13 @@ def test_the_past_is_read_as_it_was(played):
         now[0]["state"],
         now[0]["version"],
     )
+    agency = json.loads(
+        thidua(played, "history", "as-of", "2030-01-01T00:00:00Z", "--agency", "--json").stdout
+    )
+    assert {each["code"] for each in agency["items"]} <= {each["code"] for each in now}
+    assert {each["id"] for each in agency["definitions"]} == {"nomination", "department_report"}
+    lines = thidua(played, "history", "as-of", "2030-01-01T00:00:00Z", "--agency").stdout
+    assert all(each["email"] in lines for each in agency["people"] if each["is_active"])
     assert thidua(played, "history", "as-of", "yesterday").returncode == 2
     assert thidua(played, "history", "as-of", "2022-05-04").returncode == 2
     gone = thidua(played, "history", "as-of", "2022-05-04T08:00:00Z", "DN-0000-0000")

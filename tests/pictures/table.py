@@ -103,6 +103,7 @@ PAGES: Final = {
         "/history/difference",
         "/history/difference?entry=item:{returned}@1&entry=item:{returned}@2",
     ),
+    "history_as_of": ("/history/as-of", "/history/as-of?at=2022-06-20T08:45"),
     "history_patterns": ("/history/patterns", "/history/patterns"),
     "privacy": ("/privacy", "/privacy"),
     "privacy_request": ("/privacy/requests/{request}", "/privacy/requests/{request}"),

@@ -93,7 +93,7 @@ def _view_at(
     reader: PersonId | None,
 ) -> ItemView:
     """Return the view that a chain's beginning left behind."""
-    last, stay = entries[-1].fact, _stay(entries)
+    last, stay = entries[-1].fact, stay_after(entries)
     content = item_contents.content_at(connection, item.id, last.content_hash or "")
     if content is None:
         raise NotFoundRefusal(lazy("the content of the item {code}", code=item.code))
@@ -120,7 +120,7 @@ def _view_at(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stay:
+class PastStay:
     """Since when an item stands where it does, until when, and who holds it since when."""
 
     since: datetime
@@ -135,8 +135,8 @@ class _Stay:
         ]
 
 
-def _stay(entries: Sequence[StoredEntry]) -> _Stay:
-    """Fold the beginning of a chain into the stay it ends in."""
+def stay_after(entries: Sequence[StoredEntry]) -> PastStay:
+    """Return the stay that the beginning of a chain ends in."""
     since: datetime = entries[0].at
     due_at: datetime | None = None
     seats: list[tuple[Seat, datetime]] = []
@@ -155,4 +155,4 @@ def _stay(entries: Sequence[StoredEntry]) -> _Stay:
                 pass
         if taken is not None:
             seats = [(seat, entry.at) for seat in taken]
-    return _Stay(since=since, due_at=due_at, seats=tuple(seats))
+    return PastStay(since=since, due_at=due_at, seats=tuple(seats))

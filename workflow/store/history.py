@@ -157,6 +157,17 @@ _ENDS = (
     .group_by(_history.subject)
     .subquery()
 )
+_LASTS = (
+    select(_history.subject, func.max(_history.seq).label("seq"))
+    .where(_history.subject.like(bindparam("kind") + ":%"), _history.at <= bindparam("moment"))
+    .group_by(_history.subject)
+    .subquery()
+)
+_LAST_THEN = Prepared(
+    select(*_ENTRY.columns)
+    .join(_LASTS, (_history.subject == _LASTS.c.subject) & (_history.seq == _LASTS.c.seq))
+    .order_by(_history.id)
+)
 _LAST_BESIDE_ITEMS = Prepared(
     select(*_ENTRY.columns)
     .join(_ENDS, (_history.subject == _ENDS.c.subject) & (_history.seq == _ENDS.c.seq))
@@ -342,6 +353,12 @@ def texts_in_log(connection: Connection) -> Iterator[StoredText]:
 def last_entries_beside_items(connection: Connection) -> list[StoredEntry]:
     """Return the last entry of each subject that is no item."""
     return [_ENTRY.read(row) for row in _LAST_BESIDE_ITEMS.rows(connection, {})]
+
+
+def last_entries_then(connection: Connection, kind: str, moment: datetime) -> list[StoredEntry]:
+    """Return the last entry by ``moment`` of each subject of ``kind``, in order."""
+    rows = _LAST_THEN.rows(connection, {"kind": kind, "moment": written(moment)})
+    return [_ENTRY.read(row) for row in rows]
 
 
 def text_at(connection: Connection, subject: str, seq: int, name: str) -> StoredText | None:

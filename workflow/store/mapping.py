@@ -5,7 +5,7 @@ is written in the schema and as a field. It runs no statement.
 """
 
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
@@ -59,7 +59,13 @@ class Mapper(Generic[Value]):
 
     def read(self, row: Row, **others: object) -> Value:
         """Return the value of a row; ``others`` are the fields that are no columns."""
-        values = list(row)
+        return self._made(list(row), **others)
+
+    def read_named(self, columns: Mapping[str, object]) -> Value:
+        """Return the value of columns by their names; those left out are empty."""
+        return self._made([columns.get(each.name) for each in self.columns])
+
+    def _made(self, values: list[object], **others: object) -> Value:
         for place, reader in self._readers:
             values[place] = reader(values[place])
         return self._kind(**dict(zip(self._names, values, strict=False)), **others)

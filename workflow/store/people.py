@@ -1,6 +1,7 @@
 """Statements about departments, people and delegations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -19,6 +20,7 @@ from workflow.people import Directory, build_directory
 from workflow.store import schema
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared, Values, changed, update_row
+from workflow.store.subject_rows import Kept
 
 _people = schema.people.c
 _PERSON = Mapper(Person, schema.people)
@@ -74,6 +76,37 @@ _END_ABSENCE = Prepared(
 )
 _ABSENCE_LIMIT = 1000
 """Absences of today and later; an agency of thirty has a few dozen."""
+
+
+class KeptAgency(NamedTuple):
+    """Rows of people, departments, delegations and absences as texts of entries hold them."""
+
+    people: list[Person]
+    departments: list[Department]
+    delegations: list[Delegation]
+    absences: list[Absence]
+
+
+def read_kept(kept: Iterable[Kept]) -> KeptAgency:
+    """Return the rows that texts hold, each as it would be read from its table."""
+    rows = list(kept)
+
+    def found(table: str) -> list[tuple[str, Mapping[str, object]]]:
+        return [row for each in rows for row in each.get(table, {}).items()]
+
+    return KeptAgency(
+        people=[_PERSON.read_named({**row, "id": int(key)}) for key, row in found("people")],
+        departments=[
+            _DEPARTMENT.read_named({**row, "id": key})
+            for key, row in sorted(
+                found("departments"), key=lambda each: str(each[1]["place"]).zfill(9)
+            )
+        ],
+        delegations=[
+            _DELEGATION.read_named({**row, "id": int(key)}) for key, row in found("delegations")
+        ],
+        absences=[_ABSENCE.read_named({**row, "id": int(key)}) for key, row in found("absences")],
+    )
 
 
 def all_people(connection: Connection) -> list[Person]:

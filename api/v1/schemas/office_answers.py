@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import AwareDatetime, Field, JsonValue
 
 from api.auth.scopes import TokenScope
-from api.v1.schemas.answers import Answer
+from api.v1.schemas.answers import Answer, DefinitionReference, HolderAnswer
 from workflow.deadlines import Audience, Risk, Roll
 from workflow.definition import Campaign, Definition
 from workflow.model import MeritKind, Method, Position, SignedFor
@@ -262,3 +262,52 @@ class MeritWithNotes(MeritAnswer):
     """A merit with the notes on it."""
 
     notes: list[NoteAnswer]
+
+
+class DefinitionThenAnswer(DefinitionReference):
+    """The version of a process by which items began; ``since``: when it was published."""
+
+    since: AwareDatetime
+
+
+class CalendarThenAnswer(Answer):
+    """The calendar that due days were computed by; the days are those of the year."""
+
+    zone: str
+    opens_at: str
+    closes_at: str
+    is_working: bool
+    rest_days: list[date]
+    work_days: list[date]
+
+
+class OpenItemAnswer(Answer):
+    """An item on its way, and whom it waited for."""
+
+    code: str
+    type: str
+    definition_version: int
+    state: str
+    since: AwareDatetime
+    due_at: AwareDatetime | None
+    holders: list[HolderAnswer]
+
+
+class PastAgencyAnswer(Answer):
+    """The agency at an instant, of the local ``day``; absences and delegations are that day's.
+
+    ``erased`` and ``altered``: subjects of which what was kept then is gone, or is not what their
+    entry committed to. ``is_cut``: more items were open.
+    """
+
+    day: date
+    departments: list[DepartmentAnswer]
+    people: list[PersonAnswer]
+    absences: list[AbsenceAnswer]
+    delegations: list[DelegationAnswer]
+    definitions: list[DefinitionThenAnswer]
+    calendar: CalendarThenAnswer | None
+    items: list[OpenItemAnswer]
+    is_cut: bool
+    erased: list[str]
+    altered: list[str]

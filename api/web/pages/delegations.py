@@ -52,6 +52,7 @@ class StandingInPage(Page):
     people: Sequence[Person]
     known: Mapping[PersonId, Person]
     arranges: bool
+    sees_all: bool
     today: str
     key: str
     forms: Mapping[SignedFor, Message]
@@ -106,6 +107,7 @@ async def _page(parts: Application, person: Person) -> StandingInPage:
                 key=lambda each: by_given_name(each.name),
             ),
             arranges=may_set_deadlines(person),
+            sees_all=sees_all,
             today=today,
             key=secrets.token_hex(16),
             forms=_FORMS,

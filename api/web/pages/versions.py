@@ -9,18 +9,16 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
-from api.web.dates import hour_and_day, iso_minute
+from api.web.dates import hour_and_day, past_moment
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.definition import to_svg
-from workflow.errors import InvalidRefusal, reason
 from workflow.lookups.items import visible_item
 from workflow.queries.changes import ItemVersion, versions_of
 from workflow.queries.history import StoredEntry
 from workflow.queries.items import ItemView, visible_view
 from workflow.queries.past_items import view_as_of
 from workflow.queries.timeline import timeline, visits_of
-from workflow.values import instant, local_instant
 
 router = APIRouter(prefix="/items")
 MOST = 50
@@ -86,20 +84,9 @@ async def show_as_of(
 ) -> Response:
     """Show an item as it was at a moment: its state, whom it waited for, its content.
 
-    ``at`` is local, ``dd/MM/yyyy HH:mm`` or ``YYYY-MM-DDTHH:MM``: the end of that minute, for what
-    the history tells of it has then happened. The future is now.
+    ``at`` as ``past_moment`` takes it.
     """
-    wanted = iso_minute(at)
-    local = local_instant(*wanted.split("T")) if wanted.count("T") == 1 else None
-    zone = parts.context.calendar.zone
-    known = (
-        local.replace(second=59, microsecond=999_999, tzinfo=zone)
-        if local is not None
-        else instant(at)
-    )
-    if known is None:
-        raise InvalidRefusal(reason("at", "Write a day and a time, for example 15/06/2022 17:00."))
-    moment = min(known, parts.clock.now())
+    moment = past_moment(parts, at)
 
     def load_page(connection: Connection) -> AsOfPage:
         view, entry = view_as_of(
