@@ -43,6 +43,7 @@ class World:
     def __init__(self, parts):
         self.parts = parts
         self.write = parts.database.write_blocking
+        self.tables = inspect(parts.engines.read)  # one, for it remembers what it has looked up
         everyone = parts.database.report_blocking(stored_people.all_people)
         self.ids = {each.email.partition("@")[0]: each.id for each in everyone}
         found = parts.database.report_blocking(definitions.all_campaigns)
@@ -208,13 +209,12 @@ class World:
 
     def rows(self, but=()):
         """Return every row of every table; ``but``: the columns that are left out."""
-        looked_at = inspect(self.parts.engines.read)
         with self.parts.engines.read.connect() as connection:
             return {
                 table: sorted(
-                    map(repr, connection.execute(select(*columns_of(looked_at, table, but))))
+                    map(repr, connection.execute(select(*columns_of(self.tables, table, but))))
                 )
-                for table in looked_at.get_table_names()
+                for table in self.tables.get_table_names()
             }
 
 
