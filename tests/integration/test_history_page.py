@@ -106,7 +106,7 @@ def test_a_verdict_says_over_how_many_when_and_leads_to_the_export(running, audi
     assert "nguyên vẹn" not in before
     assert 'href="/history?verify=1"' in before
     page = auditor.get("/history?verify=1").text
-    verdict = page.split('class="callout is-success"')[1].split("</form>")[0]
+    verdict = page.split("callout is-success")[1].split("</form>")[0]
     assert "Lịch sử nguyên vẹn" in verdict
     assert f"{running.clock.now().astimezone(running.parts.context.calendar.zone):%H:}" in verdict
     assert 'href="/api/v1/history/export"' in verdict
