@@ -26,6 +26,9 @@ from workflow.store import definitions, history, item_contents, people
 from workflow.values import tidy
 
 DIRECTORY_VERSION = "directory_version"
+"""Setting: exchanged whenever people, delegations or the calendar's days change."""
+CALENDAR = "calendar"
+"""Setting: the working calendar as it was recorded last, as canonical JSON."""
 
 
 class SetBrokenError(Exception):
@@ -132,10 +135,6 @@ class People:
         # One attribute, assigned at once: the committer's thread and the event loop both read it.
         self._known: tuple[tuple[str | None, str], Directory] | None = None
 
-    def today(self, connection: Connection, day: str) -> Directory:
-        """Return the directory for the local day ``day`` (ISO)."""
-        return self.of_version(connection, definitions.setting(connection, DIRECTORY_VERSION), day)
-
     def of_version(self, connection: Connection, version: str | None, day: str) -> Directory:
         """Return the directory whose version the caller has just read from the database."""
         key = (version, day)
@@ -171,12 +170,18 @@ class Context:
 
     def directory(self, connection: Connection, now: datetime) -> Directory:
         """Return who works here on the local day of ``now``."""
-        return self.people.today(connection, self.calendar.local_day(now).isoformat())
+        version = definitions.setting(connection, DIRECTORY_VERSION)
+        return self.directory_of_version(connection, version, now)
 
     def directory_of_version(
         self, connection: Connection, version: str | None, now: datetime
     ) -> Directory:
-        """Return the directory of the day of ``now``, whose version the caller has just read."""
+        """Return the directory of the day of ``now``, whose version the caller has just read.
+
+        The calendar follows what another process recorded by then.
+        """
+        if self.calendar.version != version:
+            self.calendar.follow(definitions.setting(connection, CALENDAR), version)
         return self.people.of_version(connection, version, self.calendar.local_day(now).isoformat())
 
     def stamp(self, connection: Connection, subject: str, now: datetime) -> datetime:

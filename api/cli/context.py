@@ -10,7 +10,8 @@ from api.composition import Application, open_application
 from api.settings import Settings, ensure_demo_keys, load_settings
 from notifications.translation import speak, translate
 from workflow.command import Cause
-from workflow.commands.keep_calendar import CALENDAR, is_calendar_recorded
+from workflow.commands.keep_calendar import is_calendar_recorded
+from workflow.context import CALENDAR
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Method, Person, Via

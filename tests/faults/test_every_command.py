@@ -3,7 +3,7 @@
 import secrets
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import column, event, inspect, select, table
@@ -19,12 +19,14 @@ from workflow import commands as core
 from workflow.command import Cause
 from workflow.commands import merits, people, seal_log
 from workflow.commands.absences import EndAbsence
+from workflow.commands.change_calendar import ChangeCalendar
 from workflow.commands.delegations import EndDelegation
 from workflow.commands.findings import NoteFinding, OpenFinding
 from workflow.commands.keep_calendar import KeepCalendar
 from workflow.commands.report_misdirected_link import DisownLink
 from workflow.commands.seal_log import KeepCheckpoint, SealEntries
 from workflow.deadlines import DEFAULT_LADDER, Roll
+from workflow.lookups.calendar_changes import CalendarDay
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId, Method, RequestKind, RequestState, Via
 from workflow.people.staff_rows import PersonRow
@@ -314,6 +316,12 @@ LINES = {
     OpenFinding: World.finding,
     NoteFinding: lambda w: NoteFinding(
         cause=w.cause("auditor"), finding=w.write(w.finding()), words="Đã xem", closes=True
+    ),
+    ChangeCalendar: lambda w: ChangeCalendar(
+        cause=w.cause("officer"),
+        set=CalendarDay(
+            day=date(2022, 9, 2), working=True, notice=f"{secrets.token_hex(4)}/VPCP-KGVX"
+        ),
     ),
     DisownLink: lambda w: DisownLink(cause=w.cause(HEAD), code=w.submitted()),
 }

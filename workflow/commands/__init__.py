@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from workflow.commands import keep_calendar, seal_log
 from workflow.commands.absences import EndAbsence, RecordAbsence, end_absence, record_absence
 from workflow.commands.apply_retention import ApplyRetention, apply_retention, recall_removed
+from workflow.commands.change_calendar import ChangeCalendar, change_calendar, recall_day
 from workflow.commands.confirm_proposal import (
     ConfirmProposal,
     RejectProposal,
@@ -177,6 +178,7 @@ USE_CASES: UseCases = {
     ),
     SetUp: one_by_one(SetUp, set_up),
     **keep_calendar.USE_CASES,
+    ChangeCalendar: one_by_one(ChangeCalendar, change_calendar, recall_day),
     OpenFinding: one_by_one(OpenFinding, open_finding, _number_of_subject),
     NoteFinding: one_by_one(NoteFinding, note_finding, _number_of_subject),
     **seal_log.USE_CASES,

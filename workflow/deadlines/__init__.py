@@ -29,7 +29,7 @@ from workflow.deadlines.ladder import (
     split_due,
 )
 from workflow.deadlines.recurrence import MOST_OCCURRENCES, Every, Repeats, days_after
-from workflow.deadlines.working_calendar import Roll, WorkingCalendar
+from workflow.deadlines.working_calendar import Day, Roll, WorkingCalendar, office_days
 
 __all__ = [
     "DEFAULT_LADDER",
@@ -39,6 +39,7 @@ __all__ = [
     "REMINDS_AT",
     "RUNG_PLACES",
     "Audience",
+    "Day",
     "Deadline",
     "Every",
     "Forecast",
@@ -57,6 +58,7 @@ __all__ = [
     "called",
     "days_after",
     "forecasts",
+    "office_days",
     "plan",
     "recipients_of",
     "rung_instant",

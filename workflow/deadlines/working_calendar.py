@@ -1,21 +1,22 @@
 """The working calendar: which days are worked, and arithmetic over them.
 
 Owns working days in the agency's time zone: the ``holidays`` library's Vietnamese calendar (lunar
-holidays, in-lieu and swap days) with the corrections of ``definitions/calendars``. It must never
-read a clock.
+holidays, in-lieu and swap days) with the corrections of ``definitions/calendars``, and over both
+the days that the Office set. It must never read a clock.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
+import orjson
 
 from workflow import canonical
-from workflow.definition import CalendarCorrections
+from workflow.definition import CalendarCorrection, CalendarCorrections
 from workflow.model import Json
 
 _SATURDAY = 5
@@ -40,49 +41,83 @@ class Day:
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Basis:
+    """What the days are computed from, with what was computed: exchanged whole, never changed."""
+
+    version: str | None
+    office: tuple[CalendarCorrection, ...]
+    corrections: Mapping[date, CalendarCorrection]
+    terms: dict[int, str] = field(default_factory=dict)
+    shifted: dict[tuple[date, int], date] = field(default_factory=dict)
+    dues: dict[tuple[date, int], datetime] = field(default_factory=dict)
+
+
 class WorkingCalendar:
     """Working days and hours of one agency.
 
-    Holds caches only; the answers depend on the arguments alone.
+    The answers depend on the arguments, the corrections and what was last followed alone.
     """
 
     def __init__(self, corrections: CalendarCorrections, zone: ZoneInfo) -> None:
         self.zone = zone
         self.opens_at = time.fromisoformat(corrections.opens_at)
         self.closes_at = time.fromisoformat(corrections.closes_at)
-        self._notices: Mapping[date, str] = {
-            each.day: each.notice for each in corrections.corrections
-        }
-        self._corrections: Mapping[date, bool] = {
-            each.day: each.working for each in corrections.corrections
-        }
-        self._terms: dict[int, str] = {}
-        self._shifted: dict[tuple[date, int], date] = {}
-        self._dues: dict[tuple[date, int], datetime] = {}
+        self.corrections = corrections
+        # One attribute, assigned at once: the committer's thread and the event loop both read it.
+        self._known = self._with((), "")
+
+    def _with(self, office: tuple[CalendarCorrection, ...], version: str | None) -> _Basis:
+        by_day = {each.day: each for each in (*self.corrections.corrections, *office)}
+        return _Basis(version=version, office=office, corrections=by_day)
+
+    @property
+    def version(self) -> str | None:
+        """Return the version of what it follows."""
+        return self._known.version
+
+    @property
+    def office(self) -> tuple[CalendarCorrection, ...]:
+        """Return the days that the Office set."""
+        return self._known.office
+
+    def follow(self, recorded: str | None, version: str | None) -> None:
+        """Follow the days of the Office in the calendar that was recorded last (``terms``)."""
+        self._known = self._with(office_days(recorded), version)
+
+    def with_office(self, office: Sequence[CalendarCorrection]) -> "WorkingCalendar":
+        """Return this calendar with other days of the Office."""
+        found = WorkingCalendar(self.corrections, self.zone)
+        ordered = tuple(sorted(office, key=lambda each: each.day))
+        found._known = found._with(ordered, self.version)
+        return found
 
     def is_working(self, day: date) -> bool:
         """Return whether ``day`` is worked."""
-        corrected = self._corrections.get(day)
-        return _is_working_by_law(day) if corrected is None else corrected
+        corrected = self._known.corrections.get(day)
+        return _is_working_by_law(day) if corrected is None else corrected.working
 
     def day(self, day: date) -> Day:
         """Return ``day`` with the reason where it is no ordinary one."""
-        name = _vietnam(day.year).get(day) or ""
-        return Day(day=day, is_working=self.is_working(day), why=self._notices.get(day, name))
+        corrected = self._known.corrections.get(day)
+        why = corrected.notice if corrected else _vietnam(day.year).get(day) or ""
+        return Day(day=day, is_working=self.is_working(day), why=why)
 
     def has_notice(self, year: int) -> bool:
         """Return whether a notice about the rest days of ``year`` has been entered.
 
         Without one its swap days are only what the library knows.
         """
-        return any(day.year == year for day in self._notices)
+        return any(day.year == year for day in self._known.corrections)
 
     def terms(self, year: int) -> str:
         """Return the calendar of a year and the next as canonical JSON.
 
-        Hours, days that are worked otherwise than the week says, and every notice.
+        Hours, days that are worked otherwise than the week says, every notice, and what of it
+        the Office set.
         """
-        if year not in self._terms:
+        known = self._known
+        if year not in known.terms:
             first, last = date(year, 1, 1), date(year + 1, 12, 31)
             days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
             odd = [
@@ -95,20 +130,19 @@ class WorkingCalendar:
                 "years": [year, year + 1],
                 "rest_days": [str(each) for each in odd if each.weekday() < _SATURDAY],
                 "work_days": [str(each) for each in odd if each.weekday() >= _SATURDAY],
-                "notices": [
-                    [str(day), self._corrections[day], self._notices[day]]
-                    for day in sorted(self._corrections)
-                ],
+                "notices": [_said(known.corrections[day]) for day in sorted(known.corrections)],
             }
-            self._terms[year] = canonical.encode(said).decode()
-        return self._terms[year]
+            if known.office:
+                said["office"] = [_said(each) for each in known.office]
+            known.terms[year] = canonical.encode(said).decode()
+        return known.terms[year]
 
     def shift(self, day: date, working_days: int) -> date:
         """Return the day so many working days after ``day``, or before it if negative."""
-        key = (day, working_days)
-        if key not in self._shifted:
-            self._shifted[key] = self._walk(day, working_days)
-        return self._shifted[key]
+        key, shifted = (day, working_days), self._known.shifted
+        if key not in shifted:
+            shifted[key] = self._walk(day, working_days)
+        return shifted[key]
 
     def between(self, first: date, last: date) -> int:
         """Return how many working days lie after ``first`` up to ``last`` inclusive.
@@ -145,10 +179,10 @@ class WorkingCalendar:
         """
         if working_days is None:
             return None
-        key = (self.local_day(entered), working_days)
-        if key not in self._dues:
-            self._dues[key] = self.at(self.shift(*key), self.closes_at)
-        return self._dues[key]
+        key, dues = (self.local_day(entered), working_days), self._known.dues
+        if key not in dues:
+            dues[key] = self.at(self.shift(*key), self.closes_at)
+        return dues[key]
 
     def next_opening(self, moment: datetime) -> datetime:
         """Return ``moment`` if it lies in working hours, else the next opening time, in UTC."""
@@ -171,6 +205,19 @@ class WorkingCalendar:
         raise ValueError(
             f"no working day within {_FAR} days of {day}: check the corrections of the calendar"
         )
+
+
+def office_days(recorded: str | None) -> tuple[CalendarCorrection, ...]:
+    """Return the days that the Office set, as a recorded calendar (``terms``) has them."""
+    found = orjson.loads(recorded).get("office", []) if recorded else []
+    return tuple(
+        CalendarCorrection(day=day, working=working, notice=notice)
+        for day, working, notice in found
+    )
+
+
+def _said(correction: CalendarCorrection) -> list[Json]:
+    return [str(correction.day), correction.working, correction.notice]
 
 
 @lru_cache(maxsize=16384)

@@ -1,6 +1,7 @@
 """What a definition may say, and how it is read and identified."""
 
 from workflow.definition.agency import (
+    CalendarCorrection,
     CalendarCorrections,
     Campaign,
     LaunchWords,
@@ -64,6 +65,7 @@ from workflow.definition.stages import (
 
 __all__ = [
     "Actor",
+    "CalendarCorrection",
     "CalendarCorrections",
     "Campaign",
     "Confirmation",

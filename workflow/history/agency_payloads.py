@@ -345,7 +345,8 @@ class AgencyChanged(Payload):
 class CalendarSet(Payload):
     """The program computes due days by this calendar from now on; ``hash`` is of what is kept.
 
-    Of ``years``: days (ISO) of the week not worked, and days of its end that are.
+    Of ``years``: days (ISO) of the week not worked, and days of its end that are. ``day``: the
+    one that somebody set; its notice is the comment.
     """
 
     type: ClassVar[EntryType] = EntryType.CALENDAR_SET
@@ -356,6 +357,7 @@ class CalendarSet(Payload):
     years: tuple[int, ...]
     rest_days: tuple[str, ...]
     work_days: tuple[str, ...]
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ class EntryType(StrEnum):
     HOLDERS_CHANGED = "holders_changed"
     RECUSED = "recused"
     REASSIGNED = "reassigned"
+    DUE_CHANGED = "due_changed"
     OPINION_ASKED = "opinion_asked"
     OPINION_GIVEN = "opinion_given"
     COMMENTED = "commented"

@@ -167,6 +167,14 @@ class Reassigned(HoldersSet):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DueChanged(Payload):
+    """The working calendar changed, and with it until when the step is due."""
+
+    type: ClassVar[EntryType] = EntryType.DUE_CHANGED
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpinionAsked(Payload):
     """Somebody was asked for an opinion."""
 

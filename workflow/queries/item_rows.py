@@ -22,7 +22,7 @@ from workflow.store.files import FileStore
 from workflow.store.prepared import Row
 
 _KEEPS_HOLDERS = frozenset({EntryType.HOLDERS_CHANGED, EntryType.RECUSED, EntryType.REASSIGNED})
-_KEEPS_SINCE = frozenset({EntryType.MIGRATED, EntryType.SIGNED_OFF})
+_KEEPS_SINCE = frozenset({EntryType.MIGRATED, EntryType.SIGNED_OFF, EntryType.DUE_CHANGED})
 """Entries whose due date is the item's while its stay goes on."""
 Values = tuple[object, ...]
 

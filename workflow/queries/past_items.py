@@ -11,7 +11,15 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.errors import NotFoundRefusal
-from workflow.history.payloads import UNCHANGED, Edited, HoldersSet, Seat, SignedOff, StepEntered
+from workflow.history.payloads import (
+    UNCHANGED,
+    DueChanged,
+    Edited,
+    HoldersSet,
+    Seat,
+    SignedOff,
+    StepEntered,
+)
 from workflow.messages import lazy
 from workflow.model import ContentHash, Item, ItemId, PersonId
 from workflow.queries.items import ItemView, Reading, item_view, with_kinds
@@ -151,6 +159,8 @@ def stay_after(entries: Sequence[StoredEntry]) -> PastStay:
                     since, due_at = entry.at, due
             case StepEntered() as entered:
                 since, due_at, taken = entry.at, entered.due_at, entered.holders
+            case DueChanged(due_at=changed):
+                due_at = changed
             case HoldersSet(holders=taken):
                 pass
         if taken is not None:

@@ -81,6 +81,8 @@ def plan_change(
     Raises InvalidInputError.
     """
     now, then = _worlds(context, connection, change)
+    if change.calendar is not None:  # a file's; what the Office set stands over it as before
+        then = replace(then, calendar=change.calendar.with_office(now.calendar.office))
     waiting = open_items(context, connection)
     effects: list[Effect] = []
     for start in range(0, len(waiting), _PAGE):
@@ -142,7 +144,12 @@ def _mails(
 ) -> tuple[tuple[ForeseenReminder, ...], tuple[ForeseenReminder, ...]]:
     """Return the reminders that would newly go and those that no longer would."""
     present = deadlines.all_deadlines(connection)
-    changed = _with_deadline(context, connection, present, change)
+    changed = [
+        replace(each, due_at=then.calendar.roll(each.due_at, each.roll))
+        if then.calendar is not now.calendar
+        else each
+        for each in _with_deadline(context, connection, present, change)
+    ]
     owed = obligations(context, connection)
     moment = context.clock()
     snoozes = deadlines.snoozes(connection)

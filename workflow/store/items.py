@@ -73,6 +73,7 @@ _MIGRATED = ("definition_hash", "version", "due_at", "seq", "head")
 _MIGRATE = update_row(schema.items, known=("id", "version"), new=(*_MIGRATED, "recused"))
 _RECUSE = update_row(schema.items, known=("id", "seq"), new=("seq", "head", "recused"))
 _REASSIGN = update_row(schema.items, known=("id", "seq"), new=("seq", "head", "reassigned"))
+_REDATE = update_row(schema.items, known=("id", "seq"), new=("seq", "head", "due_at"))
 _APPEND = update_row(schema.items, known=("id", "seq"), new=("seq", "head"))
 _COUNT_UP = Prepared(
     update(schema.counters)
@@ -206,6 +207,15 @@ def migrate_item(connection: Connection, migrated: Item) -> bool:
 def append_to_item(connection: Connection, item: Item, *, seq: int, head: bytes) -> bool:
     """Advance the end of an item's chain, not its version; return whether it was as read."""
     return _append(connection, _APPEND, item, {"seq": seq, "head": head})
+
+
+def redate_item(
+    connection: Connection, item: Item, due_at: datetime, *, seq: int, head: bytes
+) -> bool:
+    """Move when an item and its holders are due, at the end of a chain; return as above."""
+    redate_holders(connection, item.id, due_at)
+    new = {"seq": seq, "head": head, "due_at": written(due_at)}
+    return _append(connection, _REDATE, item, new)
 
 
 def recuse_from_item(

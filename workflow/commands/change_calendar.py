@@ -1,0 +1,98 @@
+"""Set a day of the working calendar: worked or not, by which notice.
+
+Owns what the Office sets over the file of the calendar, and that all that is due follows in the
+same transaction: deadlines that would fall on a rest day, and the steps of open items. Days that
+are past stay as they were: what was late then was late.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from workflow import values
+from workflow.command import Command
+from workflow.commands.deadlines import SetDeadline, write_deadline
+from workflow.commands.execute import Transaction
+from workflow.commands.keep_calendar import calendar_set
+from workflow.commands.recording import append_to_item, fact_in_place, record_by, touch_directory
+from workflow.context import CALENDAR
+from workflow.deadlines import Deadline
+from workflow.history import Entry, payloads
+from workflow.lookups.calendar_changes import CalendarDay, calendar_moves, changed_calendar
+from workflow.lookups.deadline_terms import DeadlineTerms
+from workflow.model import Item
+from workflow.people import require_office
+from workflow.store import definitions, items
+from workflow.store.history import StoredEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCalendar(Command[str]):
+    """Set a day of the calendar; the outcome is the day (ISO)."""
+
+    set: CalendarDay
+
+    @property
+    def contends_for(self) -> str:
+        """Return what this command contends for."""
+        return "setup"
+
+
+def change_calendar(transaction: Transaction, command: ChangeCalendar) -> str:
+    """Set the day, and move what is due; return the day."""
+    context, connection, cause = transaction.context, transaction.connection, command.cause
+    require_office(transaction.directory.active(cause.actor))
+    then = changed_calendar(context, definitions.locked_setting(connection, CALENDAR), command.set)
+    moves = calendar_moves(context, connection, then)
+    text = then.terms(then.local_day(transaction.now).year)
+    definitions.put_setting(connection, CALENDAR, text)
+    touch_directory(transaction)
+    record_by(
+        transaction,
+        cause,
+        "agency",
+        calendar_set(text, day=str(command.set.day)),
+        texts={"comment": values.line(command.set.notice)} if command.set.notice else {},
+    )
+    for deadline, due_at in moves.deadlines:
+        _move_deadline(transaction, command, deadline, due_at)
+    for item, due_at in moves.items:
+        _move_item(transaction, command, item, due_at)
+    return str(command.set.day)
+
+
+def _move_deadline(
+    transaction: Transaction, command: ChangeCalendar, deadline: Deadline, due_at: datetime
+) -> None:
+    cause = replace(command.cause, command_id=f"{command.cause.command_id}:deadline:{deadline.id}")
+    terms = DeadlineTerms(
+        campaign=deadline.campaign,
+        kind=deadline.kind,
+        departments=deadline.departments,
+        due_at=due_at,
+        roll=deadline.roll,
+        ladder=deadline.ladder,
+        name=deadline.name,
+        data_until=deadline.data_until,
+    )
+    write_deadline(transaction, SetDeadline(cause=cause, terms=terms), terms, deadline)
+
+
+def _move_item(
+    transaction: Transaction, command: ChangeCalendar, item: Item, due_at: datetime
+) -> None:
+    connection, cause = transaction.connection, command.cause
+    own = replace(cause, command_id=f"{cause.command_id}:{item.code}")
+    person = transaction.directory.active(cause.actor)
+    fact = fact_in_place(transaction, own, item, person, payloads.DueChanged(due_at=due_at))
+
+    def redate(entry: Entry) -> bool:
+        return items.redate_item(connection, item, due_at, seq=entry.seq, head=entry.hash)
+
+    append_to_item(transaction, item, fact, redate)
+
+
+def recall_day(_connection: Connection, command: ChangeCalendar, _made: StoredEntry) -> str:
+    """Return the day that a command set when it ran before."""
+    return str(command.set.day)
