@@ -13,9 +13,19 @@ from notifications.mail_context import days_left
 from notifications.translation import translate
 from workflow import values
 from workflow.errors import InvalidRefusal, reason
+from workflow.messages import lazy
 
 _TYPED_DAY = re.compile(r"\s*([0-9]{1,2})\s*[/.-]\s*([0-9]{1,2})\s*[/.-]\s*([0-9]{4})\s*")
 _TYPED_TIME = re.compile(r"\s*([0-9]{1,2})\s*(?:[:hg]|giờ)\s*([0-9]{2})?\s*(?:phút)?\s*")
+_WEEKDAYS = (
+    lazy("Monday"),
+    lazy("Tuesday"),
+    lazy("Wednesday"),
+    lazy("Thursday"),
+    lazy("Friday"),
+    lazy("Saturday"),
+    lazy("Sunday"),
+)
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -110,3 +120,8 @@ def document_day(day: date) -> str:
     """
     month = f"{day.month:02d}" if day.month in {1, 2} else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
+
+
+def weekday_name(day: date) -> str:
+    """Return what the day of the week is called."""
+    return translate(_WEEKDAYS[day.weekday()])

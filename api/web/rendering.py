@@ -22,6 +22,7 @@ from notifications.position_names import POSITIONS
 from workflow.lookups.agency import Agency
 from workflow.messages import Message
 from workflow.model import DRAFTERS, Person
+from workflow.people import may_watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Frame:
     hour_text: Callable[[datetime], str]
     due_text: Callable[[datetime | None], str]
     may_draft: bool
+    may_watch: bool
     told: Flash | None = None
     """What the change before this page is answered with."""
 
@@ -127,4 +129,5 @@ def _frame(request: Request, asker: Caller | None) -> Frame:
         hour_text=lambda moment: hour_and_day(parts, moment),
         due_text=due_writer(parts),
         may_draft=bool(asker and asker.person.position in DRAFTERS),
+        may_watch=bool(asker and may_watch(asker.person)),
     )

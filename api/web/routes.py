@@ -18,6 +18,7 @@ from api.web.pages import (
     back_planning,
     board,
     calendar,
+    calendar_change,
     campaigns,
     certificate,
     check,
@@ -74,6 +75,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     about_deadlines = (
         board,
         calendar,
+        calendar_change,
         back_planning,
         extensions,
         deadlines,

@@ -58,6 +58,10 @@ ACTS = {
         {"departments": "lanh-su", "due_day": "2022-07-15", "due_time": "17:00", "version": "1"},
     ),
     "/deadlines/{deadline_id}/remind": (OFFICE, {"department": "lanh-su", "message": "Nộp"}),
+    "/deadlines/calendar/days": (
+        OFFICE,
+        {"day": "02/09/2022", "kind": "work", "notice": "1/TB", "confirm": "yes"},
+    ),
     "/deadlines/extensions/{extension}": (OFFICE, {"decision": "grant", "answer": "Được"}),
     "/campaigns/new": (
         MANAGERS,

@@ -76,6 +76,7 @@ READERS = {
     "/deadlines/new": OFFICE,
     "/deadlines/{deadline_id}": OFFICE,
     "/deadlines/{deadline_id}/remind": OFFICE,
+    "/deadlines/{deadline_id}/snooze": WORKING,
     "/deadlines/{deadline_id}/extension": {"staff", "head", "foreign"},
     "/campaigns": ALL,
     "/campaigns/new": MANAGERS,

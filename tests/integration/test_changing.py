@@ -231,7 +231,7 @@ def test_the_office_sees_the_mails_before_it_saves(running, item):
         assert seen.status_code == 200
         assert "Chưa có gì được ghi nhận" in seen.text
         assert "quá hạn 3 ngày làm việc" in seen.text
-        assert 'value="2022-12-16"' in seen.text
+        assert 'value="16/12/2022"' in seen.text
         assert "16/12/2022" not in browser.get("/deadlines").text
         assert (
             browser.post(
@@ -269,7 +269,8 @@ def test_the_office_shapes_the_ladder_and_sees_what_comes_of_it(running, item):
         half = browser.post("/deadlines/new", data={**form, "rung-0": "-3", "action": "preview"})
         assert half.status_code == 422
         assert "ít nhất một người nhận" in half.text
-        assert 'value="-3"' in half.text
+        assert re.search(r'name="rung-0"\s+value="3"', half.text)
+        assert '<option value="before" selected>' in half.text
         assert (
             browser.post(
                 "/deadlines/new", data={**form, "rung-0": "ba", "rung-0-to": "head"}
@@ -287,4 +288,7 @@ def test_the_office_shapes_the_ladder_and_sees_what_comes_of_it(running, item):
         {"days": 2, "to": ["office"]},
     ]
     with running.signed_in("officer@so.example") as browser:
-        assert 'value="-3"' in browser.get(f"/deadlines/{found['id']}").text
+        shown = browser.get(f"/deadlines/{found['id']}").text
+    assert re.search(r'name="rung-0"\s+value="3"', shown)
+    assert re.search(r'name="rung-1"\s+value="2"', shown)
+    assert shown.count('<option value="before" selected>') == 1

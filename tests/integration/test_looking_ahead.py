@@ -1,5 +1,6 @@
 """Back-planning and the figures of departments, from the history of real items."""
 
+import re
 from datetime import timedelta
 
 OFFICER, STAFF, DIRECTOR = "officer@so.example", "staff.htqt@so.example", "director@so.example"
@@ -57,7 +58,7 @@ def test_from_ten_items_on_it_tells_what_they_took_and_who_is_likely_late(runnin
         page = browser.get(
             "/deadlines/backplan", params={"on": "2022-12-30", "type": "nomination"}
         ).text
-    assert "Nguy cơ trễ thấp: 2" in page
+    assert re.search(r"Nguy cơ trễ thấp</dt>\s*<dd>\s*2\s*<", page)
     assert waiting in page
     draft = running.draft()["code"]
     with running.signed_in(STAFF) as browser:

@@ -77,6 +77,7 @@ PAGES: Final = {
     "deadline_new": ("/deadlines/new", "/deadlines/new"),
     "deadline_edit": ("/deadlines/{deadline_id}", "/deadlines/{deadline_id}"),
     "remind": ("/deadlines/{deadline_id}/remind", "/deadlines/{deadline_id}/remind?{lanh_su}"),
+    "snooze": ("/deadlines/{deadline_id}/snooze", "/deadlines/{deadline_id}/snooze"),
     "extension": ("/deadlines/{deadline_id}/extension", "/deadlines/{deadline_id}/extension"),
     "reminders": ("/reminders", "/reminders"),
     "reminder": ("/reminders/{message}", "/reminders/{message}"),
@@ -177,7 +178,16 @@ def _preview(page: Any) -> None:
     day = page.locator("#due_day")
     is_native = day.get_attribute("type") == "date"
     day.fill("2022-07-20" if is_native else "20/07/2022")
-    page.locator("button[name=action][value=preview]").click()
+    page.locator(".stick button[value=preview]").click()
+    page.wait_for_load_state("networkidle")
+
+
+def _set_day(page: Any) -> None:
+    _unfold(page)
+    page.locator("#day").fill("22/06/2022")
+    page.locator("input[name=kind][value=rest]").check(force=True)
+    page.locator("#notice").fill("12729/VPCP-KGVX ngày 20/06/2022")
+    page.locator("#set button").click()
     page.wait_for_load_state("networkidle")
 
 
@@ -228,6 +238,8 @@ def _states() -> Iterator[Shot]:
         address = PAGES[page][1]
         yield Shot(name=f"{page}_error", role=role, address=address, act=_press_send, status=0)
     yield Shot(name="deadline_preview", role="officer", address="/deadlines/new", act=_preview)
+    address = PAGES["deadlines_calendar"][1]
+    yield Shot(name="calendar_change", role="officer", address=address, act=_set_day)
     for page, role in (("items", "officer"), ("item_submitted", "head"), ("item_sent", "auditor")):
         yield Shot(name=f"{page}_unfolded", role=role, address=PAGES[page][1], act=_unfold)
     for transition, state, role in (

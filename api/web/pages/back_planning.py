@@ -59,6 +59,12 @@ class StepAhead:
     codes: Mapping[DepartmentId, Sequence[str]]
     count: int
 
+    @property
+    def is_in_danger(self) -> bool:
+        """Return whether these may well come too late."""
+        is_likely = self.chance is not None and self.chance.risk is not Risk.LOW
+        return is_likely or self.needs > self.days_left
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackPlanPage(Page):

@@ -14,8 +14,9 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
-from api.web.dates import document_day, hour_and_day
+from api.web.dates import day_writer, document_day, hour_and_day
 from api.web.rendering import Page, render_page
+from api.web.standings import LOOKS, OPEN, Look, look_of
 from notifications.mail_context import days_left
 from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, translate
 from workflow.deadlines import Deadline
@@ -34,13 +35,6 @@ _WORDS = {
     Standing.IN_APPROVAL: lazy("Delivered, under review"),
     Standing.DONE: lazy("Complete"),
 }
-_LOOKS = {
-    Standing.MISSING: "is-waiting",
-    Standing.DRAFTING: "is-waiting",
-    Standing.IN_APPROVAL: "is-done",
-    Standing.DONE: "is-done",
-}
-_OPEN = frozenset({Standing.MISSING, Standing.DRAFTING})
 _COLUMNS = (
     lazy("Department"),
     lazy("Report"),
@@ -61,13 +55,13 @@ class StandingCell:
     """How one department stands to one deadline."""
 
     words: Message
-    look: str
+    look: Look
     left: str
-    was_late: bool
     code: str | None
     state: Label | str
     holders: Sequence[str]
     delivered: str
+    delivered_on: str
     returns: int
     reminded: str
 
@@ -90,6 +84,7 @@ class BoardPage(Page):
     rows: Sequence[tuple[str, Mapping[int, StandingCell]]]
     """Each department with its cells, by the deadline's id."""
     counts: ObligationCounts
+    looks: Sequence[Look] = LOOKS
 
 
 @router.get("")
@@ -97,7 +92,8 @@ async def show_board(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show departments against deadlines; each department sees its own line."""
     cells = await parts.database.report(lambda connection: _cells(parts, connection, asker.person))
     names = {cell.department.id: cell.department.name for cell in cells}
-    heads = {cell.deadline.id: cell.deadline for cell in cells}
+    by_day = sorted(cells, key=lambda cell: (cell.deadline.due_at, cell.deadline.id))
+    heads = {cell.deadline.id: cell.deadline for cell in by_day}
     rows = [
         (
             name,
@@ -113,7 +109,7 @@ async def show_board(request: Request, parts: Parts, asker: Asker) -> Response:
 
 
 def _counts(cells: Sequence[Cell]) -> ObligationCounts:
-    unmet = sum(cell.standing in _OPEN for cell in cells)
+    unmet = sum(cell.standing in OPEN for cell in cells)
     return ObligationCounts(
         done=len(cells) - unmet, open=unmet, late=sum(cell.is_late for cell in cells)
     )
@@ -125,17 +121,17 @@ def _cells(parts: Application, connection: Connection, person: Person) -> list[C
 
 
 def _standing_cell(parts: Application, cell: Cell) -> StandingCell:
-    is_open = cell.standing in _OPEN
+    is_open = cell.standing in OPEN
     due = cell.deadline.due_at
     return StandingCell(
         words=_WORDS[cell.standing],
-        look="is-late" if is_open and cell.is_late else _LOOKS[cell.standing],
+        look=look_of(cell),
         left=days_left(parts.context.calendar, parts.clock.now(), due) if is_open else "",
-        was_late=cell.is_late and not is_open,
         code=cell.code,
         state=cell.state,
         holders=cell.holders,
         delivered=hour_and_day(parts, cell.delivered_at),
+        delivered_on=day_writer(parts)(cell.delivered_at),
         returns=cell.returns,
         reminded=hour_and_day(parts, cell.reminded_at),
     )

@@ -5,6 +5,7 @@ Rest days, holidays, swap days with their notice, and the deadlines that fall in
 
 from calendar import Calendar
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -15,13 +16,14 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
-from api.web.dates import day_text
-from api.web.rendering import Page, render_page
+from api.web.dates import day_text, weekday_name
+from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
 from workflow.deadlines import WorkingCalendar
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Person
+from workflow.people import may_set_deadlines
 from workflow.queries.deadlines import visible_deadlines
 from workflow.queries.personal import has_feed
 
@@ -53,13 +55,17 @@ class SpecialDay:
     """A day that is not what its weekday says."""
 
     day: str
+    weekday: str
     what: str
+    is_working: bool
     why: str
+    may_lift: bool
+    """Whether the Office set it, and may take that back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarPage(Page):
-    """One year, and whether the reader has a private calendar."""
+class CalendarPage(FormPage):
+    """One year, the form that sets a day of it, and whether the reader has a private calendar."""
 
     template: ClassVar[str] = "calendar.html"
     year: int
@@ -69,6 +75,7 @@ class CalendarPage(Page):
     has_feed: bool
     opens: str
     closes: str
+    may_set: bool
 
 
 @router.get("")
@@ -76,18 +83,25 @@ async def show_year(
     request: Request, parts: Parts, asker: Asker, year: int | None = None
 ) -> Response:
     """Show a year, this one by default."""
-    calendar = parts.context.calendar
-    today = calendar.local_day(parts.clock.now())
+    today = parts.context.calendar.local_day(parts.clock.now())
     wanted = today.year if year is None else year
     if wanted not in _YEARS:
         raise NotFoundRefusal(lazy("the calendar of this year"))
+    return render_page(request, asker, await year_page(parts, asker.person, wanted))
 
+
+async def year_page(parts: Application, person: Person, year: int) -> CalendarPage:
+    """Return the page of a year."""
     due, feed = await parts.database.read(
         lambda connection: (
-            _due_days(parts, connection, asker.person),
-            has_feed(connection, asker.person.id),
+            _due_days(parts, connection, person),
+            has_feed(connection, person.id),
         )
     )
+    calendar = parts.context.calendar
+    today = calendar.local_day(parts.clock.now())
+    may_set = may_set_deadlines(person)
+    liftable = {each.day for each in calendar.office if each.day >= today} if may_set else set()
 
     def cell(day: date) -> DayCell:
         known = calendar.day(day)
@@ -99,16 +113,16 @@ async def show_year(
             is_today=day == today,
         )
 
-    shown = CalendarPage(
-        year=wanted,
-        months=[_month(date(wanted, month, 1), cell) for month in range(1, 13)],
-        special=_special(calendar, wanted),
-        has_notice=calendar.has_notice(wanted),
+    return CalendarPage(
+        year=year,
+        months=[_month(date(year, month, 1), cell) for month in range(1, 13)],
+        special=_special(calendar, year, liftable),
+        has_notice=calendar.has_notice(year),
         has_feed=feed,
         opens=calendar.opens_at.strftime("%H:%M"),
         closes=calendar.closes_at.strftime("%H:%M"),
+        may_set=may_set,
     )
-    return render_page(request, asker, shown)
 
 
 def _due_days(parts: Application, connection: Connection, person: Person) -> Mapping[date, str]:
@@ -129,13 +143,26 @@ def _month(first: date, cell: Callable[[date], DayCell]) -> Month:
     )
 
 
-def _special(calendar: WorkingCalendar, year: int) -> list[SpecialDay]:
+def _special(calendar: WorkingCalendar, year: int, liftable: AbstractSet[date]) -> list[SpecialDay]:
     """Return every day that is not what its weekday says, with the reason."""
     found = []
     for ordinal in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1):
         known = calendar.day(date.fromordinal(ordinal))
         is_weekday = known.day.isoweekday() <= 5  # noqa: PLR2004 - Monday to Friday
         if known.is_working is not is_weekday or known.why:
-            what = translate("Working day") if known.is_working else translate("Rest day")
-            found.append(SpecialDay(day=day_text(known.day), what=what, why=known.why))
+            found.append(
+                SpecialDay(
+                    day=day_text(known.day),
+                    weekday=weekday_name(known.day),
+                    what=kind_name(known.is_working),
+                    is_working=known.is_working,
+                    why=known.why,
+                    may_lift=known.day in liftable,
+                )
+            )
     return found
+
+
+def kind_name(is_working: bool) -> str:  # noqa: FBT001 - what it is called
+    """Return what a day is called that is worked, or not."""
+    return translate("Working day") if is_working else translate("Rest day")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import FormData
 
 from api.web.dates import iso_day, iso_time
+from notifications.translation import translate
 from workflow.context import searchable
 from workflow.deadlines import (
     DEFAULT_LADDER,
@@ -23,11 +24,13 @@ from workflow.deadlines import (
 )
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.lookups.deadline_terms import DeadlineTerms
+from workflow.messages import Message, lazy
 from workflow.model import DepartmentId
 from workflow.values import day, local_instant
 
 OTHER_KIND = "other"
-_RUNG_LINES = 8
+_RUNG_LINES = 20
+"""As many as a ladder has rungs at most."""
 _WHOLE = re.compile(r"[-+]?[0-9]{1,3}")
 _UNFIT = re.compile(r"[^a-z0-9]+")
 _KIND_LENGTH = 32
@@ -35,13 +38,27 @@ _KIND_LENGTH = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RungLine:
-    """A line of the ladder in the form: a rung, or one half typed, or room for another."""
+    """A line of the ladder in the form: a rung, or one half typed, or room for another.
+
+    ``days``: how many working days before or after the due day, as ``side`` says.
+    """
 
     days: str = ""
+    side: str = ""
     to: Sequence[str] = ()
     words: str = ""
 
 
+BEFORE: Final = "before"
+AFTER: Final = "after"
+PLACES: Final[Mapping[str, Message]] = {
+    "kind": lazy("[name of the report]"),
+    "due": lazy("[due day]"),
+    "left": lazy("[time left]"),
+    "departments": lazy("[departments]"),
+    "data_until": lazy("[figures up to]"),
+}
+"""How the places that a message may name stand in the form."""
 FIELDS: Final = {
     "due_at": "due_day",
     "due_time": "due_time",
@@ -124,7 +141,7 @@ def _read_ladder(form: FormData, problems: list[Reason]) -> tuple[Rung, ...]:
     """Return the rungs as typed; a line without a day or without anybody is none."""
     rungs: list[Rung] = []
     for place in range(_RUNG_LINES):
-        days = str(form.get(f"rung-{place}") or "").strip()
+        days = _signed(form, place)
         chosen = [str(each) for each in form.getlist(f"rung-{place}-to")]
         if not days and not chosen:
             continue
@@ -133,14 +150,34 @@ def _read_ladder(form: FormData, problems: list[Reason]) -> tuple[Rung, ...]:
             problems.append(
                 reason(
                     "ladder",
-                    "Each reminder needs a number of working days (negative is before the "
-                    "deadline) and at least one recipient.",
+                    "Each reminder needs a number of working days, and at least one recipient.",
                 )
             )
             break
-        words = str(form.get(f"rung-{place}-words") or "").strip()
+        words = _with_places(str(form.get(f"rung-{place}-words") or "").strip())
         rungs.append(Rung(days=int(days), to=to, words=words))
     return tuple(sorted(rungs, key=lambda each: each.days))
+
+
+def _signed(form: FormData, place: int) -> str:
+    """Return the days of a line, negative before the due day; a sign that was typed holds."""
+    days = str(form.get(f"rung-{place}") or "").strip()
+    is_bare = days.isdecimal() and days.isascii()
+    return f"-{days}" if is_bare and form.get(f"rung-{place}-side") == BEFORE else days
+
+
+def _with_places(words: str) -> str:
+    """Return a message with its places as they are kept."""
+    for name, label in PLACES.items():
+        words = words.replace(translate(label), f"{{{name}}}")
+    return words
+
+
+def places_in_words(words: str) -> str:
+    """Return a message as the form shows it."""
+    for name, label in PLACES.items():
+        words = words.replace(f"{{{name}}}", translate(label))
+    return words
 
 
 def _read_series(form: FormData, problems: list[Reason]) -> Repeats | None:
@@ -165,27 +202,35 @@ def _read_series(form: FormData, problems: list[Reason]) -> Repeats | None:
 
 def as_typed(form: FormData) -> dict[str, object]:
     """Return everything typed, so that a refused form comes back whole."""
-    several = {"departments", *(f"rung-{place}-to" for place in range(_RUNG_LINES))}
     typed: dict[str, object] = {
-        name: str(value) for name, value in form.items() if name not in several
+        name: str(value) for name, value in form.items() if not name.startswith("rung-")
     }
-    return {**typed, **{name: [str(each) for each in form.getlist(name)] for name in several}}
+    return {**typed, "departments": [str(each) for each in form.getlist("departments")]}
 
 
 def rung_lines(form: FormData | None, deadline: Deadline | None) -> list[RungLine]:
-    """Return the lines of the ladder: as typed, else as they are, with empty ones to add."""
+    """Return the lines of the ladder: as typed, else as they are."""
     if form is not None:
-        return [
-            RungLine(
-                days=str(form.get(f"rung-{place}", "")),
-                to=[str(each) for each in form.getlist(f"rung-{place}-to")],
-                words=str(form.get(f"rung-{place}-words", "")),
-            )
-            for place in range(_RUNG_LINES)
-        ]
+        return _typed_lines(form)
     ladder = deadline.ladder if deadline else DEFAULT_LADDER
-    present = [RungLine(days=str(each.days), to=each.to, words=each.words) for each in ladder]
-    return [*present, *(RungLine() for _ in range(_RUNG_LINES - len(present)))]
+    return [_line(str(each.days), each.to, each.words) for each in ladder]
+
+
+def _typed_lines(form: FormData) -> list[RungLine]:
+    """Return the lines that were typed, less one that is to go, with one that is to come."""
+    action = str(form.get("action") or "")
+    lines = []
+    for place in range(_RUNG_LINES):
+        to = [str(each) for each in form.getlist(f"rung-{place}-to")]
+        if (form.get(f"rung-{place}") or to) and action != f"drop-rung-{place}":
+            words = str(form.get(f"rung-{place}-words", ""))
+            lines.append(_line(_signed(form, place), to, words))
+    return [*lines, RungLine(side=BEFORE)] if action == "add-rung" else lines
+
+
+def _line(days: str, to: Sequence[str], words: str) -> RungLine:
+    side = BEFORE if days.startswith("-") else AFTER
+    return RungLine(days=days.lstrip("-+"), side=side, to=to, words=places_in_words(words))
 
 
 def terms_typed(deadline: Deadline, zone: ZoneInfo) -> Mapping[str, object]:

@@ -1,11 +1,10 @@
 """Deadlines, as departments and the Office read them: who has delivered, who is reminded next."""
 
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -15,46 +14,91 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.dates import day_text
 from api.web.hints import Hint, hint_for
-from api.web.rendering import Page, render_page
+from api.web.rendering import Page, fresh_key, render_page
+from api.web.standings import LOOKS, OPEN, Look, look_of
 from notifications.reminder_register import ReminderRow
 from workflow.commands.snooze import is_reminded
-from workflow.deadlines import Deadline, Obligation, Obligations
+from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
+from workflow.messages import Message, lazy
 from workflow.model import DepartmentId, ExtensionState, Person, ReminderState
 from workflow.people import may_see_deadline, may_set_deadlines
 from workflow.queries import deadlines, people
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.deadlines import Extension
+from workflow.queries.obligations import Cell, board
 
 router = APIRouter(prefix="/deadlines")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DepartmentStanding:
+    """How one department stands to a deadline."""
+
+    id: DepartmentId
+    name: str
+    short: str
+    look: Look
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineLine:
+    """A deadline as a line of the list, and what its reader can do with it."""
+
+    deadline: Deadline
+    href: str
+    standings: Sequence[DepartmentStanding]
+    is_late: bool
+    next_reminder: datetime | None
+    put_off_until: str
+    may_put_off: bool
+    may_ask: bool
+    """Whether the reader's own department still owes it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether somebody still owes it."""
+        return any(each.is_open for each in self.standings)
+
+    @property
+    def delivered(self) -> int:
+        """Return how many departments have delivered."""
+        return sum(not each.is_open for each in self.standings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineGroup:
+    """The deadlines of one span of time."""
+
+    label: Message
+    icon: str
+    lines: Sequence[DeadlineLine]
+    is_late: bool = False
+    is_folded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlinesPage(Page):
-    """Every deadline that concerns the reader."""
+    """Every deadline that concerns the reader, by when it is due."""
 
     template: ClassVar[str] = "deadlines.html"
-    deadlines: Mapping[int, Deadline]
+    groups: Sequence[DeadlineGroup]
     asked: Sequence[Extension]
+    deadlines: Mapping[int, Deadline]
     campaigns: Mapping[str, str]
     departments: Mapping[DepartmentId, str]
-    met: AbstractSet[Obligation]
-    coming: Mapping[tuple[int, str], datetime]
-    """When the next reminder of a deadline goes to a department."""
-    now: datetime
-    snoozes: Mapping[int, str]
-    """The deadlines that may be put off, with the day until which they are."""
     hint: Hint | None
-    own: str | None
     key: str
     may_set: bool
+    looks: Sequence[Look] = LOOKS
 
 
 @router.get("")
 async def list_deadlines(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show each deadline with who has delivered and who is reminded next."""
     reminders = await parts.database.report(parts.reminders.rows)
-    shown = await parts.database.read(
+    shown = await parts.database.report(
         lambda connection: _page(parts, connection, asker.person, reminders)
     )
     return render_page(request, asker, shown)
@@ -63,48 +107,137 @@ async def list_deadlines(request: Request, parts: Parts, asker: Asker) -> Respon
 def _page(
     parts: Application, connection: Connection, person: Person, reminders: Iterable[ReminderRow]
 ) -> DeadlinesPage:
-    owed = obligations(parts.context, connection)
     shown = {each.id: each for each in deadlines.visible_deadlines(connection, person)}
+    coming = _next_reminders(reminders, person)
+    lines = list(_lines(parts, connection, person, list(shown.values()), coming))
     return DeadlinesPage(
-        deadlines=shown,
+        groups=list(_groups(parts, lines)),
         asked=[
             each
             for each in deadlines.extensions_of(connection, list(shown))
             if each.state is ExtensionState.ASKED and may_see_deadline(person, [each.department])
         ],
+        deadlines=shown,
         campaigns=dict(campaign_names(connection)),
         departments=people.department_names(connection),
-        met=owed.met,
-        coming=_next_reminders(reminders),
-        now=parts.clock.now(),
-        snoozes=_snoozes(parts, connection, person, owed, shown.values()),
         hint=hint_for(connection, person, "deadlines"),
-        own=person.department,
-        key=secrets.token_hex(16),
+        key=fresh_key(),
         may_set=may_set_deadlines(person),
     )
 
 
-def _next_reminders(reminders: Iterable[ReminderRow]) -> dict[tuple[int, str], datetime]:
-    """Return when each department is reminded next of each deadline."""
-    coming: dict[tuple[int, str], datetime] = {}
+def _lines(
+    parts: Application,
+    connection: Connection,
+    person: Person,
+    shown: Sequence[Deadline],
+    coming: Mapping[int, datetime],
+) -> Iterator[DeadlineLine]:
+    snoozes = _snoozes(parts, connection, person, shown)
+    cells: dict[int, list[Cell]] = {each.id: [] for each in shown}
+    for cell in board(parts.context, connection, shown):
+        cells[cell.deadline.id].append(cell)
+    now, short = parts.clock.now(), _short_names(people.department_names(connection))
+    for each in shown:
+        own = next(
+            (cell for cell in cells[each.id] if cell.department.id == person.department), None
+        )
+        owes = own is not None and own.standing in OPEN
+        yield DeadlineLine(
+            deadline=each,
+            href=_href(person, each, own),
+            standings=[
+                DepartmentStanding(
+                    id=cell.department.id,
+                    name=cell.department.name,
+                    short=short[cell.department.id],
+                    look=look_of(cell),
+                    is_open=cell.standing in OPEN,
+                )
+                for cell in cells[each.id]
+            ],
+            is_late=each.due_at < now and any(cell.standing in OPEN for cell in cells[each.id]),
+            next_reminder=coming.get(each.id),
+            put_off_until=snoozes.get(each.id, ""),
+            may_put_off=each.id in snoozes,
+            may_ask=owes,
+        )
+
+
+def _short_names(names: Mapping[DepartmentId, str]) -> dict[DepartmentId, str]:
+    """Return the initials of each department, less a first word that several have."""
+    first = Counter(name.split()[0] for name in names.values())
+    return {
+        each: "".join(
+            word[0].upper()
+            for place, word in enumerate(name.split())
+            if place or first[word] == 1 or len(name.split()) == 1
+        )
+        for each, name in names.items()
+    }
+
+
+def _href(person: Person, deadline: Deadline, own: Cell | None) -> str:
+    """Return where the line leads: to its terms, to one's own report, or to the board."""
+    if may_set_deadlines(person):
+        return f"/deadlines/{deadline.id}"
+    if own is not None and own.code is not None:
+        return f"/items/{own.code}"
+    return "/deadlines/board"
+
+
+def _groups(parts: Application, lines: Sequence[DeadlineLine]) -> Iterator[DeadlineGroup]:
+    """Yield the spans that have deadlines: what is late first, what is over last and folded."""
+    calendar, now = parts.context.calendar, parts.clock.now()
+    today = calendar.local_day(now)
+    week = today + timedelta(days=6 - today.weekday())
+    spans: dict[str, list[DeadlineLine]] = {name: [] for name in _SPANS}
+    for line in sorted(lines, key=lambda each: (each.deadline.due_at, each.deadline.id)):
+        day = calendar.local_day(line.deadline.due_at)
+        if line.deadline.due_at < now:
+            spans["late" if line.is_late else "over"].append(line)
+        elif day <= week:
+            spans["week"].append(line)
+        else:
+            is_this_month = (day.year, day.month) == (today.year, today.month)
+            spans["month" if is_this_month else "later"].append(line)
+    for name, (label, icon) in _SPANS.items():
+        if spans[name]:
+            yield DeadlineGroup(
+                label=label,
+                icon=icon,
+                lines=spans[name],
+                is_late=name == "late",
+                is_folded=name == "over",
+            )
+
+
+_SPANS: Final = {
+    "late": (lazy("Past due"), "triangle-alert"),
+    "week": (lazy("This week"), "clock"),
+    "month": (lazy("This month"), "calendar"),
+    "later": (lazy("Later"), "calendar"),
+    "over": (lazy("Over, all delivered"), "circle-check"),
+}
+
+
+def _next_reminders(reminders: Iterable[ReminderRow], person: Person) -> dict[int, datetime]:
+    """Return when somebody whom the reader sees is reminded next of each deadline."""
+    coming: dict[int, datetime] = {}
     for row in reminders:
-        if row.state is ReminderState.PLANNED:
-            for department in row.departments:
-                key = row.deadline, department
-                coming[key] = min(row.at, coming.get(key, row.at))
+        if row.state is ReminderState.PLANNED and may_see_deadline(
+            person, [DepartmentId(each) for each in row.departments]
+        ):
+            coming[row.deadline] = min(row.at, coming.get(row.deadline, row.at))
     return coming
 
 
 def _snoozes(
-    parts: Application,
-    connection: Connection,
-    person: Person,
-    owed: Obligations,
-    shown: Iterable[Deadline],
+    parts: Application, connection: Connection, person: Person, shown: Iterable[Deadline]
 ) -> dict[int, str]:
     """Return the deadlines still to come that remind the person, and until when that is put off."""
     now = parts.clock.now()
+    owed = obligations(parts.context, connection)
     today = parts.context.calendar.local_day(now)
     directory = parts.context.directory(connection, now)
     put_off = deadlines.snoozes(connection)

@@ -22,6 +22,7 @@ from workflow.commands.snooze import SnoozeReminders
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, reason
 from workflow.messages import Message, lazy
 from workflow.model import DepartmentId, Person
+from workflow.people import may_see_deadline
 from workflow.queries import deadlines
 
 router = APIRouter(prefix="/deadlines")
@@ -82,6 +83,41 @@ def _end_of(day: str, zone: ZoneInfo) -> datetime:
     return found.replace(tzinfo=zone)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnoozePage(FormPage):
+    """The form that puts off one's own reminders."""
+
+    template: ClassVar[str] = "snooze.html"
+    kind: Message
+    due: str
+    until: str
+    """The day until which they are put off now; empty: they are not."""
+
+
+@router.get("/{deadline_id}/snooze")
+async def snooze_form(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
+    """Show the form that puts off one's own reminders of a deadline."""
+    return render_page(request, asker, await _snooze_page(parts, asker.person, deadline_id))
+
+
+async def _snooze_page(parts: Application, person: Person, deadline_id: int) -> SnoozePage:
+    deadline, put_off = await parts.database.read(
+        lambda connection: (
+            deadlines.deadline_by_id(connection, deadline_id),
+            deadlines.snoozes(connection),
+        )
+    )
+    if not may_see_deadline(person, deadline.departments):
+        raise NotFoundRefusal(lazy("this deadline"))
+    until = put_off.get((deadline.id, person.id))
+    is_put_off = until is not None and until > parts.context.calendar.local_day(parts.clock.now())
+    return SnoozePage(
+        kind=deadline.called,
+        due=hour_and_day(parts, deadline.due_at),
+        until=day_text(until) if until is not None and is_put_off else "",
+    )
+
+
 @router.post("/{deadline_id}/snooze")
 async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Put off one's own reminders before the due day; ``end``: be reminded as planned again."""
@@ -95,20 +131,12 @@ async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
         )
         await parts.database.write(command)
     except InvalidRefusal as refusal:
-        shown = _refused(translate("The reminder was not put off"), refusal)
-        return render_page(request, asker, replace(shown, typed=[(translate("Day"), day)]), 422)
+        shown = shown_again(await _snooze_page(parts, asker.person, deadline_id), form, refusal)
+        return render_page(request, asker, shown, 422)
     told = translate("Your reminders of this deadline are put off until {day}.", day=day_text(day))
     if command.until is None:
         told = translate("You are reminded of this deadline as planned again.")
     return redirect_with_flash(request, asker, "/deadlines", told)
-
-
-def _refused(heading: str, refusal: InvalidRefusal) -> SentencePage:
-    return SentencePage(
-        heading=heading,
-        sentences=reasons_in_words(refusal),
-        links=[PageLink(href="/deadlines", label=translate("To the deadlines"))],
-    )
 
 
 def _day_of(day: str) -> date:
@@ -132,7 +160,11 @@ async def decide(request: Request, parts: Parts, asker: Asker, extension: RowId)
         )
         await parts.database.write(command)
     except InvalidRefusal as refusal:
-        shown = _refused(translate("The decision was not recorded"), refusal)
+        shown = SentencePage(
+            heading=translate("The decision was not recorded"),
+            sentences=reasons_in_words(refusal),
+            links=[PageLink(href="/deadlines", label=translate("To the deadlines"))],
+        )
         typed = [(translate("Comment"), answer)] if answer else []
         return render_page(request, asker, replace(shown, typed=typed), 422)
     told = (

@@ -1,8 +1,10 @@
 """The register of reminders: planned, sent, overtaken and failed, and the entries of one mail."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import groupby
+from typing import ClassVar, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -10,6 +12,8 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_watcher
+from api.composition import Application
+from api.web.dates import day_text, weekday_name
 from api.web.rendering import Page, render_page
 from notifications.reminder_register import ReminderRow, reason_of
 from notifications.translation import translate
@@ -22,19 +26,23 @@ from workflow.queries import deadlines, people
 from workflow.queries.deadlines import LedgerRow
 
 router = APIRouter(prefix="/reminders")
-_STATES: Mapping[str, Message] = {
+_STATES: Final[Mapping[ReminderState, Message]] = {
     ReminderState.PLANNED: lazy("To be sent"),
     ReminderState.SENT: lazy("Sent"),
     ReminderState.SUPERSEDED: lazy("Not needed"),
     ReminderState.FAILED: lazy("Could not be sent"),
 }
-_LOOKS = {
-    ReminderState.PLANNED: "is-waiting",
-    ReminderState.SENT: "is-done",
-    ReminderState.SUPERSEDED: "is-plain",
-    ReminderState.FAILED: "is-late",
-}
-_SHOWN = 300
+_SHOWN = 50
+_MOST_SHOWN = 3200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateTab:
+    """A state as a tab, with how many reminders have it."""
+
+    id: ReminderState
+    label: Message
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +67,18 @@ class Names:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemindersPage(Page):
-    """The register, what is to come first; ``state`` and ``who`` filter it."""
+    """The reminders of one state by day, what is nearest to now first; ``who`` filters them."""
 
     template: ClassVar[str] = "reminders.html"
-    rows: Sequence[ReminderRow]
+    days: Sequence[tuple[str, Sequence[ReminderRow]]]
     count: int
-    states: Mapping[str, Message]
-    looks: Mapping[ReminderState, str]
-    state: str
+    shown: int
+    states: Sequence[StateTab]
+    state: ReminderState
     who: int
     people: Sequence[PersonId]
     names: Names
-    limit: int = _SHOWN
+    address: Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +88,7 @@ class ReminderPage(Page):
     template: ClassVar[str] = "reminder.html"
     entries: Sequence[LedgerRow]
     names: Names
-    states: Mapping[str, Message]
+    states: Mapping[ReminderState, Message]
     reason_of: Callable[[LedgerRow], Message]
 
 
@@ -94,26 +102,56 @@ def _names(connection: Connection) -> Names:
 
 @router.get("")
 async def show_ledger(
-    request: Request, parts: Parts, asker: Asker, state: str = "", who: RowId = 0
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    state: str = "",
+    who: RowId = 0,
+    most: RowId = _SHOWN,
 ) -> Response:
     """Show the register, what is to come first; the filters live in the address."""
     require_watcher(asker)
     rows = await parts.database.report(parts.reminders.rows)
     names = await parts.database.read(_names)
-    wanted = [row for row in rows if state in ("", row.state) and who in (0, int(row.person))]
-    shown = RemindersPage(
-        rows=wanted[-_SHOWN:][::-1],
+    chosen = ReminderState(state) if state in set(ReminderState) else ReminderState.PLANNED
+    about = [row for row in rows if who in (0, int(row.person))]
+    wanted = sorted(
+        (row for row in about if row.state is chosen),
+        key=lambda row: row.at,
+        reverse=chosen is not ReminderState.PLANNED,
+    )
+    shown = wanted[: min(most, _MOST_SHOWN)]
+    page = RemindersPage(
+        days=_by_day(parts, shown),
         count=len(wanted),
-        states=_STATES,
-        looks=_LOOKS,
-        state=state,
+        shown=len(shown),
+        states=[
+            StateTab(id=each, label=_STATES[each], count=sum(row.state is each for row in about))
+            for each in _STATES
+        ],
+        state=chosen,
         who=who,
         people=sorted(
             {row.person for row in rows}, key=lambda each: by_given_name(names.people[each].name)
         ),
         names=names,
+        address=_address,
     )
-    return render_page(request, asker, shown)
+    return render_page(request, asker, page)
+
+
+def _address(state: ReminderState, who: int, most: int = _SHOWN) -> str:
+    said = {"state": state.value, "who": who, "most": most if most != _SHOWN else 0}
+    return "/reminders?" + urlencode({name: value for name, value in said.items() if value})
+
+
+def _by_day(parts: Application, rows: Iterable[ReminderRow]) -> list[tuple[str, list[ReminderRow]]]:
+    """Return reminders, which come by time, by local day."""
+    local_day = parts.context.calendar.local_day
+    return [
+        (f"{weekday_name(day)} {day_text(day)}", list(found))
+        for day, found in groupby(rows, lambda row: local_day(row.at))
+    ]
 
 
 @router.get("/{message}")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from fastapi import APIRouter, Request
-from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -18,31 +17,31 @@ from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.forms import form_version, key_again, page_cause, read_form
 from api.web.pages.deadline_form import (
+    AFTER,
+    BEFORE,
     FIELDS,
     OTHER_KIND,
+    PLACES,
     RungLine,
     as_typed,
     read_terms,
     rung_lines,
     terms_typed,
 )
+from api.web.pages.deadline_preview import Preview, preview_of
 from api.web.rendering import Page, render_page
-from notifications.mail_context import rung_words
 from notifications.translation import translate
 from workflow.commands.deadlines import SetDeadline
 from workflow.deadlines import MOST_OCCURRENCES, Audience, Deadline, Every, Roll
 from workflow.errors import (
-    InvalidInputError,
-    InvalidRefusal,
     Refusal,
-    reason,
 )
 from workflow.messages import Message, lazy
-from workflow.model import Department, DepartmentId
+from workflow.model import Department
 from workflow.people import require_office
 from workflow.queries import deadlines, people
 from workflow.queries.campaigns import campaign_names
-from workflow.queries.what_if import Change, ForeseenReminder, foretold_mails
+from workflow.queries.what_if import Change
 
 router = APIRouter(prefix="/deadlines")
 Choices = Sequence[tuple[str, Message]]
@@ -70,24 +69,10 @@ _AUDIENCES: Final[Choices] = (
     (Audience.OFFICE, lazy("The Office")),
     (Audience.DIRECTORATE, lazy("Directorate")),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreviewedMail:
-    """A reminder that would go: when, to whom, why, about which departments."""
-
-    at: str
-    to: str
-    why: str
-    about: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """The mails that saving would add and drop."""
-
-    new: Sequence[PreviewedMail]
-    gone: Sequence[PreviewedMail]
+_SIDES: Final[Choices] = (
+    (BEFORE, lazy("days before")),
+    (AFTER, lazy("days after")),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +92,8 @@ class DeadlineFormPage(Page):
     most: int = MOST_OCCURRENCES
     rolls: Choices = _ROLLS
     audiences: Choices = _AUDIENCES
+    sides: Choices = _SIDES
+    places: Sequence[Message] = tuple(PLACES.values())
     errors: Sequence[str] = ()
     asks_confirm: bool = False
     preview: Preview | None = None
@@ -155,11 +142,13 @@ async def _save(request: Request, asker: Caller, deadline: Deadline | None) -> R
     require_office(asker.person)
     parts = application(request)
     form = await read_form(request)
+    if str(form.get("action") or "").partition("-")[0] in {"add", "drop"}:
+        return render_page(request, asker, await _form_page(parts, deadline, form))
     try:
         terms, series = read_terms(form, parts.context.calendar.zone, deadline)
         if form.get("action") == "preview":
             change = Change(deadline=terms, repeats=series, replaces=deadline.id if deadline else 0)
-            preview = await _preview(parts, change)
+            preview = await preview_of(parts, change)
             shown = await _form_page(parts, deadline, form)
             return render_page(request, asker, replace(shown, preview=preview))
         saved = await parts.database.write(
@@ -208,29 +197,3 @@ async def _form_page(
         rungs=rung_lines(form, deadline),
         key=str(typed.get("key") or secrets.token_hex(16)),
     )
-
-
-async def _preview(parts: Application, change: Change) -> Preview:
-    """Return the mails that saving would add and drop; writes nothing. Raises InvalidRefusal."""
-
-    def foretold(connection: Connection) -> Preview:
-        new, gone = foretold_mails(parts.context, connection, change)
-        names = {each.email: each.name for each in people.all_people(connection)}
-        departments = people.department_names(connection)
-
-        def previewed(mail: ForeseenReminder) -> PreviewedMail:
-            return PreviewedMail(
-                at=hour_and_day(parts, mail.at),
-                to=names.get(mail.to, mail.to),
-                why=rung_words(-mail.days),
-                about=", ".join(departments.get(DepartmentId(of), of) for of in mail.departments),
-            )
-
-        return Preview(new=list(map(previewed, new)), gone=list(map(previewed, gone)))
-
-    try:
-        return await parts.database.report(foretold)
-    except InvalidInputError as exc:
-        raise InvalidRefusal(
-            *(reason("deadline", "{problem}", problem=each) for each in exc.problems)
-        ) from exc
