@@ -214,17 +214,18 @@ class _Services:
 
 def _services(settings: Settings, clock: Clock, deployment: str, agency: Agency) -> _Services:
     keys = Keys(deployment=deployment, by_kid=settings.keys)
-    outbox = Outbox(
-        deployment=deployment,
-        domain=settings.sender.envelope.rpartition("@")[2],
-        agency=agency,
-        clock=clock.now,
-    )
     context = Context(
         calendar=load_calendar(settings),
         clock=clock.now,
         entropy=secrets.token_bytes,
         symbol=agency.symbol,
+    )
+    outbox = Outbox(
+        deployment=deployment,
+        domain=settings.sender.envelope.rpartition("@")[2],
+        agency=agency,
+        clock=clock.now,
+        calendar=lambda: context.calendar,
     )
     return _Services(
         clock=clock,

@@ -131,7 +131,13 @@ def _migrated_database(
         upgrading.upgrade(owner.write)
     grant_roles(settings)
     engines = open_engines(settings.url)
-    outbox = Outbox(deployment="setup", domain="localhost", agency=Agency(), clock=clock.now)
+    outbox = Outbox(
+        deployment="setup",
+        domain="localhost",
+        agency=Agency(),
+        clock=clock.now,
+        calendar=lambda: calendar,
+    )
     use_cases = {
         **USE_CASES,
         **credentials.use_cases(outbox, Vault(by_kid=settings.keys)),

@@ -47,7 +47,7 @@ class Capabilities:
     ) -> AnyMessage:
         """Return the message with what it carries; ``earlier``: the link of its first try."""
         match carries:
-            case Carried.NOTHING:
+            case Carried.NOTHING | Carried.GATHERED:
                 return message
             case Carried.LINK:
                 is_open = earlier is not None and self._opens(earlier, batch.at)

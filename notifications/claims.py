@@ -4,19 +4,21 @@ Claiming leases messages for 45 seconds under a fencing token, drops those that 
 relevant, and creates the link or code a mail needs. A lease that was lost settles nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import ClassVar
 
 import structlog
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, literal_column, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from notifications.batch import Batch
 from notifications.capabilities import Capabilities
-from notifications.mail_parameters import read_params
+from notifications.mail_parameters import DigestParameters, read_params
 from notifications.mails import MAILS
-from notifications.messages import LEASE, UNWRITABLE, AnyMessage, Kind, OutboxMessage
-from notifications.outbox_states import UNSENT, OutboxState
+from notifications.messages import LEASE, UNWRITABLE, AnyMessage, Carried, Kind, OutboxMessage
+from notifications.outbox_states import HELD_BACK, UNSENT, OutboxState
 from notifications.relevance import Overtaken
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
@@ -28,24 +30,27 @@ from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared, Row
 
 BATCH = 50
+_MOST_GATHERED = 200
+_GATHERING = frozenset(kind for kind, mail in MAILS.items() if mail.carries is Carried.GATHERED)
 
 log = structlog.get_logger()
 
 _outbox = schema.outbox.c
+_DUE_COLUMNS = (
+    _outbox.id,
+    _outbox.dedupe_key,
+    _outbox.message_id,
+    _outbox.kind,
+    _outbox.person,
+    _outbox.address,
+    _outbox.item_id,
+    _outbox.params,
+    _outbox.attempts,
+    _outbox.created_at,
+    _outbox.link_id,
+)
 _DUE = Prepared(
-    select(
-        _outbox.id,
-        _outbox.dedupe_key,
-        _outbox.message_id,
-        _outbox.kind,
-        _outbox.person,
-        _outbox.address,
-        _outbox.item_id,
-        _outbox.params,
-        _outbox.attempts,
-        _outbox.created_at,
-        _outbox.link_id,
-    )
+    select(*_DUE_COLUMNS)
     .where(
         UNSENT,
         _outbox.next_at <= bindparam("now"),
@@ -74,6 +79,24 @@ _CLOSE = Prepared(
         lease_token=None,
         lease_until=None,
     )
+)
+_HELD_FOR_DIGEST = Prepared(
+    select(*_DUE_COLUMNS)
+    .where(
+        UNSENT,
+        _outbox.next_at == literal_column(f"'{HELD_BACK}'"),
+        _outbox.person == bindparam("of_person"),
+        _outbox.due_at <= bindparam("until"),
+    )
+    .order_by(_outbox.id)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True)
+)
+# What is gathered counts as tried: from here on no later task takes its place.
+_GATHER = Prepared(
+    update(schema.outbox)
+    .where(_outbox.id == bindparam("old_id"))
+    .values(attempts=_outbox.attempts + 1, link_id=bindparam("link"))
 )
 _RENEW = Prepared(
     update(schema.outbox)
@@ -146,22 +169,27 @@ class Claims:
         rows = _DUE.rows(connection, {"now": written(now), "count": BATCH})
         if not rows:
             return Claimed(messages=(), superseded=0, failed=0)
+        held = {row.id: _held_for(connection, row) for row in rows if row.kind in _GATHERING}
+        every = [*rows, *chain.from_iterable(held.values())]
         batch = Batch(
             context=self.context,
             connection=connection,
             at=now,
             message_ids=tuple(row.id for row in rows),
-            item_ids=frozenset(row.item_id for row in rows if row.item_id is not None),
+            item_ids=frozenset(row.item_id for row in every if row.item_id is not None),
         )
         earlier = links.find_links(
-            connection, [bytes(row.link_id) for row in rows if row.link_id is not None]
+            connection, [bytes(row.link_id) for row in every if row.link_id is not None]
         )
         token = self.context.entropy(16).hex()
         messages: list[AnyMessage] = []
         failed = 0
         for row in rows:
             try:
-                message = self._claim_one(batch, row, token, earlier.get(bytes(row.link_id or b"")))
+                parts = tuple(self._gathered(batch, held.get(row.id, []), token, earlier))
+                message = self._claim_one(
+                    batch, row, token, earlier.get(bytes(row.link_id or b"")), parts
+                )
             except (DBAPIError, connection.dialect.loaded_dbapi.Error):
                 raise  # the database's trouble, not this message's: the whole claim is made again
             except Exception as exc:
@@ -176,14 +204,20 @@ class Claims:
         )
 
     def _claim_one(
-        self, batch: Batch, row: Row, token: str, earlier: Link | None
+        self,
+        batch: Batch,
+        row: Row,
+        token: str,
+        earlier: Link | None,
+        parts: tuple[AnyMessage, ...],
     ) -> AnyMessage | None:
         """Lease one message with its link; None where it need not go any more."""
-        message = _message(batch, row, token)
+        message = replace(_message(batch, row, token), parts=parts)
         mail = MAILS[message.kind]
         why = _recipient_left(batch, message) or mail.overtaken(batch, message)
         if why is not None:
-            _supersede(batch.connection, message.id, why)
+            for each in (message, *parts):
+                _supersede(batch.connection, each.id, why)
             return None
         given = self.capabilities.given(message, batch, earlier, mail.carries)
         lease = {
@@ -194,6 +228,39 @@ class Claims:
         }
         _LEASE.run(batch.connection, lease)
         return given
+
+    def _gathered(
+        self, batch: Batch, rows: list[Row], token: str, earlier: Mapping[bytes, Link]
+    ) -> Iterator[AnyMessage]:
+        """Yield what a digest gathers, with its links; what need not go any more is dropped."""
+        for row in rows:
+            try:
+                message = _message(batch, row, token)
+                mail = MAILS[message.kind]
+                why = mail.overtaken(batch, message)
+                before = earlier.get(bytes(row.link_id or b""))
+                if why is None:
+                    message = self.capabilities.given(message, batch, before, mail.carries)
+            except (DBAPIError, batch.connection.dialect.loaded_dbapi.Error):
+                raise
+            except Exception as exc:
+                log.exception("a message could not be gathered", outbox_id=row.id)
+                _bury(batch.connection, row.id, exc)
+                continue
+            if why is None:
+                link = None if message.link is None else message.link.id
+                _GATHER.run(batch.connection, {"old_id": row.id, "link": link})
+                yield message
+            else:
+                _supersede(batch.connection, row.id, why)
+
+
+def _held_for(connection: Connection, digest: Row) -> list[Row]:
+    """Return the messages that wait for a digest, or for an earlier one that never left."""
+    until = read_params(DigestParameters, digest.params).at
+    return _HELD_FOR_DIGEST.rows(
+        connection, {"of_person": digest.person, "until": written(until), "count": _MOST_GATHERED}
+    )
 
 
 def _message(batch: Batch, row: Row, token: str) -> AnyMessage:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, literal_column, select, update
 
 from notifications.mail_parameters import TaskParameters, params_of, read_params
 from notifications.messages import Kind
-from notifications.outbox_states import OutboxState
+from notifications.outbox_states import HELD_BACK, OutboxState
 from workflow.events import TaskAssigned, TaskReason
 from workflow.store import schema
 from workflow.store.instants import read_required, written
@@ -36,6 +36,7 @@ _OF_HOLDER = Prepared(
         _outbox.state,
         _outbox.attempts,
         _outbox.possible_duplicates,
+        _outbox.next_at,
         _outbox.params,
         _outbox.created_at,
         _outbox.sent_at,
@@ -79,10 +80,12 @@ def coalesce(connection: Connection, event: TaskAssigned, now: datetime) -> date
     if why is TaskReason.EDITED:
         longest = read_required(pending.created_at) + MOST_QUIET
         at = max(earliest, min(now + QUIET, max(longest, now)))
+    # One that a digest will gather goes on waiting for it, until it is asked for.
+    waits_for_digest = pending.next_at == HELD_BACK and event.why is not TaskReason.RESENT
     values = {
         "old_id": pending.id,
         "new_params": params_of(TaskParameters, replace(event, why=why)),
-        "at": written(at),
+        "at": HELD_BACK if waits_for_digest else written(at),
         "now": written(now),
     }
     return None if _REPLACE.run(connection, values) == 1 else at

@@ -194,7 +194,12 @@ def open_desk(
         connection=connection,
         at=now,
         message_ids=tuple(each.id for each in messages),
-        item_ids=frozenset(each.item_id for each in messages if each.item_id is not None),
+        item_ids=frozenset(
+            each.item_id
+            for message in messages
+            for each in (message, *message.parts)
+            if each.item_id is not None
+        ),
         keys=keys,
         agency=agency,
         base_url=base_url,

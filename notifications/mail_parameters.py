@@ -196,6 +196,13 @@ class WeeklyParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigestParameters(Parameters):
+    """When it was to leave: it gathers what waited for that."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FindingParameters(Parameters):
     """The finding, what became of it, and by whom."""
 

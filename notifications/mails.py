@@ -20,6 +20,7 @@ from notifications.letters import (
     accounts,
     checkpoints,
     deadlines,
+    digest,
     dossiers,
     findings,
     item_news,
@@ -33,6 +34,7 @@ from notifications.mail_context import Desk, LetterText, ListGroup
 from notifications.messages import AnyMessage, Carried, Kind, OutboxMessage, P_co
 from notifications.occasions import (
     AnchorDue,
+    DigestDue,
     DispatchNoted,
     FactorLocked,
     PasskeyAdded,
@@ -44,6 +46,7 @@ from notifications.quoting import unlinked
 from notifications.relevance import (
     Overtaken,
     always,
+    digest_overtaken,
     proposal_overtaken,
     reminders_overtaken,
     request_overtaken,
@@ -68,6 +71,18 @@ def as_due(_connection: Connection, due: RemindersDue, _now: datetime) -> dateti
     return due.leaves_at
 
 
+def at_its_hour(_connection: Connection, due: DigestDue, _now: datetime) -> datetime | None:
+    """Let a digest leave at the hour that its reader chose."""
+    return due.at
+
+
+def _digest(desk: Desk, message: OutboxMessage[params.DigestParameters]) -> LetterText:
+    """Write what a digest gathers, each as its own mail would say it."""
+    return digest.digest(
+        desk, message, [MAILS[each.kind].write(desk, each) for each in message.parts]
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Mail(Generic[O_co, P_co]):
     """One kind of mail.
@@ -87,6 +102,8 @@ class Mail(Generic[O_co, P_co]):
     carries: Carried = Carried.NOTHING
     schedule: Callable[[Connection, O_co, datetime], datetime | None] = at_once
     """When it may leave; None where a mail that has not left yet says it too."""
+    is_gathered: bool = False
+    """Whether a digest may bring it, to whoever chose that: it can wait for some hours."""
     label: Text = _MAIL
     """What the Office reads of one that could not be delivered."""
 
@@ -100,26 +117,29 @@ _ROWS = (
     # About an item
     Mail(Kind.TASK, events.TaskAssigned,
          "task:{code}:{step}:{content_hash:.16}:{person}:{occurrence}",
-         params.TaskParameters, items.task, task_overtaken, Carried.LINK, coalesce,
+         params.TaskParameters, items.task, task_overtaken, Carried.LINK, coalesce, True,
          label=lazy("Mail about a task")),
     Mail(Kind.INFORMED, events.AuthorInformed, "informed:{code}:{version}:{person}",
-         params.InformedParameters, items.informed),
+         params.InformedParameters, items.informed, is_gathered=True),
     Mail(Kind.CONFIRMED, events.DecisionConfirmed, "confirmed:{code}:{version}:{person}",
          params.ConfirmedParameters, items.confirmed),
     Mail(Kind.RELEASED, events.HolderReleased, "released:{code}:{occurrence}:{person}",
-         params.ReleasedParameters, item_news.released),
+         params.ReleasedParameters, item_news.released, is_gathered=True),
     Mail(Kind.ESCALATED, events.Escalated, "escalated:{code}:{occurrence}:{person}",
-         params.EscalatedParameters, item_news.escalated),
+         params.EscalatedParameters, item_news.escalated, is_gathered=True),
     Mail(Kind.STUCK, events.ItemStuck, "stuck:{code}:{occurrence}:{person}",
          params.StuckParameters, item_news.stuck),
     Mail(Kind.TOLD, events.TransitionTold, "told:{code}:{version}:{place}:{person}",
-         params.ToldParameters, item_news.told),
+         params.ToldParameters, item_news.told, is_gathered=True),
     Mail(Kind.DISOWNED, events.LinkDisowned, "disowned:{code}:{step}:{owner}:{person}",
          params.OwnerParameters, item_news.disowned),
     Mail(Kind.OPINION, events.SaidOfItem, "opinion:{code}:{occurrence}:{person}",
-         params.OpinionParameters, item_news.opinion),
+         params.OpinionParameters, item_news.opinion, is_gathered=True),
     Mail(Kind.NOTICE, DispatchNoted, "notice:{code}:{version}:{outside}",
          params.NoticeParameters, dossiers.notice, label=lazy("Notice of dispatch")),
+    Mail(Kind.DIGEST, DigestDue, "digest:{person}:{at}",
+         params.DigestParameters, _digest, digest_overtaken, Carried.GATHERED, at_its_hour,
+         label=lazy("Mails gathered")),
     # About deadlines
     Mail(Kind.REMINDER, RemindersDue, "reminder:{day}:{person}:{deadline}:{rung}:{due_on}",
          params.Parameters, deadlines.reminder, reminders_overtaken, schedule=as_due,

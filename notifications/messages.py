@@ -45,6 +45,7 @@ class Kind(StrEnum):
     PROPOSAL = "proposal"
     FINDING = "finding"
     PRIVACY = "privacy"
+    DIGEST = "digest"
     ERASED = "erased"
 
 
@@ -54,6 +55,8 @@ class Carried(StrEnum):
     NOTHING = "nothing"
     LINK = "link"
     """A link to decide by."""
+    GATHERED = "gathered"
+    """What the messages that it gathers carry."""
     SETUP_CODE = "setup_code"
     """A code to set a password; its purpose is the kind of the mail."""
 
@@ -82,7 +85,8 @@ class Ending(StrEnum):
 class OutboxMessage(Generic[P_co]):
     """A claimed outbox message.
 
-    ``person``: None for a body outside. ``link``: the row that its link derives from.
+    ``person``: None for a body outside. ``link``: the row that its link derives from. ``parts``:
+    the messages that it gathers.
     """
 
     id: int
@@ -98,6 +102,7 @@ class OutboxMessage(Generic[P_co]):
     lease_token: str
     link: Link | None = None
     code_token: str | None = None
+    parts: "tuple[AnyMessage, ...]" = ()
 
 
 AnyMessage = OutboxMessage[Parameters]

@@ -30,6 +30,14 @@ class WeekBegan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigestDue:
+    """An hour of a person's choice, at which what waits for it comes in one mail."""
+
+    person: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResetAsked:
     """Somebody asked to set a person's password anew."""
 

@@ -6,9 +6,9 @@ same mail. It must never send: what is written here leaves after the commit.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Insert, insert, select
@@ -18,11 +18,20 @@ from sqlalchemy.sql.base import SyntaxExtension
 
 from notifications.mail_parameters import params_of
 from notifications.mails import CAUSED_BY
-from notifications.occasions import DispatchNoted
-from notifications.outbox_states import OutboxState
-from workflow.events import AddressChanged, DepartmentReminded, DossierSent, Event, PersonLeft
+from notifications.occasions import DigestDue, DispatchNoted
+from notifications.outbox_states import HELD_BACK, OutboxState
+from notifications.preferences import digest_hours
+from workflow.deadlines import WorkingCalendar
+from workflow.events import (
+    AddressChanged,
+    DepartmentReminded,
+    DossierSent,
+    Event,
+    PersonLeft,
+    TaskReason,
+)
 from workflow.lookups.agency import Agency
-from workflow.model import ReminderReason, ReminderState
+from workflow.model import PersonId, ReminderReason, ReminderState
 from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.prepared import ByKeys, Prepared, Values
@@ -36,6 +45,21 @@ _BY_HAND = 0
 _outbox = schema.outbox.c
 _IDS = ByKeys(select(_outbox.id, _outbox.dedupe_key), _outbox.dedupe_key)
 _HAND_REMINDER = Prepared(insert(schema.reminders))
+
+
+_MARGIN = timedelta(minutes=1)
+"""A mail that is written so shortly before a digest waits for the next: that one may be leaving."""
+
+
+def next_digest(calendar: WorkingCalendar, hours: Sequence[int], after: datetime) -> datetime:
+    """Return the next of these hours on a working day."""
+    day = calendar.local_day(after)
+    while True:
+        for hour in sorted(hours):
+            at = calendar.at(day, time(hour))
+            if calendar.is_working(day) and at > after + _MARGIN:
+                return at
+        day += timedelta(days=1)
 
 
 class _UnlessThere(SyntaxExtension, ClauseElement):
@@ -64,6 +88,7 @@ class Outbox:
     domain: str
     agency: Agency
     clock: Callable[[], datetime]
+    calendar: Callable[[], WorkingCalendar]
 
     def publish(self, connection: Connection, events: Sequence[Event]) -> None:
         """Write the mails that ``events`` cause; called once, last, inside their transaction.
@@ -78,14 +103,35 @@ class Outbox:
 
     def add(self, connection: Connection, occasions: Iterable[object]) -> None:
         """Write the mails of ``occasions``, where they are not there yet."""
-        now = self.clock()
-        rows = []
+        now, occasions = self.clock(), list(occasions)
+        is_gatherable = any(CAUSED_BY[type(each)].is_gathered for each in occasions)
+        chosen = digest_hours(connection) if is_gatherable else {}
+        rows: list[Values] = []
         for occasion in occasions:
-            mail = CAUSED_BY[type(occasion)]
-            leaves_at = mail.schedule(connection, occasion, now)
-            if leaves_at is not None:
-                rows.append(self._row(occasion, written(now), written(leaves_at)))
+            leaves_at = CAUSED_BY[type(occasion)].schedule(connection, occasion, now)
+            if leaves_at is None:
+                continue
+            row = self._row(occasion, written(now), written(leaves_at))
+            digest = self._digest_of(chosen, occasion, max(leaves_at, now))
+            if digest is not None:
+                hour = written(digest.at)
+                row = {**row, "next_at": HELD_BACK, "due_at": hour}
+                rows.append(self._row(digest, written(now), hour))
+            rows.append(row)
         _ADD.many(connection, rows)
+
+    def _digest_of(
+        self, chosen: Mapping[PersonId, Sequence[int]], occasion: object, leaves_at: datetime
+    ) -> DigestDue | None:
+        """Return the digest that brings the mail of an occasion; None where it goes by itself."""
+        person: PersonId | None = getattr(occasion, "person", None)
+        is_asked_for = getattr(occasion, "why", None) is TaskReason.RESENT
+        if person is None or is_asked_for or not CAUSED_BY[type(occasion)].is_gathered:
+            return None
+        hours = chosen.get(person)
+        if not hours:
+            return None
+        return DigestDue(person=person, at=next_digest(self.calendar(), hours, leaves_at))
 
     def unwritten(self, connection: Connection, occasions: Sequence[Occasion]) -> list[Occasion]:
         """Return those of ``occasions`` that no mail tells of yet."""

@@ -25,6 +25,8 @@ def _literal(state: OutboxState) -> ColumnElement[str]:
     return literal_column(f"'{state.value}'")
 
 
+HELD_BACK = "9999-01-01T00:00:00.000000Z"
+"""The ``next_at`` of a message that does not leave by itself: a digest gathers it."""
 UNSENT = schema.outbox.c.state.in_([_literal(OutboxState.NEW), _literal(OutboxState.LEASED)])
 IS_DEAD = schema.outbox.c.state == _literal(OutboxState.DEAD)
 IS_ANCHOR = schema.outbox.c.kind == literal_column("'anchor'")

@@ -1,4 +1,4 @@
-"""What a person prefers: the language to be spoken to in, and which hints need not be shown again.
+"""What a person prefers: language, hours at which mails come gathered, hints not to be shown again.
 
 Owns the table ``preferences``. Who has chosen no language is spoken to in the agency's (the setting
 ``LOCALE``).
@@ -17,6 +17,8 @@ from workflow.store import schema
 from workflow.store.prepared import Prepared
 
 LANGUAGE = "language"
+DIGEST_HOURS = "digest_hours"
+"""Under this name: at which hours of working days mails come gathered, like ``8,14``."""
 _kept = schema.preferences.c
 _ONE = Prepared(
     select(_kept.value).where(
@@ -51,6 +53,20 @@ def preference(connection: Connection, person: PersonId, name: str) -> str | Non
 def chosen_languages(connection: Connection) -> Mapping[PersonId, str]:
     """Return the language of each person who chose one."""
     return {PersonId(row.person): row.value for row in _ALL.rows(connection, {"of_name": LANGUAGE})}
+
+
+def digest_hours(connection: Connection) -> Mapping[PersonId, tuple[int, ...]]:
+    """Return the hours of each person who chose to get mails gathered; nobody does by default."""
+    return {
+        PersonId(row.person): read_hours(row.value)
+        for row in _ALL.rows(connection, {"of_name": DIGEST_HOURS})
+        if row.value
+    }
+
+
+def read_hours(kept: str | None) -> tuple[int, ...]:
+    """Return hours as they are kept."""
+    return tuple(map(int, kept.split(","))) if kept else ()
 
 
 def _prefer(transaction: Transaction, command: Prefer) -> None:

@@ -41,7 +41,14 @@ class RequestOvertaken(StrEnum):
     """It was answered meanwhile."""
 
 
-Overtaken = TaskOvertaken | ProposalOvertaken | RequestOvertaken | ReminderReason
+class DigestOvertaken(StrEnum):
+    """Why a digest does not go."""
+
+    NOTHING_LEFT = "nothing_left"
+    """Nothing of what it was to gather need be said any more."""
+
+
+Overtaken = DigestOvertaken | TaskOvertaken | ProposalOvertaken | RequestOvertaken | ReminderReason
 
 
 def always(_batch: Batch, _message: AnyMessage) -> Overtaken | None:
@@ -74,6 +81,11 @@ def request_overtaken(batch: Batch, message: OutboxMessage[RequestParameters]) -
     tells = message.parameters.moment in {RequestMoment.ANSWERED, RequestMoment.ACKNOWLEDGED}
     is_open = found is not None and found.is_open
     return None if tells or is_open else RequestOvertaken.ANSWERED
+
+
+def digest_overtaken(_batch: Batch, message: AnyMessage) -> Overtaken | None:
+    """Return why a digest has nothing to bring."""
+    return None if message.parts else DigestOvertaken.NOTHING_LEFT
 
 
 def reminders_overtaken(batch: Batch, message: AnyMessage) -> Overtaken | None:

@@ -54,6 +54,13 @@ _END = Prepared(
 )
 
 
+_PART_SENT = Prepared(
+    update(schema.outbox)
+    .where(_outbox.id == bindparam("old_id"), _outbox.state == OutboxState.NEW.value)
+    .values(state=OutboxState.SENT.value, sent_at=bindparam("at"), last_code=bindparam("detail"))
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleMessages(Upkeep[int]):
     """Record how attempts ended; answers how many were still under their lease."""
@@ -125,6 +132,10 @@ def _settle_one(connection: Connection, attempt: SendingAttempt, now: datetime) 
         return 0
     if outcome.state is OutboxState.SENT:
         reminder_ledger.settle_sent(connection, message.id)
+        # Where the digest is not sent, they wait on: for its next try, or for the next digest.
+        for part in message.parts:
+            sent = {"old_id": part.id, "at": values["at"], "detail": message.kind.value}
+            _PART_SENT.run(connection, sent)
     elif outcome.state is OutboxState.DEAD:
         why = f"{ReminderReason.NOT_SENT} {attempt.detail}"[:_DETAIL_MOST]
         reminder_ledger.settle_reminders(

@@ -159,7 +159,7 @@ ACTS = {
     "POST /api/v1/merits/{merit}/notes": (OFFICE, {"standing": "followed", "words": "Theo dõi"}),
 }
 OF_ONESELF = {
-    "/sign-in", "/sign-out", "/forgot", "/check", "/setup/{code}", "/language", "/hints/{name}", "/typings", "/security/passkeys",
+    "/sign-in", "/sign-out", "/forgot", "/check", "/setup/{code}", "/language", "/hints/{name}", "/typings", "/security/passkeys", "/security/mails",
     "/sign-in/code", "/sign-in/passkey", "/security/sessions/{session}/end", "/security/sessions/end", "/security/tokens/{token}/end",
     "/api/v1/me/sessions/{session}/end", "/api/v1/me/tokens/{token}/end",
     "/security/passkeys/{passkey}/forget", "/items/views", "/items/views/{view}/forget", "/deadlines/calendar/feed",

@@ -24,10 +24,12 @@ from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
 from api.web.labels import device_of
 from api.web.rendering import Page, render_page
+from notifications.preferences import DIGEST_HOURS, Prefer, preference, read_hours
 from notifications.translation import translate
 from workflow.errors import Refusal
 
 router = APIRouter(prefix="/security")
+_HOURS = range(6, 21)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,9 @@ class SecurityPage(Page):
     device: Callable[[str], str] = device_of
     typed: Mapping[str, str]
     errors: Sequence[str] = ()
+    hours: Sequence[int]
+    """At which hours of working days mails come gathered; none: each by itself."""
+    offered_hours: Sequence[int] = _HOURS
 
 
 @router.get("")
@@ -70,9 +75,24 @@ async def _security_page(parts: Application, asker: Caller) -> SecurityPage:
             sessions=own_sessions(connection, asker, now),
             tokens=own_tokens(connection, asker.person.id, now),
             typed={},
+            hours=read_hours(preference(connection, asker.person.id, DIGEST_HOURS)),
         )
 
     return await parts.database.read(load_page)
+
+
+@router.post("/mails")
+async def choose_hours(request: Request, parts: Parts, asker: Asker) -> Response:
+    """Gather one's mails at the hours chosen; at none, each comes by itself as before."""
+    chosen = set((await read_form(request)).getlist("hour"))
+    hours = ",".join(str(each) for each in _HOURS if str(each) in chosen)
+    await parts.database.write(Prefer(person=asker.person.id, name=DIGEST_HOURS, value=hours))
+    said = (
+        translate("Mails come gathered from now on.")
+        if hours
+        else translate("Each mail comes by itself from now on.")
+    )
+    return redirect_with_flash(request, asker, "/security", said)
 
 
 @router.post("/passkeys")
