@@ -1,6 +1,6 @@
 """What a letter is made of, and what its writer has before him."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -229,7 +229,19 @@ def rung_words(working_days: int) -> str:
     )
 
 
-def days_left(calendar: WorkingCalendar, now: datetime, due_at: datetime) -> str:
+def short_rung_words(working_days: int) -> str:
+    """Return how far a due day is, as short as a row of a list has room for."""
+    if working_days > 0:
+        return translate("{count} day left", "{count} days left", count=working_days)
+    return translate("{count} day late", "{count} days late", count=-working_days)
+
+
+def days_left(
+    calendar: WorkingCalendar,
+    now: datetime,
+    due_at: datetime,
+    in_words: Callable[[int], str] = rung_words,
+) -> str:
     """Return how far a due instant is from now, in working days, as people say it.
 
     Today is the local day: a due day that has passed is never today's, though no working day may
@@ -240,7 +252,7 @@ def days_left(calendar: WorkingCalendar, now: datetime, due_at: datetime) -> str
         return translate("today") if now <= due_at else translate("overdue since today")
     count = calendar.between(today, due)
     if count:
-        return rung_words(count)
+        return in_words(count)
     day = due.strftime("%d/%m")
     return (
         translate("due {day}, a rest day", day=day)

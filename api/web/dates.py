@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from api.composition import Application
-from notifications.mail_context import days_left
+from notifications.mail_context import days_left, short_rung_words
 from notifications.translation import translate
 from workflow import values
 from workflow.errors import InvalidRefusal, reason
@@ -109,6 +109,17 @@ def due_writer(parts: Application) -> Callable[[datetime | None], str]:
 
     def due(moment: datetime | None) -> str:
         return "" if moment is None else days_left(calendar, now, moment)
+
+    return due
+
+
+def short_due_writer(parts: Application) -> Callable[[datetime | None], str]:
+    """Return a function that says the same as short as a row has room for, capitalised."""
+    calendar, now = parts.context.calendar, parts.clock.now()
+
+    def due(moment: datetime | None) -> str:
+        said = "" if moment is None else days_left(calendar, now, moment, short_rung_words)
+        return said[:1].upper() + said[1:]
 
     return due
 

@@ -13,7 +13,7 @@ from api.web.return_path import where_it_stood
 from notifications.preferences import Prefer, preference
 from workflow.errors import NotFoundRefusal
 from workflow.messages import Message, lazy
-from workflow.model import DRAFTERS, Person
+from workflow.model import Person, Position
 from workflow.people import may_set_deadlines
 
 router = APIRouter(prefix="/hints")
@@ -39,7 +39,7 @@ def hint_for(connection: Connection, person: Person, page: str) -> Hint | None:
 
 def _words(person: Person, page: str) -> Message:
     match page:
-        case "work" if person.position in DRAFTERS:
+        case "work" if person.position is Position.STAFF:
             return lazy(
                 "Choose “Draft a new item” to begin. What you have submitted and what "
                 "was returned appears on this page."

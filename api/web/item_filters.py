@@ -1,5 +1,9 @@
-"""The filters of a list of items as its address has them, and what lies beside an item there."""
+"""The filters of a list of items: as its address has them, as its page offers them.
 
+And what lies beside an item in such a list.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
@@ -9,14 +13,25 @@ from starlette.datastructures import QueryParams
 
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.web.choices import Choices
+from notifications.translation import translate
 from workflow.context import code_in, search_of
 from workflow.errors import InvalidRefusal
+from workflow.messages import lazy
 from workflow.model import Item
 from workflow.people import scope_of
-from workflow.queries import listing
+from workflow.queries import listing, people
+from workflow.queries.campaigns import campaign_names
 from workflow.queries.listing import ItemFilter, neighbours
 
 FILTERS: Final = ("q", "type", "state", "department", "campaign", "only")
+BY_DUE: Final = "due"
+"""The order of a list in its address; without one, the newest stand first."""
+_ONLY = {
+    "mine": lazy("Drafted by me"),
+    "waiting": lazy("Waiting for me"),
+    "late": lazy("Late at a step"),
+}
 _LONGEST = 1000
 """Characters of a list's address that an item's page carries; a longer one is no list of ours."""
 
@@ -36,6 +51,7 @@ def wanted_by(parts: Application, asker: Caller, query: QueryParams) -> ItemFilt
         author=asker.person.id if only == "mine" else None,
         holder=asker.person.id if only == "waiting" else None,
         overdue_at=parts.clock.now() if only == "late" else None,
+        is_by_due=query.get("sort") == BY_DUE,
     )
 
 
@@ -44,9 +60,102 @@ def list_address(query: QueryParams, **more: str) -> str:
     kept = [
         (name, value)
         for name, value in query.multi_items()
-        if name in (*FILTERS, "columns") and value
+        if name in (*FILTERS, "sort", "columns") and value
     ]
     return urlencode([*kept, *more.items()])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChoice:
+    """A state to choose in the list, or a lane of the board.
+
+    An optional lane is left out where it is empty.
+    """
+
+    id: str
+    label: str
+    is_optional: bool
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListFilters:
+    """What a list can be narrowed by, and what it is narrowed by now."""
+
+    states: Choices
+    types: Choices
+    departments: Choices
+    campaigns: Choices
+    only: Choices
+    query: Mapping[str, str]
+    chips: Sequence[tuple[str, str]]
+    """What is on: its words, and the address of the list without it."""
+    is_by_due: bool
+
+
+def list_filters(parts: Application, connection: Connection, query: QueryParams) -> ListFilters:
+    """Return what a list can be narrowed by, and what ``query`` narrows it by."""
+    newest = parts.context.rulebooks.newest(connection)
+    choices: dict[str, Choices] = {
+        "state": [(each.id, each.label) for each in state_choices(parts, connection)],
+        "department": [(each.id, each.name) for each in people.all_departments(connection)],
+        "type": [(each, translate(book.definition.label)) for each, book in newest.items()],
+        "campaign": list(campaign_names(connection)),
+        "only": [(each, translate(label)) for each, label in _ONLY.items()],
+    }
+    return ListFilters(
+        states=choices["state"],
+        types=choices["type"],
+        departments=choices["department"],
+        campaigns=choices["campaign"],
+        only=choices["only"],
+        query={name: query.get(name, "") for name in FILTERS},
+        chips=_chips(query, choices),
+        is_by_due=query.get("sort") == BY_DUE,
+    )
+
+
+def _chips(query: QueryParams, choices: Mapping[str, Choices]) -> list[tuple[str, str]]:
+    """Return each filter that is on in words, with the query of the list without it."""
+    found = []
+    for name in FILTERS:
+        value = query.get(name, "")
+        if name == "q":
+            words = translate("“{q}”", q=value) if value else ""
+        else:
+            words = next((label for each, label in choices[name] if each == value), "")
+        if words:
+            rest = QueryParams([pair for pair in query.multi_items() if pair[0] != name])
+            found.append((words, f"?{list_address(rest)}"))
+    return found
+
+
+def state_choices(
+    parts: Application, connection: Connection, kind: str | None = None
+) -> list[StateChoice]:
+    """Return every state that an item may be in, of one kind or of all.
+
+    The newest versions' come first, then what only older ones have.
+    """
+    newest = parts.context.rulebooks.newest(connection)
+    books = [*newest.values(), *reversed(parts.context.rulebooks.all(connection))]
+    choices: dict[str, StateChoice] = {}
+    for place, book in enumerate(books):
+        for state in book.definition.states if kind in (None, book.definition.id) else ():
+            is_former = place >= len(newest)
+            label = (
+                translate("{label} (earlier version)", label=state.label_now)
+                if is_former
+                else translate(state.label_now)
+            )
+            choice = StateChoice(
+                id=state.id,
+                label=label,
+                is_optional=is_former or state.final,
+                is_final=state.final,
+            )
+            choices.setdefault(state.id, choice)
+    return list(choices.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +182,7 @@ def beside(
         wanted = wanted_by(parts, asker, query)
     except InvalidRefusal:  # no list of ours asks for that much
         return None
-    newer, older = neighbours(connection, scope_of(asker.person), wanted, item.id)
-    known = listing.items_by_id(connection, [each for each in (newer, older) if each is not None])
-    before, after = (known[each].code if each is not None else None for each in (newer, older))
+    around = neighbours(connection, scope_of(asker.person), wanted, item.id)
+    known = listing.items_by_id(connection, [each for each in around if each is not None])
+    before, after = (known[each].code if each is not None else None for each in around)
     return Beside(within=list_address(query), before=before, after=after)

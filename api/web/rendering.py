@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 
 from api.auth.callers import application
 from api.auth.sessions import Caller
-from api.web.dates import day_writer, due_writer, hour_and_day
+from api.web.dates import day_writer, due_writer, hour_and_day, short_due_writer
 from api.web.flash import Flash, drop_flash, take_flash
 from api.web.menu import Menu, counts_of, menu_of
 from notifications.position_names import POSITIONS
@@ -39,6 +39,7 @@ class Frame:
     day: Callable[[datetime | None], str]
     hour_text: Callable[[datetime], str]
     due_text: Callable[[datetime | None], str]
+    short_due: Callable[[datetime | None], str]
     may_draft: bool
     may_watch: bool
     told: Flash | None = None
@@ -128,6 +129,7 @@ def _frame(request: Request, asker: Caller | None) -> Frame:
         day=day_writer(parts),
         hour_text=lambda moment: hour_and_day(parts, moment),
         due_text=due_writer(parts),
+        short_due=short_due_writer(parts),
         may_draft=bool(asker and asker.person.position in DRAFTERS),
         may_watch=bool(asker and may_watch(asker.person)),
     )

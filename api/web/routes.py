@@ -40,6 +40,7 @@ from api.web.pages import (
     item_actions,
     item_files,
     item_form,
+    items_board,
     languages,
     link,
     link_actions,
@@ -69,7 +70,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     """Add every page to the application; the demo's pages only in the demo, on this machine."""
     app.mount("/static", Assets(directory=Path(__file__).parent / "static"), name="static")
     framed = [Depends(count_menu)]
-    about_lists = (work, autosave, item_actions, together, lists)
+    about_lists = (work, autosave, item_actions, together, lists, items_board)
     about_items = (item_form, item_files, item, decide, printing, certificate, versions)
     by_link = (link, link_actions)
     about_deadlines = (

@@ -3,7 +3,7 @@
 import pytest
 
 PAGES = {"/": "work", "/items": "items", "/deadlines": "deadlines"}
-HINT = 'class="notice hint'
+HINT = 'class="hint'
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -1,9 +1,10 @@
-"""The lists of items: filters, keyset pages, nothing unbounded."""
+"""The lists of items: filters, order, keyset pages, nothing unbounded."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVarTuple
 
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, or_, select
 
 from workflow.model import ItemId, PersonId
 from workflow.people import Scope
@@ -11,13 +12,15 @@ from workflow.store import schema
 from workflow.store.instants import written
 
 PAGE_LIMIT = 200
+Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFilter:
-    """What a list shows; None: no condition.
+    """What a list shows, and in which order; None: no condition.
 
-    ``text`` is folded for search; each of its words is looked for, in any order.
+    ``text`` is folded for search; each of its words is looked for, in any order. ``is_by_due``:
+    what is due first comes first and what has no due day last; else the newest comes first.
     """
 
     state: str | None = None
@@ -29,43 +32,75 @@ class ItemFilter:
     overdue_at: datetime | None = None
     text: str | None = None
     code: str | None = None
+    is_by_due: bool = False
 
 
 def item_ids(
     connection: Connection, scope: Scope, wanted: ItemFilter, *, before: int | None, count: int
 ) -> list[ItemId]:
-    """Return the ids of up to ``count`` visible items below ``before``, newest first."""
+    """Return the ids of up to ``count`` visible items of a list, those that follow ``before``."""
+    return _ids(connection, scope, wanted, after=before, most=min(count, PAGE_LIMIT + 1))
+
+
+def _ids(
+    connection: Connection,
+    scope: Scope,
+    wanted: ItemFilter,
+    *,
+    after: int | None,
+    most: int,
+    is_backwards: bool = False,
+) -> list[ItemId]:
     items = schema.items.c
-    query = select(items.id).order_by(items.id.desc()).limit(min(count, PAGE_LIMIT + 1))
-    if not scope.is_everything:
-        if scope.department is None:
-            return []
-        query = query.where(items.department == scope.department)
-    if before is not None:
-        query = query.where(items.id < before)
-    return [
-        ItemId(each) for each in connection.execute(_narrowed(connection, query, wanted)).scalars()
-    ]
+    query = _visible(select(items.id), scope).limit(most)
+    keys = (items.due_at.is_(None), items.due_at, -items.id) if wanted.is_by_due else (-items.id,)
+    query = query.order_by(*(each.desc() if is_backwards else each for each in keys))
+    if after is not None:
+        query = query.where(_follows(connection, wanted, after, is_backwards=is_backwards))
+    found = connection.execute(_narrowed(connection, query, wanted)).scalars()
+    return [ItemId(each) for each in found]
+
+
+def _follows(
+    connection: Connection, wanted: ItemFilter, after: int, *, is_backwards: bool
+) -> ColumnElement[bool]:
+    """Return the condition of what follows the item ``after``, whether or not it is in the list."""
+    items = schema.items.c
+    beside = items.id > after if is_backwards else items.id < after
+    if not wanted.is_by_due:
+        return beside
+    due = connection.execute(select(items.due_at).where(items.id == after)).scalar()
+    if due is None:
+        dated = items.due_at.is_not(None) if is_backwards else false()
+        return or_(dated, and_(items.due_at.is_(None), beside))
+    further = (
+        items.due_at < due if is_backwards else or_(items.due_at > due, items.due_at.is_(None))
+    )
+    return or_(further, and_(items.due_at == due, beside))
+
+
+def _visible(query: Select[*Columns], scope: Scope) -> Select[*Columns]:
+    items = schema.items.c
+    if scope.is_everything:
+        return query
+    return query.where(
+        false() if scope.department is None else items.department == scope.department
+    )
 
 
 def count_items(connection: Connection, scope: Scope, wanted: ItemFilter) -> int:
     """Return how many visible items a list has in all."""
-    items = schema.items.c
-    query = select(func.count(items.id))
-    if not scope.is_everything:
-        query = query.where(items.department == scope.department)
+    query = _visible(select(func.count(schema.items.c.id)), scope)
     return int(connection.execute(_narrowed(connection, query, wanted)).scalar_one())
 
 
 def state_counts(
-    connection: Connection, scope: Scope, kind: str, now: datetime
+    connection: Connection, scope: Scope, wanted: ItemFilter, now: datetime
 ) -> dict[str, tuple[int, int]]:
-    """Return how many visible items of ``kind`` are in each state, and how many of them late."""
+    """Return how many visible items of a list are in each state, and how many of them are late."""
     items = schema.items.c
     late = func.count(case((items.due_at < written(now), 1)))
-    query = select(items.state, func.count(), late).where(items.type == kind)
-    if not scope.is_everything:
-        query = query.where(items.department == scope.department)
+    query = _narrowed(connection, _visible(select(items.state, func.count(), late), scope), wanted)
     return {
         state: (count, overdue)
         for state, count, overdue in connection.execute(query.group_by(items.state))
@@ -75,20 +110,18 @@ def state_counts(
 def neighbours(
     connection: Connection, scope: Scope, wanted: ItemFilter, of: ItemId
 ) -> tuple[ItemId | None, ItemId | None]:
-    """Return the visible items next to ``of`` in a list: the newer and the older one.
+    """Return the visible items before and after ``of`` in the order of a list.
 
     Whether or not it stands there itself.
     """
-    items = schema.items.c
-    older = item_ids(connection, scope, wanted, before=of, count=1)
-    query = select(items.id).where(items.id > of).order_by(items.id).limit(1)
-    if not scope.is_everything:
-        query = query.where(items.department == scope.department)
-    newer = connection.execute(_narrowed(connection, query, wanted)).scalar()
-    return ItemId(newer) if newer is not None else None, older[0] if older else None
+    before = _ids(connection, scope, wanted, after=of, most=1, is_backwards=True)
+    after = _ids(connection, scope, wanted, after=of, most=1)
+    return before[0] if before else None, after[0] if after else None
 
 
-def _narrowed(connection: Connection, query: Select[int], wanted: ItemFilter) -> Select[int]:
+def _narrowed(
+    connection: Connection, query: Select[*Columns], wanted: ItemFilter
+) -> Select[*Columns]:
     items = schema.items.c
     is_postgres = connection.dialect.name == "postgresql"
     equal = {

@@ -1,4 +1,4 @@
-"""The list of items: as a page, as a sheet, and by state.
+"""The list of items: as a page and as a sheet.
 
 Filters and columns live in its address; views of it are kept under a name.
 """
@@ -6,7 +6,7 @@ Filters and columns live in its address; views of it are kept under a name.
 import asyncio
 import csv
 import io
-from collections.abc import Callable, ItemsView, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import parse_qsl
@@ -22,43 +22,33 @@ from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.downloads import private_file
 from api.spreadsheets import SHEET, plain_cell, sheet
-from api.web.choices import Choices
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
 from api.web.hints import Hint, hint_for
-from api.web.item_filters import FILTERS, list_address, wanted_by
+from api.web.item_filters import ListFilters, list_address, list_filters, wanted_by
 from api.web.rendering import Page, PageLink, SentencePage, render_page
 from api.web.saved_views import DropView, SaveView
 from notifications.translation import translate
-from workflow.definition import Definition
 from workflow.errors import InvalidRefusal
 from workflow.messages import Message, lazy
-from workflow.model import Department
 from workflow.people import scope_of
 from workflow.queries import people
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.items import ItemView
 from workflow.queries.listing import (
     PAGE_LIMIT,
-    ItemFilter,
+    count_items,
     item_ids,
     listed_views,
-    state_counts,
 )
 from workflow.queries.personal import SavedView, views_of
 
 router = APIRouter(prefix="/items")
 _PAGE = 50
-_CARDS = 10
 EXPORTED = 5000
 """Rows a sheet has at most."""
-_ONLY = {
-    "mine": lazy("Drafted by me"),
-    "waiting": lazy("Waiting for me"),
-    "late": lazy("Late at a step"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,58 +61,25 @@ class ListColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StateChoice:
-    """A state to choose in the list, or a lane of the board.
-
-    An optional lane is left out where it is empty.
-    """
-
-    id: str
-    label: str
-    is_optional: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage(Page):
     """A page of the list, with the filters and columns that it was asked for."""
 
     template: ClassVar[str] = "items.html"
     views: Sequence[ItemView]
-    more: Sequence[Mapping[str, str]]
+    count: int
+    """How many items the filters find, on all pages."""
+    said_more: Sequence[Mapping[str, str]]
     """What each chosen column says, by code."""
     columns: Sequence[ListColumn]
     choosable: Sequence[ListColumn]
-    states: Sequence[StateChoice]
-    types: Sequence[Definition]
-    departments: Sequence[Department]
-    campaigns: Choices
-    only_choices: ItemsView[str, Message]
-    query: Mapping[str, str]
+    filters: ListFilters
     address: str
     hint: Hint | None
     saved: Sequence[SavedView]
+    first: str | None
+    """The address of the first page, on any other."""
     next: str | None
     """The address of the next page."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
-    """A state of the board with its newest items, and how many there are and are late."""
-
-    state: StateChoice
-    views: Sequence[ItemView]
-    count: int
-    late: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemBoardPage(Page):
-    """The items of one kind by state."""
-
-    template: ClassVar[str] = "items_board.html"
-    columns: Sequence[Lane]
-    types: Sequence[Definition]
-    kind: str
 
 
 _ALWAYS = (
@@ -194,62 +151,28 @@ def _listed(
     query: QueryParams,
     cursor: str | None,
 ) -> ListPage:
-    ids = item_ids(
-        connection,
-        scope_of(asker.person),
-        wanted_by(parts, asker, query),
-        before=read_cursor(cursor),
-        count=_PAGE + 1,
-    )
+    scope, wanted = scope_of(asker.person), wanted_by(parts, asker, query)
+    ids = item_ids(connection, scope, wanted, before=read_cursor(cursor), count=_PAGE + 1)
     views = listed_views(parts.context, connection, ids[:_PAGE], asker.person.id)
-    newest = parts.context.rulebooks.newest(connection)
     names, columns = _names(connection), _columns(query)
     return ListPage(
         views=views,
-        more=[
+        count=count_items(connection, scope, wanted),
+        said_more=[
             {view.item.code: column.says(parts, view, names) for view in views}
             for column in columns
         ],
         columns=columns,
         choosable=CHOSEN,
-        states=_state_choices(parts, connection),
-        types=[book.definition for book in newest.values()],
-        departments=people.all_departments(connection),
-        campaigns=campaign_names(connection),
-        only_choices=_ONLY.items(),
-        query={name: query.get(name, "") for name in FILTERS},
+        filters=list_filters(parts, connection, query),
         address=list_address(query),
         hint=hint_for(connection, asker.person, "items"),
         saved=views_of(connection, asker.person.id),
+        first=f"/items?{list_address(query)}" if cursor else None,
         next=f"/items?{list_address(query, cursor=write_cursor(ids[_PAGE - 1]))}"
         if len(ids) > _PAGE
         else None,
     )
-
-
-def _state_choices(
-    parts: Application, connection: Connection, kind: str | None = None
-) -> list[StateChoice]:
-    """Return every state that an item may be in, of one kind or of all.
-
-    The newest versions' come first, then what only older ones have.
-    """
-    newest = parts.context.rulebooks.newest(connection)
-    books = [*newest.values(), *reversed(parts.context.rulebooks.all(connection))]
-    choices: dict[str, StateChoice] = {}
-    for place, book in enumerate(books):
-        for state in book.definition.states if kind in (None, book.definition.id) else ():
-            is_former = place >= len(newest)
-            label = (
-                translate("{label} (earlier version)", label=state.label_now)
-                if is_former
-                else translate(state.label_now)
-            )
-            choices.setdefault(
-                state.id,
-                StateChoice(id=state.id, label=label, is_optional=is_former or state.final),
-            )
-    return list(choices.values())
 
 
 @router.get(".xlsx")
@@ -342,32 +265,3 @@ async def forget_view(request: Request, parts: Parts, asker: Asker, view: RowId)
     await parts.database.write(DropView(person=asker.person.id, view=view))
     told = translate("The view is forgotten.")
     return redirect_with_flash(request, asker, "/items", told)
-
-
-@router.get("/board")
-async def show_board(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    type: str = "",  # noqa: A002 - the address's name
-) -> Response:
-    """Show the items of one kind by state, the newest of each."""
-
-    def load_page(connection: Connection) -> ItemBoardPage:
-        newest = parts.context.rulebooks.newest(connection)
-        kind = type if type in newest else next(iter(newest))
-        scope = scope_of(asker.person)
-        counts = state_counts(connection, scope, kind, parts.clock.now())
-        columns = []
-        for state in _state_choices(parts, connection, kind):
-            wanted = ItemFilter(state=state.id, type=kind)
-            ids = item_ids(connection, scope, wanted, before=None, count=_CARDS)
-            views = listed_views(parts.context, connection, ids, asker.person.id)
-            count, late = counts.get(state.id, (0, 0))
-            if views or not state.is_optional:
-                columns.append(Lane(state=state, views=views, count=count, late=late))
-        return ItemBoardPage(
-            columns=columns, types=[book.definition for book in newest.values()], kind=kind
-        )
-
-    return render_page(request, asker, await parts.database.read(load_page))

@@ -1,8 +1,9 @@
-"""My work: what waits for me, what I drafted, what my department owes."""
+"""My work: what waits for me, what came back, what I drafted, what my department owes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -11,20 +12,19 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
-from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.hints import Hint, hint_for
 from api.web.pages.proposals import ProposalRow, proposal_row
 from api.web.rendering import Page, render_page
 from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
+from workflow.model import Person
 from workflow.people import scope_of
 from workflow.queries import deadlines
 from workflow.queries.changes import Returned, returned_of
 from workflow.queries.findings import AuditFinding, newest_findings
 from workflow.queries.items import ItemView, item_views
 from workflow.queries.listing import (
-    PAGE_LIMIT,
     ItemFilter,
     count_items,
     item_ids,
@@ -37,18 +37,31 @@ router = APIRouter()
 _PAGE = 50
 
 
+class WorkTab(StrEnum):
+    """The tabs of My work, in their order; the first that is not empty is shown unasked."""
+
+    WAITING = "waiting"
+    RETURNED = "returned"
+    MINE = "mine"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPage(Page):
-    """What waits for the reader, what was returned, what they drafted, what is owed."""
+    """One tab of my work, and how much is in each; what another tab shows is left empty."""
 
     template: ClassVar[str] = "work.html"
-    returned: Sequence[Returned]
-    waiting: Sequence[ItemView]
+    tab: WorkTab
+    counts: Mapping[WorkTab, int]
+    late: Sequence[ItemView]
+    """What waits for the reader and is late at its step."""
+    in_time: Sequence[ItemView]
+    late_count: int
     waiting_count: int
+    """How many items wait for the reader, whether or not the page shows them."""
     chosen: str
-    """The query that names all that waits, for deciding on many."""
+    """The query that names all that waits and is shown, for deciding on many."""
+    returned: Sequence[Returned]
     mine: Sequence[ItemView]
-    mine_count: int
     most: int
     deadlines: Sequence[Deadline]
     now: datetime
@@ -59,55 +72,63 @@ class WorkPage(Page):
 
 
 @router.get("/")
-async def my_work(request: Request, parts: Parts, asker: Asker) -> Response:
-    """Show what waits for me, what I drafted, and which reports my department owes."""
-
-    def load_page(connection: Connection) -> WorkPage:
-        waiting, drafts = waiting_for(parts.context, connection, asker.person.id)
-        returned = returned_of(
-            parts.context,
-            connection,
-            item_views(parts.context, connection, drafts, asker.person.id),
-        )
-        mine = ItemFilter(author=asker.person.id)
-        scope = scope_of(asker.person)
-        back = {each.view.item.id for each in returned if each.view.item.author == asker.person.id}
-        drafted = [
-            each
-            for each in item_ids(
-                connection, scope, mine, before=None, count=min(_PAGE + len(back), PAGE_LIMIT)
-            )
-            if each not in back
-        ]
-        first = waiting[:_PAGE]
-        return WorkPage(
-            returned=returned,
-            waiting=item_views(parts.context, connection, first, asker.person.id),
-            chosen=urlencode([("code", each.code) for each in first]),
-            waiting_count=len(waiting),
-            mine=listed_views(parts.context, connection, drafted[:_PAGE], asker.person.id),
-            mine_count=count_items(connection, scope, mine),
-            most=_PAGE,
-            deadlines=_owed(parts, connection, asker),
-            now=parts.clock.now(),
-            hint=hint_for(connection, asker.person, "work"),
-            proposals=[
-                proposal_row(parts, connection, each)
-                for each in awaiting(parts.context, connection, asker.person)
-            ],
-            findings=newest_findings(
-                connection, addressee=asker.person.id, only_open=True, before=None, count=_PAGE
-            ),
-        )
-
-    return render_page(request, asker, await parts.database.read(load_page))
+async def my_work(request: Request, parts: Parts, asker: Asker, tab: str = "") -> Response:
+    """Show what waits for me, what came back to me, or what I drafted."""
+    shown = await parts.database.read(
+        lambda connection: _loaded(parts, connection, asker.person, tab)
+    )
+    return render_page(request, asker, shown)
 
 
-def _owed(parts: Application, connection: Connection, asker: Caller) -> list[Deadline]:
-    department = asker.person.department
+def _loaded(parts: Application, connection: Connection, reader: Person, tab: str) -> WorkPage:
+    context = parts.context
+    waiting, drafts = waiting_for(context, connection, reader.id)
+    returned = returned_of(context, connection, item_views(context, connection, drafts, reader.id))
+    proposals = [
+        proposal_row(parts, connection, each) for each in awaiting(context, connection, reader)
+    ]
+    findings = newest_findings(
+        connection, addressee=reader.id, only_open=True, before=None, count=_PAGE
+    )
+    scope, by_me = scope_of(reader), ItemFilter(author=reader.id)
+    counts = {
+        WorkTab.WAITING: len(waiting) + len(proposals) + len(findings),
+        WorkTab.RETURNED: len(returned),
+        WorkTab.MINE: count_items(connection, scope, by_me),
+    }
+    here = _tab(tab, counts)
+    now = parts.clock.now()
+    first = item_views(context, connection, waiting[:_PAGE], reader.id)
+    mine = item_ids(connection, scope, by_me, before=None, count=_PAGE)
+    return WorkPage(
+        tab=here,
+        counts=counts,
+        late=[each for each in first if each.is_late],
+        in_time=[each for each in first if not each.is_late],
+        late_count=sum(each.due_at is not None and each.due_at < now for each in waiting),
+        waiting_count=len(waiting),
+        chosen=urlencode([("code", each.item.code) for each in first]),
+        returned=returned if here is WorkTab.RETURNED else (),
+        mine=listed_views(context, connection, mine, reader.id) if here is WorkTab.MINE else (),
+        most=_PAGE,
+        deadlines=_owed(parts, connection, reader),
+        now=now,
+        hint=hint_for(connection, reader, "work"),
+        proposals=proposals,
+        findings=findings,
+    )
+
+
+def _tab(asked: str, counts: Mapping[WorkTab, int]) -> WorkTab:
+    wanted = next((each for each in WorkTab if each.value == asked), None)
+    return wanted or next((each for each in WorkTab if counts[each]), WorkTab.WAITING)
+
+
+def _owed(parts: Application, connection: Connection, reader: Person) -> list[Deadline]:
     met = obligations(parts.context, connection).met
     return [
         each
         for each in deadlines.all_deadlines(connection)
-        if department in each.departments and (each.campaign, each.kind, department) not in met
+        if reader.department in each.departments
+        and (each.campaign, each.kind, reader.department) not in met
     ]

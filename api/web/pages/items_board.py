@@ -1,0 +1,116 @@
+"""The items of one kind by state, narrowed like the list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+
+from api.auth.callers import Asker, Parts
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.web.item_filters import (
+    ListFilters,
+    StateChoice,
+    list_address,
+    list_filters,
+    state_choices,
+    wanted_by,
+)
+from api.web.rendering import Page, render_page
+from notifications.translation import translate
+from workflow.people import scope_of
+from workflow.queries.items import ItemView
+from workflow.queries.listing import item_ids, listed_views, state_counts
+
+router = APIRouter(prefix="/items/board")
+_CARDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A state of the board with its newest items, and how many there are and are late."""
+
+    state: StateChoice
+    views: Sequence[ItemView]
+    count: int
+    late: int
+    see_all: str
+    """The address of the list of all that are in this state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemBoardPage(Page):
+    """The items of one kind by state, narrowed like the list; states that end an item apart."""
+
+    template: ClassVar[str] = "items_board.html"
+    lanes: Sequence[Lane]
+    ended: Sequence[Lane]
+    ended_count: int
+    filters: ListFilters
+    kind: str
+    kinds: Sequence[tuple[str, str, None, bool]]
+    """The kinds as tabs: address, label, no count, whether it is the one shown."""
+
+
+@router.get("")
+async def show_board(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    type: str = "",  # noqa: A002 - the address's name
+) -> Response:
+    """Show the items of one kind by state, the newest of each, narrowed like the list."""
+    shown = await parts.database.read(
+        lambda connection: _board(parts, connection, asker, request.query_params, type)
+    )
+    return render_page(request, asker, shown)
+
+
+def _board(
+    parts: Application, connection: Connection, asker: Caller, query: QueryParams, asked: str
+) -> ItemBoardPage:
+    newest = parts.context.rulebooks.newest(connection)
+    kind = asked if asked in newest else next(iter(newest))
+    scope = scope_of(asker.person)
+    kept = [pair for pair in query.multi_items() if pair[0] not in {"type", "state"}]
+    wanted = replace(wanted_by(parts, asker, QueryParams(kept)), type=kind)
+    counts = state_counts(connection, scope, wanted, parts.clock.now())
+    lanes = []
+    for state in state_choices(parts, connection, kind):
+        count, late = counts.get(state.id, (0, 0))
+        if not count and state.is_optional:
+            continue
+        ids = item_ids(
+            connection, scope, replace(wanted, state=state.id), before=None, count=_CARDS
+        )
+        rest = list_address(QueryParams([*kept, ("type", kind), ("state", state.id)]))
+        lanes.append(
+            Lane(
+                state=state,
+                views=listed_views(parts.context, connection, ids, asker.person.id),
+                count=count,
+                late=late,
+                see_all=f"/items?{rest}",
+            )
+        )
+    ended = [each for each in lanes if each.state.is_final]
+    return ItemBoardPage(
+        lanes=[each for each in lanes if not each.state.is_final],
+        ended=ended,
+        ended_count=sum(each.count for each in ended),
+        filters=list_filters(parts, connection, QueryParams(kept)),
+        kind=kind,
+        kinds=[
+            (
+                f"/items/board?{list_address(QueryParams([*kept, ('type', each)]))}",
+                translate(book.definition.label),
+                None,
+                each == kind,
+            )
+            for each, book in newest.items()
+        ],
+    )
