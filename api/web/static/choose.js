@@ -7,7 +7,7 @@ const told = document.querySelector("[data-chosen]");
 
 function count() {
   const chosen = boxes.filter((each) => each.checked).length;
-  told.textContent = told.dataset.chosen.replace("{count}", chosen);
+  told.textContent = told.dataset.chosen.replace("{number}", chosen);
   every.checked = chosen === boxes.length;
   every.indeterminate = chosen > 0 && chosen < boxes.length;
 }
