@@ -116,7 +116,7 @@ def test_a_deadline_with_its_reminders_is_set_in_under_two_minutes(running, at):
     person.press(page.get_by_label("Báo cáo sơ kết"))
     person.type(page.locator("#due_day"), "2022-06-15")
     person.press(page.get_by_role("button", name="Xem trước các thư nhắc"))
-    assert "thư nhắc sẽ thêm" in person.read(page.locator(".after-form > p"))
+    assert "thư nhắc sẽ thêm" in person.read(page.locator("#preview > p"))
     person.press(page.get_by_role("button", name="Ghi nhận"))
     assert "Báo cáo sơ kết" in page.content()
     assert person.seconds < 120

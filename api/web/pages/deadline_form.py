@@ -63,7 +63,7 @@ FIELDS: Final = {
     "due_at": "due_day",
     "due_time": "due_time",
     "roll": "roll",
-    "kind": "kind-interim",
+    "kind": "kind",
     "name": "name",
     "campaign": "campaign",
     "departments": "departments",
@@ -125,6 +125,12 @@ def _read_due(form: FormData, problems: list[Reason]) -> datetime | None:
     if str(form.get("roll", "previous")) not in set(Roll):
         problems.append(reason("roll", "Choose what holds where the day is a rest day."))
     return local_instant(on, at)
+
+
+def is_past(form: FormData, zone: ZoneInfo, now: datetime) -> bool:
+    """Return whether the due instant as typed has passed, which has to be meant."""
+    local = _read_due(form, [])
+    return local is not None and local.replace(tzinfo=zone) <= now
 
 
 def _read_kind(form: FormData) -> tuple[str, str]:

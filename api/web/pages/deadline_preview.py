@@ -103,13 +103,16 @@ def _to_whom(mails: Sequence[ForeseenReminder], names: _Recipients) -> str:
     said = []
     for position, called in POSITIONS.items():
         departments = [each.department for each in found if each.position is position]
-        if any(departments) and position not in OFFICE:
+        named = {each for each in departments if each is not None}
+        if len(named) == 1 and position not in OFFICE:
+            said.append(f"{translate(called)} ({names.departments[named.pop()]})")
+        elif named and position not in OFFICE:
             said.append(
                 translate(
                     "{position} of {count} department",
                     "{position} of {count} departments",
                     position=called,
-                    count=len({*departments}),
+                    count=len(named),
                 )
             )
         elif departments:

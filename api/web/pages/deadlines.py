@@ -22,7 +22,7 @@ from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
 from workflow.messages import Message, lazy
 from workflow.model import DepartmentId, ExtensionState, Person, ReminderState
-from workflow.people import may_see_deadline, may_set_deadlines
+from workflow.people import may_see_deadline, may_set_deadlines, scope_of
 from workflow.queries import deadlines, people
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.deadlines import Extension
@@ -156,7 +156,11 @@ def _lines(
                 )
                 for cell in cells[each.id]
             ],
-            is_late=each.due_at < now and any(cell.standing in OPEN for cell in cells[each.id]),
+            is_late=each.due_at < now
+            and any(
+                cell.standing in OPEN and scope_of(person).covers(cell.department.id)
+                for cell in cells[each.id]
+            ),
             next_reminder=coming.get(each.id),
             put_off_until=snoozes.get(each.id, ""),
             may_put_off=each.id in snoozes,
@@ -217,7 +221,7 @@ _SPANS: Final = {
     "week": (lazy("This week"), "clock"),
     "month": (lazy("This month"), "calendar"),
     "later": (lazy("Later"), "calendar"),
-    "over": (lazy("Over, all delivered"), "circle-check"),
+    "over": (lazy("Over, delivered"), "circle-check"),
 }
 
 

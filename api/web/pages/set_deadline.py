@@ -24,6 +24,7 @@ from api.web.pages.deadline_form import (
     PLACES,
     RungLine,
     as_typed,
+    is_past,
     read_terms,
     rung_lines,
     terms_typed,
@@ -37,7 +38,6 @@ from workflow.errors import (
     Refusal,
 )
 from workflow.messages import Message, lazy
-from workflow.model import Department
 from workflow.people import require_office
 from workflow.queries import deadlines, people
 from workflow.queries.campaigns import campaign_names
@@ -83,7 +83,7 @@ class DeadlineFormPage(Page):
     heading: str
     is_new: bool
     campaigns: Sequence[tuple[str, str]]
-    departments: Sequence[Department]
+    departments: Sequence[tuple[str, str]]
     typed: Mapping[str, object]
     rungs: Sequence[RungLine]
     key: str
@@ -166,7 +166,7 @@ async def _save(request: Request, asker: Caller, deadline: Deadline | None) -> R
             await _form_page(parts, deadline, form),
             key=key_again(form, refusal),
             errors=reasons_in_words(refusal, FIELDS),
-            asks_confirm=True,
+            asks_confirm=is_past(form, parts.context.calendar.zone, parts.clock.now()),
         )
         return render_page(request, asker, shown, 409 if deadline else 422)
     told = translate(
@@ -192,7 +192,7 @@ async def _form_page(
         else translate("Change the deadline of the {called} report", called=deadline.called),
         is_new=deadline is None,
         campaigns=await parts.database.read(campaign_names),
-        departments=departments,
+        departments=[(each.id, each.name) for each in departments],
         typed=typed,
         rungs=rung_lines(form, deadline),
         key=str(typed.get("key") or secrets.token_hex(16)),
