@@ -30,6 +30,7 @@ _DEEDS: Final = {
     EntryType.REQUEST_ERASED: lazy("erased what a request on personal data says"),
     EntryType.PERSON_ERASED: lazy("erased a person's name, address and factors"),
     EntryType.RETENTION_APPLIED: lazy("erased what was past its retention period"),
+    EntryType.HOLD_LIFTED: lazy("lifted a hold"),
 }
 _SUBJECTS: Final = {
     "proposal": lazy("Proposal {name}"),
@@ -37,6 +38,7 @@ _SUBJECTS: Final = {
     "deadline": lazy("Deadline {name}"),
     "merit": lazy("Merit {name}"),
     "request": lazy("Request {name}"),
+    "hold": lazy("Hold {name}"),
     "agency": lazy("Agency"),
 }
 

@@ -46,7 +46,7 @@ class Kind(StrEnum):
     FINDING = "finding"
     PRIVACY = "privacy"
     DIGEST = "digest"
-    ERASED = "erased"
+    AUDITOR = "auditor"
 
 
 class Carried(StrEnum):

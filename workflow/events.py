@@ -247,8 +247,8 @@ class RequestMoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErasedByOperator:
-    """The command line erased what the entry tells of; ``person`` audits, and hears of it."""
+class AuditorTold:
+    """The command line erased, or an auditor's hold was lifted; ``person`` audits, and hears."""
 
     person: PersonId
     subject: str
@@ -395,5 +395,5 @@ Event = (
     | FindingMoved
     | ProposalMade
     | RequestMoved
-    | ErasedByOperator
+    | AuditorTold
 )

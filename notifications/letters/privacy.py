@@ -3,6 +3,7 @@
 What was asked, answered or erased stays inside: a mail says that it is there, or is gone.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -58,10 +59,24 @@ def request(desk: Desk, message: OutboxMessage[RequestParameters]) -> LetterText
     )
 
 
-def erased(desk: Desk, message: OutboxMessage[EntryParameters]) -> LetterText:
-    """Tell an auditor what was erased without a second person."""
+def for_auditor(desk: Desk, message: OutboxMessage[EntryParameters]) -> LetterText:
+    """Tell an auditor what was erased without a second person, or whose hold was lifted."""
     said = message.parameters
+    words = _hold_lifted() if said.subject.startswith("hold:") else _erased()
     reference = f"{said.subject}/{said.seq}"
+    return replace(
+        words,
+        groups=(
+            ListGroup(
+                rows=(ListRow(text=decision_words(desk.context, desk.connection, reference)),)
+            ),
+        ),
+        action=desk.way(translate("Open the history"), "history?kind=privacy"),
+        small_print=(translate("This mail goes to every auditor."),),
+    )
+
+
+def _erased() -> LetterText:
     return LetterText(
         subject=translate("[Erased] Texts or personal data, on the command line"),
         heading=translate(
@@ -73,11 +88,17 @@ def erased(desk: Desk, message: OutboxMessage[EntryParameters]) -> LetterText:
                 "ask whoever runs the server."
             ),
         ),
-        groups=(
-            ListGroup(
-                rows=(ListRow(text=decision_words(desk.context, desk.connection, reference)),)
+    )
+
+
+def _hold_lifted() -> LetterText:
+    return LetterText(
+        subject=translate("[Hold lifted] What an auditor had put under hold"),
+        heading=translate("A hold that an auditor placed was lifted by somebody else."),
+        paragraphs=(
+            translate(
+                "What it kept may be erased from now on. The entry in the history says why it was "
+                "lifted; an auditor may place another."
             ),
         ),
-        action=desk.way(translate("Open the history"), "history?kind=privacy"),
-        small_print=(translate("This mail goes to every auditor."),),
     )

@@ -399,6 +399,35 @@ def test_an_auditor_hears_of_what_the_command_line_erases(running, kind):
     assert "Xin xóa" not in mails[0].text, "why stands in the history"
 
 
+@pytest.mark.parametrize(("by", "is_told"), [(AUDITOR, True), (OFFICER, False)])
+def test_auditors_hear_that_their_hold_was_lifted(running, by, is_told):
+    code = running.draft()["code"]
+    body = {"about": f"item:{code}", "reason": "Khiếu nại"}
+    hold = running.client(by).post("/privacy/holds", json=body).json()["id"]
+    lifted = running.client(OFFICER).post(f"/privacy/holds/{hold}/lift", json={"reason": "Xong"})
+    assert lifted.status_code == 200, lifted.text
+
+    def told():
+        return [
+            each
+            for each in running.mailbox.mails()
+            if each.recipient == AUDITOR and f"Lệnh giữ số {hold}:" in each.text
+        ]
+
+    if is_told:
+        assert "Xong" not in until(told)[0].text, "why stands in the history"
+    else:
+        sent = running.parts.database.report_blocking(
+            lambda each: each.execute(
+                select(schema.outbox.c.id).where(
+                    schema.outbox.c.kind == "auditor",
+                    schema.outbox.c.params.contains(f"hold:{hold}"),
+                )
+            ).all()
+        )
+        assert sent == []
+
+
 def gone(running):
     """The address of a person who came and left."""
     email = f"nghi{secrets.token_hex(4)}@so.example"

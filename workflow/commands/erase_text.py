@@ -16,7 +16,7 @@ from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recorded_rows import require_recorded
 from workflow.commands.recording import append_to_item, fact_in_place, record_by
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
-from workflow.events import ErasedByOperator
+from workflow.events import AuditorTold
 from workflow.history import SALT_BYTES, Entry, body_hash, restore_content
 from workflow.history.privacy_payloads import (
     Erasure,
@@ -194,10 +194,15 @@ def take_note(transaction: Transaction, command: EraseNote) -> int:
 def tell_auditors(transaction: Transaction, cause: Cause, subject: str, seq: int) -> None:
     """Let every auditor hear of what the command line erased: no second person confirmed it."""
     if cause.is_operator:
-        transaction.emit(
-            ErasedByOperator(person=each.id, subject=subject, seq=seq)
-            for each in transaction.directory.in_positions({Position.AUDITOR})
-        )
+        tell_every_auditor(transaction, subject, seq)
+
+
+def tell_every_auditor(transaction: Transaction, subject: str, seq: int) -> None:
+    """Let every auditor hear of an entry."""
+    transaction.emit(
+        AuditorTold(person=each.id, subject=subject, seq=seq)
+        for each in transaction.directory.in_positions({Position.AUDITOR})
+    )
 
 
 def require_eraser(transaction: Transaction, cause: Cause) -> None:

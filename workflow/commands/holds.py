@@ -10,14 +10,14 @@ from typing import ClassVar
 from sqlalchemy import Connection
 
 from workflow.command import Command
-from workflow.commands.erase_text import checked_reason
+from workflow.commands.erase_text import checked_reason, tell_every_auditor
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.history.privacy_payloads import HoldLifted, HoldPlaced
 from workflow.lookups.privacy import number_in, present_hold
 from workflow.messages import lazy
-from workflow.model import PersonId
+from workflow.model import PersonId, Position
 from workflow.people import may_place_holds, may_set_deadlines
 from workflow.store import items, merits, people, privacy
 from workflow.store.instants import written
@@ -77,7 +77,11 @@ def lift_hold(transaction: Transaction, command: LiftHold) -> int:
     if not privacy.lift_hold(connection, hold.id, by=by, at=transaction.now, why=why):
         raise InvalidRefusal(reason("lifted", "This hold was lifted already."))
     payload = HoldLifted(about=hold.about)
-    record_by(transaction, cause, f"hold:{hold.id}", payload, texts={"message": why})
+    subject = f"hold:{hold.id}"
+    seq = record_by(transaction, cause, subject, payload, texts={"message": why}).seq
+    placed_by = transaction.directory.people.get(hold.placed_by) if hold.placed_by else None
+    if placed_by is not None and placed_by.position is Position.AUDITOR:
+        tell_every_auditor(transaction, subject, seq)
     return hold.id
 
 
