@@ -72,6 +72,7 @@ ACTS = {
             "form": "themed",
         },
     ),
+    "/definitions/{kind}/changes": ({"admin"}, {"action": "save"}),
     "/definitions/{kind}/edit": ({"admin"}, {"text": "id: x", "action": "publish"}),
     "/definitions/{kind}/migrate": ({"admin"}, {"to": "1"}),
     "/findings": (

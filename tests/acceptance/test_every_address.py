@@ -83,6 +83,7 @@ READERS = {
     "/campaigns/{identity}": ALL,
     "/definitions": ALL,
     "/definitions/{kind}": ALL,
+    "/definitions/{kind}/changes": {"admin"},
     "/definitions/{kind}/edit": {"admin"},
     "/definitions/{kind}/migrate": {"admin"},
     "/feeds/{feed}.ics": ANYBODY,

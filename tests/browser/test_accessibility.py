@@ -84,6 +84,7 @@ ROLES = {
         "/",
         "/definitions",
         "/definitions/nomination/edit",
+        "/definitions/nomination/changes",
         "/definitions/nomination/migrate",
     ],
 }

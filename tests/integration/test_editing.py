@@ -34,6 +34,12 @@ def send(desk, text, action, identity="nomination"):
     )
 
 
+def confirm(desk, text):
+    """Publish from the page that shows the difference."""
+    data = {"text": text, "action": "publish", "confirmed": "1", "key": "0" * 32}
+    return desk.post("/definitions/nomination/edit", data=data)
+
+
 @pytest.mark.parametrize(
     "who",
     ["staff.htqt@so.example", "officer@so.example", "auditor@so.example", "director@so.example"],
@@ -98,7 +104,14 @@ def test_a_change_is_seen_before_it_happens_then_published_then_items_are_moved_
     assert "data-state" in looked.text, "the drawing stands beside it"
     assert "Tình huống đã qua" in looked.text
 
-    published = send(desk, slower, "publish")
+    asked = send(desk, slower, "publish")
+    assert asked.status_code == 200
+    assert asked.url.path == "/definitions/nomination/edit", "one is asked first"
+    assert "Công bố chính thức phiên bản 2" in asked.text
+    said = re.findall(r'data-label="(?:Trước|Sau)"\s*>([^<]*)<', asked.text)
+    assert ["2", "5"] in [said[place : place + 2] for place in range(0, len(said), 2)], said
+    assert item["code"] in asked.text
+    published = confirm(desk, slower)
     assert published.status_code == 200
     assert published.url.path.startswith("/proposals/")
     assert "Chánh Văn phòng Sở" in published.text, "who confirms"
@@ -141,3 +154,49 @@ def test_what_a_version_guarantees_less_is_shown_before_it_is_published(running,
     assert "bảo đảm ít hơn" in page.text
     assert "không còn hỏi mã PIN" in page.text
     send(desk, text, "discard")
+
+
+def test_the_usual_changes_are_written_into_the_draft_whose_comments_stay(running, desk):
+    send(desk, "", "discard")
+    text = (running.parts.settings.definitions / "nomination.yaml").read_text("utf-8")
+    send(desk, text, "save")
+    page = desk.get("/definitions/nomination/changes").text
+    assert 'name="states.submitted.working_days"' in page
+    assert desk.post("/definitions/nomination/changes", data={"action": "save"}).status_code == 200
+    assert shown(desk) == text, "nothing given, nothing changed"
+    given = {
+        "states.submitted.working_days": "4",
+        "states.submitted.holders.2": ["", "head", "deputy", "director"],
+        "states.submitted.reminder": "3",
+        "fields.unit_vote.required": "1",
+        "transitions.withdraw.label.vi": "Rút lại hồ sơ",
+    }
+    told = desk.post("/definitions/nomination/changes", data={**given, "action": "save"})
+    assert "Đã ghi 5 thay đổi" in told.text
+    draft = shown(desk)
+    assert draft.count("#") == text.count("#")
+    assert "working_days: 4" in draft
+    asked = desk.post("/definitions/nomination/changes", data={**given, "action": "publish"})
+    assert asked.status_code == 200, asked.text
+    assert "Công bố chính thức phiên bản" in asked.text
+    assert "Rút lại hồ sơ" in asked.text
+    wrong = {"states.submitted.working_days": "hai", "action": "publish"}
+    refused = desk.post("/definitions/nomination/changes", data=wrong)
+    assert refused.status_code == 422
+    assert "working_days: hai" in text_of(refused), "nothing typed is lost"
+    led = desk.get("/definitions/nomination/changes")
+    assert led.url.path.endswith("/edit")
+    assert "Bản nháp chưa đọc được" in led.text
+    send(desk, "", "discard")
+
+
+def test_what_would_happen_alike_to_many_items_is_told_once(running, desk):
+    send(desk, "", "discard")
+    codes = [running.item_in("submitted")["code"] for _ in range(3)]
+    given = {"states.submitted.working_days": "9", "action": "publish"}
+    page = desk.post("/definitions/nomination/changes", data=given).text
+    groups = [
+        each for each in page.split("<summary>")[1:] if "hạn lùi" in each.split("</summary>")[0]
+    ]
+    assert any(all(code in each.split("</details>")[0] for code in codes) for each in groups)
+    send(desk, "", "discard")

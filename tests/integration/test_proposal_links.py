@@ -66,7 +66,8 @@ def test_what_a_process_guarantees_no_more_is_named_to_whoever_confirms(running)
         assert pair in source
         key = re.search(r'name="key" value="(\w+)"', page)[1]
         told = browser.post(
-            "/definitions/nomination/edit", data={"text": weaker, "action": "publish", "key": key}
+            "/definitions/nomination/edit",
+            data={"text": weaker, "action": "publish", "confirmed": "1", "key": key},
         )
         assert "/proposals/" in str(told.url), re.findall(r"<li>(.*?)</li>", told.text, re.DOTALL)
         proposal = int(told.url.path.rpartition("/")[2])

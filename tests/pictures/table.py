@@ -116,6 +116,7 @@ PAGES: Final = {
     "help_office": ("/help/{name}", "/help/office"),
     "processes": ("/definitions", "/definitions"),
     "process": ("/definitions/{kind}", "/definitions/nomination"),
+    "definition_changes": ("/definitions/{kind}/changes", "/definitions/nomination/changes"),
     "editor": ("/definitions/{kind}/edit", "/definitions/nomination/edit"),
     "migration": ("/definitions/{kind}/migrate", "/definitions/nomination/migrate?to=2"),
     "demo_roles": ("/demo/roles", "/demo/roles"),

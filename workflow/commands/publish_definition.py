@@ -42,17 +42,7 @@ def publish_definition(transaction: Transaction, command: PublishDefinition) -> 
         ),
         default=(0, ""),
     )
-    if definition.version <= newest:
-        raise InvalidRefusal(
-            reason(
-                "version",
-                "Version {version} is not newer than the published version {newest}. "
-                "Write 'version: {next}', then publish again.",
-                version=definition.version,
-                newest=newest,
-                next=newest + 1,
-            )
-        )
+    require_newer(definition, newest)
     wish = Wish(
         parameters={"id": definition.id, "text": command.loaded.text},
         base=base,
@@ -65,6 +55,21 @@ def publish_definition(transaction: Transaction, command: PublishDefinition) -> 
         return waits
     keep(transaction, command.cause, command.loaded)
     return definition.version
+
+
+def require_newer(definition: Definition, newest: int) -> None:
+    """Refuse a version that is not newer than the newest published one."""
+    if definition.version <= newest:
+        raise InvalidRefusal(
+            reason(
+                "version",
+                "Version {version} is not newer than the published version {newest}. "
+                "Write 'version: {next}', then publish again.",
+                version=definition.version,
+                newest=newest,
+                next=newest + 1,
+            )
+        )
 
 
 def _gainers(transaction: Transaction, base: str, definition: Definition) -> frozenset[PersonId]:

@@ -1,60 +1,62 @@
 """The administrator's desk for a process: its text, what is wrong with it, what it would change.
 
 What is saved here is a draft. Publishing copies it into the database, which is the only truth for
-items; those that are open stay on their version until they are moved.
+items, and is asked twice: a page with the difference stands before it. Items that are open stay on
+their version until they are moved.
 """
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import orjson
 from fastapi import APIRouter, Request
-from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
+from api.auth.sessions import Caller
 from api.composition import Application
+from api.web.definition_differences import ChangedSetting
 from api.web.errors import reasons_in_words
+from api.web.examination import Examined, examine, read_text
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form
+from api.web.outlooks import EffectGroup
 from api.web.pages.definition_drafts import drop_draft, has_draft, present_text, save_draft
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
-from workflow.checking import Checked, Effect, check_definition, weakenings
 from workflow.commands.proposals import Proposed
 from workflow.commands.publish_definition import PublishDefinition
 from workflow.definition import (
     Definition,
     FileProblem,
-    LoadedDefinition,
     definition_schema,
-    load_definition,
     to_svg,
 )
-from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, reason
-from workflow.messages import Message, lazy
-from workflow.queries.what_if import Change, Outlook, plan_change
-from workflow.rules import GUARDS, vocabulary
+from workflow.errors import InvalidRefusal, Refusal, reason
+from workflow.messages import Message
+from workflow.queries.what_if import Outlook
+from workflow.rules import GUARDS
 
 router = APIRouter(prefix="/definitions")
 _MOST_CHARACTERS = 256 * 1024
-_EFFECTS_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
-    """What came of a text: what is wrong, else the definition with its checks and its outlook."""
+class Draft:
+    """The text of a process as somebody sent it."""
 
-    problems: tuple[FileProblem | str, ...] = ()
-    loaded: LoadedDefinition | None = None
-    checked: Checked | None = None
-    outlook: Outlook | None = None
-    weakened: tuple[Message, ...] = ()
-    """What the newest published version guarantees and this one does not."""
+    identity: str
+    text: str
+
+    @property
+    def file(self) -> str:
+        """Return by which name messages call it."""
+        return f"{self.identity}.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +78,31 @@ class EditorPage(Page):
     svg: str
     coverage: str
     outlook: Outlook | None
-    effects: Sequence[Effect]
+    effects: Sequence[EffectGroup]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishPage(Page):
+    """What is about to be published: what differs, what it would do, the button that does it."""
+
+    template: ClassVar[str] = "publish.html"
+    identity: str
+    text: str
+    key: str
+    definition: Definition
+    published: Definition | None
+    changed: Sequence[ChangedSetting]
+    weakened: Sequence[Message]
+    outlook: Outlook | None
+    effects: Sequence[EffectGroup]
 
 
 @router.get("/{identity}/edit")
 async def edit(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Show the text of a process: the draft, else the file, else what is published."""
     text = await run_in_threadpool(present_text, parts, asker.person, identity)
-    shown = await run_in_threadpool(_page, parts, identity, text, Examined())
+    draft = Draft(identity=identity, text=text)
+    shown = await run_in_threadpool(_editor_page, parts, draft, None)
     return render_page(request, asker, shown)
 
 
@@ -102,85 +121,92 @@ async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Re
             reason("text", "The process is longer than 256 KB. Shorten it, then send again.")
         )
     await run_in_threadpool(save_draft, parts, asker.person, identity, text)
+    draft = Draft(identity=identity, text=text)
     if action == "save":
         told = translate("The draft is saved. Running items are not changed.")
         return redirect_with_flash(request, asker, f"/definitions/{identity}/edit", told)
+    if action == "publish":
+        return await publish(request, parts, asker, form, draft)
     examined = await parts.database.report(
-        lambda connection: _examine(parts, connection, text, f"{identity}.yaml")
+        lambda connection: examine(parts, connection, text, draft.file)
+    )
+    return await _show_editor(request, parts, asker, draft, examined)
+
+
+async def publish(
+    request: Request, parts: Application, asker: Caller, form: FormData, draft: Draft
+) -> Response:
+    """Show what differs; asked from that page, publish a sound text, or propose it."""
+    examined = await parts.database.report(
+        lambda connection: examine(parts, connection, draft.text, draft.file, is_to_publish=True)
     )
     loaded = examined.loaded
-    if action == "publish" and loaded is not None and not examined.problems:
-        try:
-            outcome = await parts.database.write(
-                PublishDefinition(loaded=loaded, cause=page_cause(asker, form))
-            )
-        except Refusal as refusal:
-            examined = Examined(problems=tuple(reasons_in_words(refusal)))
-        else:
-            # What is published is the truth; a draft that stays would one day be taken for it.
-            await run_in_threadpool(drop_draft, parts, asker.person, identity)
-            if isinstance(outcome, Proposed):
-                return to_proposal(request, asker, outcome.id)
-            told = translate(
-                "Version {version} is published: new items follow it. Below are the open items "
-                "that could follow it too.",
-                version=loaded.definition.version,
-            )
-            address = f"/definitions/{loaded.definition.id}/migrate"
-            return redirect_with_flash(request, asker, address, told)
-    shown = await run_in_threadpool(_page, parts, identity, text, examined)
+    if loaded is None or examined.problems:
+        return await _show_editor(request, parts, asker, draft, examined)
+    if not form.get("confirmed"):
+        page = await run_in_threadpool(_publish_page, parts, draft, examined, loaded.definition)
+        return render_page(request, asker, page)
+    try:
+        outcome = await parts.database.write(
+            PublishDefinition(loaded=loaded, cause=page_cause(asker, form))
+        )
+    except Refusal as refusal:
+        refused = replace(examined, problems=tuple(reasons_in_words(refusal)))
+        return await _show_editor(request, parts, asker, draft, refused)
+    # What is published is the truth; a draft that stays would one day be taken for it.
+    await run_in_threadpool(drop_draft, parts, asker.person, draft.identity)
+    if isinstance(outcome, Proposed):
+        return to_proposal(request, asker, outcome.id)
+    told = translate(
+        "Version {version} is published: new items follow it. Below are the open items "
+        "that could follow it too.",
+        version=loaded.definition.version,
+    )
+    address = f"/definitions/{loaded.definition.id}/migrate"
+    return redirect_with_flash(request, asker, address, told)
+
+
+async def _show_editor(
+    request: Request, parts: Application, asker: Caller, draft: Draft, examined: Examined
+) -> Response:
+    shown = await run_in_threadpool(_editor_page, parts, draft, examined)
     return render_page(request, asker, shown, 422 if examined.problems else 200)
 
 
-def _examine(parts: Application, connection: Connection, text: str, name: str) -> Examined:
-    try:
-        loaded = load_definition(text, name, vocabulary())
-    except InvalidInputError as exc:
-        return Examined(
-            problems=tuple(
-                each if isinstance(each, FileProblem) else translate(each) for each in exc.problems
-            )
-        )
-    checked = check_definition(
-        loaded, parts.context.calendar, parts.context.directory(connection, parts.clock.now())
-    )
-    outlook = plan_change(parts.context, connection, Change(definition=loaded))
-    published = parts.context.rulebooks.newest(connection).get(loaded.definition.id)
-    return Examined(
-        problems=checked.problems,
-        loaded=loaded,
-        checked=checked,
-        outlook=outlook,
-        weakened=tuple(weakenings(published.definition, loaded.definition)) if published else (),
-    )
-
-
-def _page(parts: Application, identity: str, text: str, examined: Examined) -> EditorPage:
-    loaded, checked, outlook = examined.loaded, examined.checked, examined.outlook
+def _editor_page(parts: Application, draft: Draft, examined: Examined | None) -> EditorPage:
+    """Return the page of a text; one that was not examined yet is drawn where it can be read."""
+    found = examined or read_text(draft.text, draft.file)
+    definition = found.definition
     return EditorPage(
-        identity=identity,
-        text=text,
-        rows=min(max(text.count("\n") + 2, 24), 60),
+        identity=draft.identity,
+        text=draft.text,
+        rows=min(max(draft.text.count("\n") + 2, 24), 60),
         schema=orjson.dumps(definition_schema()).decode(),
         guards=orjson.dumps(sorted(GUARDS)).decode(),
-        has_draft=has_draft(parts, identity),
+        has_draft=has_draft(parts, draft.identity),
         key=secrets.token_hex(16),
-        is_examined=loaded is not None or bool(examined.problems),
-        problems=examined.problems,
+        is_examined=examined is not None,
+        problems=found.problems,
+        weakened=found.weakened,
+        definition=definition,
+        svg=to_svg(definition, words=translate) if definition else "",
+        coverage=found.coverage,
+        outlook=found.outlook,
+        effects=found.effects(parts.context.calendar.zone),
+    )
+
+
+def _publish_page(
+    parts: Application, draft: Draft, examined: Examined, definition: Definition
+) -> PublishPage:
+    return PublishPage(
+        identity=draft.identity,
+        text=draft.text,
+        key=secrets.token_hex(16),
+        definition=definition,
+        published=examined.published,
+        changed=examined.changed,
         weakened=examined.weakened,
-        definition=loaded.definition if loaded else None,
-        svg=to_svg(loaded.definition, words=translate) if loaded else "",
-        coverage=_coverage(checked) if checked else "",
-        outlook=outlook,
-        effects=outlook.effects[:_EFFECTS_SHOWN] if outlook else (),
+        outlook=examined.outlook,
+        effects=examined.effects(parts.context.calendar.zone),
     )
-
-
-def _coverage(checked: Checked) -> str:
-    found = checked.coverage
-    line = lazy(
-        "The scenarios passed {moves}/{every_move} moves.",
-        moves=len(found.moves),
-        every_move=len(found.moves) + len(found.moves_unseen),
-    )
-    return translate(found.with_unseen(line))

@@ -269,7 +269,7 @@ def _box(
     left, top = plan.left, plan.tops[state.id] + _DASH
     told, is_passed = _told(state, spent, words), state.id in spent and not is_here
     look = "here" if is_here else "passed" if is_passed else ""
-    label = words(state.label)
+    label = words(state.label if is_passed or state.final else state.label_now)
     mark = _MARKS[look].format(x=left + _WIDTH - 28, y=top + _HEIGHT // 2) if look else ""
     lower = _text("told", (left + 14, top + 39), told) if told else ""
     name = _text("name", (left + 14, top + (21 if told else 29)), _cut(label, (_WIDTH - 48) // 8))
