@@ -34,5 +34,19 @@ def test_so_many_items_are_seen_without_scrolling(camera, address, role, width, 
     assert figures.rows_above_the_fold(page) >= least
 
 
+@pytest.mark.parametrize(
+    ("role", "state"),
+    [
+        ("head", "submitted"),
+        ("officer", "department_approved"),
+        ("director", "office_reviewed"),
+        ("clerk", "director_signed"),
+    ],
+)
+def test_one_decides_on_a_phone_without_scrolling(camera, role, state):
+    page = camera.open(Shot(name="item", role=role, address=f"/items/{{{state}}}"), 360)
+    assert figures.is_decision_in_sight(page)
+
+
 def test_our_own_style_is_light():
     assert sum(figures.own_styles().values()) <= 12_000

@@ -9,9 +9,19 @@ STAFF, HEAD = "staff.htqt@so.example", "head.htqt@so.example"
 def buttons(page):
     """Return the classes and the address of every button that leads on from an item."""
     found = re.findall(r'<a class="btn ([^"]*)"\s+href="(/items/[^"]+/(?:decide/\w+|edit))"', page)
-    return [
-        (look.replace("fill", "").strip(), address.rsplit("/", 1)[1]) for look, address in found
-    ]
+    return [(look.strip(), address.rsplit("/", 1)[1]) for look, address in found]
+
+
+def parts(page):
+    """Return what stands beside the content, and the bar of a phone."""
+    beside, _, bar = page.partition('<div class="stick')
+    return beside, bar
+
+
+def answers(page):
+    """Return the answers that the form beside the content offers, and whether each is chosen."""
+    found = re.findall(r'name="decision"\s+value="(\w+)"\s*(checked)?', page)
+    return [(answer, bool(chosen)) for answer, chosen in found]
 
 
 def test_withdrawing_is_quiet_and_last_on_a_submitted_item(running):
@@ -21,8 +31,33 @@ def test_withdrawing_is_quiet_and_last_on_a_submitted_item(running):
         assert ("quiet", "withdraw") in buttons(page)
         assert not [each for each in buttons(page) if each[0] == "primary"]
     with running.signed_in(HEAD) as browser:
-        offered = buttons(browser.get(f"/items/{code}").text)
-    assert offered == [("primary", "approve_department"), ("", "return"), ("quiet", "reject")]
+        beside, bar = parts(browser.get(f"/items/{code}").text)
+    assert answers(beside) == [
+        ("approve_department", False),
+        ("return", False),
+        ("reject", False),
+    ]
+    assert buttons(bar) == [("", "return"), ("primary", "approve_department")]
+    assert f"/items/{code}/decide/reject" in bar
+
+
+def test_an_answer_chosen_beside_the_content_is_recorded_or_refused_there(running):
+    code = running.item_in("submitted")["code"]
+    with running.signed_in(HEAD) as browser:
+        address = f"/items/{code}/decide"
+        nothing = browser.post(address, data={"version": "2"})
+        assert nothing.status_code == 400
+        assert 'href="#decision"' in nothing.text
+        assert answers(nothing.text)
+        sent = {"version": "2", "decision": "return", "comment": ""}
+        refused = browser.post(address, data=sent)
+        assert refused.status_code == 422
+        assert 'href="#comment"' in refused.text
+        assert ("return", True) in answers(refused.text)
+        done = browser.post(address, data={**sent, "comment": "Bổ sung số liệu quý I."})
+        assert done.status_code == 200
+        assert "Đã ghi nhận" in done.text
+    assert running.state_of(code) == "drafted"
 
 
 def test_an_incomplete_draft_lists_what_is_missing_and_leads_back_to_writing(running):
@@ -43,5 +78,7 @@ def test_a_whole_draft_is_submitted_first(running):
     code = running.draft()["code"]
     with running.signed_in(STAFF) as browser:
         page = browser.get(f"/items/{code}").text
-    assert buttons(page) == [("primary", "submit"), ("quiet", "withdraw"), ("", "edit")]
+    beside, bar = parts(page)
+    assert buttons(beside) == [("primary", "submit"), ("quiet", "withdraw"), ("", "edit")]
+    assert buttons(bar) == [("", "edit"), ("primary", "submit")]
     assert "Còn thiếu" not in page

@@ -13,27 +13,24 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, application
-from api.auth.second_factor import (
-    NEVER_SHOWN_AGAIN,
-    decide_with_factor,
-    factor_in,
-    passkey_options,
-)
+from api.auth.second_factor import NEVER_SHOWN_AGAIN, decide_with_factor, factor_in
 from api.auth.sessions import Caller
+from api.composition import Application
 from api.problems import page_status
-from api.web.confirmations import Box, boxes, confirmed_in
+from api.web.confirmations import confirmed_in
 from api.web.dates import iso_day
-from api.web.errors import reasons_in_words
+from api.web.deciding import FIELDS, Deciding, deciding, only_asked, own_factors
+from api.web.errors import FormError, reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.forms import FormState, form_version, key_again, page_cause, read_form
 from api.web.item_flash import item_flash
 from api.web.labels import CHANNELS
 from api.web.pages.item import show_refused
-from api.web.rendering import Page, render_page
+from api.web.rendering import Page, fresh_key, render_page
 from notifications.translation import translate
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
-from workflow.definition import Actor, Definition, State, Transition
+from workflow.definition import Transition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.lookups.items import visible_item
 from workflow.messages import Message
@@ -54,16 +51,13 @@ class DecidePage(Page):
     template: ClassVar[str] = "decide.html"
     view: ItemView
     transition: Transition
-    targets: Sequence[State]
-    may_mend: bool
+    asked: Deciding
     usual: str
     version: str
     typed: Mapping[str, Json]
     errors: Sequence[str]
     key: str
     channels: Mapping[DispatchChannel, Message]
-    confirmations: Sequence[Box]
-    passkey_options: str
 
 
 @router.get("/{code}/decide/{transition_id}")
@@ -81,24 +75,18 @@ async def _decide_form(
         item = visible_item(connection, code, asker.person)
         transition = offered_to(parts.context, connection, item, asker.person, transition_id)
         usual = usual_days(parts.context, connection, item) if transition.hands_in else None
-        wants_factor = transition.second_factor
         view = item_view(parts.context, connection, item, asker.person.id)
-        targets = _states(view.definition, transition)
+        factors = own_factors(parts, connection, asker.person.id, item, [transition])
         return DecidePage(
             view=view,
             transition=transition,
-            targets=targets,
-            may_mend=transition.by is Actor.HOLDER and any(each.editable for each in targets),
+            asked=deciding(view.definition, [transition], factors),
             usual=_usual_words(*usual) if usual else "",
             version=str(state.typed.get("version") or view.item.version),
             typed=state.typed,
             errors=state.errors,
             key=state.key,
             channels=CHANNELS,
-            confirmations=boxes(transition.confirms),
-            passkey_options=passkey_options(parts, connection, asker.person.id, item)
-            if wants_factor
-            else "",
         )
 
     return render_page(request, asker, await parts.database.report(load_page), state.status)
@@ -113,8 +101,26 @@ def _usual_words(items: int, days: float) -> str:
     )
 
 
-def _states(definition: Definition, transition: Transition) -> list[State]:
-    return [state for wanted in transition.to for state in definition.states if state.id == wanted]
+@router.post("/{code}/decide")
+async def decide_chosen(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
+    """Record the answer that was chosen beside the content; refused, the item is shown again."""
+    form = await read_form(request)
+    chosen = str(form.get("decision") or "")
+    if not chosen:
+        said = translate("Choose a decision, then send again. Nothing was recorded.")
+        state = _refused(form, [FormError.at("decision", said)], 400)
+        return await show_refused(request, asker, code, state)
+    try:
+        ways = await parts.database.read(lambda connection: _ways(parts, connection, asker, code))
+        asked = only_asked(form, [each for each in ways if each.id == chosen])
+        await _decide(parts, asker, code, chosen, asked)
+    except NotFoundRefusal:
+        raise
+    except Refusal as refusal:
+        state = _refused(form, reasons_in_words(refusal, FIELDS), page_status(refusal), refusal)
+        return await show_refused(request, asker, code, state)
+    told = await item_flash(parts, asker, code, decided=chosen)
+    return redirect_with_flash(request, asker, f"/items/{code}", told)
 
 
 @router.post("/{code}/decide/{transition_id}")
@@ -123,20 +129,40 @@ async def decide(
 ) -> Response:
     """Record a decision made on the version that was shown."""
     form = await read_form(request)
-    typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
     try:
-        command = decision_from_form(form, code, transition_id, asker)
-        await decide_with_factor(parts, command, factor_in(form))
+        await _decide(parts, asker, code, transition_id, form)
     except Refusal as refusal:
-        errors, status = reasons_in_words(refusal), page_status(refusal)
-        key = key_again(form, refusal)
-        state = FormState(typed=typed, errors=errors, status=status, key=key)
+        state = _refused(form, reasons_in_words(refusal, FIELDS), page_status(refusal), refusal)
         try:
             return await _decide_form(request, asker, code, transition_id, state)
         except NotFoundRefusal:
-            return await show_refused(request, asker, code, FormState(errors=errors, status=409))
+            ended = FormState(errors=state.errors, status=409)
+            return await show_refused(request, asker, code, ended)
     told = await item_flash(parts, asker, code, decided=transition_id)
     return redirect_with_flash(request, asker, f"/items/{code}", told)
+
+
+def _ways(parts: Application, connection: Connection, asker: Caller, code: str) -> list[Transition]:
+    """Return the ways on from where the item is."""
+    item = visible_item(connection, code, asker.person)
+    rulebook = parts.context.rulebooks.of(connection, item.definition_hash)
+    return [each for each in rulebook.definition.transitions if item.state in each.from_states]
+
+
+async def _decide(
+    parts: Application, asker: Caller, code: str, transition_id: str, form: FormData
+) -> None:
+    command = decision_from_form(form, code, transition_id, asker)
+    await decide_with_factor(parts, command, factor_in(form))
+
+
+def _refused(
+    form: FormData, errors: Sequence[str], status: int, refusal: Refusal | None = None
+) -> FormState:
+    """Return a form as it was typed, but for what proves a decision, and why it was refused."""
+    typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
+    key = str(form.get("key") or "") if refusal is None else key_again(form, refusal)
+    return FormState(typed=typed, errors=errors, status=status, key=key or fresh_key())
 
 
 def decision_from_form(form: FormData, code: str, transition_id: str, asker: Caller) -> Decide:

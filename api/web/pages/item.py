@@ -18,7 +18,8 @@ from api.auth.callers import Asker, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.choices import Choices, person_choices
-from api.web.dates import hour_and_day
+from api.web.dates import day_writer, hour_and_day
+from api.web.deciding import Deciding, deciding, own_factors
 from api.web.forms import FormState
 from api.web.hints import Hint, hint_for
 from api.web.history_sentences import Sentence, sentence
@@ -30,7 +31,7 @@ from api.web.ways_on import Incomplete, WayOn, incomplete, ways_on
 from notifications.translation import translate
 from workflow.commands.reassign import candidates
 from workflow.commands.undo import undoable_until
-from workflow.definition import FieldType, ItemField, awaited_in, duration_words, time_spent
+from workflow.definition import Actor, FieldType, ItemField, awaited_in, duration_words, time_spent
 from workflow.history import EntryType
 from workflow.lookups.items import visible_item
 from workflow.messages import Message
@@ -50,12 +51,12 @@ _OPENINGS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepReached:
-    """A state of the straight way, and when the item came to it."""
+    """How far an item is on the straight way, and how long it has been where it is."""
 
-    label: str
-    is_current: bool
-    is_passed: bool
-    note: str
+    step: int
+    """The number of the present step; 0 where it is on no step of the straight way."""
+    steps: int
+    since: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,8 @@ class ItemPage(Page):
     """Which report the item answers and until when; empty where it answers none."""
     open: Sequence[WayOn]
     """The open ways, the main one first."""
+    asked: Deciding | None
+    """The answers of whom the item waits for, chosen and sent beside the content."""
     closed: Sequence[TransitionView]
     sentences: Sequence[Sentence]
     comments: Sequence[EntryView]
@@ -95,7 +98,7 @@ class ItemPage(Page):
     file_fields: Sequence[ItemField]
     """The fields that name one of the item's files."""
     may_comment: bool
-    steps: Sequence[StepReached]
+    progress: StepReached
     drawn: Way
     dispatch: Sending | None
     channels: Mapping[DispatchChannel, Message]
@@ -168,6 +171,7 @@ def _page(
     options = transitions_for(context, connection, item, person)
     entries = timeline(context, connection, item)
     directory = context.directory(connection, parts.clock.now())
+    open_ways = ways_on(view, options)
     return ItemPage(
         view=view,
         hint=hint_for(connection, person, "item"),
@@ -175,14 +179,15 @@ def _page(
         department=directory.departments[item.department].name,
         campaign=_campaign_name(connection, item),
         deadline=_deadline(parts, connection, item),
-        open=ways_on(view, options),
+        open=open_ways,
+        asked=_asked(parts, connection, asker, view, open_ways),
         closed=[each for each in options if not each.is_allowed],
         sentences=[sentence(parts, each) for each in entries],
         comments=[each for each in entries if each.entry.type == EntryType.COMMENTED],
         most_bytes=FILE_LIMIT,
         file_fields=[each for each in view.definition.fields if each.type is FieldType.FILE],
         may_comment=person.position is not Position.AUDITOR,
-        steps=_steps(view, entries, parts),
+        progress=_progress(view, entries, parts),
         drawn=_way(view, entries, parts.clock.now()),
         dispatch=listing.dispatch_of(connection, item.id),
         channels=CHANNELS,
@@ -203,6 +208,19 @@ def _page(
         errors=state.errors,
         typed=state.typed,
     )
+
+
+def _asked(
+    parts: Application,
+    connection: Connection,
+    asker: Caller,
+    view: ItemView,
+    open_ways: Sequence[WayOn],
+) -> Deciding | None:
+    """Return the form of whom the item waits for; None where they decide nothing."""
+    answers = [each.transition for each in open_ways if each.transition.by is Actor.HOLDER]
+    factors = own_factors(parts, connection, asker.person.id, view.item, answers)
+    return deciding(view.definition, answers, factors) if answers else None
 
 
 def _is_asked(connection: Connection, item: Item, person: Person) -> bool:
@@ -241,27 +259,26 @@ def _deadline(parts: Application, connection: Connection, item: Item) -> str:
     )
 
 
-def _steps(view: ItemView, entries: list[EntryView], parts: Application) -> list[StepReached]:
-    """Return the states before the first final one, with when each was last entered."""
-    entered_at = {
-        each.fact.to_state: each.entry.at
-        for each in entries
-        if each.entry.type in {EntryType.CREATED, EntryType.TRANSITION}
-    }
-    way = list(takewhile(lambda state: not state.final, view.definition.states))
-    ids = [state.id for state in way]
-    here = ids.index(view.item.state) if view.item.state in ids else None
-    return [
-        StepReached(
-            label=translate(state.label_now if state.id == view.item.state else state.label),
-            is_current=state.id == view.item.state,
-            is_passed=place < here if here is not None else state.id in entered_at,
-            note=hour_and_day(parts, entered_at[state.id])
-            if state.id in entered_at and (here is None or place <= here)
-            else "",
+def _progress(view: ItemView, entries: list[EntryView], parts: Application) -> StepReached:
+    """Return where the item is among the states before the first final one, and since when."""
+    way = [each.id for each in takewhile(lambda state: not state.final, view.definition.states)]
+    here = way.index(view.item.state) + 1 if view.item.state in way else 0
+    visits = visits_of(entries)
+    if not visits or view.state.final:
+        return StepReached(step=here, steps=len(way), since="")
+    entered = visits[-1].entered
+    day, spent = day_writer(parts)(entered)[:5], parts.clock.now() - entered
+    return StepReached(
+        step=here,
+        steps=len(way),
+        since=translate(
+            "since {day} · {spent} so far",
+            day=day,
+            spent=translate(duration_words(timedelta(days=spent.days))),
         )
-        for place, state in enumerate(way)
-    ]
+        if spent.days
+        else translate("since {day}", day=day),
+    )
 
 
 def _way(view: ItemView, entries: list[EntryView], now: datetime) -> Way:
