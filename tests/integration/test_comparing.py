@@ -45,7 +45,7 @@ def test_a_return_names_what_to_mend_and_the_author_sees_it_until_it_is_sent_aga
 
 
 def banner_in(page):
-    found = re.search(r'<div class="notice is-back".*?</div>', page, re.DOTALL)
+    found = re.search(r'<div class="callout is-returned.*?</div>', page, re.DOTALL)
     return found[0] if found else ""
 
 
