@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import ClassVar
 
 from fastapi import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.web.dates import day_writer, due_writer, hour_and_day, short_due_writer
 from api.web.flash import Flash, drop_flash, take_flash
 from api.web.menu import Menu, counts_of, menu_of
+from api.web.packing import packed
 from notifications.position_names import POSITIONS
 from workflow.lookups.agency import Agency
 from workflow.messages import Message
@@ -92,16 +93,14 @@ def render_alone(page: Page, status: int = 200) -> HTMLResponse:
     return _rendered(page.template, _values(page), status)
 
 
-def render_page(
-    request: Request, asker: Caller | None, page: Page, status: int = 200
-) -> HTMLResponse:
+def render_page(request: Request, asker: Caller | None, page: Page, status: int = 200) -> Response:
     """Return a page in the frame, with the menu of whoever asks."""
     told = take_flash(request, asker)
     values = {**_values(replace(_frame(request, asker), told=told)), **_values(page)}
     response = _rendered(page.template, values, status)
     if told is not None:
         drop_flash(request, response)
-    return response
+    return packed(request, response)
 
 
 def _values(shown: Page | Frame) -> dict[str, object]:

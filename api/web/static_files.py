@@ -1,7 +1,6 @@
 """Static files: kept by browsers for a day, and packed for those that take gzip.
 
-Only what is the same for everybody is packed: a page that mixes secrets with what somebody typed
-would tell about them by its length (BREACH), so pages go as they are.
+These are the same for everybody; when a page may be packed is said by ``packing``.
 """
 
 import gzip

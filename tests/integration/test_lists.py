@@ -134,7 +134,7 @@ def test_the_board_shows_each_item_under_its_state(listed):
     assert codes[1] not in reports
 
 
-def test_what_is_the_same_for_everybody_is_packed_and_pages_are_not(running):
+def test_what_is_the_same_for_everybody_is_packed(running):
     with running.browser() as browser:
         packed = browser.get("/static/site.css", headers={"Accept-Encoding": "gzip"})
         assert packed.headers["content-encoding"] == "gzip"
@@ -147,11 +147,19 @@ def test_what_is_the_same_for_everybody_is_packed_and_pages_are_not(running):
             headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]},
         )
         assert again.status_code == 304
-        assert (
-            "content-encoding"
-            not in browser.get("/sign-in", headers={"Accept-Encoding": "gzip"}).headers
-        )
         assert browser.get("/static/../../pyproject.toml").status_code == 404
+
+
+@pytest.mark.parametrize("site", [None, "cross-site", "same-site", "same-origin", "none"])
+def test_a_page_is_packed_only_where_the_request_began_with_us(listed, site):
+    running, codes, _ = listed
+    began = {} if site is None else {"Sec-Fetch-Site": site}
+    with running.signed_in(STAFF) as browser:
+        page = browser.get("/items", headers={"Accept-Encoding": "gzip", **began})
+        plain = browser.get("/items", headers={"Accept-Encoding": "identity", **began})
+    assert (page.headers.get("content-encoding") == "gzip") == (site in {"same-origin", "none"})
+    assert "content-encoding" not in plain.headers
+    assert codes[0] in page.text
 
 
 def test_the_first_visit_weighs_little(running):
