@@ -33,7 +33,7 @@ from workflow.store import deadlines, extensions
 from workflow.store.extensions import Extension
 from workflow.store.instants import written
 
-_WHY_LIMIT = 1000
+WHY_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def _ask_problems(
     transaction: Transaction, command: AskExtension, deadline: Deadline
 ) -> list[Reason]:
     problems = []
-    if wrong := values.lines_fault(command.why, _WHY_LIMIT):
+    if wrong := values.lines_fault(command.why, WHY_LIMIT):
         problems.append(
             reason("why", "Say why an extension is asked for. The reason {wrong}", wrong=wrong)
         )
@@ -157,7 +157,7 @@ def decide_extension(transaction: Transaction, command: DecideExtension) -> int:
             )
         )
     answer = values.lines(command.answer)
-    if wrong := values.lines_fault(answer, _WHY_LIMIT, may_be_empty=command.is_granted):
+    if wrong := values.lines_fault(answer, WHY_LIMIT, may_be_empty=command.is_granted):
         raise InvalidRefusal(
             reason(
                 "answer", "Where no extension is granted, say why. The answer {wrong}", wrong=wrong

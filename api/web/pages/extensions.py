@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -17,7 +17,7 @@ from api.web.forms import page_cause, read_form, shown_again
 from api.web.rendering import FormPage, PageLink, SentencePage, render_page
 from notifications.translation import translate
 from workflow import values
-from workflow.commands.extensions import AskExtension, DecideExtension
+from workflow.commands.extensions import WHY_LIMIT, AskExtension, DecideExtension
 from workflow.commands.snooze import SnoozeReminders
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, reason
 from workflow.messages import Message, lazy
@@ -26,6 +26,8 @@ from workflow.people import may_see_deadline
 from workflow.queries import deadlines
 
 router = APIRouter(prefix="/deadlines")
+_ASKED_AT: Final = {"wanted_at": "day", "why": "why"}
+"""The field of the request for more time that each rule is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,26 +62,36 @@ async def _form_page(parts: Application, person: Person, deadline_id: int) -> Ex
 async def ask(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Ask for another day; refused, the form comes back with what was typed."""
     form = await read_form(request)
+    why = str(form.get("why") or "")
     try:
         command = AskExtension(
             deadline=deadline_id,
             department=DepartmentId(asker.person.department or ""),
-            wanted_at=_end_of(iso_day(str(form.get("day") or "")), parts.context.calendar.zone),
-            why=str(form.get("why") or ""),
+            wanted_at=_end_of(
+                iso_day(str(form.get("day") or "")), why, parts.context.calendar.zone
+            ),
+            why=why,
             cause=page_cause(asker, form),
         )
         await parts.database.write(command)
     except (InvalidRefusal, KeyReusedRefusal) as refusal:
         shown = shown_again(await _form_page(parts, asker.person, deadline_id), form, refusal)
+        shown = replace(shown, errors=reasons_in_words(refusal, _ASKED_AT))
         return render_page(request, asker, shown, 422)
     told = translate("Your request for more time is with the Office.")
     return redirect_with_flash(request, asker, "/deadlines", told)
 
 
-def _end_of(day: str, zone: ZoneInfo) -> datetime:
+def _end_of(day: str, why: str, zone: ZoneInfo) -> datetime:
+    """Return the end of the day that is asked for. Raises InvalidRefusal with all that is wrong."""
     found = values.local_instant(day, "17:00")
     if found is None:
-        raise InvalidRefusal(reason("wanted_at", "Choose the day that you ask for."))
+        problems = [reason("wanted_at", "Choose the day that you ask for.")]
+        if wrong := values.lines_fault(why, WHY_LIMIT):
+            problems.append(
+                reason("why", "Say why an extension is asked for. The reason {wrong}", wrong=wrong)
+            )
+        raise InvalidRefusal(*problems)
     return found.replace(tzinfo=zone)
 
 
