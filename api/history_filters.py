@@ -153,11 +153,9 @@ class HistoryQuery:
         said = {name: "1" if value is True else value for name, value in asdict(self).items()}
         return urlencode({name: value for name, value in said.items() if value})
 
-    @property
-    def is_narrow(self) -> bool:
-        """Return whether more is asked for than the first row of the form offers."""
-        named = replace(self, code="", who="", since="", until="")
-        return bool(named.address)
+    def without(self, name: str) -> Self:
+        """Return the query that one filter is left out of."""
+        return self.of({each: value for each, value in asdict(self).items() if each != name})
 
 
 def entry_filter(parts: Application, connection: Connection, query: HistoryQuery) -> EntryFilter:

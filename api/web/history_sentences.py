@@ -1,9 +1,11 @@
 """History in sentences: who did what, for whom, when, by which channel."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from api.composition import Application
-from api.web.dates import hour_and_day
+from api.web.dates import day_text, hour_and_day
 from api.web.labels import METHODS, VIA
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
@@ -121,21 +123,34 @@ class Sentence:
     code: str | None
     reference: str
     """By which the entry is named in an address."""
+    day: str
+    hour: str
+    who: str
+    what: str
+    way: str
+    title: str
+    """What its subject is called; where nothing better is known, as ``subject`` says."""
 
 
-def sentence(parts: Application, view: EntryView) -> Sentence:
-    """Return an entry in words; no id of a definition or of an entry's type is ever shown."""
+def sentence(
+    parts: Application, view: EntryView, titles: Mapping[str, str] = MappingProxyType({})
+) -> Sentence:
+    """Return an entry in words; no id of a definition or of an entry's type is ever shown.
+
+    ``titles``: what subjects are called.
+    """
     fact = view.fact
     actor = view.actor.name if view.actor else translate("The system")
     if view.on_behalf_of is not None:
         actor = translate("{actor} for {other}", actor=actor, other=view.on_behalf_of.name)
     at = hour_and_day(parts, view.entry.at)
-    subject = view.entry.subject
+    local = view.entry.at.astimezone(parts.context.calendar.zone)
+    subject, what = view.entry.subject, deed(view)
     return Sentence(
         text=translate(
             "{actor}: {what} at {at}, {via}{method}.",
             actor=actor,
-            what=deed(view),
+            what=what,
             at=at,
             via=_VIA[fact.via],
             method=_METHOD.get(fact.method, ""),
@@ -147,6 +162,12 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
         seq=view.entry.seq,
         code=subject.removeprefix("item:") if subject.startswith("item:") else None,
         reference=f"{subject}@{view.entry.seq}",
+        day=day_text(local),
+        hour=local.strftime("%H:%M"),
+        who=actor,
+        what=what,
+        way=way(fact),
+        title=titles.get(subject) or _about(view),
     )
 
 

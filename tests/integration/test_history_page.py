@@ -14,7 +14,7 @@ def auditor(running):
 
 
 def rows(page):
-    return page.split("<tbody>")[1].split("</tbody>")[0].count("<tr>") if "<tbody>" in page else 0
+    return page.count('name="entry"')
 
 
 def test_the_history_is_narrowed_to_an_item_a_person_and_a_day(running):
@@ -85,6 +85,40 @@ def test_a_number_that_nobody_has_finds_nothing(running, auditor):
     running.draft()
     assert rows(auditor.get("/history").text)
     assert rows(auditor.get("/history", params={"who": "0"}).text) == 0
+
+
+def test_an_entry_is_one_line_of_its_day_with_its_subject_by_title_and_the_hash_one_click_away(
+    running, auditor
+):
+    item = running.item_in("submitted")
+    page = auditor.get("/history", params={"code": item["code"]}).text
+    local = running.clock.now().astimezone(running.parts.context.calendar.zone)
+    assert page.count(f"<h2>{local:%d/%m/%Y}</h2>") == 1
+    assert page.count(f'title="{item["title"]}"') == rows(page)
+    newest = running.client(AUDITOR).get("/history", params={"code": item["code"]}).json()["data"]
+    hash_at = page.index(newest[0]["hash"])
+    assert page.rindex("<details", 0, hash_at) > page.rindex("</details>", 0, hash_at)
+
+
+def test_a_verdict_says_over_how_many_when_and_leads_to_the_export(running, auditor):
+    running.draft()
+    before = auditor.get("/history").text
+    assert "nguyên vẹn" not in before
+    assert 'href="/history?verify=1"' in before
+    page = auditor.get("/history?verify=1").text
+    verdict = page.split("callout is-success")[1].split("</form>")[0]
+    assert "Lịch sử nguyên vẹn" in verdict
+    assert f"{running.clock.now().astimezone(running.parts.context.calendar.zone):%H:}" in verdict
+    assert 'href="/api/v1/history/export"' in verdict
+
+
+def test_a_filter_that_is_on_is_said_and_taken_off_alone(running, auditor):
+    code = running.item_in("submitted")["code"]
+    page = auditor.get("/history", params={"code": code, "kind": "decisions"}).text
+    chips = page.split('class="chips"')[1].split("</ul>")[0]
+    assert code in chips
+    assert f'href="/history?code={code}"' in chips
+    assert 'href="/history?kind=decisions"' in chips
 
 
 def test_the_history_is_for_auditors(running):

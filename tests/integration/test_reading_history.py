@@ -36,7 +36,7 @@ def seen(running, **wanted):
     """How many rows the page shows with the same filters."""
     with running.signed_in(AUDITOR) as auditor:
         page = auditor.get("/history", params=wanted).text
-    return page.split("<tbody>")[1].split("</tbody>")[0].count("<tr>") if "<tbody>" in page else 0
+    return page.count('name="entry"')
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +183,7 @@ def test_openings_are_kept_with_time_and_address_and_an_auditor_sees_them(runnin
     for each in (item_opened, link_opened):
         assert (each["who"], each["code"], each["address"]) == (HEAD, code, "127.0.0.1")
     with running.signed_in(AUDITOR) as auditor:
-        for path in (f"/items/{code}", f"/history/openings?code={code}"):
+        for path in (f"/items/{code}", f"/history/openings?code={code}", f"/history?code={code}"):
             page = auditor.get(path).text
             assert "mở liên kết" in page
             assert "127.0.0.1" in page

@@ -27,8 +27,9 @@ def test_an_address_asks_for_what_it_was_made_from_and_for_nothing_else():
     assert (
         HistoryQuery.of({"code": "DN-2022-0001", "via": "link", "beside": "1", "x": "y"}) == query
     )
-    assert query.is_narrow
-    assert not HistoryQuery(code="DN-2022-0001", since="2022-05-04").is_narrow
+    narrow = HistoryQuery(code="DN-2022-0001", since="2022-05-04", beside=True)
+    assert narrow.without("since") == HistoryQuery(code="DN-2022-0001", beside=True)
+    assert narrow.without("beside") == HistoryQuery(code="DN-2022-0001", since="2022-05-04")
 
 
 def test_the_night_is_where_the_agency_is():

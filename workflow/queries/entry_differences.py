@@ -32,13 +32,20 @@ def entry_differences(
     words: InWords,
 ) -> list[Difference]:
     """Return what differs between two entries, as ``reader`` may see it."""
+    contents = content_differences(context, connection, pair, reader, words)
+    return [*contents, *recorded_differences(connection, pair)]
+
+
+def recorded_differences(
+    connection: Connection, pair: tuple[StoredEntry, StoredEntry]
+) -> list[Difference]:
+    """Return what differs in what two entries say and left behind, by the names in the record."""
     one, other = (dict(_said(connection, each)) for each in pair)
-    found = [
+    return [
         _difference(name, one.get(name, ""), other.get(name, ""))
         for name in sorted({*one, *other})
         if one.get(name) != other.get(name)
     ]
-    return [*_contents(context, connection, pair, reader, words), *found]
 
 
 def _said(connection: Connection, entry: StoredEntry) -> Iterator[tuple[str, str]]:
@@ -59,7 +66,7 @@ def _said(connection: Connection, entry: StoredEntry) -> Iterator[tuple[str, str
                 yield f"{table}.{key}.{column}", f"#{value[:8]}" if is_secret else str(value)
 
 
-def _contents(
+def content_differences(
     context: Context,
     connection: Connection,
     pair: tuple[StoredEntry, StoredEntry],

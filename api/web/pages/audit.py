@@ -25,8 +25,9 @@ from api.web.dates import iso_day
 from api.web.history_sentences import Sentence, sentence
 from api.web.openings import Opening, openings
 from api.web.rendering import Page, render_page
+from api.web.subject_titles import titles_of
 from notifications.translation import translate
-from workflow.queries.entry_differences import entry_differences
+from workflow.queries.entry_differences import content_differences, recorded_differences
 from workflow.queries.history import MOST_COUNTED, count_found
 from workflow.queries.listing import find_item
 from workflow.queries.timeline import entry_views
@@ -131,6 +132,9 @@ class DifferencePage(Page):
     template: ClassVar[str] = "difference.html"
     entries: Sequence[Sentence]
     found: Sequence[Difference]
+    """In the item's content."""
+    recorded: Sequence[Difference]
+    """In the record itself, by its own names."""
 
 
 @router.get("/difference")
@@ -146,9 +150,11 @@ async def show_difference(
     def load_page(connection: Connection) -> DifferencePage:
         pair = entry_pair(connection, entry)
         views = entry_views(parts.context, connection, pair)
+        titles = titles_of(parts, connection, views)
         return DifferencePage(
-            entries=[sentence(parts, each) for each in views],
-            found=entry_differences(parts.context, connection, pair, asker.person, translate),
+            entries=[sentence(parts, each, titles) for each in views],
+            found=content_differences(parts.context, connection, pair, asker.person, translate),
+            recorded=recorded_differences(connection, pair),
         )
 
     return render_page(request, asker, await parts.database.report(load_page))

@@ -21,6 +21,7 @@ from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.history_sentences import Sentence, sentence
 from api.web.rendering import FormPage, Page, render_page
+from api.web.subject_titles import titles_of
 from notifications.translation import translate
 from workflow.commands.findings import NoteFinding, OpenFinding
 from workflow.errors import NotFoundRefusal, Refusal
@@ -143,7 +144,8 @@ def _entry(parts: Application, connection: Connection, reference: str) -> Senten
     found = entry_at(connection, *parse_reference(reference))
     if found is None:
         raise NotFoundRefusal(lazy("this entry"))
-    return sentence(parts, entry_views(parts.context, connection, [found])[0])
+    views = entry_views(parts.context, connection, [found])
+    return sentence(parts, views[0], titles_of(parts, connection, views))
 
 
 @router.post("")

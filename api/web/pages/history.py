@@ -4,7 +4,8 @@ import asyncio
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from typing import Annotated, ClassVar
 from urllib.parse import parse_qsl
 
@@ -28,14 +29,16 @@ from api.history_filters import (
 )
 from api.spreadsheets import SHEET, plain_cell, sheet
 from api.web.choices import Choices, department_choices, everybody_choices
-from api.web.dates import hour_and_day, iso_day
+from api.web.dates import hour_and_day, iso_day, typed_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
 from api.web.history_sentences import Sentence, cells, sentence
 from api.web.labels import METHODS, VIA
+from api.web.openings import Opening, openings
 from api.web.rendering import Page, PageLink, SentencePage, render_page
 from api.web.saved_views import DropView, SaveView
+from api.web.subject_titles import titles_of
 from notifications.proposals_in_words import relaxed_words
 from notifications.translation import translate
 from workflow.errors import InvalidRefusal
@@ -45,12 +48,15 @@ from workflow.queries.audit import Verdict, verify_database
 from workflow.queries.history import (
     MOST_COUNTED,
     all_found,
+    checkpoints_before,
     count_found,
     newest_found,
     transitions_taken,
 )
+from workflow.queries.listing import find_item
 from workflow.queries.personal import HISTORY, SavedView, views_of
 from workflow.queries.timeline import entry_views
+from workflow.values import LARGEST_ID
 
 
 def _wanted(query: Annotated[HistoryQuery, Depends()]) -> HistoryQuery:
@@ -61,6 +67,7 @@ def _wanted(query: Annotated[HistoryQuery, Depends()]) -> HistoryQuery:
 Wanted = Annotated[HistoryQuery, Depends(_wanted)]
 router = APIRouter(prefix="/history")
 _PAGE = 50
+_OPENED = 20
 EXPORTED = 20_000
 """Entries a sheet has at most."""
 _PIECE = 1000
@@ -87,7 +94,8 @@ class HistoryPage(Page):
     """A page of the history, and what verifying it found where that was asked for."""
 
     template: ClassVar[str] = "history.html"
-    entries: Sequence[Sentence]
+    days: Sequence[tuple[str, Sequence[Sentence]]]
+    """The entries of each day, the newest day first."""
     count: str
     next: str | None
     """The address of the older entries."""
@@ -95,6 +103,12 @@ class HistoryPage(Page):
     address: str
     choices: Mapping[str, Choices]
     """What each filter offers, by its name."""
+    chosen: Sequence[tuple[str, str]]
+    """The filters that are on, each with the address that has all others."""
+    opened: Sequence[Opening]
+    """Who opened the one item that is asked for."""
+    sealed: str
+    """How far the newest checkpoint reaches."""
     saved: Sequence[SavedView]
     relaxed: str
     """What one person may do alone here."""
@@ -132,20 +146,56 @@ def _page(
 ) -> HistoryPage:
     found = entry_filter(parts, connection, wanted)
     entries = newest_found(connection, found, before=before, count=_PAGE + 1)
+    views = entry_views(parts.context, connection, entries[:_PAGE])
+    titles = titles_of(parts, connection, views)
+    said = [sentence(parts, each, titles) for each in views]
+    item = find_item(connection, wanted.code.strip().upper()) if wanted.code else None
+    choices = _choices(parts, connection)
     return HistoryPage(
-        entries=[
-            sentence(parts, each)
-            for each in entry_views(parts.context, connection, entries[:_PAGE])
-        ],
+        days=[(day, list(of_day)) for day, of_day in groupby(said, key=lambda each: each.day)],
         count=count_in_words(count_found(connection, found), MOST_COUNTED),
         next=f"/history?{wanted.address}&cursor={write_cursor(entries[_PAGE - 1].id)}"
         if len(entries) > _PAGE
         else None,
         query=wanted,
         address=wanted.address,
-        choices=_choices(parts, connection),
+        choices=choices,
+        chosen=_chosen(wanted, choices),
+        opened=openings(parts, connection, item=item.id, count=_OPENED) if item else (),
+        sealed=_sealed(parts, connection),
         saved=views_of(connection, asker.person.id, HISTORY),
         relaxed=relaxed_words(proposal_rules(connection)),
+    )
+
+
+def _chosen(wanted: HistoryQuery, choices: Mapping[str, Choices]) -> list[tuple[str, str]]:
+    """Return the filters that are on in words, each with the address that leaves it out."""
+    on = {name: value for name, value in asdict(wanted).items() if value}
+    labels = {
+        "code": wanted.code.upper(),
+        "since": translate("From {day}", day=typed_day(wanted.since)),
+        "until": translate("Until {day}", day=typed_day(wanted.until)),
+        "beside": translate("With what was configured"),
+    }
+    return [
+        (
+            labels.get(name) or str(dict(choices[name]).get(str(value), value)),
+            f"/history?{wanted.without(name).address}",
+        )
+        for name, value in on.items()
+    ]
+
+
+def _sealed(parts: Application, connection: Connection) -> str:
+    newest = checkpoints_before(connection, LARGEST_ID, 1)
+    return "".join(
+        translate(
+            "The newest signed checkpoint covers the first {count} entry, made at {at}.",
+            "The newest signed checkpoint covers the first {count} entries, made at {at}.",
+            count=each.size,
+            at=hour_and_day(parts, each.made_at),
+        )
+        for each in newest
     )
 
 
