@@ -6,22 +6,26 @@ otherwise; one author has left. What each figure should be is counted here strai
 
 import csv
 import io
+import itertools
 import re
 import time
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
+from api.web.dates import iso_day
 from notifications.tick import tick
 from tests.conftest import CAMPAIGN
 from tests.maker import BEYOND, DEPARTMENTS, STRAIGHT, Maker
 from tests.waiting import until
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
+from workflow.lookups.campaigns import campaign_of
 from workflow.queries.attention import Worry, concerns
+from workflow.queries.campaign_trend import trend
 from workflow.queries.obligations import Standing, board
 from workflow.rules import vocabulary
 from workflow.store import deadlines
@@ -143,16 +147,27 @@ def test_the_campaign_counts_every_item_once_in_its_stage(agency):
     totals = Counter()
     for department in DEPARTMENTS:
         line = re.search(
-            rf'<th scope="row"><a href="/items\?department={department}">.*?</tr>', shown
+            rf'<th scope="row"><a href="/items\?department={department}">.*?</tr>', shown, re.DOTALL
         ).group()
-        figures = [int(each) for each in re.findall(r'class="number">(\d+)<', line)][:4]
+        bar = re.search(r'aria-label="Đang soạn: (\d+); đang xử lý: (\d+); đã gửi: (\d+)"', line)
+        others = re.findall(r'class="number">(\d+)<', line)[:2]
         own = [each for each in found if each["department"] == department]
         stages = Counter(stage(each["state"]) for each in own)
         late = sum(each["late"] for each in own)
-        assert figures == [stages["drafting"], stages["on_the_way"], stages["through"], late], (
-            department
-        )
+        awarded = sum(each["state"] == "awarded" for each in own)
+        assert [int(each) for each in (*bar.groups(), *others)] == [
+            stages["drafting"],
+            stages["on_the_way"],
+            stages["through"],
+            awarded,
+            late,
+        ], department
         totals += stages
+    strip = re.search(r'<dl class="figures">.*?</dl>', shown, re.DOTALL).group()
+    assert [int(each) for each in re.findall(r"<dd>\s*(\d+)", strip)] == [
+        *(totals[each] for each in ("drafting", "on_the_way", "through")),
+        sum(each["state"] == "awarded" for each in found),
+    ]
     through = re.search(rf'href="/campaigns/{CAMPAIGN}".*?</tr>', listed, re.DOTALL).group()
     assert f">{totals['through']}<" in through or f" {totals['through']}" in through
     handed_in = [
@@ -160,11 +175,37 @@ def test_the_campaign_counts_every_item_once_in_its_stage(agency):
         for each in found
         if each["type"] == "nomination" and stage(each["state"]) in {"on_the_way", "through"}
     ]
-    tables = re.findall(r"<caption>[^<]+</caption><tbody>(.*?)</tbody>", shown, re.DOTALL)
+    tables = re.findall(r"<caption>[^<]+</caption>\s*<tbody>(.*?)</tbody>", shown, re.DOTALL)
     sums = {
         sum(int(each) for each in re.findall(r'class="number">(\d+)<', table)) for table in tables
     }
     assert sums == {len(handed_in)}, "awarded and refused nominations are nominations"
+
+
+def test_the_weeks_of_a_campaign_add_up_to_what_was_handed_in_and_sent(agency):
+    running, _ = agency
+    stages = Counter(stage(each["state"]) for each in rows(running))
+    with running.signed_in(DIRECTOR) as browser:
+        shown = browser.get(f"/campaigns/{CAMPAIGN}").text
+    table = shown.split("Số liệu từng tuần</summary>")[1].split("</table>")[0]
+    weeks = re.findall(r"<td[^>]*>(\d\d/\d\d/\d{4})</td>", table)
+    figures = [int(each) for each in re.findall(r'class="number">(\d+)<', table)]
+    assert sum(figures[::2]) == stages["on_the_way"] + stages["through"]
+    assert sum(figures[1::2]) == stages["through"]
+    assert len(weeks) == len(figures) // 2 > 20, "from the campaign's start to now"
+    days = [date.fromisoformat(iso_day(each)) for each in weeks]
+    assert {(after - before).days for before, after in itertools.pairwise(days)} == {7}
+    context = running.parts.context
+    campaign = running.parts.database.report_blocking(
+        lambda connection: campaign_of(connection, CAMPAIGN)
+    )
+    own = running.parts.database.report_blocking(
+        lambda connection: trend(context, connection, campaign, "lanh-su")
+    )
+    assert sum(each.sent for each in own) == sum(
+        stage(each["state"]) == "through" and each["department"] == "lanh-su"
+        for each in rows(running)
+    )
 
 
 def test_every_state_is_in_the_filter_and_the_filters_find_every_item(agency):

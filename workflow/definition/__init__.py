@@ -57,6 +57,7 @@ from workflow.definition.sources import FileProblem, GuardSignature, Source, Voc
 from workflow.definition.stages import (
     Weight,
     awaited_in,
+    awarded_states,
     signed_states,
     stages_of,
     tones_of,
@@ -102,6 +103,7 @@ __all__ = [
     "Vocabulary",
     "Weight",
     "awaited_in",
+    "awarded_states",
     "definition_schema",
     "duration_words",
     "load_campaign",

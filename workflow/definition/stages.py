@@ -45,6 +45,19 @@ def tones_of(definition: Definition) -> Mapping[str, Tone]:
     return {each.id: each.tone or _TONES[stages[each.id]] for each in definition.states}
 
 
+def awarded_states(definition: Definition) -> frozenset[str]:
+    """Return the states in which the board granted what was sent to it.
+
+    Those in which an item ends well after it was sent, where it may also end without success.
+    """
+    stages, tones = stages_of(definition), tones_of(definition)
+    ends = [
+        each.id for each in definition.states if each.final and stages[each.id] is Stage.THROUGH
+    ]
+    well = frozenset(each for each in ends if tones[each] is Tone.DONE)
+    return well if len(well) < len(ends) else frozenset()
+
+
 def signed_states(definition: Definition) -> frozenset[str]:
     """Return the states in which an item bears a signature: no way leads there around signing."""
     return _reached_only_by(definition, lambda each: each.signs)

@@ -1,19 +1,21 @@
 """Statements that read a campaign as a whole: its items, what they say, who has read its plan."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
 from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
-from workflow.model import DepartmentId, Json, PersonId
+from workflow.model import DepartmentId, ItemId, Json, PersonId
 from workflow.store import schema
 from workflow.store.genuine import genuine
 from workflow.store.instants import read_required, written
-from workflow.store.prepared import Prepared
+from workflow.store.prepared import ByKeys, Prepared
 
 _items = schema.items.c
 _contents = schema.contents.c
+_history = schema.history.c
 _reads = schema.campaign_reads.c
 _COUNTS = Prepared(
     select(_items.department, _items.definition_hash, _items.state, func.count().label("items"))
@@ -42,6 +44,26 @@ _BODIES = Prepared(
     .where(_items.campaign == bindparam("of_campaign"), _items.type == bindparam("of_type"))
     .order_by(_items.id.desc())
     .limit(bindparam("count"))
+)
+_MOVED = ByKeys(
+    select(
+        _items.id,
+        _items.department,
+        _items.definition_hash,
+        _items.state,
+        _history.transition,
+        func.max(_history.at).label("at"),
+    )
+    .select_from(schema.items.join(schema.history, _history.item_id == _items.id))
+    .where(_items.campaign == bindparam("of_campaign"))
+    .group_by(
+        _items.id,
+        _items.department,
+        _items.definition_hash,
+        _items.state,
+        _history.transition,
+    ),
+    _history.transition,
 )
 _READS = Prepared(
     select(_reads.person, _reads.at).where(_reads.campaign == bindparam("of_campaign"))
@@ -83,6 +105,33 @@ def late_in(connection: Connection, campaign: str, now: datetime) -> dict[Depart
         DepartmentId(row.department): row.items
         for row in _LATE.rows(connection, {"of_campaign": campaign, "now": written(now)})
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastMove:
+    """When an item last took a transition, and where it is now."""
+
+    item: ItemId
+    department: DepartmentId
+    definition_hash: str
+    state: str
+    transition: str
+    at: datetime
+
+
+def last_moves(connection: Connection, campaign: str, transitions: Iterable[str]) -> list[LastMove]:
+    """Return when each item of a campaign last took each of ``transitions``."""
+    return [
+        LastMove(
+            item=ItemId(row.id),
+            department=DepartmentId(row.department),
+            definition_hash=row.definition_hash,
+            state=row.state,
+            transition=row.transition,
+            at=read_required(row.at),
+        )
+        for row in _MOVED.rows(connection, transitions, {"of_campaign": campaign})
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,14 +17,13 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application, read_file
-from api.web.charts import Bar, Chart, bars
 from api.web.dates import hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again, tidied
 from api.web.pages.back_planning import QualityRow, quality_rows
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
 from api.web.rendering import FormPage, Page, render_page
-from notifications.translation import translate
+from notifications.translation import Number, translate
 from workflow.commands.organization import LaunchCampaign
 from workflow.commands.read_plan import ReadPlan
 from workflow.deadlines import Step
@@ -41,9 +40,9 @@ from workflow.people import (
 )
 from workflow.queries import people
 from workflow.queries.back_planning import PAST_ITEMS, straight_way
+from workflow.queries.campaign_trend import Week, trend
 from workflow.queries.campaigns import (
     Balance,
-    Overview,
     Progress,
     overview,
     plan_readers,
@@ -77,7 +76,8 @@ class StepFigures:
 
     label: str
     steps: Sequence[Step]
-    chart: Chart | None
+    usual: Mapping[str, str]
+    """The working days that each step takes, by its state."""
     rows: Sequence[QualityRow]
 
 
@@ -88,7 +88,7 @@ class CampaignPage(Page):
     template: ClassVar[str] = "campaign.html"
     campaign: Campaign
     progress: Sequence[Progress]
-    progress_chart: Chart | None
+    weeks: Sequence[Week]
     balance: Balance
     steps: Sequence[StepFigures]
     read_at: str
@@ -97,7 +97,7 @@ class CampaignPage(Page):
     unread: Sequence[str]
     linked: Sequence[tuple[str, str]]
     key: str
-    most: int = PAST_ITEMS
+    past: int = PAST_ITEMS
 
 
 def _only(person: Person) -> DepartmentId | None:
@@ -196,7 +196,7 @@ def _campaign_page(
     return CampaignPage(
         campaign=seen.campaign,
         progress=seen.progress,
-        progress_chart=_progress_chart(seen),
+        weeks=trend(parts.context, connection, seen.campaign, only),
         balance=seen.balance,
         steps=_steps(parts, connection, person),
         read_at=hour_and_day(parts, reads.get(person.id)),
@@ -208,22 +208,6 @@ def _campaign_page(
     )
 
 
-def _progress_chart(seen: Overview) -> Chart | None:
-    return bars(
-        [
-            Bar(
-                label=each.department.name,
-                parts=[
-                    ("done", each.through),
-                    ("going", each.on_the_way),
-                    ("draft", each.drafting),
-                ],
-            )
-            for each in seen.progress
-        ]
-    )
-
-
 def _steps(parts: Application, connection: Connection, person: Person) -> list[StepFigures]:
     """Return the figures of each kind of item that is sent and that ``person`` may read any of."""
     shown = []
@@ -231,21 +215,21 @@ def _steps(parts: Application, connection: Connection, person: Person) -> list[S
         way = straight_way(book)
         rows = quality_rows(parts, connection, kind, person) if way else []
         if rows:
-            chart = _steps_chart(way, [each.medians for each in rows])
+            usual = usual_days(way, [each.medians for each in rows])
             label = translate(book.definition.label)
-            shown.append(StepFigures(label=label, steps=way, chart=chart, rows=rows))
+            shown.append(StepFigures(label=label, steps=way, usual=usual, rows=rows))
     return shown
 
 
-def _steps_chart(
+def usual_days(
     way: Sequence[Step], medians: Sequence[Mapping[str, float | None]]
-) -> Chart | None:
-    rows = []
-    for step in way:
-        known = sorted(found for each in medians if (found := each.get(step.state)) is not None)
-        median = known[len(known) // 2] if known else 0
-        rows.append(Bar(label=translate(step.label), parts=[("going", median)]))
-    return bars(rows, unit=translate(" days"))
+) -> dict[str, str]:
+    """Return the median over the departments of what each step takes, where it is known."""
+    known = {
+        step.state: sorted(found for each in medians if (found := each.get(step.state)) is not None)
+        for step in way
+    }
+    return {state: f"{Number(found[len(found) // 2]):g}" for state, found in known.items() if found}
 
 
 @router.post("/{identity}/read")

@@ -1,0 +1,77 @@
+"""How a campaign goes over time: what was handed in and what was sent, week by week.
+
+Reads only. An item counts once in each: what was returned since, or given up, does not count.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from workflow.context import Context
+from workflow.definition import Campaign, Stage
+from workflow.model import DepartmentId, ItemId
+from workflow.rules import Rulebook
+from workflow.store import campaigns
+
+_HANDED_IN = frozenset({Stage.ON_THE_WAY, Stage.THROUGH})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """So many items were handed in, and sent, in the week from ``monday``."""
+
+    monday: date
+    handed_in: int
+    sent: int
+
+
+def trend(
+    context: Context, connection: Connection, campaign: Campaign, only: DepartmentId | None
+) -> tuple[Week, ...]:
+    """Return each week from the campaign's start to now, or to its end; empty before anything."""
+    books = {each.hash: each for each in context.rulebooks.all(connection)}
+    handing_in = {each for book in books.values() for each in _leading_to(book, _HANDED_IN)}
+    sending = {each for book in books.values() for each in _leading_to(book, {Stage.THROUGH})}
+    submitted: dict[ItemId, datetime] = {}
+    gone: dict[ItemId, datetime] = {}
+    moves = campaigns.last_moves(connection, campaign.id, handing_in | sending)
+    for each in sorted(moves, key=lambda each: each.at):
+        stage = books[each.definition_hash].stages[each.state]
+        if only in (None, each.department) and stage in _HANDED_IN:
+            if each.transition in handing_in:
+                submitted[each.item] = each.at
+            if each.transition in sending and stage is Stage.THROUGH:
+                gone[each.item] = each.at
+    handed_in, sent = (
+        Counter(_monday(context.calendar.local_day(at)) for at in last.values())
+        for last in (submitted, gone)
+    )
+    first, final = _bounds(context, campaign, [*handed_in, *sent])
+    return tuple(
+        Week(monday=monday, handed_in=handed_in[monday], sent=sent[monday])
+        for monday in (first + timedelta(weeks=n) for n in range((final - first).days // 7 + 1))
+    )
+
+
+def _leading_to(book: Rulebook, stages: frozenset[Stage] | set[Stage]) -> set[str]:
+    """Return the transitions by which an item comes into ``stages`` from before them."""
+    return {
+        each.id
+        for each in book.definition.transitions
+        if any(book.stages[to] in stages for to in each.to)
+        and any(book.stages[state] not in stages | {Stage.GIVEN_UP} for state in each.from_states)
+    }
+
+
+def _bounds(context: Context, campaign: Campaign, mondays: Sequence[date]) -> tuple[date, date]:
+    """Return the first and last Monday to show: the campaign's so far, and all that happened."""
+    today = context.calendar.local_day(context.clock())
+    starts, ends = _monday(campaign.starts_on), _monday(min(today, campaign.ends_on))
+    return min([starts, *mondays]), max([starts, ends, *mondays])
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
