@@ -54,6 +54,7 @@ from api.web.pages import (
     printing,
     privacy,
     proposals,
+    remind_group,
     remind_now,
     reminders,
     set_deadline,
@@ -85,6 +86,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         remind_now,
         reminders,
         attention,
+        remind_group,
         feeds,
     )
     about_people = (sign_in, sign_in_code, set_up, factors, people, delegations, merits, campaigns)

@@ -58,6 +58,7 @@ def fill(running: Running) -> dict[str, str]:
         "proposal": str(proposed.json()["proposal"]["id"]),
         **_around(running, campaign["id"]),
         "identity": campaign["id"],
+        "worry": "late_report",
         "email": STAFF,
         "name": "staff",
     }

@@ -94,6 +94,7 @@ ACTS = {
         {"name": "Đổi tên", "position": "head", "department": "lanh-su", "active": "yes"},
     ),
     "/people/{email}/invite": (MANAGERS, {}),
+    "/office/remind/{worry}": (OFFICE, {"message": "Nộp"}),
     "/office/letters/{message}/again": (OFFICE, {"address": "x@so.example"}),
     "/standing-in/delegations": (MANAGERS | {"director"}, DELEGATION),
     "/standing-in/absences/{absence}/end": (OFFICE | {"head"}, {}),

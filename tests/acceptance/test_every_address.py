@@ -111,6 +111,7 @@ READERS = {
     "/merits/{merit}": ITS_READERS,
     "/more": ALL,
     "/office": OFFICE,
+    "/office/remind/{worry}": OFFICE,
     "/people": MANAGERS | {"auditor"},
     "/people.csv": MANAGERS | {"auditor"},
     "/people/new": MANAGERS,

@@ -1,5 +1,6 @@
 """What the Office has to see to: each concern with its repair, and the digest of the week, once, only when there is something."""
 
+import re
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -126,3 +127,43 @@ def test_an_undeliverable_letter_is_a_task_and_goes_to_the_corrected_address(run
     )
     assert confirmed.status_code == 200, confirmed.text
     until(lambda: running.mails_about(item["code"], "head.moi@so.example"))
+
+
+def test_a_group_is_reminded_by_one_form_that_says_whom(running):
+    item = running.draft()
+    terms = {"campaign": item["campaign"], "ladder": [{"days": -1, "to": ["drafter"]}]}
+    due = running.clock.now() + timedelta(days=1)
+    for kind in ("interim", "final"):
+        departments = ["lanh-su", "hop-tac-quoc-te"]
+        body = {**terms, "kind": kind, "departments": departments, "due_at": due.isoformat()}
+        assert running.client(OFFICER).post("/deadlines", json=body).status_code == 201
+    running.clock.advance(timedelta(days=5))
+    with running.signed_in(OFFICER) as browser:
+        assert 'href="/office/remind/late_report"' in browser.get("/office").text
+        form = browser.get("/office/remind/late_report").text
+        assert "Trưởng phòng Lãnh sự" in form
+        named = re.findall(r'name="owing"\s+value="([^"]+)"', form)
+        assert len(named) >= 4
+        sent = {"key": re.search(r'name="key" value="(\w+)"', form)[1], "owing": named}
+        empty = browser.post("/office/remind/late_report", data={**sent, "message": " "})
+        assert empty.status_code == 422
+        sent["message"] = "Đề nghị nộp ngay."
+        for _ in range(2):
+            done = browser.post("/office/remind/late_report", data=sent)
+            assert f"Đã đôn đốc {len(named)} báo cáo." in done.text
+        assert browser.get("/office/remind/late_item").status_code == 404
+    with running.signed_in(STAFF) as browser:
+        assert browser.get("/office/remind/late_report").status_code == 403
+    entries = (
+        running.client("auditor@so.example").get("/history", params={"limit": 200}).json()["data"]
+    )
+    assert [each["type"] for each in entries].count("reminded") == len(named), "one for each report"
+    mails = until(
+        lambda: (
+            (found := [each for each in running.mailbox.mails() if sent["message"] in each.text])
+            and len(found) >= 2 * len(named)
+            and found
+        )
+    )
+    to_head = [each.recipient for each in mails].count("head.ls@so.example")
+    assert to_head == sum("lanh-su" in each for each in named)

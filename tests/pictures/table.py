@@ -82,6 +82,7 @@ PAGES: Final = {
     "reminders": ("/reminders", "/reminders"),
     "reminder": ("/reminders/{message}", "/reminders/{message}"),
     "attention": ("/office", "/office"),
+    "remind_group": ("/office/remind/{worry}", "/office/remind/late_report"),
     "campaigns": ("/campaigns", "/campaigns"),
     "campaign": ("/campaigns/{identity}", "/campaigns/{identity}"),
     "campaign_new": ("/campaigns/new", "/campaigns/new"),

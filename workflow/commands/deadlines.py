@@ -17,11 +17,10 @@ from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
 from workflow.context import SetBrokenError
 from workflow.deadlines import (
-    Audience,
     Deadline,
     Obligations,
     Repeats,
-    recipients_of,
+    reminded_by_hand,
 )
 from workflow.errors import (
     InvalidRefusal,
@@ -191,9 +190,7 @@ def remind_now(transaction: Transaction, command: RemindNow) -> Reminded:
     if problems := _reminder_problems(deadline, command, owed):
         raise InvalidRefusal(*problems)
     obligation = (deadline.campaign, deadline.kind, command.department)
-    reached = tuple(
-        dict.fromkeys(recipients_of((Audience.DRAFTER, Audience.HEAD), obligation, owed, directory))
-    )
+    reached = reminded_by_hand(obligation, owed, directory)
     message = values.lines(command.message)
     record_by(
         transaction,

@@ -25,6 +25,7 @@ from workflow.deadlines.ladder import (
     called,
     plan,
     recipients_of,
+    reminded_by_hand,
     rung_instant,
     split_due,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "office_days",
     "plan",
     "recipients_of",
+    "reminded_by_hand",
     "rung_instant",
     "spell_of",
     "split_due",

@@ -231,6 +231,14 @@ def split_due(
     return list(latest.values()), overtaken
 
 
+def reminded_by_hand(
+    obligation: Obligation, obligations: Obligations, directory: Directory
+) -> tuple[PersonId, ...]:
+    """Return whom the Office's own reminder reaches for one obligation."""
+    audience = (Audience.DRAFTER, Audience.HEAD)
+    return tuple(dict.fromkeys(recipients_of(audience, obligation, obligations, directory)))
+
+
 def recipients_of(
     audience: Iterable[Audience],
     obligation: Obligation,

@@ -13,12 +13,20 @@ from functools import partial
 from sqlalchemy import Connection
 
 from workflow.context import Context
-from workflow.deadlines import Deadline, Obligations, recipients_of
+from workflow.deadlines import Deadline, Obligations, recipients_of, reminded_by_hand
 from workflow.definition import Stage, State
 from workflow.lookups.obligations import obligations
 from workflow.lookups.privacy import due_day, is_due_soon, privacy_rules
 from workflow.messages import Message, lazy
-from workflow.model import ExtensionState, Item, RequestState
+from workflow.model import (
+    Department,
+    DepartmentId,
+    ExtensionState,
+    Item,
+    ItemId,
+    Person,
+    RequestState,
+)
 from workflow.people import Directory
 from workflow.store import attention, deadlines, extensions, held_items, items, privacy
 
@@ -46,6 +54,7 @@ class Concern:
     worry: Worry
     sentence: Message
     code: str | None = None
+    item: ItemId | None = None
     deadline: int | None = None
     department: str | None = None
     request: int | None = None
@@ -67,6 +76,37 @@ def concerns(context: Context, connection: Connection) -> list[Concern]:
     return sorted(found, key=lambda each: order.index(each.worry))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owing:
+    """One department that owes a report, and whom the Office's own reminder reaches."""
+
+    deadline: Deadline
+    department: Department
+    people: tuple[Person, ...]
+
+
+def owing(context: Context, connection: Connection, worry: Worry) -> list[Owing]:
+    """Return whoever owes the reports that are of one concern, with whom a reminder reaches."""
+    directory = context.directory(connection, context.clock())
+    owed = obligations(context, connection)
+    known = {each.id: each for each in deadlines.all_deadlines(connection)}
+    found = []
+    for each in concerns(context, connection):
+        if each.worry is not worry or each.deadline is None or each.department is None:
+            continue
+        deadline, department = known[each.deadline], DepartmentId(each.department)
+        obligation = (deadline.campaign, deadline.kind, department)
+        reached = reminded_by_hand(obligation, owed, directory)
+        found.append(
+            Owing(
+                deadline=deadline,
+                department=directory.departments[department],
+                people=tuple(directory.people[person] for person in reached),
+            )
+        )
+    return found
+
+
 def _unheld_items(
     context: Context, connection: Connection, directory: Directory
 ) -> Iterator[Concern]:
@@ -84,7 +124,9 @@ def _unheld_items(
         if state.held_by_author and item.step == 1:
             continue  # a draft that its author never handed in: nobody waits for it
         sentence = _stuck(directory, item, state)
-        yield Concern(worry=Worry.STUCK, sentence=sentence, code=item.code, since=item.since)
+        yield Concern(
+            worry=Worry.STUCK, sentence=sentence, code=item.code, item=item.id, since=item.since
+        )
 
 
 def _late_items(
@@ -97,6 +139,7 @@ def _late_items(
             directory.people[each.person].name for each in held.get(item.id, [])
         ) or lazy("nobody yet")
         state = _state(context, connection, item)
+        concern = partial(Concern, code=item.code, item=item.id, since=item.due_at)
         book = context.rulebooks.of(connection, item.definition_hash)
         if book.stages[item.state] is Stage.THROUGH:
             sentence = lazy(
@@ -104,9 +147,7 @@ def _late_items(
                 code=item.code,
                 names=names,
             )
-            yield Concern(
-                worry=Worry.UNCONFIRMED, sentence=sentence, code=item.code, since=item.due_at
-            )
+            yield concern(worry=Worry.UNCONFIRMED, sentence=sentence)
         else:
             sentence = lazy(
                 "{code} is late at the step “{label}”. Waiting for: {names}.",
@@ -114,9 +155,7 @@ def _late_items(
                 label=state.label_now,
                 names=names,
             )
-            yield Concern(
-                worry=Worry.LATE_ITEM, sentence=sentence, code=item.code, since=item.due_at
-            )
+            yield concern(worry=Worry.LATE_ITEM, sentence=sentence)
 
 
 def _stuck(directory: Directory, item: Item, state: State) -> Message:

@@ -24,15 +24,18 @@ from notifications.translation import translate
 from workflow.addresses import as_kept
 from workflow.command import Cause
 from workflow.commands.people import ChangeAddress
+from workflow.deadlines import Deadline
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.messages import Message, lazy
-from workflow.model import Person, PersonId
+from workflow.model import ItemId, Person, PersonId
 from workflow.people import require_office
-from workflow.queries import people
+from workflow.queries import deadlines, people
 from workflow.queries.attention import Concern, Worry, concerns
+from workflow.queries.items import ItemView
+from workflow.queries.listing import listed_views
 
 router = APIRouter(prefix="/office")
-_HEADINGS = {
+CAUSES = {
     Worry.STUCK: lazy("Items that nobody can handle"),
     Worry.EXTENSION: lazy("More time asked for, waiting for an answer"),
     Worry.REQUEST: lazy("Requests on personal data"),
@@ -42,6 +45,8 @@ _HEADINGS = {
     Worry.DUE_SOON: lazy("Reports due soon"),
     Worry.UNCONFIRMED: lazy("Sent, outcome not recorded"),
 }
+REMINDED_TOGETHER = frozenset({Worry.LATE_REPORT, Worry.DUE_SOON})
+_SHOWN = 8
 _PHASES = {
     "clock": lazy("release mail that a fast clock had put off"),
     "holders": lazy("update holders for the day"),
@@ -53,11 +58,29 @@ _PHASES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConcernGroup:
+    """What has one cause; ``reminds``: its departments can be reminded together."""
+
+    worry: Worry
+    heading: Message
+    concerns: Sequence[Concern]
+
+    @property
+    def reminds(self) -> bool:
+        """Return whether one reminder can go to everybody of the group."""
+        return self.worry in REMINDED_TOGETHER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttentionPage(Page):
     """Everything to see to: what is stuck, late or silent, and which mails did not arrive."""
 
     template: ClassVar[str] = "watching.html"
-    groups: Sequence[tuple[Message, Sequence[Concern]]]
+    groups: Sequence[ConcernGroup]
+    views: Mapping[ItemId, ItemView]
+    """The items that concerns are about."""
+    called: Mapping[int, Deadline]
+    """The deadlines that concerns are about."""
     wrong: Troubles
     sealing: SealingHealth
     phases: Mapping[str, Message]
@@ -65,6 +88,8 @@ class AttentionPage(Page):
     """What each kind of mail is called."""
     people: Mapping[PersonId, Person]
     count: int
+    shown: int = _SHOWN
+    """So many of a group are shown at once; the others unfold."""
     errors: Sequence[str] = ()
 
 
@@ -81,11 +106,19 @@ async def _attention(parts: Application, asker: Caller) -> AttentionPage:
         wrong = troubles(parts.context, connection)
         every = concerns(parts.context, connection)
         groups = [
-            (heading, [each for each in every if each.worry is worry])
-            for worry, heading in _HEADINGS.items()
+            ConcernGroup(
+                worry=worry,
+                heading=heading,
+                concerns=[each for each in every if each.worry is worry],
+            )
+            for worry, heading in CAUSES.items()
         ]
+        ids = [each.item for each in every if each.item is not None]
+        views = listed_views(parts.context, connection, ids, asker.person.id)
         return AttentionPage(
-            groups=[(heading, found) for heading, found in groups if found],
+            groups=[each for each in groups if each.concerns],
+            views={each.item.id: each for each in views},
+            called={each.id: each for each in deadlines.all_deadlines(connection)},
             wrong=wrong,
             sealing=parts.anchors.health(connection),
             phases=_PHASES,
