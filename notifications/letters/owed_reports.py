@@ -12,14 +12,10 @@ from workflow.model import DepartmentId, Item, Person
 from workflow.people import may_draft, may_set_deadlines
 from workflow.store import deadlines, items
 
-_NOMINATIONS = "nominations"
-
 
 def owed_name(deadline: Deadline) -> str:
     """Return what is to be handed in: a report by its kind, or nominations, which are none."""
-    if deadline.kind == _NOMINATIONS and not deadline.name:
-        return capital(translate(deadline.called))
-    return capital(translate("{called} report", called=deadline.called))
+    return capital(translate(deadline.owed))
 
 
 def way_on(desk: Desk, reader: Person, deadline: Deadline, department: DepartmentId) -> Action:

@@ -44,10 +44,11 @@ class Rung:
 RUNG_PLACES = ("kind", "due", "left", "departments", "data_until")
 
 
+NOMINATIONS = "nominations"
 KIND_NAMES: Mapping[str, Message] = {
     "interim": lazy("interim"),
     "final": lazy("final"),
-    "nominations": lazy("nominations"),
+    NOMINATIONS: lazy("nominations"),
 }
 """What the kinds are called that every campaign has (the plan, I.2 and III.2a)."""
 
@@ -104,6 +105,13 @@ class Deadline:
     def called(self) -> Message:
         """Return what its kind is called, before "report" or "deadline"."""
         return called(self.kind, self.name, self.series)
+
+    @property
+    def owed(self) -> Message:
+        """Return what is handed in by it: a report of its kind, or nominations, which are none."""
+        if self.kind == NOMINATIONS and not self.name:
+            return lazy("Nominations")
+        return lazy("{called} report", called=self.called)
 
 
 Snoozes = Mapping[tuple[int, PersonId], date]

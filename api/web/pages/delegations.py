@@ -20,6 +20,7 @@ from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, texts_in
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import Page, render_page
+from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.command import AnyCommand
 from workflow.commands.absences import EndAbsence, RecordAbsence
@@ -27,11 +28,12 @@ from workflow.commands.delegations import Delegate, EndDelegation
 from workflow.commands.proposals import Proposed
 from workflow.errors import Refusal
 from workflow.messages import Message, lazy
-from workflow.model import Absence, Delegation, Person, PersonId, SignedFor
+from workflow.model import Absence, Delegation, Person, PersonId, Position, SignedFor
 from workflow.people import by_given_name, may_set_deadlines, may_watch
 from workflow.queries import people
 
 router = APIRouter(prefix="/standing-in")
+_HOLD_NOTHING = {Position.AUDITOR, Position.ADMIN}
 _FORMS = {
     SignedFor.KT: lazy("On behalf of (KT.)"),
     SignedFor.TL: lazy("By order of (TL.)"),
@@ -50,6 +52,8 @@ class StandingInPage(Page):
     """The kinds of items that each delegation is for, by its id."""
     kinds: Mapping[str, str]
     people: Sequence[Person]
+    """Who can be meant: neither the reader nor those whom no item ever waits for."""
+    positions: Mapping[Position, Message]
     known: Mapping[PersonId, Person]
     arranges: bool
     sees_all: bool
@@ -101,9 +105,16 @@ async def _page(parts: Application, person: Person) -> StandingInPage:
                 for each in delegations
             },
             kinds=labels,
+            positions=POSITIONS,
             known=known,
             people=sorted(
-                (each for each in known.values() if each.is_active),
+                (
+                    each
+                    for each in known.values()
+                    if each.is_active
+                    and each.id != person.id
+                    and each.position not in _HOLD_NOTHING
+                ),
                 key=lambda each: by_given_name(each.name),
             ),
             arranges=may_set_deadlines(person),
