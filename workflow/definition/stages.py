@@ -45,7 +45,7 @@ def tones_of(definition: Definition) -> Mapping[str, Tone]:
     return {each.id: each.tone or _TONES[stages[each.id]] for each in definition.states}
 
 
-def awarded_states(definition: Definition) -> frozenset[str]:
+def granted_states(definition: Definition) -> frozenset[str]:
     """Return the states in which the board granted what was sent to it.
 
     Those in which an item ends well after it was sent, where it may also end without success.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from workflow.context import Context
-from workflow.definition import Campaign, Label, Stage, awarded_states
+from workflow.definition import Campaign, Label, Stage, granted_states
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.campaigns import campaign_of
 from workflow.messages import lazy
@@ -26,14 +26,14 @@ _HANDED_IN = frozenset({Stage.ON_THE_WAY, Stage.THROUGH})
 class Progress:
     """One department in a campaign: items being drafted, on their way, and through.
 
-    Beside them those that were awarded, those late in their step, and the merits noted.
+    Beside them those that were granted, those late in their step, and the merits noted.
     """
 
     department: Department
     drafting: int
     on_the_way: int
     through: int
-    awarded: int
+    granted: int
     late: int
     merits: int
 
@@ -96,19 +96,19 @@ def progress_of(
         each for each in people.all_departments(connection) if only in (None, each.id)
     ):
         of_stage: Counter[Stage] = Counter()
-        awarded = 0
+        granted = 0
         for each in counts:
             if each.department == department.id:
                 book = context.rulebooks.of(connection, each.definition_hash)
                 of_stage[book.stages[each.state]] += each.count
-                awarded += each.count if each.state in awarded_states(book.definition) else 0
+                granted += each.count if each.state in granted_states(book.definition) else 0
         progress.append(
             Progress(
                 department=department,
                 drafting=of_stage[Stage.DRAFTING],
                 on_the_way=of_stage[Stage.ON_THE_WAY],
                 through=of_stage[Stage.THROUGH],
-                awarded=awarded,
+                granted=granted,
                 late=late.get(department.id, 0),
                 merits=noted[department.id],
             )
