@@ -16,7 +16,13 @@ from api.auth.callers import known_caller
 from api.auth.sessions import Caller
 from api.problems import SessionFactorRefusal, UnauthenticatedError
 from api.web.rendering import PageLink, SentencePage, render_page
-from api.web.return_path import asked_for, code_address, sign_in_address
+from api.web.return_path import (
+    FIRST_PAGE,
+    asked_for,
+    code_address,
+    sign_in_address,
+    where_it_stood,
+)
 from notifications.translation import translate
 from workflow.errors import InvalidInputError, Reason, Refusal
 
@@ -91,9 +97,23 @@ async def page_for_error(request: Request, error: Exception, status: int, detail
     shown = SentencePage(
         heading=heading,
         sentences=detail.splitlines(),
-        links=[PageLink(href="/", label=translate("To My work"))],
+        links=_ways_on(request, caller, status),
+        is_error=True,
     )
     return render_page(request, caller, shown, status)
+
+
+def _ways_on(request: Request, caller: Caller | None, status: int) -> list[PageLink]:
+    """Return where to go from an error: what was being done comes before one's work."""
+    before = where_it_stood(request)
+    work = PageLink(href="/", label=translate("To My work"))
+    if caller is None:
+        return [work]
+    if request.method != "GET" and before != FIRST_PAGE:
+        return [PageLink(href=before, label=translate("Back to the page before")), work]
+    if status == HTTPStatus.NOT_FOUND:
+        return [work, PageLink(href="/items", label=translate("Search the items"))]
+    return [work, PageLink(href="/help", label=translate("Help"))]
 
 
 async def _caller_or_none(request: Request) -> Caller | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import Asker, Parts
-from api.web.pages.help_topics import help_for
+from api.web.help_tasks import help_for
 from api.web.return_path import where_it_stood
 from notifications.preferences import Prefer, preference
 from workflow.errors import NotFoundRefusal

@@ -17,6 +17,7 @@ from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.web.dates import day_writer, due_writer, hour_and_day, short_due_writer
 from api.web.flash import Flash, drop_flash, take_flash
+from api.web.help_tasks import help_address
 from api.web.menu import Menu, counts_of, menu_of
 from api.web.packing import packed
 from notifications.position_names import POSITIONS
@@ -43,6 +44,8 @@ class Frame:
     short_due: Callable[[datetime | None], str]
     may_draft: bool
     may_watch: bool
+    help_here: str
+    """Where the help tells what to do on this page; none for strangers, and in the help."""
     told: Flash | None = None
     """What the change before this page is answered with."""
 
@@ -86,6 +89,7 @@ class SentencePage(Page):
     links: Sequence[PageLink]
     typed: Sequence[tuple[str, str]] = ()
     """What was entered, by label, so that a refusal loses nothing."""
+    is_error: bool = False
 
 
 def render_alone(page: Page, status: int = 200) -> HTMLResponse:
@@ -131,4 +135,10 @@ def _frame(request: Request, asker: Caller | None) -> Frame:
         short_due=short_due_writer(parts),
         may_draft=bool(asker and asker.person.position in DRAFTERS),
         may_watch=bool(asker and may_watch(asker.person)),
+        help_here=_help_here(request, asker),
     )
+
+
+def _help_here(request: Request, asker: Caller | None) -> str:
+    path = request.url.path
+    return help_address(asker.person, path) if asker and not path.startswith("/help") else ""

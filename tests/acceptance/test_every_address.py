@@ -412,7 +412,7 @@ def test_nothing_that_anybody_wrote_becomes_markup(answers):
 
 
 MARKUP_OF_OUR_OWN = {
-    "help.html": ["topic.text | commonmark | safe"],
+    "help.html": ["task.text | commonmark | safe"],
     "pieces.html": ["value | rich | safe"],
     "process.html": ["svg | safe"],
     "editor.html": ["svg | safe"],

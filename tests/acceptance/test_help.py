@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from api.web.help_tasks import topics
+from tests.acceptance.test_every_address import routes
 from tests.catalogue import in_words, kept
 from tests.unit.test_definitions import FOLDER
 
@@ -42,13 +44,53 @@ def heading(page):
 def test_search_knows_no_diacritics_and_says_when_there_is_nothing(running):
     with running.signed_in("officer@so.example") as browser:
         found = browser.get("/help", params={"q": "bang theo doi"}).text
-        assert 'href="/help/office"' in found
-        assert 'href="/help/auditor"' not in found
+        assert 'href="/help/office#board"' in found
+        assert "Bảng theo dõi: từng phòng đã nộp chưa" in found
+        assert "/help/auditor" not in found
         nothing = browser.get("/help", params={"q": "<b>xyzzy</b>"}).text
         assert "Không có trang nào" in nothing
         assert "<b>xyzzy" not in nothing
         assert browser.get("/help/nothing").status_code == 404
         assert browser.get("/help/..%2F..%2Fpyproject").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "task"),
+    [
+        ("officer@so.example", "/deadlines", "office#deadline"),
+        ("officer@so.example", "/deadlines/board", "office#board"),
+        ("staff.htqt@so.example", "/deadlines", "staff#more-time"),
+        ("head.htqt@so.example", "/items", "staff#list"),
+        ("director@so.example", "/together", "director#sign-many"),
+        ("admin@so.example", "/definitions/nomination/edit", "admin#edit"),
+    ],
+)
+def test_each_page_leads_to_its_task(running, who, page, task):
+    with running.signed_in(who) as browser:
+        assert f'class="help-here no-print" href="/help/{task}"' in browser.get(page).text
+        topic, name = task.split("#")
+        assert f'id="{name}"' in browser.get(f"/help/{topic}").text
+
+
+def test_a_task_has_at_most_five_steps_and_names_pages_that_there_are():
+    addresses = {re.sub(r"\{\w+\}", "[^/]+", path) for method, path in routes() if method == "GET"}
+    for code in ("vi", "en"):
+        for topic in topics(code).values():
+            assert topic.tasks, topic.name
+            for task in topic.tasks:
+                steps = re.findall(r"^\d\. ", task.text, re.MULTILINE)
+                assert 1 <= len(steps) <= 5, task.heading
+                for page in task.pages:
+                    assert any(re.fullmatch(each, page) for each in addresses), page
+    names = [
+        [
+            (topic.name, task.name, task.pages)
+            for topic in topics(code).values()
+            for task in topic.tasks
+        ]
+        for code in ("vi", "en")
+    ]
+    assert names[0] == names[1], "both languages have the same tasks"
 
 
 def test_commands_and_buttons_that_help_names_exist():

@@ -1,102 +1,90 @@
-"""Help inside the product: a page for each role and language, searchable without diacritics."""
+"""Help inside the product: the tasks of each role, searchable without diacritics."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.auth.callers import Asker
-from api.program_name import program
+from api.web.help_tasks import Task, Topic, help_for, own_first, topics
 from api.web.rendering import Page, render_page
 from notifications.translation import language
 from workflow.context import searchable
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.model import Person, Position
 
 router = APIRouter(prefix="/help")
-_FOLDER = Path(__file__).parents[2] / "help"
-_ORDER = ("staff", "approver", "office", "director", "clerk", "auditor", "admin")
-_OWN = {
-    Position.STAFF: "staff",
-    Position.HEAD: "approver",
-    Position.DEPUTY: "approver",
-    Position.CHIEF: "office",
-    Position.OFFICER: "office",
-    Position.DIRECTOR: "director",
-    Position.DEPUTY_DIRECTOR: "director",
-    Position.CLERK: "clerk",
-    Position.AUDITOR: "auditor",
-    Position.ADMIN: "admin",
-}
+_AROUND: Final = 60
+"""How many characters an excerpt shows before what was found; after it, twice as many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """A page of help: its name in the address, heading, HTML, and what a search looks at."""
+class Found:
+    """A task that holds what was searched for, and a piece of its text around that."""
 
-    name: str
-    heading: str
-    text: str
-    """In CommonMark."""
-    found_by: str
+    topic: Topic
+    task: Task
+    excerpt: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpPage(Page):
-    """The topics that hold what was searched for, or one of them whole; ``own``: the reader's."""
+    """The tasks of a role, or what was found of all; ``own``: the reader's role."""
 
     template: ClassVar[str] = "help.html"
     topics: Sequence[Topic]
     own: str
     q: str = ""
     topic: Topic | None = None
+    found: Sequence[Found] = ()
 
 
-@cache
-def topics(code: str) -> dict[str, Topic]:
-    """Return every page of help in one language, in the order of the menu."""
-    found: dict[str, Topic] = {}
-    for name in _ORDER:
-        text = (
-            (_FOLDER / code / f"{name}.md").read_text("utf-8").replace("`thidua ", f"`{program()} ")
-        )
-        heading, _, body = text.partition("\n")
-        found[name] = Topic(
-            name=name,
-            heading=heading.removeprefix("# ").strip(),
-            text=body,
-            found_by=searchable(text),
-        )
-    return found
+def _search(own: str, words: Sequence[str]) -> Iterator[Found]:
+    for topic in own_first(own):
+        for task in topic.tasks:
+            said = searchable(f"{task.heading} {task.plain}")
+            if all(word in said for word in words):
+                yield Found(topic=topic, task=task, excerpt=_excerpt(task.plain, words))
 
 
-def help_for(person: Person) -> str:
-    """Return the name of a person's own page of help."""
-    return _OWN[person.position]
+def _is_named(task: Task, words: Sequence[str]) -> bool:
+    return all(word in searchable(task.heading) for word in words)
+
+
+def _excerpt(text: str, words: Sequence[str]) -> str:
+    """Return whole words of ``text`` around the first of the words searched for."""
+    plain = text.split()
+    at = next(
+        (n for n, each in enumerate(plain) if any(word in searchable(each) for word in words)), 0
+    )
+    first = last = at
+    while first and len(" ".join(plain[first - 1 : at])) < _AROUND:
+        first -= 1
+    while last < len(plain) and len(" ".join(plain[at : last + 1])) < 2 * _AROUND:
+        last += 1
+    shown = " ".join(plain[first:last])
+    return f"{'… ' if first else ''}{shown}{' …' if last < len(plain) else ''}"
 
 
 @router.get("")
 async def list_topics(request: Request, asker: Asker, q: str = "") -> Response:
-    """Show the asker's own page of help first; with ``q`` only those that hold every word of it."""
+    """Show the roles, the asker's first; with ``q`` the tasks that hold every word of it."""
     words = searchable(q[:200]).split()
-    every = topics(language())
     own = help_for(asker.person)
-    ordered = [every[own], *(each for each in every.values() if each.name != own)]
-    found = [each for each in ordered if all(word in each.found_by for word in words)]
-    return render_page(request, asker, HelpPage(topics=found, own=own, q=q[:200]))
+    found = sorted(_search(own, words), key=lambda each: not _is_named(each.task, words))
+    return render_page(
+        request, asker, HelpPage(topics=own_first(own), own=own, q=q[:200].strip(), found=found)
+    )
 
 
 @router.get("/{name}")
 async def show_topic(request: Request, asker: Asker, name: str) -> Response:
-    """Show one page of help."""
-    every = topics(language())
-    topic = every.get(name)
+    """Show the tasks of one role."""
+    topic = topics(language()).get(name)
     if topic is None:
         raise NotFoundRefusal(lazy("this help page"))
-    shown = HelpPage(topics=list(every.values()), own=help_for(asker.person), topic=topic)
+    own = help_for(asker.person)
+    shown = HelpPage(topics=own_first(own), own=own, topic=topic)
     return render_page(request, asker, shown)

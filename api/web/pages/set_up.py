@@ -141,7 +141,7 @@ def _setup(
             "The password of {email} is known to you alone; no administrator can see it.",
             email=whose.person.email,
         ),
-        button=translate("Save the password"),
+        button_label=translate("Save the password"),
         asks_email=False,
         errors=errors,
     )

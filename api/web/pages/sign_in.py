@@ -81,7 +81,7 @@ class PasswordPage(Page):
     template: ClassVar[str] = "password.html"
     heading: str
     lead: str
-    button: str
+    button_label: str
     asks_email: bool
     email: str = ""
     errors: Sequence[str] = ()
@@ -240,7 +240,7 @@ def _forgot(request: Request, errors: Sequence[str] = (), status: int = 200) -> 
             "Enter your mail address. The Office and the Directorate reset passwords "
             "with the administrator in person, not by mail."
         ),
-        button=translate("Send the reset link"),
+        button_label=translate("Send the reset link"),
         asks_email=True,
         errors=errors,
     )

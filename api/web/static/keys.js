@@ -20,7 +20,7 @@ function move(by) {
 
 const ACTS = {
   "/": () => (document.querySelector("input[name=q]") ? document.querySelector("input[name=q]").focus() : leave("/items")),
-  "?": () => leave("/help"),
+  "?": () => leave((document.querySelector(".help-here") || { href: "/help" }).href),
   j: () => move(1),
   k: () => move(-1),
 };
