@@ -148,11 +148,7 @@ class Desk(Batch):
 
     def short_day(self, moment: datetime) -> str:
         """Return the local day of ``moment`` as an office writes it; another year's with it."""
-        local = moment.astimezone(self.context.calendar.zone)
-        now = self.at.astimezone(self.context.calendar.zone)
-        # A month from March on takes no 0 in official Vietnamese.
-        month = f"{local.month:02}" if local.month < _MARCH or language() == "en" else local.month
-        return f"{local.day:02}/{month}" + (f"/{local.year}" if local.year != now.year else "")
+        return short_day(self.context.calendar, self.at, moment)
 
     def moment(self, moment: datetime) -> str:
         """Return a local instant: its hour and its day."""
@@ -161,9 +157,7 @@ class Desk(Batch):
 
     def no_later_than(self, due_at: datetime) -> str:
         """Return a due instant as an office sets it."""
-        local = due_at.astimezone(self.context.calendar.zone)
-        instant = _at(local.hour, local.minute, self.short_day(due_at))
-        return translate("by {instant}", instant=instant)
+        return no_later_than(self.context.calendar, self.at, due_at)
 
     def due_in_subject(self, due_at: datetime | None) -> str:
         """Return until when, as a subject says it; nothing where there is no due day."""
@@ -205,6 +199,22 @@ def open_desk(
         base_url=base_url,
         reply_to=(reply_to,) if reply_to else tuple(readers),
     )
+
+
+def short_day(calendar: WorkingCalendar, now: datetime, moment: datetime) -> str:
+    """Return the local day of ``moment`` as an office writes it; another year's with it."""
+    local = moment.astimezone(calendar.zone)
+    # A month from March on takes no 0 in official Vietnamese.
+    month = f"{local.month:02}" if local.month < _MARCH or language() == "en" else local.month
+    is_other_year = local.year != now.astimezone(calendar.zone).year
+    return f"{local.day:02}/{month}" + (f"/{local.year}" if is_other_year else "")
+
+
+def no_later_than(calendar: WorkingCalendar, now: datetime, due_at: datetime) -> str:
+    """Return a due instant as an office sets it."""
+    local = due_at.astimezone(calendar.zone)
+    instant = _at(local.hour, local.minute, short_day(calendar, now, due_at))
+    return translate("by {instant}", instant=instant)
 
 
 def _at(hour: int, minute: int, day: str) -> str:

@@ -40,6 +40,10 @@ class OwnFactors:
         return not (self.has_pin or self.has_totp or self.passkey_options)
 
 
+NO_FACTORS: Final = OwnFactors()
+"""Of whom nothing is asked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deciding:
     """The answers of a form, in order, and the classes of what is shown with some of them."""
@@ -133,10 +137,15 @@ def own_factors(
 ) -> OwnFactors:
     """Return by what a person can prove one of ``answers``; nothing where none asks for it."""
     if not any(each.second_factor for each in answers):
-        return OwnFactors()
+        return NO_FACTORS
+    return factors_of(connection, person, passkey_options(parts, connection, person, item))
+
+
+def factors_of(connection: Connection, person: PersonId, options: str) -> OwnFactors:
+    """Return what a person has; ``options``: by which a passkey of theirs is asked to sign."""
     kept = find_secrets(connection, person)
     return OwnFactors(
         has_pin=kept is not None and kept.pin_hash is not None,
         has_totp=kept is not None and kept.totp_secret is not None,
-        passkey_options=passkey_options(parts, connection, person, item),
+        passkey_options=options,
     )

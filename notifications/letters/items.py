@@ -5,6 +5,8 @@ narrative of a nomination (they may name a person), nor an attachment; subject a
 preview shows, quote nobody. A writer takes the desk and a message, and changes nothing.
 """
 
+from datetime import datetime
+
 from notifications.letters.about_items import (
     addressed,
     approvals_fact,
@@ -16,7 +18,13 @@ from notifications.letters.about_items import (
     state_of,
     subject_of,
 )
-from notifications.mail_context import Desk, LetterFact, LetterText
+from notifications.mail_context import (
+    Desk,
+    LetterFact,
+    LetterText,
+    no_later_than,
+    short_day,
+)
 from notifications.mail_parameters import (
     ConfirmedParameters,
     InformedParameters,
@@ -25,6 +33,7 @@ from notifications.mail_parameters import (
 from notifications.messages import OutboxMessage
 from notifications.quoting import quoted
 from notifications.translation import translate
+from workflow.deadlines import WorkingCalendar
 from workflow.definition import Definition, Label, Transition
 from workflow.events import TaskReason
 from workflow.links import token
@@ -62,7 +71,7 @@ def task(desk: Desk, message: OutboxMessage[TaskParameters]) -> LetterText:
             else translate("Please {verb}", verb=verb),
             desk.due_in_subject(item.due_at),
         ),
-        heading=_asked(desk, item, reader, verb),
+        heading=asked_of(reader, verb, item.due_at, calendar=desk.context.calendar, now=desk.at),
         context=context_of(desk, item),
         paragraphs=(translate(_WHY_AGAIN.get(message.parameters.why, "")),),
         facts=(
@@ -87,14 +96,16 @@ def task(desk: Desk, message: OutboxMessage[TaskParameters]) -> LetterText:
     )
 
 
-def _asked(desk: Desk, item: Item, reader: Person, verb: str) -> str:
+def asked_of(
+    reader: Person, verb: str, due_at: datetime | None, *, calendar: WorkingCalendar, now: datetime
+) -> str:
     """Return what is asked of whom, by when: submitted to a leader, asked of the others."""
     until = ""
-    if item.due_at is not None:
+    if due_at is not None:
         until = (
-            translate(", overdue since {day}", day=desk.short_day(item.due_at))
-            if item.due_at < desk.at
-            else f", {desk.no_later_than(item.due_at)}"
+            translate(", overdue since {day}", day=short_day(calendar, now, due_at))
+            if due_at < now
+            else f", {no_later_than(calendar, now, due_at)}"
         )
     return (
         translate(

@@ -19,11 +19,13 @@ from starlette.responses import HTMLResponse, Response
 from api.auth.access_log import AccessKind
 from api.auth.callers import application
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, decide_with_factor, factor_in
+from api.composition import Application
 from api.downloads import file_answer
 from api.problems import page_status
-from api.web.confirmations import Box, boxes, confirmed_in
+from api.web.confirmations import confirmed_in
 from api.web.dates import hour_and_day
-from api.web.errors import reasons_in_words
+from api.web.deciding import FIELDS, Deciding, deciding, only_asked
+from api.web.errors import FormError, reasons_in_words
 from api.web.forms import form_version, read_form
 from api.web.pages import proposal_link, undo_link
 from api.web.pages.decide import dispatch_from_form
@@ -31,16 +33,17 @@ from api.web.pages.link_notice import link_cause, note_aside, show_sentence, unk
 from api.web.pages.link_sentences import sentences_of
 from api.web.pages.link_state import OpenedLink, open_link, open_page, page_after
 from api.web.rendering import Page, render_alone
+from notifications.letters.about_items import named
+from notifications.mail_context import short_day
 from notifications.translation import translate
 from workflow.commands.decide import Decide
-from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.people import ResendLink
-from workflow.definition import State
 from workflow.errors import LinkRefusal, Refusal
 from workflow.links import LinkStatus, Purpose, parse, refusal_of
 from workflow.lookups.agency import Agency
+from workflow.queries.approvals import Approval
 from workflow.queries.changes import Compared
-from workflow.queries.items import ItemView, TransitionView, item_view
+from workflow.queries.items import ItemView, item_view
 from workflow.queries.link import GenuineLink, Receipt
 
 router = APIRouter(prefix="/a")
@@ -62,12 +65,9 @@ class LinkPage(Page):
     receipt: Receipt | None
     changed_since: str
     compared: Compared | None
-    answers: Sequence[TransitionView]
-    targets: Sequence[State]
-    confirmations: Sequence[Box]
-    asks_number: bool
-    passkey_options: str
-    asks_factor: bool
+    approvals: Sequence[str]
+    last_request: str
+    asked: Deciding
     may_ask_fresh: bool
     may_undo: bool
     undo_until: str
@@ -109,9 +109,6 @@ def show_link(
     """Return the page of a genuine link: what is asked, or what became of it."""
     parts, link = application(request), opened.link
     heading, sentences = sentences_of(parts, opened)
-    targets = next(
-        (each.transition.to for each in opened.answers if len(each.transition.to) > 1), ()
-    )
     until = opened.undoable_until if opened.undone is None else None
     shown = LinkPage(
         agency=parts.agency,
@@ -125,14 +122,11 @@ def show_link(
         receipt=opened.receipt,
         changed_since=opened.changed_since,
         compared=opened.compared,
-        answers=opened.answers,
-        targets=[link.rulebook.states[each] for each in targets],
-        confirmations=boxes(
-            confirmed for each in opened.answers for confirmed in each.transition.confirms
+        approvals=[_approval(parts, each) for each in opened.approvals],
+        last_request=opened.last_request,
+        asked=deciding(
+            opened.view.definition, [each.transition for each in opened.answers], opened.factors
         ),
-        asks_number=any(each.transition.numbered for each in opened.answers),
-        passkey_options=opened.passkey_options,
-        asks_factor=any(each.transition.second_factor for each in opened.answers),
         may_ask_fresh=opened.holds_now and link.status is not LinkStatus.LIVE,
         may_undo=link.status is LinkStatus.USED and until is not None,
         undo_until=hour_and_day(parts, until) if until else "",
@@ -143,6 +137,16 @@ def show_link(
         expires=hour_and_day(parts, link.link.expires_at),
     )
     return render_alone(shown, status)
+
+
+def _approval(parts: Application, given: Approval) -> str:
+    """Return one approval in words: who, what, on which day."""
+    return translate(
+        "{who}: {what}, {day}",
+        who=named(given.who),
+        what=translate(given.what),
+        day=short_day(parts.context.calendar, parts.clock.now(), given.at),
+    )
 
 
 @router.post("/{token}")
@@ -161,17 +165,18 @@ async def decide_by_link(request: Request, token: str) -> Response:
         return await unknown_link(request)
     form = await read_form(request)
     typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
-    status, errors = 200, []
+    status, errors = 200, list[str]()
     if ended := refusal_of(link.status):
         return await _show_ended(request, link, form, ended)
     if _is_unchosen(link, form):
         status = 400
-        errors = [translate("Choose a decision, then send again. Nothing was recorded.")]
+        said = translate("Choose a decision, then send again. Nothing was recorded.")
+        errors = [FormError.at("decision", said)]
     else:
         try:
             decided = await decide_with_factor(parts, _command(link, form), factor_in(form))
         except Refusal as refusal:
-            status, errors = page_status(refusal), reasons_in_words(refusal)
+            status, errors = page_status(refusal), reasons_in_words(refusal, FIELDS)
         else:
             if after := page_after(parts, link, decided):
                 return show_link(request, after)
@@ -211,20 +216,16 @@ def _command(link: GenuineLink, form: FormData) -> Decide:
     """
     decision = str(form.get("decision"))
     ways = link.rulebook.alternatives(link.item.state, decision)
-    # The page has one field for all answers; an answer takes only what it asks for.
-    has_targets, is_numbered = (
-        any(len(each.to) > 1 for each in ways),
-        any(each.numbered for each in ways),
-    )
+    asked = only_asked(form, ways)
     return Decide(
         code=link.item.code,
         transition=decision,
         cause=link_cause(link, f"link:{secrets.token_hex(16)}", form),
         version=form_version(form),
-        to=str(form.get("to") or "") or None if has_targets else None,
+        to=str(asked.get("to") or "") or None,
         comment=str(form.get("comment") or ""),
         link=link.link.id,
-        dispatch=dispatch_from_form(form) if is_numbered else DispatchRequest(),
+        dispatch=dispatch_from_form(asked),
         confirmed=confirmed_in(form),
         with_view=True,
     )

@@ -5,10 +5,12 @@ decides nothing.
 """
 
 from api.composition import Application
-from api.web.dates import day_writer, due_writer, hour_and_day
+from api.web.dates import hour_and_day
 from api.web.pages.link_state import OpenedLink
+from notifications.letters.items import asked_of, verb_of
 from notifications.translation import translate
 from workflow.links import LinkStatus
+from workflow.messages import lazy
 from workflow.model import Person
 from workflow.queries.link import Receipt
 
@@ -37,11 +39,14 @@ def sentences_of(parts: Application, page: OpenedLink) -> tuple[str, list[str]]:
 
 
 def _asked(parts: Application, page: OpenedLink) -> str:
-    due_at = page.view.item.due_at
-    due, day = due_writer(parts)(due_at), day_writer(parts)(due_at)[:5]
-    return translate(
-        "You are asked to handle this item{due}.",
-        due=translate(", due {day} ({due})", day=day, due=due) if due else "",
+    item = page.view.item
+    verb = verb_of(page.view.definition, item.state) or lazy("handle")
+    return asked_of(
+        page.link.person,
+        translate(verb),
+        item.due_at,
+        calendar=parts.context.calendar,
+        now=parts.clock.now(),
     )
 
 

@@ -12,9 +12,9 @@ from fastapi import Request
 from sqlalchemy import Connection
 
 from api.auth.callers import application
-from api.auth.second_factor import passkey_options
 from api.composition import Application
 from api.web.dates import hour_and_day
+from api.web.deciding import NO_FACTORS, OwnFactors, own_factors
 from api.web.pages.link_notice import open_for_reader
 from notifications.translation import translate
 from workflow.commands.undo import undoable_after, undoable_until
@@ -22,6 +22,7 @@ from workflow.history import EntryType
 from workflow.history.payloads import Undone
 from workflow.links import LinkStatus
 from workflow.model import Person, PersonId
+from workflow.queries.approvals import Approval, approvals_of
 from workflow.queries.changes import Compared, changed_since_decided
 from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
 from workflow.queries.link import GenuineLink, Receipt, find_link, receipt_after, receipt_of
@@ -37,11 +38,12 @@ class OpenedLink:
     link: GenuineLink
     view: ItemView
     answers: tuple[TransitionView, ...] = ()
-    passkey_options: str = ""
-    """By which a browser asks this person's passkey to sign.
-
-    Empty where no answer needs it, or they have none.
-    """
+    factors: OwnFactors = NO_FACTORS
+    """By what this person can prove an answer; nothing where none needs that."""
+    approvals: tuple[Approval, ...] = ()
+    """Who has approved before, oldest first."""
+    last_request: str = ""
+    """What this person said when they handled the item last."""
     receipt: Receipt | None = None
     last: Receipt | None = None
     """The last decision on the item, whoever made it."""
@@ -118,9 +120,11 @@ def _page(parts: Application, connection: Connection, link: GenuineLink) -> Open
         link=link,
         view=view,
         answers=answers,
-        passkey_options=passkey_options(parts, connection, person.id, item)
-        if any(each.transition.second_factor for each in answers)
-        else "",
+        factors=own_factors(
+            parts, connection, person.id, item, [each.transition for each in answers]
+        ),
+        approvals=tuple(approvals_of(item, entries)),
+        last_request=_last_request(entries, person),
         last=receipt_of(decisions[-1]) if decisions else None,
         changed_since=_changed_since(parts, entries, person),
         compared=changed_since_decided(context, connection, view, entries, translate),
@@ -139,6 +143,12 @@ def _page(parts: Application, connection: Connection, link: GenuineLink) -> Open
 def _undoes(entry: EntryView) -> int | None:
     payload = entry.fact.payload
     return payload.undoes if isinstance(payload, Undone) else None
+
+
+def _last_request(entries: list[EntryView], person: Person) -> str:
+    """Return the words with which this person decided last; nothing on the first round."""
+    mine = [each for each in entries if _decided_by(each, person.id)]
+    return (mine[-1].comment or "") if mine else ""
 
 
 def _changed_since(parts: Application, entries: list[EntryView], person: Person) -> str:

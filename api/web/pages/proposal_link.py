@@ -25,7 +25,8 @@ from api.auth.second_factor import (
 from api.composition import Application
 from api.problems import page_status
 from api.web.dates import hour_and_day
-from api.web.errors import reasons_in_words
+from api.web.deciding import FIELDS, NO_FACTORS, OwnFactors, factors_of
+from api.web.errors import FormError, reasons_in_words
 from api.web.forms import read_form
 from api.web.pages.link_notice import link_cause, note_aside, open_for_reader, unknown_link
 from api.web.pages.proposals import ProposalRow, difference_in, proposal_row
@@ -56,7 +57,7 @@ class ProposalLinkPage(Page):
     difference: Sequence[str]
     is_live: bool
     is_answered: bool
-    passkey_options: str
+    factors: OwnFactors
     here: str
     issued_to: str
     until: str
@@ -98,7 +99,8 @@ async def answer(request: Request, token: str) -> Response:
     if opened.status is not LinkStatus.LIVE:
         return await _show_ended(request, opened, form)
     if form.get("decision") not in set(ProposalDecision):
-        errors = [translate("Choose a decision, then send again. Nothing was recorded.")]
+        said = translate("Choose a decision, then send again. Nothing was recorded.")
+        errors = [FormError.at("decision", said)]
         return await _render(request, opened, _Refused(status=400, errors=errors, typed=typed))
     try:
         await _record(application(request), opened, form)
@@ -107,7 +109,7 @@ async def answer(request: Request, token: str) -> Response:
         if again.status is not LinkStatus.LIVE:  # the same link sent twice at once, or overtaken
             return await _show_ended(request, again, form)
         refused = _Refused(
-            status=page_status(refusal), errors=reasons_in_words(refusal), typed=typed
+            status=page_status(refusal), errors=reasons_in_words(refusal, FIELDS), typed=typed
         )
         return await _render(request, again, refused)
     return await _render(request, await _opened(request, token) or opened)
@@ -178,11 +180,7 @@ async def _render(
             difference=difference_in(parts, connection, view),
             is_live=is_live,
             is_answered=opened.status is LinkStatus.USED,
-            passkey_options=passkey_options_for(
-                parts, connection, opened.person.id, _subject(opened)
-            )
-            if is_live
-            else "",
+            factors=_factors(parts, connection, opened) if is_live else NO_FACTORS,
             here="/a/" + request.path_params["token"],
             issued_to=opened.person.name,
             until=hour_and_day(parts, opened.link.expires_at),
@@ -191,6 +189,12 @@ async def _render(
         )
 
     return render_alone(await parts.database.read(page), refused.status)
+
+
+def _factors(parts: Application, connection: Connection, opened: OpenedProposal) -> OwnFactors:
+    person = opened.person.id
+    options = passkey_options_for(parts, connection, person, _subject(opened))
+    return factors_of(connection, person, options)
 
 
 def _heading(opened: OpenedProposal) -> str:
