@@ -18,7 +18,7 @@ from api.web.confirmations import Box, boxes
 from workflow.definition import Actor, Definition, State, Transition
 from workflow.model import Item, PersonId
 
-_MOST_ANSWERS: Final = 6
+_MOST_ANSWERS: Final = 5
 """How many answers the style sheets can follow; with more, all that any asks for is shown."""
 FIELDS: Final = {
     name: name for name in ("comment", "to", "number", "issued_on", "channel", "decision")
