@@ -1,8 +1,10 @@
 """The roles of a PostgreSQL database, as the settings name them: who owns it, and who serves.
 
-Owns what ``init`` sets up where the owner has an address of its own, and what is said where it
-cannot.
+Owns what ``init`` sets up where the owner has an address of its own, what is said where it cannot,
+and what is said of guards and rights that are not as they were set up.
 """
+
+from collections.abc import Iterator
 
 from sqlalchemy import Connection, make_url
 
@@ -11,7 +13,7 @@ from api.settings import Settings
 from notifications.translation import translate
 from workflow.errors import InvalidInputError, UsageError
 from workflow.messages import lazy
-from workflow.store import migrating, roles
+from workflow.store import guards, migrating, roles
 from workflow.store.engines import opened_engines
 
 
@@ -99,3 +101,27 @@ def role_in_words(connection: Connection) -> tuple[str, bool]:
         ),
         False,
     )
+
+
+def missing_guards_in_words(connection: Connection) -> Iterator[str]:
+    """Yield a sentence for each table that the database guards less than it should."""
+    for table, names in guards.missing_guards(connection).items():
+        yield translate(
+            "The table {table} is without its guards {names}, so the database no longer refuses "
+            "changes that the program never makes: somebody who owns it took them away. Verify the "
+            "history ({command} history verify), then restore a backup into a new database, which "
+            "has them all.",
+            table=table,
+            names=", ".join(names),
+            command=program(),
+        )
+    if connection.dialect.name == "sqlite" or roles.server_role(connection).owns:
+        return
+    for table, acts in roles.excess(connection).items():
+        yield translate(
+            "The server's role may do more to the table {table} than the program needs ({acts}): "
+            "somebody gave it that right. Take it back by running {command} init as the owner.",
+            table=table,
+            acts=", ".join(acts),
+            command=program(),
+        )

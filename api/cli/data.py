@@ -20,7 +20,13 @@ from api.auth.setup_codes import without_first_factor
 from api.cli.context import calendar_words, settings_of
 from api.clock import RunningClock
 from api.composition import Application, open_application
-from api.database_roles import grant_roles, require_two_roles, role_in_words, roles_sql
+from api.database_roles import (
+    grant_roles,
+    missing_guards_in_words,
+    require_two_roles,
+    role_in_words,
+    roles_sql,
+)
 from api.initialise import SAMPLE, initialise, keep_vault, load_definitions
 from api.program_name import program
 from api.server.run import lock_data_dir
@@ -203,6 +209,9 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
         )
         relaxed = relaxed_words(parts.database.report_blocking(proposal_rules))
         factors = parts.database.report_blocking(partial(_factors, parts))
+        unguarded = parts.database.report_blocking(
+            lambda connection: list(missing_guards_in_words(connection))
+        )
         calendar = calendar_words(parts)
         if not settings.is_sqlite:
             lines.append(parts.database.report_blocking(role_in_words))
@@ -215,6 +224,7 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
     lines.append((_old_rows(old), True))
     return [
         *lines,
+        *((each, False) for each in unguarded),
         *factors,
         *addresses,
         *(

@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from api.cli import backups, data
 from api.clock import RunningClock
 from api.composition import open_application
-from api.database_roles import role_in_words
+from api.database_roles import missing_guards_in_words, role_in_words
 from api.initialise import SAMPLE, initialise
 from notifications.translation import translate
 from tests.conftest import STARTS_AT, separate_roles, test_settings
-from tests.faults.test_schema import KEPT, STAYING, fill_every_table
+from tests.faults.test_schema import fill_every_table
 from tests.founded import found_sample
 from tests.refusals import refuses
 from workflow.command import Upkeep
@@ -25,6 +25,7 @@ from workflow.errors import GuardedError, InvalidInputError, UsageError
 from workflow.store import roles, upgrading
 from workflow.store.changing_columns import CHANGING
 from workflow.store.engines import open_engines, opened_engines
+from workflow.store.guards import KEPT, STAYING, guards
 from workflow.store.outages import refusal_of_guard
 from workflow.store.schema import metadata
 
@@ -298,6 +299,49 @@ def test_doctor_says_whom_the_server_is_connected_as(separate):
     assert [is_well for _, is_well in said] == [True, False]
     names = [make_url(each).username for each in (separate.url, separate.owner_url)]
     assert all(name in sentence for name, (sentence, _) in zip(names, said, strict=True))
+
+
+def test_doctor_names_each_table_that_lost_a_guard(engine):
+    with engine.connect() as connection:
+        assert list(missing_guards_in_words(connection)) == []
+        kind = connection.dialect.name
+        on = "" if kind == "sqlite" else " ON history"
+        name = guards(kind)["history"][1]
+        connection.exec_driver_sql(f"DROP TRIGGER {name}{on}")
+        gone = "findings_only_close"
+        connection.exec_driver_sql(
+            f"DROP TRIGGER {gone}"
+            if kind == "sqlite"
+            else f"ALTER TABLE findings DISABLE TRIGGER {gone}"
+        )
+        told = list(missing_guards_in_words(connection))
+        connection.rollback()
+        assert list(missing_guards_in_words(connection)) == []
+    assert len(told) == 2
+    assert [gone in told[0], name in told[1]] == [True, True]
+    assert all("history verify" in each for each in told)
+
+
+def test_doctor_names_rights_that_the_servers_role_was_given(separate):
+    server = make_url(separate.url).username
+    with opened_engines(separate.owner_url) as engines, engines.write.begin() as connection:
+        connection.exec_driver_sql(f'GRANT DELETE, UPDATE (body) ON history TO "{server}"')
+    try:
+        with opened_engines(separate.url) as engines, engines.read.connect() as connection:
+            (told,) = missing_guards_in_words(connection)
+    finally:
+        begin(separate)
+    assert " history " in told
+    assert "(UPDATE (body), DELETE)" in told
+    with opened_engines(separate.url) as engines, engines.read.connect() as connection:
+        assert list(missing_guards_in_words(connection)) == [], "init takes them back"
+
+
+def test_a_finding_is_closed_once(engine):
+    with engine.connect() as connection:
+        closed = "SELECT count(*) FROM findings WHERE closed_at IS NOT NULL"
+        assert connection.exec_driver_sql(closed).scalar() > 0
+    said(engine, "UPDATE findings SET closed_at = '2022-05-06T01:00:00.000000Z'")
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def told(running, recipient, words):
 @pytest.mark.parametrize(
     ("by", "change", "words"),
     [
-        ("officer", {"email": "moved@so.example"}, "Địa chỉ thư của bạn"),
+        ("officer", {"email": "moved@so.example"}, "Địa chỉ thư của tài khoản"),
         ("admin", {"position": "head"}, "Vị trí của bạn"),
     ],
 )

@@ -39,6 +39,11 @@ _DELETED = frozenset(
     )
 )
 """Tables whose rows may go, all or some."""
+_MAY = text("SELECT has_table_privilege(CAST(:table AS text), :act)")
+_MAY_CHANGE = text(
+    "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 "
+    "AND NOT attisdropped AND has_column_privilege(attrelid, attnum, 'UPDATE')"
+)
 _UNCHANGED = _ADDED | {"history_texts"}
 
 
@@ -141,6 +146,26 @@ def _rights(table: str) -> list[str]:
     if table in _DELETED:
         rights.append("DELETE")
     return rights
+
+
+def excess(connection: Connection) -> dict[str, list[str]]:
+    """Return what this connection's role may do to tables beside what is the server's, by table."""
+    found = {each.name: _excess(connection, each.name) for each in schema.metadata.sorted_tables}
+    return {table: acts for table, acts in found.items() if acts}
+
+
+def _excess(connection: Connection, table: str) -> list[str]:
+    rights = _rights(table)
+    acts = [
+        act
+        for act in ("DELETE", "TRUNCATE", "TRIGGER")
+        if act not in rights and connection.execute(_MAY, {"table": table, "act": act}).scalar()
+    ]
+    if "UPDATE" in rights:
+        return acts
+    changed = set(connection.execute(_MAY_CHANGE, {"table": table}).scalars())
+    beside = sorted(changed - set(CHANGING.get(table, ())))
+    return [f"UPDATE ({', '.join(beside)})", *acts] if beside else acts
 
 
 def _quoted(name: str) -> str:

@@ -1,0 +1,68 @@
+"""Which guards a database has: triggers that refuse what the program never does.
+
+Owns their names, which a test holds against what the migrations make, and finding those that
+somebody took away. It creates none: migrations do.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+STAYING: Final = (
+    *("absences", "campaign_reads", "campaigns", "contents", "counters", "deadlines"),
+    *("delegations", "departments", "dispatches", "extensions", "items", "legal_holds", "links"),
+    *("merit_notes", "merits", "opinions", "people", "privacy_requests", "proposals", "reminders"),
+    "settings",
+)
+KEPT: Final = (
+    *("accesses", "account_changes", "api_tokens", "files", "outbox", "proposal_links"),
+    "setup_codes",
+)
+_APPENDED: Final = ("history_log", "history_log_nodes", "checkpoints")
+_ON_SQLITE: Final[Mapping[str, str]] = {
+    **dict.fromkeys(STAYING, "no_update no_delete no_replace"),
+    **dict.fromkeys(KEPT, "no_update"),
+    **dict.fromkeys(_APPENDED, "in_order no_update no_delete"),
+    "definitions": "no_update no_delete no_replace",
+    "findings": "only_close no_delete no_replace",
+    "finding_notes": "no_update no_delete no_replace",
+    "history": "in_order no_update no_delete",
+    "history_texts": "no_update no_replace",
+}
+_ON_POSTGRESQL: Final[Mapping[str, str]] = {
+    **dict.fromkeys(STAYING, "no_update no_delete no_truncate"),
+    **dict.fromkeys(KEPT, "no_update no_truncate"),
+    **dict.fromkeys(_APPENDED, "in_order no_change no_truncate"),
+    "contents": "no_update no_delete no_truncate only_erased",
+    "definitions": "no_change no_truncate",
+    "findings": "only_close close_once no_delete no_truncate",
+    "finding_notes": "no_change no_truncate",
+    "history": "in_order no_change no_truncate",
+    "history_texts": "no_update no_truncate",
+}
+_PRESENT_ON_SQLITE: Final = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+# Those that fire whoever writes; a guard that is switched off guards nothing.
+_PRESENT_ON_POSTGRESQL: Final = text(
+    "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+    "WHERE tgenabled = 'A' AND relnamespace = "
+    "(SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
+)
+
+
+def guards(dialect: str) -> dict[str, list[str]]:
+    """Return the names of the guards of each table."""
+    known = _ON_SQLITE if dialect == "sqlite" else _ON_POSTGRESQL
+    return {table: [f"{table}_{each}" for each in acts.split()] for table, acts in known.items()}
+
+
+def missing_guards(connection: Connection) -> dict[str, list[str]]:
+    """Return the guards that are not there or switched off, by table."""
+    dialect = connection.dialect.name
+    query = _PRESENT_ON_SQLITE if dialect == "sqlite" else _PRESENT_ON_POSTGRESQL
+    present = set(connection.execute(query).scalars())
+    lost = {
+        table: [each for each in names if each not in present]
+        for table, names in guards(dialect).items()
+    }
+    return {table: names for table, names in lost.items() if names}
