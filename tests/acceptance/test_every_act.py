@@ -50,6 +50,7 @@ ACTS = {
         {"from": HEAD, "to": "deputy.htqt@so.example", "comment": "Đi công tác."},
     ),
     "/items/{code}/edit": ({"staff"}, {"version": "3", "title": "Sửa"}),
+    "/items/{code}/decide": ({"head"}, {"version": "3", "decision": "approve_department"}),
     "/items/{code}/decide/{transition_id}": ({"head"}, {"version": "3"}),
     "/items/{draft}/decide/submit": ({"staff"}, {"version": "1", "no_secret": "yes"}),
     "/deadlines/new": (OFFICE, FORM_OF_DEADLINE),
