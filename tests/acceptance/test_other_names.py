@@ -202,7 +202,7 @@ def test_a_deadline_is_met_and_the_board_counts_the_return(product, done):
         page = browser.get("/deadlines").text
     assert "1 đã nộp · 1 chưa nộp" in board
     assert "Trả lại 1 lần" in board
-    assert re.search(r"Phòng Hợp tác quốc tế:\s+Đã nộp", page)
+    assert re.search(r"Phòng Hợp tác quốc tế:\s+Hoàn thành", page)
 
 
 def test_the_figures_count_stages_returns_and_whom_time_was_spent_with(product, done):
