@@ -29,7 +29,9 @@ BODY_LIMIT = 25 * 1024 * 1024
 """Bytes of a body with files; the framework's layers take a tenth of a decision's time."""
 FORM_LIMIT = 2 * 1024 * 1024
 OPEN_FORM_LIMIT = 256 * 1024
-_TAKES_FILES = re.compile(r"/api/|/items/[^/]+/files$|/people/import$|/campaigns/new$")
+_TAKES_FILES = re.compile(
+    r"/api/|/items/new$|/items/[^/]+/(?:files|edit)$|/people/import$|/campaigns/new$"
+)
 """Where files come, or JSON; all of these know who asks before they read."""
 _OPEN_FORMS = ("/sign-in", "/forgot", "/setup/", "/a/", "/language", "/check", "/demo/")
 """Forms that anybody may send, so their size is all that bounds what they cost."""

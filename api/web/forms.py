@@ -140,7 +140,8 @@ def all_problems(
 def content_fields(definition: Definition) -> dict[str, str]:
     """Return the ids of the fields of an item's form, by what a reason calls them."""
     fields = {f"f-{field.id}": f"f-{field.id}" for field in definition.fields}
-    return {"title": "title", "campaign": "campaign", **fields}
+    files = dict.fromkeys(("file-type", "file-size", "file-content"), "file")
+    return {"title": "title", "campaign": "campaign", **files, **fields}
 
 
 def read_title(form: FormData, shown: Content) -> str | None:

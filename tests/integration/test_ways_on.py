@@ -82,3 +82,20 @@ def test_a_whole_draft_is_submitted_first(running):
     assert buttons(beside) == [("primary", "submit"), ("quiet", "withdraw"), ("", "edit")]
     assert buttons(bar) == [("", "edit"), ("primary", "submit")]
     assert "Còn thiếu" not in page
+
+
+def test_a_file_is_attached_while_a_new_draft_is_written(running):
+    campaign = running.draft()["campaign"]
+    typed = {"key": secrets.token_hex(16), "title": "Có tệp từ đầu", "campaign": campaign}
+    pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]"
+    pdf += b"/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"
+    pdf += b"trailer<</Root 1 0 R>>\n%%EOF\n"
+    with running.signed_in(STAFF) as browser:
+        address = "/items/new?type=nomination"
+        refused = browser.post(address, data=typed, files={"file": ("x.exe", b"MZ")})
+        assert refused.status_code == 422
+        assert 'href="#file"' in refused.text
+        assert "Có tệp từ đầu" in refused.text
+        done = browser.post(address, data=typed, files={"file": ("Biên bản.pdf", pdf)})
+    assert done.status_code == 200
+    assert "Biên bản.pdf" in done.text

@@ -1,14 +1,17 @@
 """The files of an item: attached to the version that was shown, and handed out."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
+from api.auth.sessions import Caller
+from api.composition import Application
 from api.downloads import file_answer
 from api.intake.attaching import attach
+from api.intake.checks import check_inside
 from api.visible_items import visible_view
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
@@ -16,11 +19,12 @@ from api.web.forms import FormState, form_version, page_cause, tidied
 from api.web.item_flash import item_flash
 from api.web.pages.item import show_refused
 from notifications.translation import translate
+from workflow.commands.create_item import Written
 from workflow.commands.edit_item import EditItem
 from workflow.errors import InvalidRefusal, NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import StoredFile
-from workflow.rules import FILE_LIMIT
+from workflow.rules import FILE_LIMIT, kept_as, named_upload
 
 router = APIRouter(prefix="/items")
 
@@ -50,6 +54,40 @@ async def add_file(request: Request, parts: Parts, asker: Asker, code: str) -> R
             return await show_refused(request, asker, code, state)
     told = await item_flash(parts, asker, code, translate("The file is attached."))
     return redirect_with_flash(request, asker, f"/items/{code}", told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A file that was chosen in the form of an item, looked into and found good."""
+
+    name: str
+    content: bytes
+
+
+async def chosen_file(form: FormData) -> Chosen | None:
+    """Return the file that a form brings, if any. Raises InvalidRefusal before anything is kept."""
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        return None
+    try:
+        content = await file.read(FILE_LIMIT + 1)
+    finally:
+        await file.close()
+    if not file.filename:
+        return None
+    named_upload(file.filename, content)
+    await check_inside(kept_as(file.filename)[0], content)
+    return Chosen(name=file.filename, content=content)
+
+
+async def attach_chosen(
+    parts: Application, asker: Caller, form: FormData, chosen: Chosen | None, written: Written
+) -> None:
+    """Attach the file to what the form has just written. Raises Refusal."""
+    if chosen is not None:
+        cause = page_cause(asker, form, "file")
+        command = EditItem(code=written.code, cause=cause, version=written.version)
+        await attach(parts, chosen.name, chosen.content, lambda stored: _adding(command, stored))
 
 
 def _adding(command: EditItem, stored: StoredFile) -> EditItem:

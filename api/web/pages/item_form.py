@@ -39,6 +39,7 @@ from api.web.forms import (
 )
 from api.web.item_flash import item_flash
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
+from api.web.pages.item_files import attach_chosen, chosen_file
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow import values
@@ -80,6 +81,8 @@ class ItemFormPage(Page):
     people: Choices = ()
     departments: Choices = ()
     deadlines: Sequence[tuple[str, Message]] = ()
+    sections: Sequence[tuple[str, str, bool]] = ()
+    """The sections of the form: the address, the name, and whether all that is asked is there."""
     returned: Returned | None = None
     """By whom, when and why it came back, and what is to be mended."""
 
@@ -163,10 +166,12 @@ async def _new_form(
         definition = newest[kind].definition
         typing = kept_for(parts, connection, asker, form_of(definition), is_wanted=is_kept)
         page = _filled(connection, page, definition, typing)
+        asked = _asked(definition, None, asker.person)
         return replace(
             page,
             heading=translate("Draft: {label}", label=definition.label),
-            asked=_asked(definition, None, asker.person),
+            asked=asked,
+            sections=_sections(definition, asked, page.typed),
         )
 
     return render_page(request, asker, await parts.database.read(load_page), state.status)
@@ -189,6 +194,19 @@ def _filled(
         departments=department_choices(connection),
         deadlines=deadline_choices(connection),
     )
+
+
+def _sections(
+    definition: Definition, asked: AbstractSet[str], typed: Typed, *, has_files: bool = False
+) -> list[tuple[str, str, bool]]:
+    """Return the groups of a form, and whether each has all that it must have."""
+    found = []
+    for group in definition.groups:
+        own = [each for each in definition.fields if each.group == group.id]
+        needed = [each for each in own if each.required and each.id in asked] or own
+        is_done = all(typed.get(f"f-{each.id}") not in (None, "", []) for each in needed)
+        found.append((f"g-{group.id}", translate(group.label), is_done))
+    return [*found, ("files", translate("Attachments"), has_files)]
 
 
 def _asked(definition: Definition, content: Content | None, author: Person) -> set[str]:
@@ -214,7 +232,9 @@ async def create_item(
     if merit is not None:
         await parts.database.read(lambda connection: visible_merit(connection, merit, asker.person))
     try:
+        chosen = await chosen_file(form)
         written = await parts.database.write(_creation(asker, form, definition, merit))
+        await attach_chosen(parts, asker, form, chosen, written)
         await forget(parts, asker, form_of(definition))
     except Refusal as refusal:
         typed = {**entered(definition, form), "merit": str(form.get("merit") or "")}
@@ -282,9 +302,13 @@ async def _edit_form(
         )
         restored = typing.restored
         version = restored.get("version") if restored is not None else None
+        filled = _filled(connection, page, view.definition, typing)
         return replace(
-            _filled(connection, page, view.definition, typing),
+            filled,
             version=str(version or view.item.version),
+            sections=_sections(
+                view.definition, filled.asked, filled.typed, has_files=bool(filled.files)
+            ),
         )
 
     return render_page(request, asker, await parts.database.read(load_page), state.status)
@@ -303,7 +327,9 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
             title=read_title(form, view.content),
             fields=read_fields(view.definition, form, view.content),
         )
-        await parts.database.write(command)
+        chosen = await chosen_file(form)
+        written = await parts.database.write(command)
+        await attach_chosen(parts, asker, form, chosen, written)
         await forget(parts, asker, form_of(view.definition, code))
     except Refusal as refusal:
         state = FormState(
