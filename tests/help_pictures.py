@@ -8,18 +8,21 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from tests.conftest import CAMPAIGN
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = ROOT / "api" / "web" / "static" / "help"
 RECORD: Final = FOLDER / "pictures.json"
 _CHANGING: Final = re.compile(
-    r"https?://\S+|\b[0-9a-f]{8,}…?\b|\b(?:DN|BC)-\d{4}-\d{4}\b|\d{2}:\d{2}|\d{2}/\d{2}(?:/\d{4})?"
+    r"https?://\S+|\b[0-9a-f]{8,}…?\b|\b(?:DN|BC)-\d{4}-\d{4}\b"
+    r"|\d+ (?:min|phút)|\d{2}:\d{2}|\d{2}/\d{2}(?:/\d{4})?"
 )
-"""Links, hashes, codes and times: they differ from run to run and make no picture stale."""
+"""Links, hashes, codes, times and minutes: they differ from run to run and make no picture stale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +34,27 @@ class Picture:
     address: Callable[[Any], str]
     width: int = 1040
     height: int = 540
+    languages: Sequence[str] = ("vi", "en")
 
 
 def _item(running: Any, state: str) -> str:
     return f"/items/{running.item_in(state)['code']}"
+
+
+def _deadlines(running: Any) -> str:
+    for kind, due_at in (("interim", "2022-06-17T17:00"), ("nominations", "2022-06-30T17:00")):
+        departments = ["hop-tac-quoc-te", "lanh-su", "quan-ly-bien-gioi"]
+        answer = running.client("officer@so.example").post(
+            "/deadlines",
+            json={
+                "campaign": CAMPAIGN,
+                "kind": kind,
+                "departments": departments,
+                "due_at": f"{due_at}:00+07:00",
+            },
+        )
+        answer.raise_for_status()
+    return "/deadlines"
 
 
 PICTURES: Final = (
@@ -71,6 +91,30 @@ PICTURES: Final = (
         email="admin@so.example",
         height=400,
         address=lambda _: "/definitions/nomination/edit",
+    ),
+    Picture(
+        name="readme-work",
+        email="head.htqt@so.example",
+        width=1100,
+        height=540,
+        languages=("en",),
+        address=lambda running: running.item_in("submitted") and "/",
+    ),
+    Picture(
+        name="readme-item",
+        email="head.htqt@so.example",
+        width=360,
+        height=740,
+        languages=("en",),
+        address=lambda running: _item(running, "submitted"),
+    ),
+    Picture(
+        name="readme-deadlines",
+        email="officer@so.example",
+        width=1200,
+        height=560,
+        languages=("en",),
+        address=_deadlines,
     ),
 )
 

@@ -11,6 +11,7 @@ from tests.help_pictures import (
     OF_A_LETTER,
     PICTURES,
     RECORD,
+    ROOT,
     recorded,
     smaller,
     words_of,
@@ -28,8 +29,14 @@ def addresses(running):
     return {each.name: each.address(running) for each in PICTURES}
 
 
-@pytest.mark.parametrize("code", ["vi", "en"])
-@pytest.mark.parametrize("picture", PICTURES, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    ("picture", "code"),
+    [
+        pytest.param(each, code, id=f"{each.name}-{code}")
+        for each in PICTURES
+        for code in each.languages
+    ],
+)
 def test_a_picture_of_help_shows_the_page_as_it_is(
     running, chromium, addresses, picture, code, pytestconfig
 ):
@@ -78,12 +85,16 @@ def look(page, file, words, pytestconfig):
 
 
 def test_every_picture_stands_in_its_help_page_and_no_other_is_kept():
-    help_pages = FOLDER.parents[2] / "help"
-    stands_in = {**{each.name: each.name for each in PICTURES}, LETTER: "approver"}
-    files = {f"{name}.{code}.webp" for name in stands_in for code in ("vi", "en")}
+    both = ("vi", "en")
+    files = {f"{each.name}.{code}.webp" for each in PICTURES for code in each.languages}
+    files |= {f"{LETTER}.{code}.webp" for code in both}
     assert {path.name for path in FOLDER.iterdir() if path.suffix == ".webp"} == files
-    for name, page in stands_in.items():
-        for code in ("vi", "en"):
-            assert f"(/static/help/{name}.{code}.webp)" in (
-                help_pages / code / f"{page}.md"
-            ).read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for file in files:
+        name, code, _ = file.split(".")
+        page = "approver" if name == LETTER else name
+        is_of_help = not name.startswith("readme-")
+        text = (
+            (ROOT / "api/help" / code / f"{page}.md").read_text("utf-8") if is_of_help else readme
+        )
+        assert f"/static/help/{file})" in text, file
