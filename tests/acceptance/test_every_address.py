@@ -396,11 +396,10 @@ def test_reading_changes_nothing_whatever_the_address_asks_for(answers):
 SILENT = {
     "/forgot",
     "/history/patterns",
-    "/office",
+    "/office/remind/{worry}",
     "/check",
     "/campaigns/new",
     "/help/{name}",
-    "/security",
 }
 """Pages that show nothing that anybody wrote; every other shows some of it, as text."""
 

@@ -104,7 +104,7 @@ def test_commands_and_buttons_that_help_names_exist():
     assert [each for each in told if each not in commands] == []
     pages = "".join(
         path.read_text("utf-8")
-        for path in (FOLDER.parent / "api" / "web" / "templates").glob("*.html")
+        for path in (FOLDER.parent / "api" / "web" / "templates").rglob("*.html")
     )
     pages += "".join(
         path.read_text("utf-8") for path in (FOLDER.parent / "api" / "web" / "pages").glob("*.py")

@@ -69,7 +69,7 @@ def test_a_browser_that_presses_every_button_decides_nothing(waiting):
 
 def test_a_bot_that_takes_the_first_radio_is_undone_and_cannot_sign(running, waiting):
     first = re.search(
-        r'type="radio"\s+name="decision"\s+value="([^"]+)"', httpx2.get(waiting.link).text
+        r'<input type="radio"[^>]*\sname="decision"\s+value="([^"]+)"', httpx2.get(waiting.link).text
     )[1]
     receipt = waiting.post(first)
     key = re.search(r'name="key" value="([0-9a-f]{32})"', receipt.text)[1]
@@ -79,7 +79,7 @@ def test_a_bot_that_takes_the_first_radio_is_undone_and_cannot_sign(running, wai
     assert waiting.state == "submitted"
     signing = waiting_for(running, DIRECTOR, "office_reviewed")
     first = re.search(
-        r'type="radio"\s+name="decision"\s+value="([^"]+)"', httpx2.get(signing.link).text
+        r'<input type="radio"[^>]*\sname="decision"\s+value="([^"]+)"', httpx2.get(signing.link).text
     )[1]
     assert first == "sign_director"
     assert signing.post(first).status_code == 403
@@ -225,7 +225,7 @@ def test_who_never_got_the_answer_and_tries_again_decides_once(waiting):
 
 def test_a_link_serves_on_when_its_item_moves_to_another_version_of_its_rules(running, waiting):
     page = httpx2.get(waiting.link).text
-    assert "Bạn được đề nghị xử lý" in page
+    assert "Kính trình Trưởng phòng duyệt" in page
     auditor = running.client(AUDITOR)
     item = auditor.get(f"/items/{waiting.code}").json()
     same = running.run(

@@ -213,7 +213,8 @@ def test_the_figures_count_stages_returns_and_whom_time_was_spent_with(product, 
             "/deadlines/backplan", params={"on": "2022-06-30", "type": "nomination"}
         ).text
     line = re.search(r'<a href="/items\?department=hop-tac-quoc-te">.*?</tr>', campaign, re.DOTALL)
-    drafting, waiting, through, *_ = map(int, re.findall(r'class="number">(\d+)<', line[0]))
+    stages = re.search(r'role="img" aria-label="([^"]+)"', line[0])[1]
+    drafting, waiting, through = map(int, re.findall(r"\d+", stages))
     assert through == 3
     assert drafting + waiting > 0
     assert "1,0" in quality

@@ -138,7 +138,7 @@ def test_a_link_answers_for_its_person_and_shows_the_receipt(council):
     assert answer_with(council, item, ASKED[0]).status_code == 200
     with council.browser() as browser:
         page = browser.get(link)
-        assert "Bạn được đề nghị xử lý" in page.text, "another's answer does not end the link"
+        assert "Kính trình" in page.text, "another's answer does not end the link"
         done = browser.post(link, data={"decision": "approve", "version": str(item["version"])})
         assert done.status_code == 200
         assert "Đã ghi nhận" in done.text
