@@ -69,7 +69,8 @@ def test_a_browser_that_presses_every_button_decides_nothing(waiting):
 
 def test_a_bot_that_takes_the_first_radio_is_undone_and_cannot_sign(running, waiting):
     first = re.search(
-        r'<input type="radio"[^>]*\sname="decision"\s+value="([^"]+)"', httpx2.get(waiting.link).text
+        r'<input type="radio"[^>]*\sname="decision"\s+value="([^"]+)"',
+        httpx2.get(waiting.link).text,
     )[1]
     receipt = waiting.post(first)
     key = re.search(r'name="key" value="([0-9a-f]{32})"', receipt.text)[1]
@@ -79,7 +80,8 @@ def test_a_bot_that_takes_the_first_radio_is_undone_and_cannot_sign(running, wai
     assert waiting.state == "submitted"
     signing = waiting_for(running, DIRECTOR, "office_reviewed")
     first = re.search(
-        r'<input type="radio"[^>]*\sname="decision"\s+value="([^"]+)"', httpx2.get(signing.link).text
+        r'<input type="radio"[^>]*\sname="decision"\s+value="([^"]+)"',
+        httpx2.get(signing.link).text,
     )[1]
     assert first == "sign_director"
     assert signing.post(first).status_code == 403
