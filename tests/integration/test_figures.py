@@ -310,7 +310,7 @@ def test_deadline_page_board_and_what_is_owed_agree(agency):
     with running.signed_in(DIRECTOR) as browser:
         page, shown = browser.get("/deadlines").text, browser.get("/deadlines/board").text
     lines = page.split('class="row deadline"')[1:]
-    titles = {"interim": "Báo cáo sơ kết", "nominations": "Báo cáo đề nghị khen thưởng"}
+    titles = {"interim": "Báo cáo sơ kết", "nominations": "Đề nghị khen thưởng"}
     assert len(lines) == len(titles)
     for kind, title in titles.items():
         line = next(each for each in lines if f">{title}<" in each)

@@ -62,7 +62,7 @@ def test_two_people_take_less_than_a_minute(running):
     path = until(link)
     with running.browser() as browser:
         answering = asked(browser.get(path).text, path)
-        assert answering == {"decision", "comment", "pin", "totp"}
+        assert answering == {"decision", "comment", "pin"}, "what the person has"
     rejected = running.client(DIRECTOR).post(f"/proposals/{number}/reject", json={"comment": "x"})
     assert rejected.status_code == 200
     took = {
