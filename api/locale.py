@@ -4,15 +4,17 @@ Owns the cookie ``language``. It names a language and nobody; it grants nothing.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 
+from api.cookies import keep_cookie
 from api.settings import Settings
 from notifications.translation import LANGUAGES
 
 _COOKIE = "language"
-_SECONDS = 365 * 24 * 3600
+_LIVES = timedelta(days=365)
 
 
 def chosen(cookies: Mapping[str, str]) -> str | None:
@@ -40,15 +42,7 @@ def language_for(path: str, headers: Mapping[str, str], default: str) -> str:
 
 def remember_language(response: Response, settings: Settings, code: str) -> None:
     """Keep the reader's language in their browser for a year."""
-    response.set_cookie(
-        _COOKIE,
-        code,
-        max_age=_SECONDS,
-        secure=settings.is_https,
-        httponly=True,
-        samesite="lax",
-        path="/",
-    )
+    keep_cookie(response, settings, _COOKIE, code, _LIVES)
 
 
 def _asked(header: str) -> str | None:

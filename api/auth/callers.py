@@ -15,6 +15,7 @@ from api.auth.scopes import require_scope
 from api.auth.sessions import Caller, SeeSession, caller_by_session
 from api.auth.tokens import UseToken, caller_by_token
 from api.composition import Application
+from api.cookies import bound_name
 from api.middleware import template_of
 from api.network import counted_as
 from api.problems import SessionFactorRefusal, TooOftenError, UnauthenticatedError
@@ -32,7 +33,7 @@ RowId = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 def session_cookie(settings: Settings) -> str:
     """Return the session cookie's name: bound to the host where the connection is encrypted."""
-    return "__Host-thidua" if settings.is_https else "thidua"
+    return bound_name(settings, "thidua")
 
 
 def application(request: Request) -> Application:

@@ -13,6 +13,7 @@ from hashlib import sha256
 from fastapi import Request
 from starlette.responses import Response
 
+from api.cookies import bound_name, keep_cookie
 from api.settings import Settings
 from workflow.links import Keys
 from workflow.model import PersonId
@@ -26,7 +27,7 @@ _ENTRY_PARTS = 3
 
 def cookie_name(settings: Settings) -> str:
     """Return the cookie's name: bound to the host where the connection is encrypted."""
-    return "__Host-thidua-known" if settings.is_https else "thidua-known"
+    return bound_name(settings, "thidua-known")
 
 
 def known_as(request: Request, settings: Settings, keys: Keys, person: PersonId) -> str | None:
@@ -49,15 +50,7 @@ def remember_browser(
     own = f"{keys.newest}.{nonce}.{_mac(keys, keys.newest, nonce, person)}"
     others = [each for each in _entries(request, settings) if not _is_ours(keys, *each, person)]
     value = "~".join([own, *(".".join(each) for each in others)][:_MOST])
-    response.set_cookie(
-        cookie_name(settings),
-        value,
-        max_age=int(LIVES.total_seconds()),
-        secure=settings.is_https,
-        httponly=True,
-        samesite="lax",
-        path="/",
-    )
+    keep_cookie(response, settings, cookie_name(settings), value, LIVES)
 
 
 def _entries(request: Request, settings: Settings) -> list[tuple[str, str, str]]:

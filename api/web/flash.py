@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.cookies import bound_name, drop_cookie, keep_cookie
 from api.settings import Settings
 from workflow.links import Keys
 
@@ -46,7 +47,7 @@ class Flash:
 
 def cookie_name(settings: Settings) -> str:
     """Return the cookie's name: bound to the host where the connection is encrypted."""
-    return "__Host-thidua-flash" if settings.is_https else "thidua-flash"
+    return bound_name(settings, "thidua-flash")
 
 
 def redirect_with_flash(
@@ -85,10 +86,7 @@ def take_flash(request: Request, asker: Caller | None) -> Flash | None:
 def drop_flash(request: Request, response: Response) -> None:
     """Let no further page say it."""
     settings = application(request).settings
-    # A browser takes a __Host- cookie, and its end, only with the attribute Secure.
-    response.delete_cookie(
-        cookie_name(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax"
-    )
+    drop_cookie(response, settings, cookie_name(settings))
 
 
 def _person(asker: Caller | None) -> int:
@@ -96,15 +94,7 @@ def _person(asker: Caller | None) -> int:
 
 
 def _set(response: Response, settings: Settings, value: str) -> None:
-    response.set_cookie(
-        cookie_name(settings),
-        value,
-        max_age=int(LIVES.total_seconds()),
-        secure=settings.is_https,
-        httponly=True,
-        samesite="lax",
-        path="/",
-    )
+    keep_cookie(response, settings, cookie_name(settings), value, LIVES)
 
 
 def _written(parts: Application, flash: Flash, person: int) -> str:

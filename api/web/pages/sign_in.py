@@ -27,6 +27,7 @@ from api.auth.second_factor import factor_in, prove
 from api.auth.sessions import ABSOLUTE, AWAITING, EndSessions, OpenSession, fingerprint, new_secret
 from api.auth.setup_codes import AskReset
 from api.composition import Application
+from api.cookies import drop_cookie, keep_cookie
 from api.locale import remember_language
 from api.problems import page_status
 from api.web.departments import by_department
@@ -197,15 +198,7 @@ async def start_session(
     if language is not None:
         remember_language(response, parts.settings, language)
     # The session comes last: programs that keep one cookie of an answer keep the last.
-    response.set_cookie(
-        session_cookie(parts.settings),
-        secret,
-        max_age=int(lives / timedelta(seconds=1)),
-        secure=parts.settings.is_https,
-        httponly=True,
-        samesite="lax",
-        path="/",
-    )
+    keep_cookie(response, parts.settings, session_cookie(parts.settings), secret, lives)
 
 
 @router.post("/sign-out")
@@ -216,14 +209,7 @@ async def sign_out(request: Request, parts: Parts) -> Response:
         await parts.database.write(EndSessions(id_hash=fingerprint(cookie)))
     response = RedirectResponse("/sign-in", status_code=303)
     leave_flash(request, response, None, translate("You are signed out."))
-    # A browser takes a __Host- cookie, and its end, only with the attribute Secure.
-    response.delete_cookie(
-        session_cookie(parts.settings),
-        path="/",
-        secure=parts.settings.is_https,
-        httponly=True,
-        samesite="lax",
-    )
+    drop_cookie(response, parts.settings, session_cookie(parts.settings))
     return response
 
 
