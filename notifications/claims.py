@@ -169,7 +169,7 @@ class Claims:
         rows = _DUE.rows(connection, {"now": written(now), "count": BATCH})
         if not rows:
             return Claimed(messages=(), superseded=0, failed=0)
-        held = {row.id: _held_for(connection, row) for row in rows if row.kind in _GATHERING}
+        held = _held_for_each(connection, [row for row in rows if row.kind in _GATHERING])
         every = [*rows, *chain.from_iterable(held.values())]
         batch = Batch(
             context=self.context,
@@ -253,6 +253,16 @@ class Claims:
                 yield message
             else:
                 _supersede(batch.connection, row.id, why)
+
+
+def _held_for_each(connection: Connection, digests: list[Row]) -> dict[int, list[Row]]:
+    """Return what waits for each digest; what waits for two of one person goes with the first."""
+    held: dict[int, list[Row]] = {}
+    taken: set[int] = set()
+    for digest in digests:
+        held[digest.id] = [each for each in _held_for(connection, digest) if each.id not in taken]
+        taken.update(each.id for each in held[digest.id])
+    return held
 
 
 def _held_for(connection: Connection, digest: Row) -> list[Row]:

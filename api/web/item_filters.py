@@ -178,6 +178,8 @@ def beside(
     if within is None or len(within) > _LONGEST:
         return None
     query = QueryParams(parse_qsl(within))
+    if any("\0" in value for _, value in query.multi_items()):  # no list of ours has that
+        return None
     try:
         wanted = wanted_by(parts, asker, query)
     except InvalidRefusal:  # no list of ours asks for that much

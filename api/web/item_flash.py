@@ -58,7 +58,11 @@ def _flash(
 
 def _decided(view: ItemView, transition: str) -> str:
     labels = (each.label for each in view.definition.transitions if each.id == transition)
-    return translate("Recorded: {label}.", label=translate(next(labels)))
+    label = next(labels, None)
+    # Moved to other rules meanwhile, the item no longer knows the step that was taken.
+    if label is None:
+        return translate("The decision is recorded.")
+    return translate("Recorded: {label}.", label=translate(label))
 
 
 def _where(parts: Application, view: ItemView) -> str:

@@ -3,7 +3,7 @@ confirms; the history has who set it, and by which notice."""
 
 import re
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -149,3 +149,17 @@ def test_only_the_office_sets_days(running):
         sent = {"day": "02/09/2022", "kind": "work", "notice": NOTICE}
         assert browser.post(DAYS, data={**sent, "confirm": "yes"}).status_code == 403
     assert not running.parts.context.calendar.is_working(date(2022, 9, 2))
+
+
+def test_a_day_that_would_make_something_late_at_once_is_refused(running, deadline):
+    """On the eve, after the office has closed: a deadline of tomorrow would have been due today."""
+    before = deadline_due(running, deadline)
+    due = datetime.fromisoformat(before)
+    eve = running.parts.context.calendar.roll(due - timedelta(days=1), Roll.PREVIOUS)
+    running.clock.advance(eve.replace(hour=18) - running.clock.now())
+    for more in ({}, {"confirm": "yes"}):
+        refused = set_day(running, day_of(before), "rest", **more)
+        assert refused.status_code == 422
+        assert "trễ ngay" in refused.text
+    assert deadline_due(running, deadline) == before
+    assert running.parts.context.calendar.is_working(day_of(before))

@@ -81,7 +81,7 @@ def test_a_signature_by_link_is_planned_proven_and_written_once(running, doors):
     link = running.link_for(item["code"], DIRECTOR)
     with doors(read=2, write=1):
         assert choose(link, "sign_director", item["version"]).status_code == 403
-    with doors(read=3, write=1):  # the plan, and the attempt that is counted before it is judged
+    with doors(read=3, write=2):  # the attempt counted before it is judged, and its access logged
         assert choose(link, "sign_director", item["version"], pin="111111").status_code == 403
     with doors(read=2, write=3):  # the attempt counted, cleared, and the decision
         signed = choose(link, "sign_director", item["version"], pin=PIN)

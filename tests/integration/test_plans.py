@@ -38,11 +38,12 @@ WHOLE = {
     ("api.auth.tokens", "_ALL_TOKENS"): {"api_tokens"},
     ("api.auth.sessions", "_EVERY"): {"sessions"},
     ("workflow.store.history", "_LAST_BESIDE_ITEMS"): {"history", "anon_1"},
+    ("workflow.store.history", "_LAST_THEN"): {"history", "anon_1"},
 }
 """The administrator's list of tokens, of which a few are made by hand and pruned when they end; the
 sessions of the demo, when its clock is moved.
 
-Verification reads every entry.
+Verification reads every entry; so does the auditor who asks how the whole agency stood once.
 """
 PARTIAL = ("ix_outbox_anchor", "ix_outbox_dead", "ix_outbox_unsent")
 """Indexes that hold nothing but the rows that a statement looks for."""

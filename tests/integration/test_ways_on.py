@@ -3,6 +3,8 @@
 import re
 import secrets
 
+from workflow.commands.edit_item import FILES_PER_ITEM
+
 STAFF, HEAD = "staff.htqt@so.example", "head.htqt@so.example"
 
 
@@ -84,18 +86,42 @@ def test_a_whole_draft_is_submitted_first(running):
     assert "Còn thiếu" not in page
 
 
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]"
+    b"/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
 def test_a_file_is_attached_while_a_new_draft_is_written(running):
     campaign = running.draft()["campaign"]
     typed = {"key": secrets.token_hex(16), "title": "Có tệp từ đầu", "campaign": campaign}
-    pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]"
-    pdf += b"/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"
-    pdf += b"trailer<</Root 1 0 R>>\n%%EOF\n"
     with running.signed_in(STAFF) as browser:
         address = "/items/new?type=nomination"
         refused = browser.post(address, data=typed, files={"file": ("x.exe", b"MZ")})
         assert refused.status_code == 422
         assert 'href="#file"' in refused.text
         assert "Có tệp từ đầu" in refused.text
-        done = browser.post(address, data=typed, files={"file": ("Biên bản.pdf", pdf)})
+        done = browser.post(address, data=typed, files={"file": ("Biên bản.pdf", PDF)})
     assert done.status_code == 200
     assert "Biên bản.pdf" in done.text
+
+
+def test_what_was_typed_is_saved_where_the_file_beside_it_is_one_too_many(running):
+    code = running.draft()["code"]
+    with running.signed_in(STAFF) as browser:
+
+        def save(number, title):
+            form = browser.get(f"/items/{code}/edit").text
+            version = re.search(r'name="version" value="(\d+)"', form)[1]
+            typed = {"key": secrets.token_hex(16), "version": version, "title": title}
+            file = (f"tệp {number}.pdf", PDF + b"%% %d" % number)
+            return browser.post(f"/items/{code}/edit", data=typed, files={"file": file})
+
+        for number in range(FILES_PER_ITEM):
+            assert save(number, f"Lần {number}").status_code == 200
+        last = save(FILES_PER_ITEM, "Tên cuối cùng")
+    assert last.status_code == 200
+    assert "Tên cuối cùng" in last.text
+    assert "Chưa đính kèm tệp" in last.text
+    assert f"tối đa {FILES_PER_ITEM} tệp" in last.text

@@ -16,6 +16,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 Kind = Literal["text", "days", "flag", "positions"]
 SECTIONS: Final = ("states", "transitions", "fields")
 _Node = CommentedMap
+_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +144,7 @@ class _Place:
         elif self.kind == "flag":
             self.node[self.entry] = self.word
         else:
-            is_number = self.kind == "days" and values[0].isdecimal()
-            self.node[self.entry] = int(values[0]) if is_number else values[0]
+            self.node[self.entry] = _number(values[0]) if self.kind == "days" else values[0]
 
 
 class _Reminder(_Place):
@@ -163,7 +163,7 @@ class _Reminder(_Place):
     def write(self, values: tuple[str, ...]) -> None:
         """Change the timer, take it out, or put one in that tells the holders."""
         timer = self._timer()
-        days = [int(each) if each.isdecimal() else each for each in values]
+        days = [_number(each) for each in values]
         if timer is not None and days:
             timer["days"] = days[0]
         elif timer is not None:
@@ -178,6 +178,11 @@ class _Reminder(_Place):
             self.node.setdefault("timers", CommentedSeq()).append(
                 CommentedMap(days=days[0], tell=CommentedSeq(told))
             )
+
+
+def _number(typed: str) -> int | str:
+    """Return days as a number; what is none, or no number of days, is left for the checks to say."""
+    return int(typed) if typed.isdecimal() and len(typed) <= _DIGITS else typed
 
 
 def _in_one_line(values: Sequence[str]) -> CommentedSeq:

@@ -43,10 +43,13 @@ class CalendarMoves:
 def calendar_moves(
     context: Context, connection: Connection, then: WorkingCalendar
 ) -> CalendarMoves:
-    """Return what is due at another time by the calendar ``then`` than by the present one."""
+    """Return what is due at another time by the calendar ``then`` than by the present one.
+
+    What was late stays late. Raises InvalidRefusal where something would be late at once.
+    """
     now = context.clock()
     present = deadlines.all_deadlines(connection)
-    return CalendarMoves(
+    moves = CalendarMoves(
         deadlines=tuple(
             (each, moved)
             for each in present
@@ -54,12 +57,24 @@ def calendar_moves(
         ),
         items=tuple(_moved_items(context, connection, then)),
     )
+    if any(due_at <= now for _, due_at in (*moves.deadlines, *moves.items)):
+        raise InvalidRefusal(
+            reason(
+                "day",
+                "By this day something that is due now would be late at once. Move those "
+                "deadlines first, or set the day another way.",
+            )
+        )
+    return moves
 
 
 def _moved_items(
     context: Context, connection: Connection, then: WorkingCalendar
 ) -> Iterator[tuple[Item, datetime]]:
+    now = context.clock()
     for item in open_items(context, connection):
+        if item.due_at is None or item.due_at <= now:
+            continue
         state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
         # One that was counted otherwise, like a stay that was restored, keeps its day.
         if item.due_at != context.calendar.step_due(item.since, state.working_days):

@@ -56,20 +56,25 @@ def _ids(
     keys = (items.due_at.is_(None), items.due_at, -items.id) if wanted.is_by_due else (-items.id,)
     query = query.order_by(*(each.desc() if is_backwards else each for each in keys))
     if after is not None:
-        query = query.where(_follows(connection, wanted, after, is_backwards=is_backwards))
+        query = query.where(_follows(connection, scope, wanted, after, is_backwards=is_backwards))
     found = connection.execute(_narrowed(connection, query, wanted)).scalars()
     return [ItemId(each) for each in found]
 
 
 def _follows(
-    connection: Connection, wanted: ItemFilter, after: int, *, is_backwards: bool
+    connection: Connection, scope: Scope, wanted: ItemFilter, after: int, *, is_backwards: bool
 ) -> ColumnElement[bool]:
-    """Return the condition of what follows the item ``after``, whether or not it is in the list."""
+    """Return the condition of what follows the item ``after``, whether or not it is in the list.
+
+    One that may not be seen counts as having no due day: a cursor must not tell it.
+    """
     items = schema.items.c
     beside = items.id > after if is_backwards else items.id < after
     if not wanted.is_by_due:
         return beside
-    due = connection.execute(select(items.due_at).where(items.id == after)).scalar()
+    due = connection.execute(
+        _visible(select(items.due_at), scope).where(items.id == after)
+    ).scalar()
     if due is None:
         dated = items.due_at.is_not(None) if is_backwards else false()
         return or_(dated, and_(items.due_at.is_(None), beside))

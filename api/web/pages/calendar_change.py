@@ -39,7 +39,7 @@ _KINDS: Final = {"rest": False, "work": True, "lift": None}
 class MovedDeadline:
     """A deadline that would be due at another time."""
 
-    called: Message
+    owed: Message
     before: str
     after: str
 
@@ -131,7 +131,7 @@ def _outlook_page(
         after_name=kind_name(after.is_working),
         deadlines=[
             MovedDeadline(
-                called=each.called,
+                owed=each.owed,
                 before=hour_and_day(parts, each.due_at),
                 after=hour_and_day(parts, due_at),
             )

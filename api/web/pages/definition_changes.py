@@ -20,7 +20,7 @@ from api.web.examination import read_text
 from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
 from api.web.pages.definition_drafts import present_text, save_draft
-from api.web.pages.definition_editor import Draft, publish
+from api.web.pages.definition_editor import Draft, publish, require_short
 from api.web.rendering import Page, render_page
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
@@ -57,7 +57,7 @@ async def show_changes(request: Request, parts: Parts, asker: Asker, identity: s
     definition = read_text(text, f"{identity}.yaml").definition
     if definition is None:
         return _to_the_text(request, asker, identity)
-    elements = usual_settings(text)
+    elements = await run_in_threadpool(usual_settings, text)
     shown = ChangesPage(
         identity=identity,
         label=translate(definition.label),
@@ -92,7 +92,8 @@ async def change(request: Request, parts: Parts, asker: Asker, identity: str) ->
     published = await parts.database.read(
         lambda connection: parts.context.rulebooks.newest_of(connection, identity)
     )
-    new, count = changed_text(text, given, published.definition.version)
+    new, count = await run_in_threadpool(changed_text, text, given, published.definition.version)
+    require_short(new)
     if count:
         await run_in_threadpool(save_draft, parts, asker.person, identity, new)
     if form.get("action") == "publish":

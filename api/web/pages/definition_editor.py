@@ -116,10 +116,7 @@ async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Re
         await run_in_threadpool(drop_draft, parts, asker.person, identity)
         told = translate("The draft is dropped; this is the published text again.")
         return redirect_with_flash(request, asker, f"/definitions/{identity}/edit", told)
-    if len(text) > _MOST_CHARACTERS:
-        raise InvalidRefusal(
-            reason("text", "The process is longer than 256 KB. Shorten it, then send again.")
-        )
+    require_short(text)
     await run_in_threadpool(save_draft, parts, asker.person, identity, text)
     draft = Draft(identity=identity, text=text)
     if action == "save":
@@ -131,6 +128,14 @@ async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Re
         lambda connection: examine(parts, connection, text, draft.file)
     )
     return await _show_editor(request, parts, asker, draft, examined)
+
+
+def require_short(text: str) -> None:
+    """Raise InvalidRefusal for a text that is too long to be read."""
+    if len(text) > _MOST_CHARACTERS:
+        raise InvalidRefusal(
+            reason("text", "The process is longer than 256 KB. Shorten it, then send again.")
+        )
 
 
 async def publish(

@@ -21,7 +21,7 @@ from api.web.pages.item import show_refused
 from notifications.translation import translate
 from workflow.commands.create_item import Written
 from workflow.commands.edit_item import EditItem
-from workflow.errors import InvalidRefusal, NotFoundRefusal
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
 from workflow.messages import lazy
 from workflow.model import StoredFile
 from workflow.rules import FILE_LIMIT, kept_as, named_upload
@@ -82,12 +82,21 @@ async def chosen_file(form: FormData) -> Chosen | None:
 
 async def attach_chosen(
     parts: Application, asker: Caller, form: FormData, chosen: Chosen | None, written: Written
-) -> None:
-    """Attach the file to what the form has just written. Raises Refusal."""
-    if chosen is not None:
-        cause = page_cause(asker, form, "file")
-        command = EditItem(code=written.code, cause=cause, version=written.version)
+) -> str:
+    """Attach the file to what the form has just written, which stands whatever comes of the file.
+
+    Return in words why it was not attached, or nothing.
+    """
+    if chosen is None:
+        return ""
+    cause = page_cause(asker, form, "file")
+    command = EditItem(code=written.code, cause=cause, version=written.version)
+    try:
         await attach(parts, chosen.name, chosen.content, lambda stored: _adding(command, stored))
+    except Refusal as refusal:
+        why = " ".join(reasons_in_words(refusal)) or translate(refusal)
+        return translate("The file was not attached: {why}", why=why)
+    return ""
 
 
 def _adding(command: EditItem, stored: StoredFile) -> EditItem:

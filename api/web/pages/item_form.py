@@ -234,14 +234,15 @@ async def create_item(
     try:
         chosen = await chosen_file(form)
         written = await parts.database.write(_creation(asker, form, definition, merit))
-        await attach_chosen(parts, asker, form, chosen, written)
+        left_out = await attach_chosen(parts, asker, form, chosen, written)
         await forget(parts, asker, form_of(definition))
     except Refusal as refusal:
         typed = {**entered(definition, form), "merit": str(form.get("merit") or "")}
         errors, key = _errors(definition, form, refusal), key_again(form, refusal)
         state = FormState(typed=typed, errors=errors, status=page_status(refusal), key=key)
         return await _new_form(request, asker, type, state)
-    told = await item_flash(parts, asker, written.code, translate("The draft is saved."))
+    said = " ".join(filter(None, (translate("The draft is saved."), left_out)))
+    told = await item_flash(parts, asker, written.code, said)
     return redirect_with_flash(request, asker, f"/items/{written.code}", told)
 
 
@@ -329,7 +330,7 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
         )
         chosen = await chosen_file(form)
         written = await parts.database.write(command)
-        await attach_chosen(parts, asker, form, chosen, written)
+        left_out = await attach_chosen(parts, asker, form, chosen, written)
         await forget(parts, asker, form_of(view.definition, code))
     except Refusal as refusal:
         state = FormState(
@@ -338,5 +339,6 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
             status=page_status(refusal),
         )
         return await _edit_form(request, asker, view, state)
-    told = await item_flash(parts, asker, code, translate("The changes are saved."))
+    said = " ".join(filter(None, (translate("The changes are saved."), left_out)))
+    told = await item_flash(parts, asker, code, said)
     return redirect_with_flash(request, asker, f"/items/{code}", told)
