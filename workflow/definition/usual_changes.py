@@ -181,7 +181,7 @@ class _Reminder(_Place):
 
 
 def _number(typed: str) -> int | str:
-    """Return days as a number; what is none, or no number of days, is left for the checks to say."""
+    """Return days as a number; what is none, or too many days, is left for the checks to say."""
     return int(typed) if typed.isdecimal() and len(typed) <= _DIGITS else typed
 
 
