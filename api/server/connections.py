@@ -16,6 +16,8 @@ from api.network import Proxies, counted_as
 from api.server.bounds import HEAD_TOO_LARGE, TIMED_OUT, TOO_LARGE, Bounds
 
 _SWEEP_SECONDS = 1.0
+ARRIVING_SECONDS = 2.0
+"""How long after a connection was made, when the process stops, its request may still begin."""
 
 
 class Served(Protocol):
@@ -166,9 +168,18 @@ class Watch:
         self._phase = _Phase.CLOSING
         self._served.transport.abort()
 
-    def stop(self) -> None:
-        """Note that the process is to stop: what is unfinished after half its time is ended."""
-        self._stop_by = self._connections.now() + self._bounds.stop_seconds / 2
+    def stop(self) -> bool:
+        """Note that the process is to stop: what is unfinished after half its time is ended.
+
+        Return, the first time, whether a request has just begun to arrive: closing the connection
+        now would refuse somebody who has done nothing but come in this moment.
+        """
+        if self._stop_by < inf:
+            return False
+        now = self._connections.now()
+        self._stop_by = now + self._bounds.stop_seconds / 2
+        begun = self._until - self._bounds.head_seconds
+        return self._phase is _Phase.HEAD and now - begun < ARRIVING_SECONDS
 
     def sweep(self, now: float) -> None:
         """End what has run out of time."""

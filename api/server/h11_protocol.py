@@ -102,12 +102,10 @@ class BoundedH11Protocol(WatchedProtocol, H11Protocol):
             self.refused_with = self.conn.refused_with
         super().send_400_response(msg)
 
-    def shutdown(self) -> None:
-        """Finish the answer that is being made, within the time there is."""
-        if self.watch is not None:
-            self.watch.stop()
+    def finish(self) -> None:
+        """Let the answer that is being made be the last, or close the connection."""
         if self.watch is None or not self.watch.is_over:
-            super().shutdown()
+            H11Protocol.shutdown(self)
 
     def is_answering(self) -> bool:
         """Return whether a request is being answered."""

@@ -91,12 +91,10 @@ class BoundedHttpToolsProtocol(WatchedProtocol, HttpToolsProtocol):
         self.refused_with = status
         raise _RefusedError
 
-    def shutdown(self) -> None:
-        """Finish the answer that is being made, within the time there is."""
-        if self.watch is not None:
-            self.watch.stop()
+    def finish(self) -> None:
+        """Let the answer that is being made be the last, or close the connection."""
         if not self.answer_last():
-            super().shutdown()
+            HttpToolsProtocol.shutdown(self)
 
     def is_answering(self) -> bool:
         """Return whether a request is being answered."""

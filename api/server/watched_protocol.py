@@ -8,7 +8,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from api.server.bounds import BAD_REQUEST
-from api.server.connections import Connections, Watch, connections_of
+from api.server.connections import ARRIVING_SECONDS, Connections, Watch, connections_of
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.flow_control import FlowControl
@@ -20,6 +20,7 @@ class WatchedProtocol(asyncio.Protocol):
     app: object
     client: tuple[str, int] | None
     flow: "FlowControl"
+    loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
     bounded: Connections
     watch: Watch | None = None
@@ -64,6 +65,17 @@ class WatchedProtocol(asyncio.Protocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: who asks for another protocol is answered in this one (RFC 9110 §7.8)."""
+
+    def shutdown(self) -> None:
+        """Close what nobody uses; what is being asked and answered is finished within its time."""
+        if self.watch is not None and self.watch.stop():
+            self.loop.call_later(ARRIVING_SECONDS, self.shutdown)
+        elif not self.transport.is_closing():
+            self.finish()
+
+    def finish(self) -> None:
+        """Let the answer that is being made be the last, or close the connection."""
+        raise NotImplementedError
 
     def is_reading_paused(self) -> bool:
         """Return whether it is we who keep the client from sending."""

@@ -171,6 +171,20 @@ def test_a_hang_up_rolls_the_workers_and_nobody_is_refused(product):
         assert process.wait(IN_TIME) == 0
 
 
+@pytest.mark.parametrize("product", ["sqlite"], indirect=True)
+def test_who_came_in_the_moment_of_the_end_is_answered(product):
+    product.found()
+    with product.started("serve", "--port", str(product.port)) as process:
+        until(product.is_alive, 60)
+        with socket.create_connection(("127.0.0.1", product.port)) as connection:
+            assert product.is_alive()  # accepted after the other, which is therefore accepted too
+            process.send_signal(signal.SIGTERM)
+            until(lambda: not product.is_alive())
+            connection.sendall(b"GET /healthz/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        assert process.wait(IN_TIME) == 0
+
+
 @pytest.mark.parametrize("product", ["postgresql"], indirect=True)
 def test_workers_end_when_whoever_started_them_is_gone(product):
     product.command("init", "--sample")
