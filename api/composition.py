@@ -44,10 +44,11 @@ from notifications.reminders import NoteTick, Reminders
 from notifications.request_reminders import RequestReminders
 from notifications.settlement import SettleMessages
 from notifications.translation import translate
+from workflow.awards import Awards, load_awards
 from workflow.commands import USE_CASES
 from workflow.commands.execute import UseCases, execute
 from workflow.committer import Committer
-from workflow.context import Context
+from workflow.context import Context, Rulebooks
 from workflow.database import Database
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import load_corrections
@@ -64,6 +65,8 @@ if TYPE_CHECKING:
 
 _TURN_SECONDS, _MOST_WAITING = 2.0, 5
 """Of an account that many guess at: the pause before each judgement, and how many may wait."""
+AWARDS = "awards.yaml"
+"""The file of titles and forms, beside the processes."""
 _QUIET = (
     ClaimMessages,
     RenewLease,
@@ -214,11 +217,14 @@ class _Services:
 
 def _services(settings: Settings, clock: Clock, deployment: str, agency: Agency) -> _Services:
     keys = Keys(deployment=deployment, by_kid=settings.keys)
+    awards = load_awards_of(settings)
     context = Context(
         calendar=load_calendar(settings),
         clock=clock.now,
         entropy=secrets.token_bytes,
         symbol=agency.symbol,
+        awards=awards,
+        rulebooks=Rulebooks(awards),
     )
     outbox = Outbox(
         deployment=deployment,
@@ -269,6 +275,11 @@ class _Waker:
     def __call__(self, command: object) -> None:
         if not isinstance(command, _QUIET):
             self.wake()
+
+
+def load_awards_of(settings: Settings) -> Awards:
+    """Return the titles and forms that there are. Raises InvalidInputError with every problem."""
+    return load_awards(*read_file(settings.definition_file(AWARDS)))
 
 
 def load_calendar(settings: Settings) -> WorkingCalendar:

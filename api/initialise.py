@@ -11,7 +11,7 @@ from api.auth.credentials import PutSecret, find_secrets
 from api.auth.passwords import hash_secret_blocking
 from api.auth.secret_encryption import Vault, keep_sealed
 from api.clock import RunningClock
-from api.composition import load_calendar, opening_database, read_file
+from api.composition import AWARDS, load_awards_of, load_calendar, opening_database, read_file
 from api.database_roles import grant_roles, prepare_roles, require_two_roles
 from api.program_name import program
 from api.settings import Settings, require_folder
@@ -22,7 +22,7 @@ from workflow.commands import USE_CASES
 from workflow.commands.execute import Transaction, execute
 from workflow.commands.setup import SetUp
 from workflow.committer import Committer
-from workflow.context import Context
+from workflow.context import Context, Rulebooks
 from workflow.database import Database
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import (
@@ -44,11 +44,16 @@ from workflow.store.engines import open_engines, opened_engines
 SAMPLE = "organization/sample.yaml"
 
 
+def definition_files(folder: Path) -> list[Path]:
+    """Return the files of processes in ``folder``: all at its top but that of awards."""
+    return [path for path in sorted(folder.glob("*.yaml")) if path.name != AWARDS]
+
+
 def load_definitions(folder: Path) -> tuple[LoadedDefinition, ...]:
     """Return every definition in ``folder``. Raises InvalidInputError with every problem."""
     loaded: list[LoadedDefinition] = []
     problems: list[object] = []
-    for path in sorted(folder.glob("*.yaml")):
+    for path in definition_files(folder):
         try:
             loaded.append(load_definition(*read_file(path), vocabulary()))
         except InvalidInputError as exc:
@@ -142,7 +147,7 @@ def _migrated_database(
         **USE_CASES,
         **credentials.use_cases(outbox, Vault(by_kid=settings.keys)),
     }
-    context = _context(calendar, clock)
+    context = _context(settings, calendar, clock)
     committer = Committer(
         engines.write, partial(execute, context, lambda _connection, _events: None, use_cases)
     )
@@ -150,9 +155,17 @@ def _migrated_database(
     return Database(engines, committer)
 
 
-def _context(calendar: WorkingCalendar, clock: RunningClock) -> Context:
+def _context(settings: Settings, calendar: WorkingCalendar, clock: RunningClock) -> Context:
     """Return what the use cases of setting up run with; no document is numbered there."""
-    return Context(calendar=calendar, clock=clock.now, entropy=secrets.token_bytes, symbol="")
+    awards = load_awards_of(settings)
+    return Context(
+        calendar=calendar,
+        clock=clock.now,
+        entropy=secrets.token_bytes,
+        symbol="",
+        awards=awards,
+        rulebooks=Rulebooks(awards),
+    )
 
 
 def _campaigns(settings: Settings, *, is_sample: bool) -> tuple[Campaign, ...]:
@@ -192,5 +205,5 @@ def keep_vault(settings: Settings, keys: Mapping[str, bytes]) -> int:
             if not is_current or not vault.needs_keeping(connection):
                 return 0
         with engines.write.begin() as connection:
-            context = _context(load_calendar(settings), RunningClock())
+            context = _context(settings, load_calendar(settings), RunningClock())
             return keep_sealed(vault, Transaction(context=context, connection=connection))

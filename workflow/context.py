@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from workflow.awards import Awards, with_awards
 from workflow.canonical import text
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import restore_definition
@@ -42,6 +43,7 @@ class Rulebooks:
     Published definitions never change.
     """
 
+    awards: Awards | None = None
     _by_hash: dict[str, Rulebook] = field(default_factory=dict)
 
     def of(self, connection: Connection, definition_hash: str) -> Rulebook:
@@ -54,9 +56,8 @@ class Rulebooks:
             body = definitions.definition_body(connection, definition_hash)
             if body is None:
                 raise NotFoundRefusal(lazy("the item's process"))
-            found = self._by_hash[definition_hash] = Rulebook(
-                restore_definition(body), definition_hash
-            )
+            definition = with_awards(restore_definition(body), self.awards)
+            found = self._by_hash[definition_hash] = Rulebook(definition, definition_hash)
         return found
 
     def known(self, definition_hash: str) -> Rulebook | None:
@@ -163,7 +164,8 @@ class Context:
     entropy: Callable[[int], bytes]
     symbol: str
     """The agency's abbreviation in document numbers, like ``SNgV``."""
-    rulebooks: Rulebooks = field(default_factory=Rulebooks)
+    awards: Awards
+    rulebooks: Rulebooks
     people: People = field(default_factory=People)
     contents: Contents = field(default_factory=Contents)
     recorded: Recorded = field(default_factory=Recorded)

@@ -212,7 +212,11 @@ def _add_definitions(verbs: "_Verbs") -> None:
     migrate.add_argument("--json", action="store_true")
     check = _verb(verbs, "check", "definitions:check", translate("checks process files"))
     check.add_argument(
-        "--schema", action="store_true", help=translate("prints the JSON Schema for editors")
+        "--schema",
+        nargs="?",
+        const="definition",
+        choices=("definition", "awards"),
+        help=translate("prints the JSON Schema for editors"),
     )
     check.add_argument("files", nargs="*", type=Path)
     check.add_argument("--json", action="store_true")

@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.context import opened, settings_of
-from api.composition import Application, load_calendar, read_file
+from api.composition import AWARDS, Application, load_calendar, read_file
 from api.initialise import SAMPLE, load_definitions
 from api.settings import Settings
 from notifications.translation import translate
+from workflow.awards import awards_schema, load_awards
 from workflow.checking import Coverage, check_definition, ladder_problem
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import (
@@ -46,10 +47,11 @@ from workflow.store.engines import open_engines
 
 
 def check(options: argparse.Namespace) -> int:
-    """Print every problem of the files given, or of all; ``--schema``: the JSON Schema."""
+    """Print every problem of the files given, or of all; ``--schema``: a JSON Schema."""
     settings = settings_of(options)
     if options.schema:
-        print(json.dumps(definition_schema(), ensure_ascii=False, indent=2))
+        schema = awards_schema() if options.schema == "awards" else definition_schema()
+        print(json.dumps(schema, ensure_ascii=False, indent=2))
         return 0
     calendar, directory = load_calendar(settings), staff_of(settings)
     problems: list[object] = []
@@ -179,6 +181,8 @@ def _check(
             load_corrections(text, name)
         case "documents":
             load_launch_words(text, name)
+        case _ if path.name == AWARDS:
+            load_awards(text, name)
         case _:
             checked = check_definition(
                 load_definition(text, name, vocabulary()), calendar, directory

@@ -13,9 +13,11 @@ from sqlalchemy import Connection
 from api.cli.context import opened, operator_cause, settings_of
 from api.composition import Application, read_file
 from api.people_sheet import people_in_file
+from api.program_name import program
 from api.settings import Settings
 from api.v1.serializers import moment
 from notifications.translation import translate
+from workflow.awards import load_awards
 from workflow.checking import Effect
 from workflow.commands.migrate_items import MigrateItem, judged_items
 from workflow.deadlines import DEFAULT_LADDER, KIND_NAMES, Roll, WorkingCalendar
@@ -175,6 +177,15 @@ def change_in(file: Path, settings: Settings) -> Change:
         return _deadline_in(text, name, settings)
     if re.search(r"^departments:", text, re.MULTILINE):
         return Change(people=tuple(filed_rows(load_organization(text, name))))
+    if re.search(r"^regimes:", text, re.MULTILINE):
+        load_awards(text, name)
+        raise InvalidInputError(
+            translate(
+                "Awards change nothing that runs: what is there follows the rules of its own day. "
+                "Check the file with: {command} check FILE.",
+                command=program(),
+            )
+        )
     return Change(definition=load_definition(text, name, vocabulary()))
 
 

@@ -4,13 +4,17 @@ Owns their order and what each is called; which of them somebody may name, the c
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import Connection
 
-from workflow.messages import Message
+from workflow.awards import Awards
+from workflow.messages import Message, lazy
 from workflow.people import by_given_name
 from workflow.queries import deadlines, people
 
+OfferedAward = tuple[str, object, object]
+"""An award's id, what it is called, and who awards it."""
 Choices = Sequence[tuple[str, str]]
 """What a form sends, and what stands beside it."""
 
@@ -31,6 +35,27 @@ def everybody_choices(connection: Connection) -> Choices:
 def department_choices(connection: Connection) -> Choices:
     """Return the departments in the agency's order."""
     return [(str(each.id), each.name) for each in people.all_departments(connection)]
+
+
+def award_choices(awards: Awards, day: date) -> Sequence[tuple[Message, Sequence[OfferedAward]]]:
+    """Return the titles and the forms that may be asked for on ``day``, each with who awards it."""
+    offered = {each.id for each in awards.offered(day)}
+    lists = (
+        (lazy("Emulation titles"), awards.titles),
+        (lazy("Forms of commendation"), awards.forms),
+    )
+    return [
+        (
+            called,
+            [
+                (each.id, each.label, found.label if found else "")
+                for each in kind
+                if each.id in offered
+                for found in [awards.authority(each.id, day)]
+            ],
+        )
+        for called, kind in lists
+    ]
 
 
 def deadline_choices(connection: Connection) -> Sequence[tuple[str, Message]]:

@@ -87,7 +87,9 @@ class ItemField(Part):
     is one of the item's own, by its SHA-256. ``or_deadline``: beside its choices, the field takes
     the kind of any deadline that the Office has set in the item's campaign. ``from_merit``: what of
     a merit noted during the campaign begins this field when an item is drafted from it.
-    ``balance``: a campaign's page counts the items by this choice. ``decides``: mails show
+    ``choices_from: awards``: its choices are
+    the awards of the file of awards, whatever it says now. ``balance``: a campaign's page counts
+    the items by this choice. ``decides``: mails show
     it first to whoever decides, unless it is personal or says much.
     """
 
@@ -99,6 +101,7 @@ class ItemField(Part):
     required: bool = False
     personal: bool = False
     choices: tuple[Choice, ...] = ()
+    choices_from: Literal["awards"] | None = None
     columns: tuple[Column, ...] = ()
     max_length: Annotated[int, Field(ge=1, le=20000)] = 4000
     legal_basis: LegalBasis | None = None
@@ -113,7 +116,7 @@ class ItemField(Part):
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
         needs_choices = self.type in {FieldType.CHOICE, FieldType.CHOICES}
-        if needs_choices != bool(self.choices):
+        if needs_choices != bool(self.choices or self.choices_from):
             raise ValueError(
                 lazy(
                     "field '{id}': 'choices' belongs to the types choice and choices, and "
@@ -121,7 +124,7 @@ class ItemField(Part):
                     id=self.id,
                 )
             )
-        for key in ("or_deadline", "balance"):
+        for key in ("or_deadline", "balance", "choices_from"):
             if getattr(self, key) and self.type is not FieldType.CHOICE:
                 raise ValueError(
                     lazy(

@@ -72,6 +72,15 @@ def restore_definition(text: str) -> Definition:
     return Definition.model_validate_json(text)
 
 
+def read_part(text: str, name: str, model: type[_Model]) -> tuple[Source, _Model]:
+    """Return what a file of the agency's own says, and where each part of it stands.
+
+    Raises InvalidInputError.
+    """
+    source = _parse(text, name)
+    return source, _made(source, model)
+
+
 def load_campaign(text: str, name: str) -> Campaign:
     """Return the campaign in ``text``. Raises InvalidInputError."""
     return _made(_parse(text, name), Campaign)
@@ -252,6 +261,14 @@ _REMEDIES: Mapping[str, tuple[Message, Message]] = {
     ),
     "enum": (lazy("the value {given!r} is not allowed"), lazy("use one of: {expected}")),
     "literal_error": (lazy("the value {given!r} is not allowed"), lazy("use one of: {expected}")),
+    "union_tag_invalid": (
+        lazy("the value {tag!r} is not allowed"),
+        lazy("use one of: {expected_tags}"),
+    ),
+    "union_tag_not_found": (
+        lazy("the key {discriminator} is missing"),
+        lazy("add {discriminator} here"),
+    ),
     "string_pattern_mismatch": (
         lazy("the value {given!r} has the wrong form"),
         lazy("write it as {pattern}"),

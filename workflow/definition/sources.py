@@ -69,7 +69,7 @@ def _place(tree: object, path: Path) -> tuple[int, int]:
         mark = getattr(node, "lc", None)
         found = mark.data.get(step) if mark is not None and mark.data else None
         if found is None:
-            break
+            continue  # a kind among several, which pydantic names between the parts
         line, column = found[0] + 1, found[1] + 1
         try:
             node = node[step]  # type: ignore[index]  # a node with marks is a mapping or a sequence

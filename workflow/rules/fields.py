@@ -137,7 +137,11 @@ def _problems(field: ItemField, value: Json) -> Iterator[Reason]:
         case FieldType.TEXT | FieldType.LONG_TEXT | FieldType.RICH_TEXT:
             yield from _text_problems(field, value)
         case FieldType.CHOICE:
-            if value != "" and value not in _ids(field):
+            if not field.choices:
+                # Its choices are another file's, which only the running product reads.
+                if not isinstance(value, str) or not _KIND.fullmatch(value or "x"):
+                    yield _wrong(field, lazy("be one of: {names}", names="…"))
+            elif value != "" and value not in _ids(field):
                 yield _wrong(field, lazy("be one of: {names}", names=", ".join(_ids(field))))
         case FieldType.CHOICES:
             if (

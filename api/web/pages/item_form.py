@@ -17,6 +17,8 @@ from api.problems import page_status
 from api.visible_items import visible_view
 from api.web.choices import (
     Choices,
+    OfferedAward,
+    award_choices,
     deadline_choices,
     department_choices,
     person_choices,
@@ -81,6 +83,7 @@ class ItemFormPage(Page):
     people: Choices = ()
     departments: Choices = ()
     deadlines: Sequence[tuple[str, Message]] = ()
+    awards: Sequence[tuple[Message, Sequence[OfferedAward]]] = ()
     sections: Sequence[tuple[str, str, bool]] = ()
     """The sections of the form: the address, the name, and whether all that is asked is there."""
     returned: Returned | None = None
@@ -165,7 +168,7 @@ async def _new_form(
             return page
         definition = newest[kind].definition
         typing = kept_for(parts, connection, asker, form_of(definition), is_wanted=is_kept)
-        page = _filled(connection, page, definition, typing)
+        page = _filled(parts, connection, page, definition, typing)
         asked = _asked(definition, None, asker.person)
         return replace(
             page,
@@ -178,15 +181,21 @@ async def _new_form(
 
 
 def _filled(
-    connection: Connection, page: ItemFormPage, definition: Definition, typing: FormDraftNotice
+    parts: Application,
+    connection: Connection,
+    page: ItemFormPage,
+    definition: Definition,
+    typing: FormDraftNotice,
 ) -> ItemFormPage:
     """Return the form of ``definition`` with what its fields may name, and what was being typed.
 
     After a refusal all that was typed is there again, so nothing kept is offered.
     """
     restored = typing.restored
+    today = parts.context.calendar.local_day(parts.clock.now())
     return replace(
         page,
+        awards=award_choices(parts.context.awards, today),
         definition=definition,
         typing=replace(typing, kept_at="") if page.errors else typing,
         typed=page.typed if restored is None else entered(definition, restored),
@@ -303,7 +312,7 @@ async def _edit_form(
         )
         restored = typing.restored
         version = restored.get("version") if restored is not None else None
-        filled = _filled(connection, page, view.definition, typing)
+        filled = _filled(parts, connection, page, view.definition, typing)
         return replace(
             filled,
             version=str(version or view.item.version),

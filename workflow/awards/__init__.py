@@ -1,0 +1,28 @@
+"""Awards as dated data: what there is on a day, who is competent, which rules count, who may."""
+
+from workflow.awards.cases import Case, Elsewhere, Finding, PastAward, Verdict, worst
+from workflow.awards.catalogue import Awards
+from workflow.awards.choices import with_awards
+from workflow.awards.eligibility import judge
+from workflow.awards.language import Authority, Award, AwardRule, Competence, Paper, Regime
+from workflow.awards.loading import awards_schema, load_awards
+
+__all__ = [
+    "Authority",
+    "Award",
+    "AwardRule",
+    "Awards",
+    "Case",
+    "Competence",
+    "Elsewhere",
+    "Finding",
+    "Paper",
+    "PastAward",
+    "Regime",
+    "Verdict",
+    "awards_schema",
+    "judge",
+    "load_awards",
+    "with_awards",
+    "worst",
+]

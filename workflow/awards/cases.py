@@ -1,0 +1,114 @@
+"""What a nomination is judged by, and what the judgement says: frozen values.
+
+Owns no rule. What is not known is None or missing, and never a guess. Pure.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from workflow.awards.language import Effect
+from workflow.definition.parts import Label
+from workflow.messages import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastAward:
+    """An award that the nominee has: which, of which year, for which movement and time."""
+
+    award: str
+    year: int
+    commendation: str = "regular"
+    """``regular``, ``themed`` (of a movement) or ``ad_hoc``."""
+    campaign: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+    is_withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """Another nomination of the same nominee, or of the same deed: its code and its movement."""
+
+    code: str
+    campaign: str
+    is_same_deed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """All that is known of a nomination; what is None or missing is not known."""
+
+    award: str
+    day: date
+    kind: str
+    """``individual`` or ``collective``."""
+    procedure: str = "council"
+    campaign: str = ""
+    movement: tuple[date, date] | None = None
+    """First and last day of the movement."""
+    first_day: date | None = None
+    last_day: date | None = None
+    """Of the merit."""
+    past: tuple[PastAward, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    hold: str = ""
+    """Why nothing is considered at present; empty: nothing is pending."""
+    discipline_served_on: date | None = None
+    facts: Mapping[str, bool | int] = field(default_factory=dict)
+    papers: frozenset[str] | None = None
+    votes: tuple[int, int] | None = None
+    """How many agreed, and how many members the council has."""
+    quota: tuple[int, int] | None = None
+    """How many are put forward for it, this one too, and how many the cap is counted of."""
+    leaders: tuple[int, int] | None = None
+    """How many of the individuals put forward are leaders, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a rule has to say: its text, the source of it, and what was found."""
+
+    rule: str
+    effect: Effect
+    label: Label
+    source: str
+    is_verified: bool
+    found: Message | None = None
+    is_unknown: bool = False
+    """Whether nobody knows yet, so that somebody has to look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Every finding, in the order of the rules."""
+
+    regime: str
+    findings: tuple[Finding, ...]
+    required: Fraction
+    """The share of all members that must agree."""
+
+    def of(self, effect: Effect) -> tuple[Finding, ...]:
+        """Return the findings that do this."""
+        return tuple(
+            each for each in self.findings if each.effect == effect and not each.is_unknown
+        )
+
+    @property
+    def unknown(self) -> tuple[Finding, ...]:
+        """Return what somebody has to look up."""
+        return tuple(each for each in self.findings if each.is_unknown)
+
+    @property
+    def outcome(self) -> str:
+        """Return ``refused``, ``warned`` or ``eligible``."""
+        if self.of("refuse"):
+            return "refused"
+        return "warned" if self.of("warn") else "eligible"
+
+
+def worst(findings: Iterable[Finding]) -> str:
+    """Return the strongest effect among ``findings``; empty where there is none."""
+    given = {each.effect for each in findings if not each.is_unknown}
+    return next((each for each in ("refuse", "warn", "show") if each in given), "")
