@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.test_definitions import load
+from tests.unit.test_definitions import FOLDER, load
+from workflow.awards import load_awards, with_awards
 from workflow.definition import Label
 from workflow.model import Content, StoredFile
 from workflow.rules import diff
@@ -13,7 +14,8 @@ PROOF = StoredFile(sha256="b" * 64, name="proof.pdf", size=1, media_type="applic
 
 @pytest.fixture(scope="module")
 def definition():
-    return load("nomination").definition
+    awards = load_awards((FOLDER / "awards.yaml").read_text("utf-8"), "awards.yaml")
+    return with_awards(load("nomination").definition, awards)
 
 
 def content(title="Đề nghị", files=(), **fields):
