@@ -215,7 +215,6 @@ def _add_definitions(verbs: "_Verbs") -> None:
         "--schema",
         nargs="?",
         const="definition",
-        choices=("definition", "awards"),
         help=translate("prints the JSON Schema for editors"),
     )
     check.add_argument("files", nargs="*", type=Path)

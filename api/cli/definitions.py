@@ -50,8 +50,7 @@ def check(options: argparse.Namespace) -> int:
     """Print every problem of the files given, or of all; ``--schema``: a JSON Schema."""
     settings = settings_of(options)
     if options.schema:
-        schema = awards_schema() if options.schema == "awards" else definition_schema()
-        print(json.dumps(schema, ensure_ascii=False, indent=2))
+        print(json.dumps(_schema(options.schema), ensure_ascii=False, indent=2))
         return 0
     calendar, directory = load_calendar(settings), staff_of(settings)
     problems: list[object] = []
@@ -78,6 +77,19 @@ def check(options: argparse.Namespace) -> int:
     if not problems:
         print(translate("No fault found."))
     return 1 if problems else 0
+
+
+def _schema(name: str) -> dict[str, object]:
+    schemas = {"definition": definition_schema, "awards": awards_schema}
+    if name not in schemas:
+        raise InvalidInputError(
+            translate(
+                "There is no schema “{name}”. Use one of: {names}.",
+                name=name,
+                names=", ".join(schemas),
+            )
+        )
+    return schemas[name]()
 
 
 def diagram(options: argparse.Namespace) -> int:

@@ -8,8 +8,9 @@ from jinja2 import Environment, nodes
 from ruamel.yaml import YAML
 
 from api.bootstrap import ROOT
+from api.initialise import definition_files
 
-DEFINITIONS = sorted((ROOT / "definitions").glob("*.yaml"))
+DEFINITIONS = definition_files(ROOT / "definitions")
 DEMO = ROOT / "api" / "cli" / "demo"
 EVENTS_OF_BROWSERS = {"submit"}
 """Words of the shipped process that are names of the web platform too."""

@@ -1,6 +1,6 @@
 """Awards as dated data: what there is on a day, who is competent, which rules count, who may."""
 
-from workflow.awards.cases import Case, Elsewhere, Finding, PastAward, Verdict, worst
+from workflow.awards.cases import AwardJudgement, Case, Elsewhere, PastAward, RuleFinding, worst
 from workflow.awards.catalogue import Awards
 from workflow.awards.choices import with_awards
 from workflow.awards.eligibility import judge
@@ -10,16 +10,16 @@ from workflow.awards.loading import awards_schema, load_awards
 __all__ = [
     "Authority",
     "Award",
+    "AwardJudgement",
     "AwardRule",
     "Awards",
     "Case",
     "Competence",
     "Elsewhere",
-    "Finding",
     "Paper",
     "PastAward",
     "Regime",
-    "Verdict",
+    "RuleFinding",
     "awards_schema",
     "judge",
     "load_awards",

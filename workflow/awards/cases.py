@@ -67,7 +67,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class RuleFinding:
     """What a rule has to say: its text, the source of it, and what was found."""
 
     rule: str
@@ -81,22 +81,22 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class AwardJudgement:
     """Every finding, in the order of the rules."""
 
     regime: str
-    findings: tuple[Finding, ...]
+    findings: tuple[RuleFinding, ...]
     required: Fraction
     """The share of all members that must agree."""
 
-    def of(self, effect: Effect) -> tuple[Finding, ...]:
+    def of(self, effect: Effect) -> tuple[RuleFinding, ...]:
         """Return the findings that do this."""
         return tuple(
             each for each in self.findings if each.effect == effect and not each.is_unknown
         )
 
     @property
-    def unknown(self) -> tuple[Finding, ...]:
+    def unknown(self) -> tuple[RuleFinding, ...]:
         """Return what somebody has to look up."""
         return tuple(each for each in self.findings if each.is_unknown)
 
@@ -108,7 +108,7 @@ class Verdict:
         return "warned" if self.of("warn") else "eligible"
 
 
-def worst(findings: Iterable[Finding]) -> str:
+def worst(findings: Iterable[RuleFinding]) -> str:
     """Return the strongest effect among ``findings``; empty where there is none."""
     given = {each.effect for each in findings if not each.is_unknown}
     return next((each for each in ("refuse", "warn", "show") if each in given), "")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
-from workflow.awards.cases import Case, Finding, PastAward
+from workflow.awards.cases import Case, PastAward, RuleFinding
 from workflow.awards.catalogue import Awards
 from workflow.awards.language import (
     AfterDisciplineRule,
@@ -32,7 +32,7 @@ from workflow.awards.language import (
 from workflow.messages import Message, lazy, listed, verbatim
 
 
-def finding_of(awards: Awards, rule: Rule, rules: Sequence[Rule], case: Case) -> Finding | None:
+def finding_of(awards: Awards, rule: Rule, rules: Sequence[Rule], case: Case) -> RuleFinding | None:
     """Return what ``rule``, one of ``rules`` in force, finds in ``case``; None: nothing."""
     match rule:
         case OfferedRule():
@@ -50,9 +50,9 @@ def finding_of(awards: Awards, rule: Rule, rules: Sequence[Rule], case: Case) ->
             return _ALONE[type(rule)](rule, case)
 
 
-def finding(rule: Rule, found: Message | None = None, *, is_unknown: bool = False) -> Finding:
+def finding(rule: Rule, found: Message | None = None, *, is_unknown: bool = False) -> RuleFinding:
     """Return what ``rule`` found."""
-    return Finding(
+    return RuleFinding(
         rule=rule.id,
         effect=rule.effect,
         label=rule.label,
@@ -63,13 +63,13 @@ def finding(rule: Rule, found: Message | None = None, *, is_unknown: bool = Fals
     )
 
 
-def _offered(awards: Awards, rule: Rule, case: Case) -> Finding | None:
+def _offered(awards: Awards, rule: Rule, case: Case) -> RuleFinding | None:
     if case.award in {each.id for each in awards.offered(case.day, case.kind)}:
         return None
     return finding(rule)
 
 
-def _papers(awards: Awards, rule: Rule, case: Case) -> Finding | None:
+def _papers(awards: Awards, rule: Rule, case: Case) -> RuleFinding | None:
     needed = awards.papers_of(case.award, case.day, case.procedure)
     if case.papers is None:
         return finding(rule, is_unknown=True) if needed else None
@@ -77,7 +77,7 @@ def _papers(awards: Awards, rule: Rule, case: Case) -> Finding | None:
     return finding(rule, lazy("missing: {papers}", papers=listed(missing))) if missing else None
 
 
-def _vote(rule: VoteRule, case: Case) -> Finding | None:
+def _vote(rule: VoteRule, case: Case) -> RuleFinding | None:
     """Compare by whole numbers: agreeing × denominator against members × numerator."""
     if case.procedure != "council":
         return None
@@ -105,7 +105,7 @@ def _counted(rules: Sequence[Rule], case: Case) -> list[PastAward]:
     ]
 
 
-def _consecutive(rule: ConsecutiveRule, past: Sequence[PastAward], day: date) -> Finding | None:
+def _consecutive(rule: ConsecutiveRule, past: Sequence[PastAward], day: date) -> RuleFinding | None:
     """Find a run of years that ends this year or the year before."""
     years = {each.year for each in past if each.award == rule.award}
     if any(
@@ -116,12 +116,12 @@ def _consecutive(rule: ConsecutiveRule, past: Sequence[PastAward], day: date) ->
     return finding(rule, lazy("known years: {years}", years=known))
 
 
-def _held_before(rule: HeldBeforeRule, past: Sequence[PastAward]) -> Finding | None:
+def _held_before(rule: HeldBeforeRule, past: Sequence[PastAward]) -> RuleFinding | None:
     times = sum(each.award == rule.award for each in past)
     return None if times >= rule.times else finding(rule, lazy("known: {times}", times=times))
 
 
-def _cap(rule: CapRule, case: Case) -> Finding | None:
+def _cap(rule: CapRule, case: Case) -> RuleFinding | None:
     if case.quota is None:
         return finding(rule, is_unknown=True)
     put_forward, base = case.quota
@@ -146,14 +146,14 @@ def _cap(rule: CapRule, case: Case) -> Finding | None:
     )
 
 
-def _fact(rule: FactRule, case: Case) -> Finding | None:
+def _fact(rule: FactRule, case: Case) -> RuleFinding | None:
     given = case.facts.get(rule.fact)
     if given is None:
         return finding(rule, is_unknown=True)
     return None if bool(given) is rule.is_ else finding(rule)
 
 
-def _number(rule: NumberRule, case: Case) -> Finding | None:
+def _number(rule: NumberRule, case: Case) -> RuleFinding | None:
     if rule.unless is not None and case.facts.get(rule.unless) is True:
         return None
     given = case.facts.get(rule.fact)
@@ -165,7 +165,7 @@ def _number(rule: NumberRule, case: Case) -> Finding | None:
     return None if fits else finding(rule, lazy("known: {times}", times=given))
 
 
-def _part(rule: PartRule, case: Case) -> Finding | None:
+def _part(rule: PartRule, case: Case) -> RuleFinding | None:
     part, whole = case.facts.get(rule.part), case.facts.get(rule.whole)
     if part is None or whole is None:
         return finding(rule, is_unknown=True)
@@ -178,7 +178,7 @@ def _part(rule: PartRule, case: Case) -> Finding | None:
     return finding(rule, lazy("{part} of {whole}", part=part, whole=whole))
 
 
-def _movement(rule: MovementRule, case: Case) -> Finding | None:
+def _movement(rule: MovementRule, case: Case) -> RuleFinding | None:
     if case.movement is None:
         return None
     first, last = case.movement
@@ -204,7 +204,7 @@ def _months_after(day: date, months: int) -> date:
         return date(day.year + years, month + 1, 1)
 
 
-def _one_award(rule: OneAwardRule, case: Case) -> Finding | None:
+def _one_award(rule: OneAwardRule, case: Case) -> RuleFinding | None:
     """Find an award already given for this achievement: the same movement, or the same time."""
     given = [each for each in case.past if not each.is_withdrawn and _is_same_merit(each, case)]
     if not given:
@@ -229,25 +229,25 @@ def _is_same_merit(past: PastAward, case: Case) -> bool:
     return (past.first_day, past.last_day) == (case.first_day, case.last_day)
 
 
-def _repeated(rule: RepeatedRule, case: Case) -> Finding | None:
+def _repeated(rule: RepeatedRule, case: Case) -> RuleFinding | None:
     if not case.elsewhere:
         return None
     codes = ", ".join(each.code for each in case.elsewhere)
     return finding(rule, lazy("see: {codes}", codes=codes))
 
 
-def _hold(rule: HoldRule, case: Case) -> Finding | None:
+def _hold(rule: HoldRule, case: Case) -> RuleFinding | None:
     return finding(rule, verbatim(case.hold)) if case.hold else None
 
 
-def _after_discipline(rule: AfterDisciplineRule, case: Case) -> Finding | None:
+def _after_discipline(rule: AfterDisciplineRule, case: Case) -> RuleFinding | None:
     served = case.discipline_served_on
     if served is None or case.first_day is None or case.first_day >= served:
         return None
     return finding(rule, lazy("discipline was served on {day}", day=f"{served:%d/%m/%Y}"))
 
 
-def _leaders(rule: LeadersRule, case: Case) -> Finding | None:
+def _leaders(rule: LeadersRule, case: Case) -> RuleFinding | None:
     if case.leaders is None:
         return None
     leaders, whole = case.leaders
@@ -260,7 +260,7 @@ def _nothing(_rule: Rule, _case: Case) -> None:
     """Say nothing: the rule only bears on how others count."""
 
 
-_ALONE: Mapping[type, Callable[..., Finding | None]] = {
+_ALONE: Mapping[type, Callable[..., RuleFinding | None]] = {
     CapRule: _cap,
     FactRule: _fact,
     NumberRule: _number,

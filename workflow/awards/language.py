@@ -1,24 +1,23 @@
 """What the file of awards may say: titles, forms, who is competent, papers, rules, with their days.
 
-Owns its pydantic models. They describe; they never judge. Law is data here: each rule names the text
-it comes from and the days on which that text is in force, and says whether that was checked against
-the text itself. Anything not named here is refused (``extra="forbid"``).
+Owns its pydantic models. They describe; they never judge. Law is data here: each rule names the
+text it comes from and the days on which that text is in force, and says whether that was checked
+against the text itself. Anything not named here is refused (``extra="forbid"``).
 """
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
-from workflow.definition.parts import Identifier, Label, Part, Words
+from workflow.definition.parts import Dated, Identifier, Label, Part, Words
 from workflow.messages import lazy
 
 NomineeKind = Literal["individual", "collective"]
 Effect = Literal["refuse", "warn", "show"]
-"""What a finding does: stop the nomination, warn whoever decides, or only be shown to the Office."""
+"""What a finding does: stop the nomination, warn whoever decides, or show it to the Office."""
 
 
 _SHARE = re.compile(r"\d{1,6}(/[1-9]\d{0,5}|(\.\d{1,6})?%)?")
@@ -46,33 +45,6 @@ Share = Annotated[
 ]
 """A share of a whole, exact: no floating point anywhere."""
 Count = Annotated[int, Field(ge=0, le=10_000)]
-
-
-class Dated(Part):
-    """Something with local days on which it is in force; None: open."""
-
-    in_force_from: date | None = None
-    in_force_until: date | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Self:
-        if self.in_force_from and self.in_force_until and self.in_force_until < self.in_force_from:
-            raise ValueError(
-                lazy("'in_force_until' lies before 'in_force_from': correct one of the two dates")
-            )
-        return self
-
-    def is_in_force(self, day: date) -> bool:
-        """Return whether it is in force on ``day``."""
-        return (self.in_force_from is None or self.in_force_from <= day) and (
-            self.in_force_until is None or day <= self.in_force_until
-        )
-
-    def overlaps(self, other: "Dated") -> bool:
-        """Return whether there is a day on which both are in force."""
-        return (self.in_force_from or date.min) <= (other.in_force_until or date.max) and (
-            other.in_force_from or date.min
-        ) <= (self.in_force_until or date.max)
 
 
 class Sourced(Dated):

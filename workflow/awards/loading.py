@@ -13,7 +13,6 @@ from workflow.awards.language import (
     AwardsFile,
     CapRule,
     ConsecutiveRule,
-    Dated,
     FactRule,
     HeldBeforeRule,
     NumberRule,
@@ -24,6 +23,7 @@ from workflow.awards.language import (
 from workflow.definition import FileProblem, Source
 from workflow.definition.json_schema import schema_of
 from workflow.definition.loading import read_part
+from workflow.definition.parts import Dated
 from workflow.errors import InvalidInputError
 from workflow.messages import Message, lazy
 

@@ -4,7 +4,6 @@ Owns the pydantic models of a definition. They describe; they never act. Anythin
 refused (``extra="forbid"``).
 """
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -12,7 +11,7 @@ from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from workflow.definition.assurance import Guarantees, Scenario
 from workflow.definition.document_kinds import OFFICIAL_NAMES
-from workflow.definition.parts import Expression, Identifier, Label, Part, Slug, Words
+from workflow.definition.parts import Dated, Expression, Identifier, Label, Part, Slug, Words
 from workflow.messages import lazy
 from workflow.model import LEADERS, NEVER_DECIDE, Position
 
@@ -44,31 +43,15 @@ class FieldType(StrEnum):
     FILE = "file"
 
 
-class LegalBasis(Part):
-    """A text that a definition or field rests on, and the local days it is in force; None: open."""
+class LegalBasis(Dated):
+    """A text that a definition or field rests on, and the local days it is in force."""
 
     text: Words
-    in_force_from: date | None = None
-    in_force_until: date | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _may_be_text_alone(cls, given: object) -> object:
         return {"text": given} if isinstance(given, str) else given
-
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Self:
-        if self.in_force_from and self.in_force_until and self.in_force_until < self.in_force_from:
-            raise ValueError(
-                lazy("'in_force_until' lies before 'in_force_from': correct one of the two dates")
-            )
-        return self
-
-    def is_in_force(self, day: date) -> bool:
-        """Return whether it is in force on ``day``."""
-        return (self.in_force_from is None or self.in_force_from <= day) and (
-            self.in_force_until is None or day <= self.in_force_until
-        )
 
 
 class Column(Part):
@@ -87,10 +70,9 @@ class ItemField(Part):
     is one of the item's own, by its SHA-256. ``or_deadline``: beside its choices, the field takes
     the kind of any deadline that the Office has set in the item's campaign. ``from_merit``: what of
     a merit noted during the campaign begins this field when an item is drafted from it.
-    ``choices_from: awards``: its choices are
-    the awards of the file of awards, whatever it says now. ``balance``: a campaign's page counts
-    the items by this choice. ``decides``: mails show
-    it first to whoever decides, unless it is personal or says much.
+    ``choices_from: awards``: its choices are all awards of that file. ``balance``: a campaign's
+    page counts the items by this choice. ``decides``: mails show it first to whoever decides,
+    unless it is personal or says much.
     """
 
     id: Identifier

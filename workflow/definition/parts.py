@@ -1,8 +1,11 @@
-"""What definition files are made of: closed immutable models, identifiers, bilingual labels."""
+"""What files are made of: closed immutable models, identifiers, days, bilingual labels."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+from workflow.messages import lazy
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
@@ -19,6 +22,33 @@ class Part(BaseModel):
     # Built when first used: a serving process needs the models of a definition, not those of files
     # it never reads.
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+
+
+class Dated(Part):
+    """Something with local days on which it is in force; None: open."""
+
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.in_force_from and self.in_force_until and self.in_force_until < self.in_force_from:
+            raise ValueError(
+                lazy("'in_force_until' lies before 'in_force_from': correct one of the two dates")
+            )
+        return self
+
+    def is_in_force(self, day: date) -> bool:
+        """Return whether it is in force on ``day``."""
+        return (self.in_force_from is None or self.in_force_from <= day) and (
+            self.in_force_until is None or day <= self.in_force_until
+        )
+
+    def overlaps(self, other: "Dated") -> bool:
+        """Return whether there is a day on which both are in force."""
+        return (self.in_force_from or date.min) <= (other.in_force_until or date.max) and (
+            other.in_force_from or date.min
+        ) <= (self.in_force_until or date.max)
 
 
 class Label(Part):
