@@ -190,7 +190,9 @@ class _Services:
         """Return how the commands of mail, of access and of what is kept for a person are run."""
         capabilities = Capabilities(context=self.context, keys=self.keys, codes=self.codes)
         return {
-            **Claims(context=self.context, capabilities=capabilities).use_cases(),
+            **Claims(
+                context=self.context, capabilities=capabilities, outbox=self.outbox
+            ).use_cases(),
             **settlement.USE_CASES,
             **self.reminders.use_cases(),
             **RequestReminders(context=self.context, outbox=self.outbox).use_cases(),

@@ -44,7 +44,7 @@ class Staffing:
 
     async def change(self, person: Person, row: PersonRow) -> Person | Proposed:
         """Make ``person`` what ``row`` says; holders follow, a new address revokes links."""
-        command = ChangePerson(cause=self.cause, person=person.id, row=row)
+        command = ChangePerson(cause=self.cause, person=person.id, row=row, seen=person)
         return await self._person_or_proposal(await self.parts.database.write(command))
 
     async def _person_or_proposal(self, outcome: PersonId | Proposed) -> Person | Proposed:

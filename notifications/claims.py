@@ -6,6 +6,7 @@ relevant, and creates the link or code a mail needs. A lease that was lost settl
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import ClassVar
 
@@ -18,6 +19,8 @@ from notifications.capabilities import Capabilities
 from notifications.mail_parameters import DigestParameters, read_params
 from notifications.mails import MAILS
 from notifications.messages import LEASE, UNWRITABLE, AnyMessage, Carried, Kind, OutboxMessage
+from notifications.occasions import DigestDue
+from notifications.outbox import Outbox
 from notifications.outbox_states import HELD_BACK, UNSENT, OutboxState
 from notifications.relevance import Overtaken
 from workflow.command import Upkeep
@@ -27,15 +30,18 @@ from workflow.links import Link
 from workflow.model import ItemId, PersonId, ReminderReason, ReminderState
 from workflow.store import links, reminder_ledger, schema
 from workflow.store.instants import read_required, written
-from workflow.store.prepared import Prepared, Row
+from workflow.store.prepared import Prepared, Row, Values
 
 BATCH = 50
 _MOST_GATHERED = 200
+_FOLLOWS = timedelta(microseconds=1)
+"""How far after a digest the one lies that brings what it had no room for: a key of its own."""
 _GATHERING = frozenset(kind for kind, mail in MAILS.items() if mail.carries is Carried.GATHERED)
 
 log = structlog.get_logger()
 
 _outbox = schema.outbox.c
+_IS_FREE = or_(_outbox.state == OutboxState.NEW.value, _outbox.lease_until < bindparam("now"))
 _DUE_COLUMNS = (
     _outbox.id,
     _outbox.dedupe_key,
@@ -54,7 +60,7 @@ _DUE = Prepared(
     .where(
         UNSENT,
         _outbox.next_at <= bindparam("now"),
-        or_(_outbox.state == OutboxState.NEW.value, _outbox.lease_until < bindparam("now")),
+        _IS_FREE,
     )
     .order_by(_outbox.next_at, _outbox.id)
     .limit(bindparam("count"))
@@ -87,16 +93,24 @@ _HELD_FOR_DIGEST = Prepared(
         _outbox.next_at == literal_column(f"'{HELD_BACK}'"),
         _outbox.person == bindparam("of_person"),
         _outbox.due_at <= bindparam("until"),
+        _IS_FREE,
     )
     .order_by(_outbox.id)
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True)
 )
-# What is gathered counts as tried: from here on no later task takes its place.
+# What is gathered is leased with its digest, so that no other takes it meanwhile, and counts as
+# tried: from here on no later task takes its place.
 _GATHER = Prepared(
     update(schema.outbox)
     .where(_outbox.id == bindparam("old_id"))
-    .values(attempts=_outbox.attempts + 1, link_id=bindparam("link"))
+    .values(
+        state=OutboxState.LEASED.value,
+        lease_until=bindparam("until"),
+        lease_token=bindparam("token"),
+        attempts=_outbox.attempts + 1,
+        link_id=bindparam("link"),
+    )
 )
 _RENEW = Prepared(
     update(schema.outbox)
@@ -149,6 +163,7 @@ class Claims:
 
     context: Context
     capabilities: Capabilities
+    outbox: Outbox
 
     def use_cases(self) -> UseCases:
         """Return how each of these commands is run."""
@@ -169,7 +184,7 @@ class Claims:
         rows = _DUE.rows(connection, {"now": written(now), "count": BATCH})
         if not rows:
             return Claimed(messages=(), superseded=0, failed=0)
-        held = _held_for_each(connection, [row for row in rows if row.kind in _GATHERING])
+        held = self._held_for_each(transaction, [row for row in rows if row.kind in _GATHERING])
         every = [*rows, *chain.from_iterable(held.values())]
         batch = Batch(
             context=self.context,
@@ -220,13 +235,7 @@ class Claims:
                 _supersede(batch.connection, each.id, why)
             return None
         given = self.capabilities.given(message, batch, earlier, mail.carries)
-        lease = {
-            "old_id": message.id,
-            "until": written(batch.at + LEASE),
-            "token": token,
-            "link": None if given.link is None else given.link.id,
-        }
-        _LEASE.run(batch.connection, lease)
+        _LEASE.run(batch.connection, _lease(given, batch))
         return given
 
     def _gathered(
@@ -248,29 +257,50 @@ class Claims:
                 _bury(batch.connection, row.id, exc)
                 continue
             if why is None:
-                link = None if message.link is None else message.link.id
-                _GATHER.run(batch.connection, {"old_id": row.id, "link": link})
+                _GATHER.run(batch.connection, _lease(message, batch))
                 yield message
             else:
                 _supersede(batch.connection, row.id, why)
 
+    def _held_for_each(self, transaction: Transaction, digests: list[Row]) -> dict[int, list[Row]]:
+        """Return what waits for each digest; what waits for two of one person goes with the first.
 
-def _held_for_each(connection: Connection, digests: list[Row]) -> dict[int, list[Row]]:
-    """Return what waits for each digest; what waits for two of one person goes with the first."""
-    held: dict[int, list[Row]] = {}
-    taken: set[int] = set()
-    for digest in digests:
-        held[digest.id] = [each for each in _held_for(connection, digest) if each.id not in taken]
-        taken.update(each.id for each in held[digest.id])
-    return held
+        What one has no room for goes with a digest that follows it at once.
+        """
+        held: dict[int, list[Row]] = {}
+        taken: set[int] = set()
+        for digest in digests:
+            at = read_params(DigestParameters, digest.params).at
+            found = _held_for(transaction, digest, at, most=len(digests) * _MOST_GATHERED + 1)
+            mine = [each for each in found if each.id not in taken]
+            held[digest.id] = mine[:_MOST_GATHERED]
+            taken.update(each.id for each in held[digest.id])
+            if len(mine) > _MOST_GATHERED:
+                rest = DigestDue(person=PersonId(digest.person), at=at + _FOLLOWS)
+                self.outbox.add(transaction.connection, [rest])
+        return held
 
 
-def _held_for(connection: Connection, digest: Row) -> list[Row]:
+def _held_for(transaction: Transaction, digest: Row, until: datetime, most: int) -> list[Row]:
     """Return the messages that wait for a digest, or for an earlier one that never left."""
-    until = read_params(DigestParameters, digest.params).at
     return _HELD_FOR_DIGEST.rows(
-        connection, {"of_person": digest.person, "until": written(until), "count": _MOST_GATHERED}
+        transaction.connection,
+        {
+            "of_person": digest.person,
+            "until": written(until),
+            "now": written(transaction.now),
+            "count": most,
+        },
     )
+
+
+def _lease(message: AnyMessage, batch: Batch) -> Values:
+    return {
+        "old_id": message.id,
+        "until": written(batch.at + LEASE),
+        "token": message.lease_token,
+        "link": None if message.link is None else message.link.id,
+    }
 
 
 def _message(batch: Batch, row: Row, token: str) -> AnyMessage:

@@ -13,8 +13,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import partial
 
 import aiosmtplib
@@ -75,6 +74,18 @@ class _Batch:
     messages: tuple[AnyMessage, ...]
     letters: list[Letter | SendingAttempt]
     claimed_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """A message and its letter, or why there is none.
+
+    ``left_out``: the parts of it that could not be written; the letter goes without them.
+    """
+
+    message: AnyMessage
+    letter: Letter | SendingAttempt
+    left_out: tuple[SendingAttempt, ...] = ()
 
 
 @dataclass(slots=True)
@@ -159,16 +170,22 @@ class Delivery:
             counts.failed += claimed.failed
             if claimed.messages:
                 claimed_at = self._monotonic()
+                made = await self._written(claimed.messages)
+                left_out = [part for each in made for part in each.left_out]
+                if left_out:
+                    # If the process dies here, they are found unwritable once more.
+                    await self._database.write(SettleMessages(attempts=tuple(left_out)))
+                    counts.add(left_out)
                 return _Batch(
-                    messages=claimed.messages,
-                    letters=await self._written(claimed.messages),
+                    messages=tuple(each.message for each in made),
+                    letters=[each.letter for each in made],
                     claimed_at=claimed_at,
                 )
             if claimed.superseded + claimed.failed < BATCH:
                 break
         return None
 
-    async def _written(self, messages: tuple[AnyMessage, ...]) -> list[Letter | SendingAttempt]:
+    async def _written(self, messages: tuple[AnyMessage, ...]) -> list[_Written]:
         """Return the letters.
 
         Where the database breaks off, each is written alone: only those it breaks off for go back.
@@ -177,16 +194,17 @@ class Delivery:
             return await self._database.report(partial(self._write_letters, messages))
         except Exception:
             log.exception("the letters of a batch could not be written together")
-        letters: list[Letter | SendingAttempt] = []
+        made: list[_Written] = []
         for message in messages:
             try:
-                letters += await self._database.report(partial(self._write_letters, (message,)))
+                made += await self._database.report(partial(self._write_letters, (message,)))
             except Exception as exc:  # noqa: BLE001 - logged above; the letter is tried again
                 name = type(exc).__name__
                 # The database's trouble is no fault of the letter's, which has all its tries.
                 detail = name if isinstance(exc, UnavailableError) else f"{UNWRITABLE} {name}"
-                letters.append(SendingAttempt(message=message, ending=Ending.RETRY, detail=detail))
-        return letters
+                attempt = SendingAttempt(message=message, ending=Ending.RETRY, detail=detail)
+                made.append(_Written(message=message, letter=attempt))
+        return made
 
     async def _deliver(self, batch: _Batch, counts: DeliveryCounts) -> None:
         """Hand a batch over and settle it.
@@ -265,7 +283,7 @@ class Delivery:
 
     def _write_letters(
         self, messages: tuple[AnyMessage, ...], connection: Connection
-    ) -> list[Letter | SendingAttempt]:
+    ) -> list[_Written]:
         post = self._post
         desk = open_desk(
             post.context,
@@ -276,16 +294,39 @@ class Delivery:
             messages=messages,
             reply_to=post.reply_to,
         )
-        letters = []
+        made = []
         for message in messages:
-            letters.append(self._write_letter(desk, message, desk.context.clock()))
+            made.append(self._write_whole_or_less(desk, message))
             # A thread that computes keeps the loop waiting for 5 ms; it hands the last batch over.
             time.sleep(0)
-        return letters
+        return made
 
-    def _write_letter(
-        self, desk: Desk, message: AnyMessage, at: datetime
-    ) -> Letter | SendingAttempt:
+    def _write_whole_or_less(self, desk: Desk, message: AnyMessage) -> _Written:
+        """Write a letter; a digest goes without the parts for which none can be written."""
+        letter = self._write_letter(desk, message)
+        if isinstance(letter, Letter) or not letter.detail.startswith(UNWRITABLE):
+            return _Written(message=message, letter=letter)
+        tried = [
+            (part, self._write_letter(desk, replace(message, parts=(part,))))
+            for part in message.parts
+        ]
+        left_out = tuple(
+            replace(alone, message=part)
+            for part, alone in tried
+            if isinstance(alone, SendingAttempt)
+        )
+        if not left_out:
+            return _Written(message=message, letter=letter)
+        rest = tuple(part for part, alone in tried if isinstance(alone, Letter))
+        less = replace(message, parts=rest)
+        if not rest:
+            # Given back, it is found to have nothing left to bring.
+            letter = SendingAttempt(message=less, ending=Ending.NOT_TRIED, detail="nothing left")
+        else:
+            letter = self._write_letter(desk, less)
+        return _Written(message=less, letter=letter, left_out=left_out)
+
+    def _write_letter(self, desk: Desk, message: AnyMessage) -> Letter | SendingAttempt:
         """Return the letter, or why there is none. Raises the database's errors: not its fault."""
         recipient = parse_mailbox(message.address)
         if recipient is None:
@@ -298,7 +339,7 @@ class Delivery:
                     recipient=recipient,
                     reply_to=desk.reply_to,
                     message_id=message.message_id,
-                    at=at,
+                    at=desk.context.clock(),
                 )
                 content = render(letter, envelope)
         except (DBAPIError, desk.connection.dialect.loaded_dbapi.Error):

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from sqlalchemy import Connection, bindparam, update
 
-from notifications.messages import UNWRITABLE, Ending, SendingAttempt
+from notifications.messages import UNWRITABLE, AnyMessage, Ending, SendingAttempt
 from notifications.outbox_states import OutboxState
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
@@ -52,12 +52,21 @@ _END = Prepared(
         lease_until=None,
     )
 )
-
-
-_PART_SENT = Prepared(
+# A part keeps its ``next_at``: it goes with a digest, or not at all.
+_END_PART = Prepared(
     update(schema.outbox)
-    .where(_outbox.id == bindparam("old_id"), _outbox.state == OutboxState.NEW.value)
-    .values(state=OutboxState.SENT.value, sent_at=bindparam("at"), last_code=bindparam("detail"))
+    .where(
+        _outbox.id == bindparam("old_id"),
+        _outbox.lease_token == bindparam("token"),
+        _outbox.state == OutboxState.LEASED.value,
+    )
+    .values(
+        state=bindparam("new_state"),
+        last_code=bindparam("detail"),
+        sent_at=bindparam("at"),
+        lease_token=None,
+        lease_until=None,
+    )
 )
 
 
@@ -124,7 +133,7 @@ def _settle_one(connection: Connection, attempt: SendingAttempt, now: datetime) 
         "tries": int(outcome.was_tried),
         "new_next_at": written(now + outcome.waits),
         "detail": attempt.detail[:_DETAIL_MOST],
-        "at": written(now) if outcome.state is OutboxState.SENT else None,
+        "at": written(now if outcome.state is OutboxState.SENT else None),
         "ended_at": written(now),
         "doubts": int(outcome.is_doubtful),
     }
@@ -132,16 +141,26 @@ def _settle_one(connection: Connection, attempt: SendingAttempt, now: datetime) 
         return 0
     if outcome.state is OutboxState.SENT:
         reminder_ledger.settle_sent(connection, message.id)
-        # Where the digest is not sent, they wait on: for its next try, or for the next digest.
-        for part in message.parts:
-            sent = {"old_id": part.id, "at": values["at"], "detail": message.kind.value}
-            _PART_SENT.run(connection, sent)
     elif outcome.state is OutboxState.DEAD:
         why = f"{ReminderReason.NOT_SENT} {attempt.detail}"[:_DETAIL_MOST]
         reminder_ledger.settle_reminders(
             connection, message.id, state=ReminderState.FAILED, why=why
         )
+    _settle_parts(connection, message, now if outcome.state is OutboxState.SENT else None)
     return 1
+
+
+def _settle_parts(connection: Connection, digest: AnyMessage, sent_at: datetime | None) -> None:
+    """Settle what a digest gathered: not sent, it waits for its next try, or for the next digest."""
+    state = OutboxState.NEW if sent_at is None else OutboxState.SENT
+    ended = {
+        "new_state": state.value,
+        "detail": None if sent_at is None else digest.kind.value,
+        "at": written(sent_at),
+        "token": digest.lease_token,
+    }
+    for part in digest.parts:
+        _END_PART.run(connection, {**ended, "old_id": part.id})
 
 
 USE_CASES: UseCases = {SettleMessages: one_by_one(SettleMessages, _settle)}

@@ -68,8 +68,8 @@ MUTANTS: Final = (
     Mutant(
         name="a claimed letter may be claimed again",
         file="notifications/claims.py",
-        old='or_(_outbox.state == OutboxState.NEW.value, _outbox.lease_until < bindparam("now")),',
-        new="",
+        old='        _outbox.next_at <= bindparam("now"),\n        _IS_FREE,',
+        new='        _outbox.next_at <= bindparam("now"),',
         tests=(f"{OVER_TIME}::test_nobody_else_takes_a_letter_while_the_relay_is_waited_for",),
     ),
     Mutant(

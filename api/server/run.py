@@ -18,14 +18,10 @@ from typing import IO, Literal
 import uvicorn
 from starlette.types import ASGIApp
 
+from api.file_lock import lock_file
 from api.server.bounds import Bounds
 from notifications.translation import translate
 from workflow.errors import InvalidInputError
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 _START_SECONDS = 30
 _BACKLOG = 2048
@@ -215,10 +211,7 @@ def lock_data_dir(folder: Path) -> IO[str]:
     folder.mkdir(parents=True, exist_ok=True)
     file = (folder / "serve.lock").open("a+")
     try:
-        if sys.platform == "win32":
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock_file(file, waits=False)
     except OSError:
         file.close()
         raise InvalidInputError(

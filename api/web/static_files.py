@@ -13,6 +13,8 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api.web.packing import takes_gzip
+
 _SECONDS = 86_400
 _PACKED = {
     ".css": "text/css; charset=utf-8",
@@ -38,9 +40,7 @@ class Assets(StaticFiles):
         if kind is None:
             return response
         response.headers["Vary"] = "Accept-Encoding"
-        if not isinstance(response, FileResponse) or "gzip" not in Headers(scope=scope).get(
-            "accept-encoding", ""
-        ):
+        if not isinstance(response, FileResponse) or not takes_gzip(Headers(scope=scope)):
             return response
         body = _packed(str(full_path), stat_result.st_mtime_ns)
         kept = {name: response.headers[name] for name in ("Cache-Control", "Vary", "Last-Modified")}

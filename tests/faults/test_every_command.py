@@ -20,6 +20,7 @@ from workflow.command import Cause
 from workflow.commands import merits, people, seal_log
 from workflow.commands.absences import EndAbsence
 from workflow.commands.change_calendar import ChangeCalendar
+from workflow.commands.deadlines import OwedReport
 from workflow.commands.delegations import EndDelegation
 from workflow.commands.findings import NoteFinding, OpenFinding
 from workflow.commands.keep_calendar import KeepCalendar
@@ -256,6 +257,13 @@ LINES = {
         cause=w.cause("officer"),
         deadline=w.write(w.deadline()),
         department=DEPARTMENT,
+        message="Đề nghị nộp báo cáo",
+    ),
+    core.RemindGroup: lambda w: core.RemindGroup(
+        cause=w.cause("officer"),
+        reports=tuple(
+            OwedReport(deadline=w.write(w.deadline()), department=DEPARTMENT) for _ in range(2)
+        ),
         message="Đề nghị nộp báo cáo",
     ),
     core.RecordMerit: World.merit,

@@ -163,3 +163,16 @@ def test_a_day_that_would_make_something_late_at_once_is_refused(running, deadli
         assert "trễ ngay" in refused.text
     assert deadline_due(running, deadline) == before
     assert running.parts.context.calendar.is_working(day_of(before))
+
+
+def test_a_day_that_somebody_set_otherwise_meanwhile_is_looked_at_again(running):
+    day = running.parts.context.calendar.local_day(running.clock.now()) + timedelta(days=90)
+    looked = set_day(running, day, "rest")
+    seen = re.search(r'name="seen" value="([^"]*)"', looked.text)[1]
+    theirs = set_day(running, day, "work", "12/TB-SNV", confirm="yes")
+    assert theirs.status_code == 200
+    refused = set_day(running, day, "rest", confirm="yes", seen=seen)
+    assert refused.status_code == 409
+    assert NOTICE in refused.text, "what was typed stays"
+    assert running.parts.context.calendar.day(day).is_working
+    assert set_day(running, day, "lift", "", confirm="yes").status_code == 200

@@ -84,6 +84,38 @@ def test_a_draft_is_kept_and_comes_back(desk):
     send(desk, text.replace("# một ghi chú <b>&\n", ""), "save")
 
 
+def base_of(page):
+    return re.search(r'name="base" value="(\w+)"', page.text)[1]
+
+
+def test_a_draft_that_somebody_saved_meanwhile_is_not_overwritten(running, desk):
+    """By the text, by the form of usual changes, by discarding, and by publishing what was seen."""
+    edit, changes = "/definitions/nomination/edit", "/definitions/nomination/changes"
+    assert send(desk, "", "discard").status_code == 200
+    first = desk.get(edit)
+    form, seen = desk.get(changes), text_of(first)
+    theirs = {"text": seen + "# của người khác\n", "action": "save", "base": base_of(first)}
+    assert "Đã lưu bản nháp" in desk.post(edit, data=theirs).text
+    mine = {"text": seen + "# của tôi\n", "base": base_of(first)}
+    for action in ("save", "check", "publish", "discard"):
+        refused = desk.post(edit, data={**mine, "action": action})
+        assert refused.status_code == 409, action
+        assert "của tôi" in text_of(refused), "what was typed stays"
+        assert "-# của người khác" in refused.text, "and by what it differs is said"
+        assert shown(desk) == theirs["text"]
+    setting = "states.submitted.working_days"
+    refused = desk.post(
+        changes, data={setting: "7", "action": "save", "base": base_of(form), "key": "3" * 32}
+    )
+    assert refused.status_code == 409
+    assert re.search(rf'name="{setting}"\s+value="7"', refused.text)
+    assert shown(desk) == theirs["text"]
+    again = desk.post(edit, data={**mine, "action": "save", "base": base_of(refused)})
+    assert again.status_code == 200, "who has seen the other's draft may put another in its place"
+    assert shown(desk) == mine["text"]
+    assert send(desk, "", "discard").status_code == 200
+
+
 def test_a_change_is_seen_before_it_happens_then_published_then_items_are_moved_and_taken_back(
     running, desk
 ):

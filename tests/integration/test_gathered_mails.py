@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import httpx2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from notifications import claims
 from notifications.outbox import next_digest
 from notifications.tick import tick
 from tests.integration.test_letters import NOMINEE, buttons, nominated
@@ -137,6 +138,68 @@ def test_a_fresh_link_that_is_asked_for_comes_at_once_and_nothing_is_left_behind
             )
         ).all()
     assert all(each.due_at > "2022-05-04T09:00:30" for each in held), "only for a time to come"
+
+
+def returned(running, count):
+    """Return the codes of items that came back to their author, who is told by one mail each."""
+    codes = [nominated(running) for _ in range(count)]
+    for code in codes:
+        done = running.decide(code, "return", HEAD, comment="Bổ sung", mend=["achievements"])
+        assert done.status_code == 200, done.text
+    return codes
+
+
+def gathered_after(running, before, count):
+    return until(
+        lambda: (
+            found
+            if len(
+                found := [
+                    each for each in mails_to(running, STAFF)[before:] if "Thư gộp" in each.subject
+                ]
+            )
+            >= count
+            else None
+        )
+    )
+
+
+def items_in(mail):
+    return set(re.findall(r"DN-\d+-\d+", mail.text))
+
+
+def test_a_part_that_cannot_be_written_fails_alone_and_the_office_sees_it(running):
+    choose(running, STAFF, 9, 11)
+    before = len(mails_to(running, STAFF))
+    good, bad = returned(running, 2)
+    with running.parts.engines.write.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE outbox SET params = replace(params, '\"return\"', '\"nothing\"') "
+                "WHERE kind = 'informed' AND item_id = (SELECT id FROM items WHERE code = :code)"
+            ),
+            {"code": bad},
+        )
+    move_to(running, "2022-05-05T09:00:30+07:00")
+    (mail,) = gathered_after(running, before, 1)
+    assert items_in(mail) == {good}
+    with running.signed_in("officer@so.example") as browser:
+        assert "Không viết được thư này" in browser.get("/office").text
+    (later,) = returned(running, 1)
+    move_to(running, "2022-05-05T11:00:30+07:00")
+    mail = gathered_after(running, before, 2)[-1]
+    assert items_in(mail) == {later}, "the next digest goes, without what could not be written"
+
+
+def test_what_one_digest_has_no_room_for_follows_in_the_next_by_itself(running, monkeypatch):
+    monkeypatch.setattr(claims, "_MOST_GATHERED", 2)
+    before = len(mails_to(running, STAFF))
+    codes = returned(running, 5)
+    move_to(running, "2022-05-06T09:00:30+07:00")
+    mails = gathered_after(running, before, 3)
+    assert [len(items_in(each)) for each in mails] == [2, 2, 1]
+    assert set().union(*map(items_in, mails)) == set(codes), "each of them once"
+    choose(running, STAFF)
 
 
 @pytest.mark.parametrize(

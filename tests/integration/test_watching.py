@@ -148,9 +148,17 @@ def test_a_group_is_reminded_by_one_form_that_says_whom(running):
         empty = browser.post("/office/remind/late_report", data={**sent, "message": " "})
         assert empty.status_code == 422
         sent["message"] = "Đề nghị nộp ngay."
+        nobody = browser.post("/office/remind/late_report", data={**sent, "owing": []})
+        assert nobody.status_code == 422
+        some = browser.post(
+            "/office/remind/late_report", data={**sent, "owing": named[:1], "message": "x" * 2001}
+        )
+        assert len(re.findall(r"\bchecked\b", some.text)) == 1, "who was chosen stays chosen"
         for _ in range(2):
             done = browser.post("/office/remind/late_report", data=sent)
             assert f"Đã đôn đốc {len(named)} báo cáo." in done.text
+        other = browser.post("/office/remind/late_report", data={**sent, "message": "Khác"})
+        assert other.status_code == 422, "one form is one act: sent otherwise, it is refused"
         assert browser.get("/office/remind/late_item").status_code == 404
     with running.signed_in(STAFF) as browser:
         assert browser.get("/office/remind/late_report").status_code == 403

@@ -16,9 +16,12 @@ from workflow.commands.confirm_proposal import (
 )
 from workflow.commands.create_item import CreateItem, create_item, recall_written
 from workflow.commands.deadlines import (
+    RemindGroup,
     RemindNow,
     SetDeadline,
+    recall_group,
     recall_reminded,
+    remind_group,
     remind_now,
     set_deadline,
 )
@@ -141,6 +144,7 @@ USE_CASES: UseCases = {
     DisownLink: one_by_one(DisownLink, disown_link),
     SetDeadline: one_by_one(SetDeadline, set_deadline, _number_of_subject),
     RemindNow: one_by_one(RemindNow, remind_now, recall_reminded),
+    RemindGroup: one_by_one(RemindGroup, remind_group, recall_group),
     SnoozeReminders: one_by_one(SnoozeReminders, snooze_reminders, recall_snoozed),
     AskExtension: one_by_one(AskExtension, ask_extension, _number_in_entry("extension")),
     DecideExtension: one_by_one(DecideExtension, decide_extension, _number_in_entry("deadline")),

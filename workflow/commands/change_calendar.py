@@ -19,7 +19,12 @@ from workflow.commands.recording import append_to_item, fact_in_place, record_by
 from workflow.context import CALENDAR
 from workflow.deadlines import Deadline
 from workflow.history import Entry, payloads
-from workflow.lookups.calendar_changes import CalendarDay, calendar_moves, changed_calendar
+from workflow.lookups.calendar_changes import (
+    CalendarDay,
+    calendar_moves,
+    changed_calendar,
+    require_as_seen,
+)
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import Item
 from workflow.people import require_office
@@ -29,9 +34,13 @@ from workflow.store.history import StoredEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCalendar(Command[str]):
-    """Set a day of the calendar; the outcome is the day (ISO)."""
+    """Set a day of the calendar; the outcome is the day (ISO).
+
+    ``seen``: the mark of the day as it was shown; empty where nothing was.
+    """
 
     set: CalendarDay
+    seen: str = ""
 
     @property
     def contends_for(self) -> str:
@@ -43,7 +52,9 @@ def change_calendar(transaction: Transaction, command: ChangeCalendar) -> str:
     """Set the day, and move what is due; return the day."""
     context, connection, cause = transaction.context, transaction.connection, command.cause
     require_office(transaction.directory.active(cause.actor))
-    then = changed_calendar(context, definitions.locked_setting(connection, CALENDAR), command.set)
+    recorded = definitions.locked_setting(connection, CALENDAR)
+    require_as_seen(context, recorded, command.set.day, command.seen)
+    then = changed_calendar(context, recorded, command.set)
     moves = calendar_moves(context, connection, then)
     text = then.terms(then.local_day(transaction.now).year)
     definitions.put_setting(connection, CALENDAR, text)

@@ -5,7 +5,7 @@ the same transaction, and every change is an entry in the deadline's history.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 from sqlalchemy import Connection
@@ -37,7 +37,7 @@ from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
 from workflow.model import DepartmentId, PersonId, ReminderReason
 from workflow.people import require_office
-from workflow.store import deadlines, reminder_ledger
+from workflow.store import deadlines, history, reminder_ledger
 from workflow.store.deadlines import ladder_json
 from workflow.store.history import StoredEntry
 from workflow.store.instants import written
@@ -70,6 +70,25 @@ class RemindNow(DeadlineCommand["Reminded"]):
     """Remind one department of a deadline now, in the Office's own words."""
 
     department: DepartmentId
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedReport:
+    """What one department owes by one deadline."""
+
+    deadline: int
+    department: DepartmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindGroup(Command[int]):
+    """Remind several departments now, in one message: those that still owe, all or none.
+
+    Answers how many were reminded.
+    """
+
+    reports: tuple[OwedReport, ...]
     message: str
 
 
@@ -181,16 +200,65 @@ def _payload(terms: DeadlineTerms, *, is_new: bool) -> Payload:
 
 def remind_now(transaction: Transaction, command: RemindNow) -> Reminded:
     """Remind departments now; answer who gets the mail."""
-    now, directory = transaction.now, transaction.directory
     require_office(transaction.directory.active(command.cause.actor))
     deadline = deadlines.find_deadline(transaction.connection, command.deadline)
     if deadline is None:
         raise NotFoundRefusal(lazy("the deadline"))
     owed = obligations(transaction.context, transaction.connection)
-    if problems := _reminder_problems(deadline, command, owed):
+    needless = _needs_none(deadline, command.department, owed)
+    if problems := [*filter(None, (needless, _message_problem(command.message)))]:
         raise InvalidRefusal(*problems)
+    return _remind(transaction, command, deadline, owed, transaction.now)
+
+
+def remind_group(transaction: Transaction, command: RemindGroup) -> int:
+    """Remind whoever still owes one of the reports; what was delivered meanwhile is left out."""
+    require_office(transaction.directory.active(command.cause.actor))
+    if problem := _message_problem(command.message):
+        raise InvalidRefusal(problem)
+    if not command.reports:
+        raise InvalidRefusal(reason("owing", "Choose at least one report to be reminded of."))
+    connection = transaction.connection
+    owed = obligations(transaction.context, connection)
+    known = {each.id: each for each in deadlines.all_deadlines(connection)}
+    due = [
+        (known[each.deadline], each.department)
+        for each in dict.fromkeys(command.reports)
+        if each.deadline in known and not _needs_none(known[each.deadline], each.department, owed)
+    ]
+    for place, (deadline, department) in enumerate(due):
+        one = RemindNow(
+            deadline=deadline.id,
+            department=department,
+            message=command.message,
+            cause=replace(command.cause, command_id=_id_of(command, place)),
+        )
+        # The ledger keeps one reminder by hand a person, deadline and instant.
+        _remind(transaction, one, deadline, owed, transaction.now + timedelta(microseconds=place))
+    return len(due)
+
+
+def recall_group(connection: Connection, command: RemindGroup, _made: StoredEntry) -> int:
+    """Return how many a command reminded when it ran before."""
+    ids = [_id_of(command, place) for place in range(len(command.reports))]
+    made = history.entries_by_command(connection, ids)
+    return sum((command.cause.actor, each) in made for each in ids)
+
+
+def _id_of(command: RemindGroup, place: int) -> str:
+    """Return the command id of one reminder of a group; the first has the group's own."""
+    return f"{command.cause.command_id}:{place}" if place else command.cause.command_id
+
+
+def _remind(
+    transaction: Transaction,
+    command: RemindNow,
+    deadline: Deadline,
+    owed: Obligations,
+    at: datetime,
+) -> Reminded:
     obligation = (deadline.campaign, deadline.kind, command.department)
-    reached = reminded_by_hand(obligation, owed, directory)
+    reached = reminded_by_hand(obligation, owed, transaction.directory)
     message = values.lines(command.message)
     record_by(
         transaction,
@@ -199,7 +267,7 @@ def remind_now(transaction: Transaction, command: RemindNow) -> Reminded:
         agency_payloads.RemindedNow(department=command.department, people=reached),
         texts={"message": message},
     )
-    occurrence = instant(now)
+    occurrence = instant(at)
     transaction.emit(
         [
             DepartmentReminded(
@@ -212,7 +280,12 @@ def remind_now(transaction: Transaction, command: RemindNow) -> Reminded:
             for person in reached
         ],
     )
-    return Reminded(deadline=deadline.id, department=command.department, people=reached, at=now)
+    return Reminded(
+        deadline=deadline.id,
+        department=command.department,
+        people=reached,
+        at=transaction.now,
+    )
 
 
 def recall_reminded(_connection: Connection, command: RemindNow, made: StoredEntry) -> Reminded:
@@ -223,20 +296,21 @@ def recall_reminded(_connection: Connection, command: RemindNow, made: StoredEnt
     )
 
 
-def _reminder_problems(deadline: Deadline, command: RemindNow, owed: Obligations) -> list[Reason]:
-    problems = []
-    if command.department not in deadline.departments:
-        problems.append(
-            reason(
-                "department",
-                "This deadline does not concern the department “{department}”.",
-                department=command.department,
-            )
+def _needs_none(deadline: Deadline, department: DepartmentId, owed: Obligations) -> Reason | None:
+    """Return why a department need not be reminded of a deadline, or None."""
+    if department not in deadline.departments:
+        return reason(
+            "department",
+            "This deadline does not concern the department “{department}”.",
+            department=department,
         )
-    elif (deadline.campaign, deadline.kind, command.department) in owed.met:
-        problems.append(
-            reason("met", "This department has delivered its report, so it needs no reminder.")
-        )
-    if wrong := values.lines_fault(command.message, _MESSAGE_LIMIT):
-        problems.append(reason("message", "Write the reminder. The reminder {wrong}", wrong=wrong))
-    return problems
+    if (deadline.campaign, deadline.kind, department) in owed.met:
+        return reason("met", "This department has delivered its report, so it needs no reminder.")
+    return None
+
+
+def _message_problem(message: str) -> Reason | None:
+    wrong = values.lines_fault(message, _MESSAGE_LIMIT)
+    if not wrong:
+        return None
+    return reason("message", "Write the reminder. The reminder {wrong}", wrong=wrong)

@@ -29,6 +29,7 @@ from workflow.errors import (
     NotFoundRefusal,
     NotPermittedRefusal,
     Reason,
+    StaleRefusal,
     reason,
 )
 from workflow.events import AddressChanged, PersonInvited
@@ -80,10 +81,14 @@ class AddPerson(Command[PersonId | Proposed]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePerson(Command[PersonId | Proposed]):
-    """Make a person what ``row`` says; a new address revokes live links and gets new ones."""
+    """Make a person what ``row`` says; a new address revokes live links and gets new ones.
+
+    ``seen``: the person as whoever asks saw them; None where a proposal keeps that.
+    """
 
     person: PersonId
     row: PersonRow
+    seen: Person | None = None
     contends_for: ClassVar[str] = "people"
 
 
@@ -187,6 +192,8 @@ def change_person(transaction: Transaction, command: ChangePerson) -> PersonId |
     """Change a person; answer their id, or the proposal to change them."""
     require_manager(transaction, command.cause)
     before = _addressed(transaction, command.person, command.row.email)
+    if command.seen is not None and command.seen != before:
+        raise StaleRefusal(state="", version=0, given=None)
     (row,) = _checked(
         transaction, command.cause, [command.row], {as_kept(command.row.email): before}
     )

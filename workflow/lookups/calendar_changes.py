@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 
 from workflow import values
 from workflow.context import Context
-from workflow.deadlines import Deadline, WorkingCalendar, office_days
+from workflow.deadlines import Day, Deadline, WorkingCalendar, office_days
 from workflow.definition import CalendarCorrection
-from workflow.errors import InvalidRefusal, Reason, reason
+from workflow.errors import InvalidRefusal, Reason, StaleRefusal, reason
 from workflow.lookups.items import open_items
 from workflow.model import Item
 from workflow.store import deadlines
@@ -82,6 +82,28 @@ def _moved_items(
         due_at = then.step_due(item.since, state.working_days)
         if due_at is not None and due_at != item.due_at:
             yield item, due_at
+
+
+def mark_of_day(day: Day) -> str:
+    """Return by which mark a form says what a day was when it was shown."""
+    return f"{int(day.is_working)} {day.why}"
+
+
+def require_as_seen(context: Context, recorded: str | None, day: date, seen: str) -> None:
+    """Raise StaleRefusal where somebody has set the day otherwise since it was shown."""
+    now = context.calendar.with_office(office_days(recorded)).day(day)
+    if seen and seen != mark_of_day(now):
+        raise StaleRefusal(
+            state="",
+            version=0,
+            given=None,
+            why=reason(
+                "day",
+                "Somebody has set this day otherwise since you looked ({why}). Nothing was "
+                "changed; look at what setting it would move now, then record it.",
+                why=now.why,
+            ),
+        )
 
 
 def changed_calendar(

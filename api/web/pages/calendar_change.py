@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
+from api.problems import page_status
 from api.web.dates import day_text, hour_and_day, iso_day, weekday_name
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
@@ -22,8 +23,8 @@ from notifications.translation import translate
 from workflow import values
 from workflow.commands.change_calendar import ChangeCalendar
 from workflow.deadlines import Day
-from workflow.errors import InvalidRefusal, KeyReusedRefusal, reason
-from workflow.lookups.calendar_changes import CalendarDay, CalendarMoves
+from workflow.errors import InvalidRefusal, KeyReusedRefusal, StaleRefusal, reason
+from workflow.lookups.calendar_changes import CalendarDay, CalendarMoves, mark_of_day
 from workflow.messages import Message
 from workflow.model import DepartmentId
 from workflow.people import require_office
@@ -65,6 +66,7 @@ class CalendarChangePage(Page):
     notice: str
     year: int
     before: Day
+    seen: str
     before_name: str
     after: Day
     after_name: str
@@ -91,10 +93,13 @@ async def change_day(request: Request, parts: Parts, asker: Asker) -> Response:
                 lambda connection: _outlook_page(parts, connection, wanted, key)
             )
             return render_page(request, asker, shown)
-        await parts.database.write(ChangeCalendar(cause=page_cause(asker, form), set=wanted))
-    except (InvalidRefusal, KeyReusedRefusal) as refusal:
+        seen = str(form.get("seen") or "")
+        await parts.database.write(
+            ChangeCalendar(cause=page_cause(asker, form), set=wanted, seen=seen)
+        )
+    except (InvalidRefusal, KeyReusedRefusal, StaleRefusal) as refusal:
         page = shown_again(await year_page(parts, asker.person, year), form, refusal)
-        return render_page(request, asker, page, 422)
+        return render_page(request, asker, page, page_status(refusal))
     told = translate(
         "The calendar is recorded: {day}. What is due follows it.", day=day_text(wanted.day)
     )
@@ -126,6 +131,7 @@ def _outlook_page(
         notice=wanted.notice,
         year=wanted.day.year,
         before=before,
+        seen=mark_of_day(before),
         before_name=kind_name(before.is_working),
         after=after,
         after_name=kind_name(after.is_working),

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application, read_file
+from api.problems import page_status
 from api.web.dates import hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again, tidied
@@ -143,7 +144,9 @@ async def launch(request: Request, parts: Parts, asker: Asker) -> Response:
             command = LaunchCampaign(campaign=campaign, cause=page_cause(asker, form))
             identity = await parts.database.write(command)
         except (Refusal, InvalidInputError) as problem:
-            return render_page(request, asker, shown_again(CampaignFormPage(), form, problem), 422)
+            return render_page(
+                request, asker, shown_again(CampaignFormPage(), form, problem), page_status(problem)
+            )
     told = translate("The campaign is launched.")
     return redirect_with_flash(request, asker, f"/campaigns/{identity}", told)
 

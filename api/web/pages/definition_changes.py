@@ -6,7 +6,7 @@ worth is judged as ever. It asks for nothing that the whole text does not have.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from fastapi import APIRouter, Request
@@ -15,26 +15,43 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
+from api.problems import page_status
 from api.web.definition_differences import SETTING_NAMES
+from api.web.errors import reasons_in_words
 from api.web.examination import read_text
 from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
-from api.web.pages.definition_drafts import present_text, save_draft
+from api.web.pages.definition_drafts import mark_of, present_text, save_draft
 from api.web.pages.definition_editor import Draft, publish, require_short
 from api.web.rendering import Page, render_page
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
+from workflow.definition import Definition
 from workflow.definition.usual_changes import SECTIONS, Element, changed_text, usual_settings
+from workflow.errors import StaleRefusal
 from workflow.messages import Message, lazy
 from workflow.model import NEVER_DECIDE, Position
 
 router = APIRouter(prefix="/definitions")
+Given = Mapping[str, tuple[str, ...]]
+"""The values of a form, by the names of its settings."""
+_HOLDERS: Final = lazy("Who holds it")
 _SECTION_NAMES: Final[Mapping[str, Message]] = {
     "process": lazy("The process"),
     "states": lazy("Steps: names, days, holders, reminders"),
     "transitions": lazy("Actions: names, reasons, confirmation"),
     "fields": lazy("Fields of the form: names, what is required"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overtaken:
+    """A value as typed, and as it stands in a draft that is another now."""
+
+    of: str
+    name: Message
+    kept: str
+    typed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +64,10 @@ class ChangesPage(Page):
     sections: Sequence[tuple[str, Message, Sequence[Element]]]
     names: Mapping[str, Message]
     positions: Sequence[tuple[Position, Message]]
+    base: str
     key: str
+    errors: Sequence[str] = ()
+    overtaken: Sequence[Overtaken] = ()
 
 
 @router.get("/{identity}/changes")
@@ -57,9 +77,23 @@ async def show_changes(request: Request, parts: Parts, asker: Asker, identity: s
     definition = read_text(text, f"{identity}.yaml").definition
     if definition is None:
         return _to_the_text(request, asker, identity)
-    elements = await run_in_threadpool(usual_settings, text)
-    shown = ChangesPage(
-        identity=identity,
+    return render_page(request, asker, await run_in_threadpool(_page, definition, text))
+
+
+def _page(definition: Definition, text: str, given: Given | None = None) -> ChangesPage:
+    """Return the page of a text; with the values ``given`` by name in place of its own."""
+    elements = [
+        replace(
+            each,
+            settings=tuple(
+                replace(one, values=(given or {}).get(one.name, one.values))
+                for one in each.settings
+            ),
+        )
+        for each in usual_settings(text)
+    ]
+    return ChangesPage(
+        identity=definition.id,
         label=translate(definition.label),
         sections=[
             (name, _SECTION_NAMES[name], [each for each in elements if each.section == name])
@@ -69,9 +103,9 @@ async def show_changes(request: Request, parts: Parts, asker: Asker, identity: s
         positions=[
             (position, name) for position, name in POSITIONS.items() if position not in NEVER_DECIDE
         ],
+        base=mark_of(text),
         key=secrets.token_hex(16),
     )
-    return render_page(request, asker, shown)
 
 
 def _to_the_text(request: Request, asker: Caller, identity: str) -> Response:
@@ -86,21 +120,51 @@ async def change(request: Request, parts: Parts, asker: Asker, identity: str) ->
     """Write what differs into the draft; then keep it, or show what publishing it would do."""
     text = await run_in_threadpool(present_text, parts, asker.person, identity)
     form = await read_form(request)
-    if read_text(text, f"{identity}.yaml").definition is None:
+    definition = read_text(text, f"{identity}.yaml").definition
+    if definition is None:
         return _to_the_text(request, asker, identity)
-    given = {name: [str(each) for each in form.getlist(name)] for name in form}
+    given = {
+        name: tuple(filter(None, (str(each).strip() for each in form.getlist(name))))
+        for name in form
+    }
     published = await parts.database.read(
         lambda connection: parts.context.rulebooks.newest_of(connection, identity)
     )
     new, count = await run_in_threadpool(changed_text, text, given, published.definition.version)
     require_short(new)
-    if count:
-        await run_in_threadpool(save_draft, parts, asker.person, identity, new)
+    base = str(form.get("base") or "") or mark_of(text)
+    try:
+        if count:
+            await run_in_threadpool(save_draft, parts, asker.person, identity, new, base=base)
+    except StaleRefusal as refusal:
+        shown = await run_in_threadpool(_overtaken_page, definition, text, given)
+        shown = replace(shown, errors=reasons_in_words(refusal))
+        return render_page(request, asker, shown, page_status(refusal))
     if form.get("action") == "publish":
-        return await publish(request, parts, asker, form, Draft(identity=identity, text=new))
+        draft = Draft(identity=identity, text=new, base=mark_of(new))
+        return await publish(request, parts, asker, form, draft)
     told = translate(
         "{count} change is written into the draft. Running items are not changed.",
         "{count} changes are written into the draft. Running items are not changed.",
         count=count,
     )
     return redirect_with_flash(request, asker, f"/definitions/{identity}/changes", told)
+
+
+def _overtaken_page(definition: Definition, text: str, given: Given) -> ChangesPage:
+    """Return the page as typed, with each value that the draft, another now, has otherwise."""
+    now = {each.name: each for element in usual_settings(text) for each in element.settings}
+    shown = _page(definition, text, given)
+    overtaken = [
+        Overtaken(
+            of=element.label,
+            name=SETTING_NAMES.get(each.key, _HOLDERS),
+            kept=", ".join(now[each.name].values),
+            typed=", ".join(each.values),
+        )
+        for _, _, elements in shown.sections
+        for element in elements
+        for each in element.settings
+        if each.values != now[each.name].values
+    ]
+    return replace(shown, overtaken=overtaken)

@@ -3,16 +3,21 @@
 Each function judges itself who may read and write them. Raises NotPermittedRefusal.
 """
 
+import hashlib
 import io
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 import orjson
 from ruamel.yaml import YAML
 
 from api.composition import Application
+from api.file_lock import lock_file
 from workflow.definition import load_definition
-from workflow.errors import InvalidInputError
+from workflow.errors import InvalidInputError, StaleRefusal, reason
 from workflow.model import Person
 from workflow.people import require_definition_editor
 from workflow.rules import vocabulary
@@ -68,17 +73,65 @@ def _as_yaml(body: str) -> str:
     return out.getvalue()
 
 
-def save_draft(parts: Application, editor: Person, identity: str, text: str) -> None:
-    """Keep the draft; whoever reads at the same moment gets the old one or the new one, whole."""
-    require_definition_editor(editor)
+def mark_of(text: str) -> str:
+    """Return by which mark a form says what text it was made from."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def save_draft(
+    parts: Application, editor: Person, identity: str, text: str, *, base: str = ""
+) -> None:
+    """Keep the draft; whoever reads at the same moment gets the old one or the new one, whole.
+
+    ``base``: the mark of the text that was changed; empty where whoever asks does not say. Raises
+    StaleRefusal where the text is another now.
+    """
     path = _path(parts, identity)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(f".{secrets.token_hex(4)}")
-    new.write_text(text, "utf-8", newline="\n")
-    new.replace(path)
+    with _alone(parts):
+        present = present_text(parts, editor, identity)
+        if text != present:
+            _refuse_overtaken(parts, path, present, base)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(f".{secrets.token_hex(4)}")
+        new.write_text(text, "utf-8", newline="\n")
+        new.replace(path)
 
 
-def drop_draft(parts: Application, editor: Person, identity: str) -> None:
-    """Drop the draft, if there is one."""
-    require_definition_editor(editor)
-    _path(parts, identity).unlink(missing_ok=True)
+def drop_draft(parts: Application, editor: Person, identity: str, *, base: str = "") -> None:
+    """Drop the draft, if there is one; ``base`` as above. Raises StaleRefusal likewise."""
+    path = _path(parts, identity)
+    with _alone(parts):
+        present = present_text(parts, editor, identity)
+        if path.is_file():
+            _refuse_overtaken(parts, path, present, base)
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(parts: Application) -> Iterator[None]:
+    """Let one at a time write drafts, of all threads and processes that serve the folder."""
+    with (parts.settings.data_dir / "drafts.lock").open("a+") as file:
+        # Where the folder lies, there may be no locks.
+        with suppress(OSError):
+            lock_file(file, waits=True)
+        yield
+
+
+def _refuse_overtaken(parts: Application, path: Path, present: str, base: str) -> None:
+    if not base or base == mark_of(present):
+        return
+    if not path.is_file():
+        why = reason(
+            "draft",
+            "Since you opened this draft, somebody published or discarded it. Nothing was changed; "
+            "what you typed is below. Compare, then send it again if it is to be the draft.",
+        )
+    else:
+        changed = datetime.fromtimestamp(path.stat().st_mtime, parts.context.calendar.zone)
+        why = reason(
+            "draft",
+            "Since you opened this draft, somebody saved another one ({at}). Nothing was changed; "
+            "what you typed is below. Compare, then send it again if it is to be the draft.",
+            at=changed.strftime("%H:%M %d/%m/%Y"),
+        )
+    raise StaleRefusal(state="", version=0, given=None, why=why)

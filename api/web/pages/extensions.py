@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.composition import Application
+from api.problems import page_status
 from api.web.dates import day_text, hour_and_day, iso_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
@@ -77,7 +78,7 @@ async def ask(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) 
     except (InvalidRefusal, KeyReusedRefusal) as refusal:
         shown = shown_again(await _form_page(parts, asker.person, deadline_id), form, refusal)
         shown = replace(shown, errors=reasons_in_words(refusal, _ASKED_AT))
-        return render_page(request, asker, shown, 422)
+        return render_page(request, asker, shown, page_status(refusal))
     told = translate("Your request for more time is with the Office.")
     return redirect_with_flash(request, asker, "/deadlines", told)
 
@@ -144,7 +145,7 @@ async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
         await parts.database.write(command)
     except InvalidRefusal as refusal:
         shown = shown_again(await _snooze_page(parts, asker.person, deadline_id), form, refusal)
-        return render_page(request, asker, shown, 422)
+        return render_page(request, asker, shown, page_status(refusal))
     told = translate("Your reminders of this deadline are put off until {day}.", day=day_text(day))
     if command.until is None:
         told = translate("You are reminded of this deadline as planned again.")
@@ -178,7 +179,7 @@ async def decide(request: Request, parts: Parts, asker: Asker, extension: RowId)
             links=[PageLink(href="/deadlines", label=translate("To the deadlines"))],
         )
         typed = [(translate("Comment"), answer)] if answer else []
-        return render_page(request, asker, replace(shown, typed=typed), 422)
+        return render_page(request, asker, replace(shown, typed=typed), page_status(refusal))
     told = (
         translate("More time is granted; the department is told.")
         if command.is_granted

@@ -19,6 +19,7 @@ from api.auth.second_factor import passkey_request
 from api.auth.sessions import Caller, EndSessions
 from api.auth.tokens import RevokeToken
 from api.composition import Application
+from api.problems import page_status
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
@@ -109,7 +110,7 @@ async def add_passkey(request: Request, parts: Parts, asker: Asker) -> Response:
             typed={"label": label},
             errors=reasons_in_words(refusal),
         )
-        return render_page(request, asker, shown, 422)
+        return render_page(request, asker, shown, page_status(refusal))
     told = translate("The passkey is added.")
     return redirect_with_flash(request, asker, "/security", told)
 

@@ -27,6 +27,7 @@ from api.history_filters import (
     count_in_words,
     entry_filter,
 )
+from api.problems import page_status
 from api.spreadsheets import SHEET, plain_cell, sheet
 from api.web.choices import Choices, department_choices, everybody_choices
 from api.web.dates import hour_and_day, iso_day, typed_day
@@ -300,7 +301,7 @@ async def save_search(request: Request, parts: Parts, asker: Asker) -> Response:
             typed=[(translate("Name"), name)],
             links=[PageLink(href=f"/history?{query.address}", label=translate("Back to the list"))],
         )
-        return render_page(request, asker, shown, 422)
+        return render_page(request, asker, shown, page_status(refusal))
     told = translate("The search is kept.")
     return redirect_with_flash(request, asker, f"/history?{query.address}", told)
 

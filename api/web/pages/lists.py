@@ -21,6 +21,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.downloads import private_file
+from api.problems import page_status
 from api.spreadsheets import SHEET, plain_cell, sheet
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
@@ -254,7 +255,7 @@ async def save_view(request: Request, parts: Parts, asker: Asker) -> Response:
             typed=[(translate("Name"), command.name)],
             links=[PageLink(href=f"/items?{address}", label=translate("Back to the list"))],
         )
-        return render_page(request, asker, shown, 422)
+        return render_page(request, asker, shown, page_status(refusal))
     told = translate("The view is kept; it stands above the list.")
     return redirect_with_flash(request, asker, f"/items?{address}", told)
 

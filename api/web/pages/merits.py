@@ -17,6 +17,7 @@ from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import private_file
+from api.problems import page_status
 from api.spreadsheets import SHEET, sheet
 from api.web.choices import Choices
 from api.web.dates import day_text, hour_and_day, iso_day
@@ -264,7 +265,7 @@ async def record_merit(request: Request, parts: Parts, asker: Asker) -> Response
     except Refusal as refusal:
         wanted = MeritFilter(campaign=str(form.get("campaign") or ""))
         shown = shown_again(await _merits_page(parts, asker.person, wanted), form, refusal)
-        return render_page(request, asker, shown, 422)
+        return render_page(request, asker, shown, page_status(refusal))
     told = translate("The good example is noted.")
     return redirect_with_flash(request, asker, f"/merits/{merit}", told)
 
@@ -326,6 +327,6 @@ async def note_merit(request: Request, parts: Parts, asker: Asker, merit: RowId)
         )
     except Refusal as refusal:
         shown = shown_again(await _merit_page(parts, asker.person, merit), form, refusal)
-        return render_page(request, asker, shown, 422)
+        return render_page(request, asker, shown, page_status(refusal))
     told = translate("Your note is added.")
     return redirect_with_flash(request, asker, f"/merits/{merit}", told)

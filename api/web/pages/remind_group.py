@@ -1,31 +1,29 @@
 """Reminding everybody who owes the reports of one cause, by one form that says who they are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
-from api.auth.sessions import Caller
 from api.composition import Application
+from api.problems import page_status
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.attention import CAUSES, REMINDED_TOGETHER
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
-from workflow.commands.deadlines import RemindNow
-from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
+from workflow import values
+from workflow.commands.deadlines import OwedReport, RemindGroup
+from workflow.errors import NotFoundRefusal, Refusal
 from workflow.messages import Message, lazy
 from workflow.model import DepartmentId
 from workflow.people import require_office
 from workflow.queries.attention import Owing, Worry, owing
 
 router = APIRouter(prefix="/office")
-_MEANWHILE = {"met", "department"}
-"""Why one of the group needs no reminder any more; the others are reminded all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +33,7 @@ class RemindGroupPage(FormPage):
     template: ClassVar[str] = "remind_group.html"
     cause: Message
     owing: Sequence[Owing]
+    chosen: Sequence[str]
 
 
 @router.get("/remind/{worry}")
@@ -52,6 +51,7 @@ async def _form_page(parts: Application, worry: str) -> RemindGroupPage:
     return RemindGroupPage(
         cause=CAUSES[cause],
         owing=found,
+        chosen=[f"{each.deadline.id}-{each.department.id}" for each in found],
         typed={
             "message": translate(
                 "Please finish the report and hand it in, or say what holds it up."
@@ -66,32 +66,27 @@ async def remind_group(request: Request, parts: Parts, asker: Asker, worry: str)
     require_office(asker.person)
     page = await _form_page(parts, worry)
     form = await read_form(request)
-    named = {str(each) for each in form.getlist("owing")}
+    named = [str(each) for each in form.getlist("owing")]
+    command = RemindGroup(
+        reports=tuple(filter(None, map(_report, named))),
+        message=str(form.get("message") or ""),
+        cause=page_cause(asker, form),
+    )
     try:
-        sent = 0
-        for each in page.owing:
-            if f"{each.deadline.id}-{each.department.id}" in named:
-                sent += await _remind(parts, asker, form, each)
+        sent = await parts.database.write(command)
     except Refusal as refusal:
-        return render_page(request, asker, shown_again(page, form, refusal), 422)
+        shown = replace(shown_again(page, form, refusal), chosen=named)
+        return render_page(request, asker, shown, page_status(refusal))
     told = translate(
         "{count} department is reminded.", "{count} departments are reminded.", count=sent
     )
     return redirect_with_flash(request, asker, "/office", told)
 
 
-async def _remind(parts: Application, asker: Caller, form: FormData, owed: Owing) -> bool:
-    """Remind one department; return whether that was still needed. Raises InvalidRefusal."""
-    command = RemindNow(
-        deadline=owed.deadline.id,
-        department=DepartmentId(owed.department.id),
-        message=str(form.get("message", "")),
-        cause=page_cause(asker, form, f"{owed.deadline.id}-{owed.department.id}"),
-    )
-    try:
-        await parts.database.write(command)
-    except InvalidRefusal as refusal:
-        if {each.rule for each in refusal.reasons} <= _MEANWHILE:
-            return False
-        raise
-    return True
+def _report(named: str) -> OwedReport | None:
+    """Return what a box of the form stands for; None where it is none of ours."""
+    deadline, _, department = named.partition("-")
+    number = values.counter(deadline)
+    if number is None:
+        return None
+    return OwedReport(deadline=number, department=DepartmentId(department))

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.composition import Application
+from api.problems import page_status
 from api.web.dates import hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
@@ -72,6 +73,6 @@ async def remind(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
         await parts.database.write(command)
     except Refusal as refusal:
         shown = shown_again(await _form_page(parts, deadline_id, department), form, refusal)
-        return render_page(request, asker, shown, 422)
+        return render_page(request, asker, shown, page_status(refusal))
     told = translate("The reminder is on its way.")
     return redirect_with_flash(request, asker, "/deadlines", told)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.problems import page_status
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
@@ -168,7 +169,7 @@ async def _save(request: Request, asker: Caller, deadline: Deadline | None) -> R
             errors=reasons_in_words(refusal, FIELDS),
             asks_confirm=is_past(form, parts.context.calendar.zone, parts.clock.now()),
         )
-        return render_page(request, asker, shown, 409 if deadline else 422)
+        return render_page(request, asker, shown, page_status(refusal))
     told = translate(
         "The deadline is recorded: {due}. Reminders follow it.",
         due=hour_and_day(parts, (await deadline_of(parts, saved)).due_at),
