@@ -240,14 +240,16 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
         await _once(pruning, "what is no longer needed could not be pruned")
 
     sealing = asyncio.create_task(_seal(parts, stopping))
+    stamping = asyncio.create_task(_stamp(parts, stopping))
     scheduler = start_clock(on_tick, parts.settings.zone)
     try:
         await (parts.delivery.run() if parts.delivery is not None else stopping.wait())
     finally:
         scheduler.shutdown(wait=False)
-        sealing.cancel()
-        with suppress(asyncio.CancelledError):
-            await sealing
+        for work in (sealing, stamping):
+            work.cancel()
+            with suppress(asyncio.CancelledError):
+                await work
         await _once(
             parts.sealer.checkpoint(CheckpointReason.SHUTDOWN),
             "no checkpoint could be made at the end",
@@ -265,6 +267,14 @@ async def _seal(parts: Application, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         await _once(parts.sealer.seal_and_check(), "the history could not be sealed")
         await _once(parts.anchors.let_out(parts.database), "a checkpoint could not leave the house")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), timeout=_SEAL_SECONDS)
+
+
+async def _stamp(parts: Application, stopping: asyncio.Event) -> None:
+    """Have checkpoints time-stamped, where that is set: beside the sealing, which never waits."""
+    while parts.timestamps is not None and not stopping.is_set():
+        await _once(parts.timestamps.ask(parts.database), "no time-stamp could be had")
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), timeout=_SEAL_SECONDS)
 

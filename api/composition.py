@@ -61,7 +61,9 @@ from workflow.store.engines import Engines, open_engines
 from workflow.store.files import FileStore
 
 if TYPE_CHECKING:
+    from api.outgoing import Outgoing
     from notifications.delivery import Delivery
+    from notifications.timestamps import Timestamps
 
 _TURN_SECONDS, _MOST_WAITING = 2.0, 5
 """Of an account that many guess at: the pause before each judgement, and how many may wait."""
@@ -105,6 +107,7 @@ class Application:
     reminders: Reminders
     sealer: Sealer
     anchors: Anchors
+    timestamps: "Timestamps | None"
     files: FileStore
     tokens: KnownTokens
     limits: rate_limits.RateLimits
@@ -142,7 +145,8 @@ def open_application(
     )
     waker, known_tokens = _Waker(), KnownTokens()
     database = Database(engines, committer, written=(known_tokens.written, waker))
-    delivery = _delivery(settings, parts, agency, database) if settings.smtp_url else None
+    outgoing = _outgoing(settings, parts, agency, database)
+    delivery = outgoing.delivery if outgoing else None
     if delivery is not None:
         waker.wake = delivery.wake
     committer.start()
@@ -160,6 +164,7 @@ def open_application(
         reminders=parts.reminders,
         sealer=Sealer(database, parts.keys, parts.clock.now),
         anchors=parts.anchors,
+        timestamps=outgoing.timestamps if outgoing else None,
         files=FileStore(settings.data_dir / "files"),
         tokens=known_tokens,
         limits=rate_limits.RateLimits(database),
@@ -252,12 +257,14 @@ def _services(settings: Settings, clock: Clock, deployment: str, agency: Agency)
     )
 
 
-def _delivery(
+def _outgoing(
     settings: Settings, parts: _Services, agency: Agency, database: Database
-) -> "Delivery":
-    from api.mail import smtp_delivery  # noqa: PLC0415 - 35 ms, where there is a relay
+) -> "Outgoing | None":
+    if not settings.smtp_url and not settings.timestamp_url:
+        return None
+    from api.outgoing import open_outgoing  # noqa: PLC0415 - 60 ms, where something goes out
 
-    return smtp_delivery(settings, parts.context, parts.keys, agency, database)
+    return open_outgoing(settings, parts.context, parts.keys, agency, database)
 
 
 def _seal_what_lies_open(engines: Engines, database: Database, vault: Vault) -> None:

@@ -1,7 +1,7 @@
 """The lock of a file, between processes and threads; it ends when the file is closed."""
 
 import sys
-from typing import IO, Any
+from typing import IO
 
 if sys.platform == "win32":
     import msvcrt
@@ -9,7 +9,7 @@ else:
     import fcntl
 
 
-def lock_file(file: IO[Any], *, waits: bool) -> None:
+def lock_file(file: IO[str] | IO[bytes], *, waits: bool) -> None:
     """Lock an open file. Raises OSError where another holds it and this one does not wait."""
     if sys.platform == "win32":
         msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if waits else msvcrt.LK_NBLCK, 1)

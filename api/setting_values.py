@@ -196,6 +196,16 @@ def parse_base_url(text: str) -> str:
     )
 
 
+def parse_timestamp_url(text: str) -> str:
+    """Return the address of a time-stamping authority, as it is asked by HTTP (RFC 3161 §3.4)."""
+    wrong = lazy("write http://host/path or https://host/path, without name and password")
+    parts = _split(text.strip(), wrong)
+    is_plain = parts.hostname and "@" not in parts.netloc and not parts.fragment
+    if parts.scheme not in {"http", "https"} or not is_plain:
+        raise WrongValueError(wrong)
+    return text.strip()
+
+
 def _split(text: str, wrong: Message) -> SplitResult:
     """Return a URL's parts. Python's own errors quote what may be a password."""
     if not text.isprintable() or " " in text:

@@ -32,6 +32,7 @@ from api.setting_values import (
     parse_keys,
     parse_relay_url,
     parse_sender,
+    parse_timestamp_url,
     parse_zone,
 )
 from api.settings_sources import FILE, PREFIX, close_folder, is_readable_by_all, secrets_dir
@@ -126,6 +127,8 @@ class Settings(BaseSettings):
     clock: Annotated[datetime | None, BeforeValidator(_instant)] = None
     anchor_addresses: Annotated[str, AfterValidator(parse_addresses)] = ""
     anchor_file: Path | None = None
+    timestamp_url: Annotated[str, _where_set(parse_timestamp_url)] = ""
+    timestamp_certificate: Annotated[Path | None, AfterValidator(_ca_file)] = None
     retention_sessions: _Days = 30
     retention_setup_codes: _Days = 30
     retention_tokens: _Days = 365

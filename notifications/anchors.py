@@ -135,7 +135,7 @@ class Anchors:
             return []
         last = _LAST_MAILED.one(connection, {})
         new = sealed_log.checkpoints(connection, after=_size(last.params) if last else 0)
-        if not new or not _goes_out(new, read_required(last.created_at) if last else None, now):
+        if not new or not goes_out(new, read_required(last.created_at) if last else None, now):
             return []
         size, is_urgent = new[-1].size, any(each.reason in _AT_ONCE for each in new)
         # Written when it may leave, not before: what waits in the outbox is what is held up.
@@ -183,7 +183,7 @@ class Anchors:
         return 0
 
 
-def _goes_out(new: list[StoredCheckpoint], last: datetime | None, now: datetime) -> bool:
+def goes_out(new: list[StoredCheckpoint], last: datetime | None, now: datetime) -> bool:
     """Return whether the newest of checkpoints that nobody was mailed is to be mailed now."""
     if any(each.reason in _AT_ONCE for each in new):
         return True

@@ -151,7 +151,7 @@ def _settle_one(connection: Connection, attempt: SendingAttempt, now: datetime) 
 
 
 def _settle_parts(connection: Connection, digest: AnyMessage, sent_at: datetime | None) -> None:
-    """Settle what a digest gathered: not sent, it waits for its next try, or for the next digest."""
+    """Settle what a digest gathered: not sent, it waits for its next try, or another digest."""
     state = OutboxState.NEW if sent_at is None else OutboxState.SENT
     ended = {
         "new_state": state.value,

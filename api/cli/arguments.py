@@ -358,7 +358,7 @@ def _add_history(verbs: "_Verbs") -> None:
     verify = _verb(
         history,
         "verify",
-        "lookups:verify_history",
+        "verifying:verify_history",
         translate("verifies the history in the database or an export"),
     )
     verify.add_argument("export", nargs="?", type=Path)

@@ -1,17 +1,15 @@
-"""Commands to look things up: reminders, explain, the history's verification and export."""
+"""Commands to look things up: reminders, explain, the history's export."""
 
 import argparse
 import asyncio
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from api.cli.context import calendar_words, opened, person_named
+from api.cli.context import opened, person_named
 from api.composition import Application
 from api.v1.deadlines import reminder_json
 from api.v1.past_agency import agency_json
@@ -19,12 +17,11 @@ from api.v1.serializers import item_json, transition_json
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.canonical import instant
-from workflow.errors import InvalidInputError, NotFoundRefusal
+from workflow.errors import NotFoundRefusal
 from workflow.history import SALT_BYTES
-from workflow.history.verify_history import Checkpoint, read_checkpoints
 from workflow.messages import lazy
 from workflow.model import Person
-from workflow.queries.audit import export_history, verify_database, verify_export
+from workflow.queries.audit import export_history
 from workflow.queries.event_log import states_at, write_xes
 from workflow.queries.items import transitions_for, visible_view
 from workflow.queries.object_log import write_ocel
@@ -127,50 +124,6 @@ def _explained(
             for each in transitions_for(parts.context, connection, view.item, person)
         ],
     }
-
-
-def verify_history(options: argparse.Namespace) -> int:
-    """Verify the database's history, or an export's, also against checkpoints from outside."""
-    outside = [each for path in options.checkpoint for each in _checkpoints_in(path)]
-    against: Path | None = options.against
-    for folder in filter(None, (options.export, against)):
-        if not folder.is_dir():
-            raise InvalidInputError(
-                translate(
-                    "{folder} is no export. Name the folder that history export made.",
-                    folder=folder,
-                )
-            )
-    if options.export is not None and against is not None:
-        raise InvalidInputError(
-            translate("Give either an export to verify, or one to compare the database with.")
-        )
-    if options.export is not None:
-        verdict = verify_export(options.export, outside)
-    else:
-        with opened(options) as parts:
-            keys = parts.sealer.verifier_keys
-            verdict = parts.database.report_blocking(
-                lambda connection: verify_database(connection, keys, outside, against, parts.files)
-            )
-            calendar = calendar_words(parts)
-        if calendar:
-            print(calendar, file=sys.stderr)
-    print(translate(verdict.sentence))
-    return verdict.status
-
-
-def _checkpoints_in(path: Path) -> list[Checkpoint]:
-    try:
-        return read_checkpoints(path)
-    except (OSError, ValueError) as exc:
-        raise InvalidInputError(
-            translate(
-                "{path} holds no checkpoint ({exc}). Name a file with the text of one, or a mail.",
-                path=path,
-                exc=exc,
-            )
-        ) from exc
 
 
 def as_of(options: argparse.Namespace) -> int:

@@ -90,6 +90,9 @@ def health_checks(parts: Application, connection: Connection) -> dict[str, Check
         "ok": sealing.uncovered_since is None and not sealing.file_is_behind,
         "detail": moment(sealing.anchored_at),
     }
+    if parts.timestamps is not None:
+        since = parts.timestamps.missing_since(connection)
+        checks["timestamp"] = {"ok": since is None, "detail": moment(since)}
     checks["disk"] = _disk(parts)
     return checks
 

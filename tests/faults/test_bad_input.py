@@ -78,6 +78,9 @@ def test_a_file_that_is_no_sheet_is_refused_with_what_is_needed(agency, tmp_path
         ({"THIDUA_DEBUG": "1"}, "THIDUA_DEBUG"),
         ({"THIDUA_BASE_URL": "http://so.example"}, "https"),
         ({"THIDUA_SMTP_URL": "smtp://mail.example:25?tls=none"}, "tls"),
+        ({"THIDUA_TIMESTAMP_URL": "https://user:secret@tsa.example/"}, "TIMESTAMP_URL"),
+        ({"THIDUA_TIMESTAMP_URL": "file:///etc/passwd"}, "TIMESTAMP_URL"),
+        ({"THIDUA_TIMESTAMP_CERTIFICATE": "/etc/hostname"}, "TIMESTAMP_CERTIFICATE"),
         ({"THIDUA_DEBUG": "maybe"}, "THIDUA_DEBUG"),
     ],
 )

@@ -361,6 +361,7 @@ OTHERS = {
     core.SnoozeReminders: "found by its id: test_series_and_snoozes",
     seal_log.SealEntries: "what has a place keeps it: test_sealing",
     seal_log.KeepCheckpoint: "one of its size is there: test_sealing",
+    seal_log.KeepTimestamp: "a checkpoint has one: test_timestamps",
 }
 
 

@@ -15,8 +15,9 @@ from workflow.errors import InvalidInputError
 from workflow.history.agency_payloads import CheckpointKeyAdded
 from workflow.history.checkpoints import parse_note
 from workflow.messages import lazy
-from workflow.store import history, sealed_log
+from workflow.store import history, sealed_log, timestamps
 from workflow.store.sealed_log import StoredCheckpoint
+from workflow.store.timestamps import StoredTimestamp
 
 BATCH: Final = 2000
 """Entries sealed in one transaction; about 20 ms, for which others' commands wait."""
@@ -41,6 +42,19 @@ class KeepCheckpoint(Upkeep[bool]):
     note: str
     key: str
     reason: str
+    is_repeatable: ClassVar[bool] = True
+    contends_for: ClassVar[str] = "log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepTimestamp(Upkeep[bool]):
+    """Keep an authority's answer about the checkpoint of a size; False where it has one.
+
+    Whoever asked has judged the answer.
+    """
+
+    size: int
+    answer: bytes
     is_repeatable: ClassVar[bool] = True
     contends_for: ClassVar[str] = "log"
 
@@ -77,7 +91,14 @@ def keep_checkpoint(transaction: Transaction, command: KeepCheckpoint) -> bool:
     return True
 
 
+def keep_timestamp(transaction: Transaction, command: KeepTimestamp) -> bool:
+    """Keep the answer as it came."""
+    stamp = StoredTimestamp(size=command.size, answer=command.answer, kept_at=transaction.now)
+    return timestamps.keep_timestamp(transaction.connection, stamp)
+
+
 USE_CASES: UseCases = {
     SealEntries: one_by_one(SealEntries, seal_entries),
     KeepCheckpoint: one_by_one(KeepCheckpoint, keep_checkpoint),
+    KeepTimestamp: one_by_one(KeepTimestamp, keep_timestamp),
 }

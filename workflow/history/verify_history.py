@@ -890,7 +890,7 @@ def main(arguments: list[str]) -> int:
     print(f"In the log: {report.sealed}; checkpoints that agree: {len(report.checkpoints)}")
     if report.entries > max(report.checkpoints, default=0):
         print("UNDECIDED: entries after the last checkpoint may still have been exchanged")
-    unchecked = ["signatures of checkpoints", "conditions written in CEL", *report.unchecked]
+    unchecked = ["signatures of checkpoints", "time-stamps", "conditions in CEL", *report.unchecked]
     print(f"UNCHECKED: {'; '.join(unchecked)}")
     return OK
 

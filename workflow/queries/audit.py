@@ -23,7 +23,15 @@ from workflow.queries import fast_verification
 from workflow.queries.earlier_export import compare_with_export
 from workflow.queries.item_rows import ItemFolds
 from workflow.queries.subject_ties import verify_subjects
-from workflow.store import definitions, history, item_contents, items, people, sealed_log
+from workflow.store import (
+    definitions,
+    history,
+    item_contents,
+    items,
+    people,
+    sealed_log,
+    timestamps,
+)
 from workflow.store.files import FileStore
 from workflow.store.history import StoredEntry
 
@@ -51,6 +59,9 @@ def export_history(connection: Connection, folder: Path, files: FileStore | None
     (folder / "checkpoints").mkdir(exist_ok=True)
     for each in sealed_log.checkpoints(connection):
         (folder / "checkpoints" / f"{each.size:012}.txt").write_text(each.note, "utf-8")
+    for stamp in timestamps.all_timestamps(connection):
+        (folder / "timestamps").mkdir(exist_ok=True)
+        (folder / "timestamps" / f"{stamp.size:012}.tsr").write_bytes(stamp.answer)
     _write_lines(folder / "items.jsonl", _item_lines(connection))
     _write_lines(folder / "people.jsonl", _people_lines(connection))
     _write_lines(folder / "salts.jsonl", _text_lines(connection))

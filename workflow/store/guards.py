@@ -27,6 +27,7 @@ _ON_SQLITE: Final[Mapping[str, str]] = {
     "definitions": "no_update no_delete no_replace",
     "findings": "only_close no_delete no_replace",
     "finding_notes": "no_update no_delete no_replace",
+    "timestamps": "no_update no_delete no_replace",
     "history": "in_order no_update no_delete",
     "history_texts": "no_update no_replace",
 }
@@ -38,6 +39,7 @@ _ON_POSTGRESQL: Final[Mapping[str, str]] = {
     "definitions": "no_change no_truncate",
     "findings": "only_close close_once no_delete no_truncate",
     "finding_notes": "no_change no_truncate",
+    "timestamps": "no_change no_truncate",
     "history": "in_order no_change no_truncate",
     "history_texts": "no_update no_truncate",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -83,6 +84,7 @@ class AttentionPage(Page):
     """The deadlines that concerns are about."""
     wrong: Troubles
     sealing: SealingHealth
+    unstamped_since: datetime | None
     phases: Mapping[str, Message]
     letters: Mapping[Kind, Message]
     """What each kind of mail is called."""
@@ -121,6 +123,9 @@ async def _attention(parts: Application, asker: Caller) -> AttentionPage:
             called={each.id: each for each in deadlines.all_deadlines(connection)},
             wrong=wrong,
             sealing=parts.anchors.health(connection),
+            unstamped_since=(
+                parts.timestamps.missing_since(connection) if parts.timestamps else None
+            ),
             phases=_PHASES,
             letters={kind: mail.label for kind, mail in MAILS.items()},
             people=people.people_by_id(connection),

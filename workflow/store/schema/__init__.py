@@ -37,6 +37,7 @@ from workflow.store.schema.history import (
     history_log,
     history_log_nodes,
     history_texts,
+    timestamps,
 )
 from workflow.store.schema.items import (
     contents,
@@ -111,5 +112,6 @@ __all__ = [
     "settings",
     "setup_codes",
     "snoozes",
+    "timestamps",
     "typings",
 ]

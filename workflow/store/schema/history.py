@@ -80,3 +80,11 @@ checkpoints = Table(
     Column("reason", String(40), nullable=False),
     Column("made_at", Instant, nullable=False),
 )
+
+timestamps = Table(
+    "timestamps",
+    metadata,
+    Column("size", Id, ForeignKey("checkpoints.size"), primary_key=True, autoincrement=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("kept_at", Instant, nullable=False),
+)

@@ -1,0 +1,85 @@
+"""Time-stamps: an authority outside says since when at the latest a checkpoint was there.
+
+Owns which checkpoint is sent to it (its hash alone), when, and for how long its silence is borne.
+An authority that is silent or answers wrongly is told to the Office; it holds up nothing.
+"""
+
+import asyncio
+import urllib.request
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection
+
+from notifications.anchors import goes_out
+from workflow.commands.seal_log import KeepTimestamp
+from workflow.context import Context
+from workflow.database import Database
+from workflow.history.timestamps import LARGEST_ANSWER, Authority, question
+from workflow.store import sealed_log, timestamps
+from workflow.store.sealed_log import StoredCheckpoint
+
+SECONDS: Final = 10
+"""How long an authority's answer is waited for."""
+BORNE: Final = timedelta(hours=1)
+"""How long a checkpoint may lack its time-stamp before somebody is told."""
+_AGAIN: Final = timedelta(minutes=5)
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, kw_only=True)
+class Timestamps:
+    """Has the checkpoints that leave the house stamped by one authority."""
+
+    context: Context
+    url: str
+    authority: Authority
+    _not_before: datetime | None = field(default=None, init=False)
+
+    async def ask(self, database: Database) -> bool:
+        """Have the newest checkpoint stamped, if that is due; return whether it was.
+
+        One that failed is tried again some minutes later, in no tighter circle.
+        """
+        now = self.context.clock()
+        if self._not_before is not None and now < self._not_before <= now + _AGAIN:
+            return False
+        due = await database.report(lambda connection: self._due(connection, now))
+        if due is None:
+            return False
+        try:
+            answer, stamped_at = await asyncio.to_thread(self._answer, due.note)
+        except (OSError, ValueError) as exc:
+            self._not_before = now + _AGAIN
+            log.warning("no time-stamp", size=due.size, reason=f"{type(exc).__name__}: {exc}"[:200])
+            return False
+        self._not_before = None
+        log.info("a checkpoint was time-stamped", size=due.size, at=str(stamped_at))
+        return await database.write(KeepTimestamp(size=due.size, answer=answer))
+
+    def missing_since(self, connection: Connection) -> datetime | None:
+        """Return since when a checkpoint has lacked its time-stamp for too long, or None."""
+        then = self.context.clock() - BORNE
+        due = self._due(connection, then)
+        return None if due is None or due.made_at > then else due.made_at
+
+    def _due(self, connection: Connection, now: datetime) -> StoredCheckpoint | None:
+        """Return the newest checkpoint, where it is to be stamped now."""
+        last = timestamps.newest_timestamp(connection)
+        new = sealed_log.checkpoints(connection, after=last.size if last else 0)
+        is_due = bool(new) and goes_out(new, last.kept_at if last else None, now)
+        return new[-1] if is_due else None
+
+    def _answer(self, note: str) -> tuple[bytes, datetime]:
+        asked = question(note)
+        request = urllib.request.Request(  # noqa: S310 - the setting takes http and https alone
+            self.url, asked.body, {"Content-Type": "application/timestamp-query"}
+        )
+        with urllib.request.urlopen(request, timeout=SECONDS) as reply:  # noqa: S310 - likewise
+            answer: bytes = reply.read(LARGEST_ANSWER + 1)
+        if len(answer) > LARGEST_ANSWER:
+            raise ValueError("the answer is too long for a time-stamp")
+        return answer, self.authority.stamped_at(answer, note, asked.nonce)
