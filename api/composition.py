@@ -61,7 +61,6 @@ from workflow.store.engines import Engines, open_engines
 from workflow.store.files import FileStore
 
 if TYPE_CHECKING:
-    from api.outgoing import Outgoing
     from notifications.delivery import Delivery
     from notifications.timestamps import Timestamps
 
@@ -145,10 +144,8 @@ def open_application(
     )
     waker, known_tokens = _Waker(), KnownTokens()
     database = Database(engines, committer, written=(known_tokens.written, waker))
-    outgoing = _outgoing(settings, parts, agency, database)
-    delivery = outgoing.delivery if outgoing else None
-    if delivery is not None:
-        waker.wake = delivery.wake
+    delivery, timestamps = _outgoing(settings, parts, agency, database)
+    waker.wake = delivery.wake if delivery else waker.wake
     committer.start()
     _seal_what_lies_open(engines, database, parts.vault)
     return Application(
@@ -164,7 +161,7 @@ def open_application(
         reminders=parts.reminders,
         sealer=Sealer(database, parts.keys, parts.clock.now),
         anchors=parts.anchors,
-        timestamps=outgoing.timestamps if outgoing else None,
+        timestamps=timestamps,
         files=FileStore(settings.data_dir / "files"),
         tokens=known_tokens,
         limits=rate_limits.RateLimits(database),
@@ -259,9 +256,9 @@ def _services(settings: Settings, clock: Clock, deployment: str, agency: Agency)
 
 def _outgoing(
     settings: Settings, parts: _Services, agency: Agency, database: Database
-) -> "Outgoing | None":
+) -> "tuple[Delivery | None, Timestamps | None]":
     if not settings.smtp_url and not settings.timestamp_url:
-        return None
+        return None, None
     from api.outgoing import open_outgoing  # noqa: PLC0415 - 60 ms, where something goes out
 
     return open_outgoing(settings, parts.context, parts.keys, agency, database)

@@ -3,7 +3,7 @@
 Loaded only where one of them is set.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from api.settings import Settings
 from notifications.delivery import Delivery, Post
@@ -13,28 +13,23 @@ from notifications.timestamps import Timestamps
 from workflow.context import Context
 from workflow.database import Database
 from workflow.errors import UsageError
-from workflow.history.timestamps import Authority
+from workflow.history.timestamps import TimestampAuthority
 from workflow.links import Keys
 from workflow.lookups.agency import Agency
 from workflow.messages import lazy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """What delivers the outbox, and what has checkpoints stamped; None where that is not set."""
-
-    delivery: Delivery | None
-    timestamps: Timestamps | None
-
-
 def open_outgoing(
     settings: Settings, context: Context, keys: Keys, agency: Agency, database: Database
-) -> Outgoing:
-    """Return what the settings name. Raises UsageError where a certificate is missing."""
+) -> tuple[Delivery | None, Timestamps | None]:
+    """Return what delivers the outbox and what has checkpoints stamped, where that is set.
+
+    Raises UsageError where a certificate is missing.
+    """
     has_relay = bool(settings.smtp_url)
-    return Outgoing(
-        delivery=_delivery(settings, context, keys, agency, database) if has_relay else None,
-        timestamps=_timestamps(settings, context) if settings.timestamp_url else None,
+    return (
+        _delivery(settings, context, keys, agency, database) if has_relay else None,
+        _timestamps(settings, context) if settings.timestamp_url else None,
     )
 
 
@@ -47,7 +42,7 @@ def _timestamps(settings: Settings, context: Context) -> Timestamps:
                 "authority's root certificate (PEM), by which its answers are checked."
             )
         )
-    authority = Authority.from_pem(file.read_bytes())
+    authority = TimestampAuthority.from_pem(file.read_bytes())
     return Timestamps(context=context, url=settings.timestamp_url, authority=authority)
 
 

@@ -17,7 +17,7 @@ from notifications.anchors import goes_out
 from workflow.commands.seal_log import KeepTimestamp
 from workflow.context import Context
 from workflow.database import Database
-from workflow.history.timestamps import LARGEST_ANSWER, Authority, question
+from workflow.history.timestamps import LARGEST_ANSWER, TimestampAuthority, question
 from workflow.store import sealed_log, timestamps
 from workflow.store.sealed_log import StoredCheckpoint
 
@@ -36,7 +36,7 @@ class Timestamps:
 
     context: Context
     url: str
-    authority: Authority
+    authority: TimestampAuthority
     _not_before: datetime | None = field(default=None, init=False)
 
     async def ask(self, database: Database) -> bool:

@@ -9,7 +9,7 @@ from api.cli.context import calendar_words, opened
 from api.settings import load_settings
 from notifications.translation import translate
 from workflow.errors import InvalidInputError
-from workflow.history.timestamps import Authority
+from workflow.history.timestamps import TimestampAuthority
 from workflow.history.verify_history import (
     OK,
     TAMPERED,
@@ -65,7 +65,7 @@ def _told(verdict: Verdict, stamps: Sequence[Stamp]) -> int:
     certificate = load_settings().timestamp_certificate
     if verdict.status == OK and stamps and certificate is not None:
         try:
-            said = verify_stamps(stamps, Authority.from_pem(certificate.read_bytes()))
+            said = verify_stamps(stamps, TimestampAuthority.from_pem(certificate.read_bytes()))
         except TamperedError as exc:
             verdict = Verdict(status=TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
         else:

@@ -28,13 +28,13 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
+class TimestampAuthority:
     """Whose time-stamps are believed: those under one of these certificates."""
 
     certificates: tuple[x509.Certificate, ...]
 
     @classmethod
-    def from_pem(cls, pem: bytes) -> "Authority":
+    def from_pem(cls, pem: bytes) -> "TimestampAuthority":
         """Return the authority of a file of certificates (PEM). Raises ValueError."""
         return cls(certificates=tuple(x509.load_pem_x509_certificates(pem)))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from workflow.history.timestamps import Authority
+from workflow.history.timestamps import TimestampAuthority
 from workflow.history.verify_history import TamperedError
 from workflow.store import sealed_log, timestamps
 
@@ -61,7 +61,7 @@ def stamps_in_export(folder: Path) -> Iterator[Stamp]:
         yield Stamp(name=name, size=int(path.stem), note=text, answer=path.read_bytes())
 
 
-def verify_stamps(stamps: Iterable[Stamp], authority: Authority) -> Stamped | None:
+def verify_stamps(stamps: Iterable[Stamp], authority: TimestampAuthority) -> Stamped | None:
     """Return what the time-stamps say, or None without any. Raises TamperedError."""
     found: list[tuple[int, datetime]] = []
     for each in stamps:
