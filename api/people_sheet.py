@@ -19,7 +19,7 @@ from workflow.context import searchable
 from workflow.errors import InvalidInputError
 from workflow.messages import Message, lazy
 from workflow.model import Person, Position
-from workflow.people.staff_rows import PersonRow
+from workflow.people.staff_rows import PersonRow, row_of
 
 COLUMNS = ("email", "name", "position", "department", "active")
 MOST_ROWS = 2000
@@ -157,6 +157,11 @@ def _too_much(name: str) -> Message:
 
 def people_csv(known: Iterable[Person]) -> str:
     """Return people as a sheet that can be read again."""
+    return rows_csv(map(row_of, known))
+
+
+def rows_csv(rows: Iterable[PersonRow]) -> str:
+    """Return the rows of a sheet as one that says the same."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -164,11 +169,11 @@ def people_csv(known: Iterable[Person]) -> str:
         [
             plain_cell(each.email),
             plain_cell(each.name),
-            each.position.value,
+            plain_cell(each.position),
             plain_cell(each.department or ""),
-            int(each.is_active),
+            "" if each.is_active is None else int(each.is_active),
         ]
-        for each in known
+        for each in rows
     )
     return out.getvalue()
 

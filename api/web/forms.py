@@ -34,7 +34,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.model import Content, Json, Via
-from workflow.rules import checked_fields, checked_title
+from workflow.rules import checked_fields, checked_title, suggested_title
 
 FormPageT = TypeVar("FormPageT", bound=FormPage)
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -111,7 +111,7 @@ def _content_problems(
     """Return what else is wrong, so that all is said at once."""
     found: list[Reason] = []
     for judge in (
-        lambda: checked_title(str(form.get("title", ""))),
+        lambda: checked_title(typed_title(definition, form, read)),
         lambda: checked_fields(definition, read),
     ):
         try:
@@ -144,9 +144,16 @@ def content_fields(definition: Definition) -> dict[str, str]:
     return {"title": "title", "campaign": "campaign", **files, **fields}
 
 
-def read_title(form: FormData, shown: Content) -> str | None:
-    """Return the title as typed, or None where it came back as it was shown."""
+def typed_title(definition: Definition, form: FormData, fields: Mapping[str, Json]) -> str:
+    """Return the title as typed, or where none was what the fields suggest."""
     given = str(form.get("title", ""))
+    return given if given.strip() else suggested_title(definition, fields) or given
+
+
+def read_title(definition: Definition, form: FormData, shown: Content) -> str | None:
+    """Return the title as typed or suggested, or None where it came back as it was shown."""
+    fields = read_fields(definition, form, shown)
+    given = typed_title(definition, form, {**shown.fields, **fields})
     return None if values.line(given) == values.line(shown.title) else given
 
 

@@ -51,6 +51,7 @@ from api.web.pages import (
     own_data,
     past_agency,
     people,
+    people_import,
     printing,
     privacy,
     proposals,
@@ -89,7 +90,8 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         remind_group,
         feeds,
     )
-    about_people = (sign_in, sign_in_code, set_up, factors, people, delegations, merits, campaigns)
+    accounts = (sign_in, sign_in_code, set_up, factors)
+    about_people = (*accounts, people_import, people, delegations, merits, campaigns)
     about_history = (past_agency, history, audit, findings, check)
     about_data = (privacy, erasing, own_data)
     for module in (

@@ -6,6 +6,7 @@ These are the same for everybody; when a page may be packed is said by ``packing
 import gzip
 import os
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -14,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api.web.packing import takes_gzip
+from api.web.style_sheet import NAME, style_sheet
 
 _SECONDS = 86_400
 _PACKED = {
@@ -24,7 +26,13 @@ _PACKED = {
 
 
 class Assets(StaticFiles):
-    """The files of one folder."""
+    """The files of one folder, and the style sheet, which is put together from parts."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file, or the style sheet."""
+        if path == NAME and scope["method"] in {"GET", "HEAD"}:
+            return _style_sheet(scope)
+        return await super().get_response(path, scope)
 
     def file_response(
         self,
@@ -53,6 +61,23 @@ class Assets(StaticFiles):
         return Response(
             b"" if scope["method"] == "HEAD" else body, media_type=kind, headers=headers
         )
+
+
+def _style_sheet(scope: Scope) -> Response:
+    body = style_sheet()
+    headers = {
+        "Cache-Control": f"public, max-age={_SECONDS}",
+        "Vary": "Accept-Encoding",
+        "ETag": f'W/"{sha256(body).hexdigest()[:32]}"',
+    }
+    if headers["ETag"] in Headers(scope=scope).get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if takes_gzip(Headers(scope=scope)):
+        headers["Content-Encoding"] = "gzip"
+        body = gzip.compress(body, mtime=0)
+    return Response(
+        b"" if scope["method"] == "HEAD" else body, media_type=_PACKED[".css"], headers=headers
+    )
 
 
 @lru_cache(maxsize=64)

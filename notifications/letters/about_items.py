@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from notifications.mail_context import Desk, LetterFact, days_left
 from notifications.position_names import POSITIONS
-from notifications.translation import translate
+from notifications.translation import translate, within_sentence
 from workflow.definition import Definition, FieldType, ItemField, State
 from workflow.messages import Message
 from workflow.model import LEADERS, Item, Person
@@ -62,7 +62,7 @@ def _with_fact(
     label = translate(field.label)
     dates = {FieldType.DATE}
     if before is not None and {before.type, field.type} == dates and before.group == field.group:
-        span = f"{found[-1].value} {label[:1].lower()}{label[1:]} {value}"
+        span = f"{found[-1].value} {within_sentence(label)} {value}"
         return [*found[:-1], LetterFact(label=found[-1].label, value=span)]
     return [*found, LetterFact(label=label, value=value)]
 
@@ -113,7 +113,7 @@ def named(person: Person) -> str:
 def addressed(person: Person) -> str:
     """Return a reader by position, within a sentence."""
     position = translate(POSITIONS[person.position])
-    return position if person.position in LEADERS else position[:1].lower() + position[1:]
+    return position if person.position in LEADERS else within_sentence(position)
 
 
 def capital(text: str) -> str:

@@ -17,7 +17,7 @@ from notifications.mail_context import (
 from notifications.mail_parameters import ExtensionParameters, RemindNowParameters
 from notifications.messages import AnyMessage, OutboxMessage
 from notifications.quoting import Own, quoted, unlinked
-from notifications.translation import translate
+from notifications.translation import translate, within_sentence
 from workflow.deadlines import Deadline
 from workflow.model import DepartmentId, ExtensionState, Person, ReminderState
 from workflow.people import may_draft
@@ -76,8 +76,7 @@ def _urging(desk: Desk, deadline: Deadline, departments: Collection[str]) -> str
 
 def _heading(desk: Desk, owed: Sequence[tuple[Deadline, str]]) -> str:
     first = owed[0][0]
-    what = owed_name(first)
-    what = what[:1].lower() + what[1:]
+    what = within_sentence(owed_name(first))
     if len(owed) > 1 and len({deadline.id for deadline, _ in owed}) == 1:
         return translate(
             "{count} department has not handed in: {what}.",
@@ -176,7 +175,7 @@ def deadline_entry(deadline: Deadline, *, deployment: str, base_url: str) -> Cal
     """Return a deadline as calendars show it; its changes come as updates of the same entry."""
     return CalendarEntry(
         uid=f"deadline-{deadline.id}@{deployment}",
-        summary=unlinked(translate("{called} report due", called=deadline.called)),
+        summary=unlinked(translate("Due: {owed}", owed=within_sentence(deadline.owed))),
         due_at=deadline.due_at,
         sequence=deadline.version,
         url=f"{base_url}/deadlines",

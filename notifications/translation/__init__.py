@@ -86,6 +86,12 @@ def translate(sentence: object, plural: str = "", /, **values: object) -> str:
     )
 
 
+def within_sentence(words: object) -> str:
+    """Return words in the reader's language as they stand within a sentence."""
+    text = translate(words)
+    return text[:1].lower() + text[1:]
+
+
 _MARKS = str.maketrans(".,", ",.")
 
 

@@ -26,7 +26,7 @@ def test_no_page_speaks_the_browsers_language_or_is_wider_than_a_phone(camera):
     assert told == [], "\n".join(told)
 
 
-@pytest.mark.parametrize("address", ["/"])
+@pytest.mark.parametrize("address", ["/", "/items"])
 @pytest.mark.parametrize("role", ["officer", "head"])
 @pytest.mark.parametrize(("width", "least"), [(1440, 10), (360, 4)])
 def test_so_many_items_are_seen_without_scrolling(camera, address, role, width, least):

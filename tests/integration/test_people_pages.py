@@ -1,5 +1,6 @@
 """The people of the agency on pages: added, changed, invited again, brought in from a sheet; nobody raises themselves."""
 
+import html
 import io
 import re
 import zipfile
@@ -169,6 +170,35 @@ def test_the_office_makes_no_administrators_and_nobody_raises_themselves(running
         )
 
 
+def brought_in(office, name, body):
+    """Return the answer to a sheet that was looked at and then imported."""
+    shown = office.post("/people/import", files={"file": (name, body)})
+    assert shown.status_code == 200, shown.text
+    assert "Đã nhập danh sách" not in shown.text, "looking records nothing"
+    told = {
+        field: html.unescape(re.search(rf'name="{field}" value="([^"]*)"', shown.text)[1])
+        for field in ("key", "sheet")
+    }
+    return office.post("/people/import", data=told)
+
+
+def test_what_a_sheet_would_change_is_shown_before_it_is_recorded(running, office):
+    before = running.person(HEAD)
+    sheet = office.get("/people.csv").text.replace(before.name, "Tên khác “lắm”")
+    sheet += 'moi@so.example,"=Mới, toanh",staff,lanh-su,1\n'
+    shown = office.post("/people/import", files={"file": ("people.csv", sheet.encode())}).text
+    assert shown.count("Mới, toanh") == 2, "in the table, and in the sheet that is sent back"
+    assert before.name in shown
+    assert "Tên khác “lắm”" in shown
+    assert running.person(HEAD) == before
+    assert "Đã nhập danh sách" in brought_in(office, "people.csv", sheet.encode()).text
+    assert running.person(HEAD).name == "Tên khác “lắm”"
+    same = office.post(
+        "/people/import", files={"file": ("people.csv", office.get("/people.csv").content)}
+    )
+    assert 'name="sheet"' not in same.text, "nothing to import"
+
+
 def test_a_sheet_comes_in_whole_or_not_at_all(running, office):
     good = "email,name,position,department,active\nsheet@so.example,Người trong bảng,director,,1\n"
     bad = good.replace("sheet@", "other@") + "not-an-address,Sai,staff,,1\n"
@@ -176,12 +206,12 @@ def test_a_sheet_comes_in_whole_or_not_at_all(running, office):
     assert refused.status_code == 422
     assert "Dòng 3" in refused.text
     assert "other@so.example" not in office.get("/people").text
-    waits = office.post("/people/import", files={"file": ("people.csv", good.encode())})
+    waits = brought_in(office, "people.csv", good.encode())
     assert waits.url.path.startswith("/proposals/")
     assert "sheet@so.example" not in office.get("/people.csv").text
     running.confirm()
     staff = good.replace("director,", "staff,lanh-su").replace("sheet@", "staff.sheet@")
-    imported = office.post("/people/import", files={"file": ("people.csv", staff.encode())})
+    imported = brought_in(office, "people.csv", staff.encode())
     assert "Đã nhập danh sách" in imported.text
     exported = office.get("/people.csv").text
     assert "sheet@so.example,Người trong bảng,director" in exported
@@ -193,10 +223,7 @@ def test_a_sheet_comes_in_whole_or_not_at_all(running, office):
     ):
         assert office.post("/people/import", files={"file": (name, body)}).status_code == 422
     root = "email,name,position,department,active\nroot2@so.example,Ai đó,admin,,1\n"
-    assert (
-        office.post("/people/import", files={"file": ("people.csv", root.encode())}).status_code
-        == 403
-    )
+    assert brought_in(office, "people.csv", root.encode()).status_code == 403
 
 
 def test_others_do_not_see_the_list_and_auditors_change_nothing(running):
@@ -254,7 +281,7 @@ def test_the_template_is_filled_in_and_brought_in(running, office):
     refused = office.post("/people/import", files={"file": ("m.xlsx", bad)})
     assert refused.status_code == 422
     assert refused.text.count("Dòng 4") == 2, "position and department, each by its row"
-    done = office.post("/people/import", files={"file": ("m.xlsx", xlsx([heads, example, row]))})
+    done = brought_in(office, "m.xlsx", xlsx([heads, example, row]))
     assert "Đã nhập danh sách" in done.text
     made = running.person("mau@so.example")
     assert (made.position, made.department) == ("staff", "lanh-su")
@@ -266,7 +293,7 @@ def test_a_workbook_is_read_as_well(running, office):
         page = written.add_worksheet()
         page.write_row(0, 0, ["Địa chỉ thư", "Họ và tên", "Vị trí", "Phòng"])
         page.write_row(1, 0, ["book@so.example", "Người trong sổ", "auditor", ""])
-    sent = office.post("/people/import", files={"file": ("people.xlsx", book.getvalue())})
+    sent = brought_in(office, "people.xlsx", book.getvalue())
     assert sent.url.path.startswith("/proposals/")
     running.confirm()
     assert running.person("book@so.example").position == "auditor"

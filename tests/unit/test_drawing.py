@@ -2,11 +2,11 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from api.web.style_sheet import style_sheet
 from notifications.translation import translate
 from tests.unit.test_definitions import load, own_process
 from workflow.definition import load_definition
@@ -152,8 +152,9 @@ def test_ways_back_are_dashes_of_one_rail_and_ways_ahead_say_their_label_once():
 
 
 def test_a_drawing_that_stands_alone_looks_as_on_the_pages():
-    sheet = Path("api/web/static/site.css").read_text("utf-8")
-    assert STYLE in sheet
+    sheet = style_sheet().decode()
+    assert sheet.count(STYLE) == 1
+    assert sheet.replace(STYLE, "").count(".flow") == 0
     alone = to_svg(leave(), stands_alone=True)
     assert f"{STYLE}</style>" in alone
     assert "prefers-color-scheme:dark" in alone

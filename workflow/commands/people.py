@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from workflow.addresses import as_kept, parse_mailbox
 from workflow.command import Cause, Command, ItemCommand
 from workflow.commands.execute import Transaction
-from workflow.commands.person_record import differs, follow_people, move_links, put_person
+from workflow.commands.person_record import follow_people, move_links, put_person
 from workflow.commands.proposals import (
     Proposed,
     Wish,
@@ -38,12 +38,12 @@ from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
 from workflow.model import ERASED_DOMAIN, Json, Person, PersonId, Position
 from workflow.people.powers import gain_of
+from workflow.people.staff_changes import differs, staff_changes
 from workflow.people.staff_rows import (
     PersonRow,
     import_problems,
     is_shared,
     row_of,
-    rows_by_department,
     rows_said,
 )
 from workflow.store import held_items, history, items, people
@@ -123,10 +123,9 @@ def import_people(transaction: Transaction, command: ImportPeople) -> ImportRepo
     require_manager(transaction, command.cause)
     known = {person.email: person for person in people.all_people(transaction.connection)}
     departments = {each.id: each for each in people.all_departments(transaction.connection)}
-    named = rows_by_department(command.rows, departments)
-    rows = _checked(transaction, command.cause, named, known)
-    wanted = [(known.get(as_kept(row.email)), row) for row in rows]
-    changing = [(before, row) for before, row in wanted if before is None or differs(before, row)]
+    changes = staff_changes(command.rows, known, departments)
+    changing = changes.changing
+    _refuse_beyond(transaction, command.cause, [row for _, row in changing], known)
     for _, row in changing:
         _refuse_erased_address(row.email)
     parameters: dict[str, Json] = {
@@ -143,9 +142,10 @@ def import_people(transaction: Transaction, command: ImportPeople) -> ImportRepo
             transaction.emit([PersonInvited(person=person, at=transaction.now)])
     if changing:
         follow_people(transaction, command.cause)
-    added = sum(before is None for before, _ in changing)
     return ImportReport(
-        added=added, changed=len(changing) - added, unchanged=len(rows) - len(changing)
+        added=changes.added,
+        changed=len(changing) - changes.added,
+        unchanged=len(changes.rows) - len(changing),
     )
 
 

@@ -19,25 +19,10 @@ from workflow.history import Fact, agency_payloads
 from workflow.links import RevokeReason
 from workflow.lookups.account_changes import gives_power, place_before
 from workflow.model import ItemId, Person, PersonId
+from workflow.people.staff_changes import values_of
 from workflow.people.staff_rows import PersonRow
 from workflow.store import held_items, links, people, proposal_links
 from workflow.store.account_changes import Before
-
-
-def _values(row: PersonRow) -> dict[str, object]:
-    return {
-        "email": as_kept(row.email),
-        "name": values.line(row.name),
-        "position": row.position,
-        "department": row.department,
-        "is_active": row.is_active,
-    }
-
-
-def differs(before: Person, row: PersonRow) -> bool:
-    """Return whether ``row`` says anything else of a person than what is kept."""
-    wanted = _values(row)
-    return any(wanted[name] != getattr(before, name) for name in wanted)
 
 
 def put_person(
@@ -50,10 +35,10 @@ def put_person(
     connection, now = transaction.connection, transaction.now
     if before is None:
         kind: type[agency_payloads.PersonAdded] = agency_payloads.PersonAdded
-        person = people.insert_person(connection, _values(row))
+        person = people.insert_person(connection, values_of(row))
     else:
         person, kind = before.id, agency_payloads.PersonChanged
-        people.update_person(connection, person, _values(row))
+        people.update_person(connection, person, values_of(row))
     fact = Fact(
         subject=f"person:{person}",
         payload=kind(

@@ -63,8 +63,10 @@ from workflow.definition.stages import (
     tones_of,
     weights_of,
 )
+from workflow.definition.suggested_titles import PLACE, suggesting
 
 __all__ = [
+    "PLACE",
     "Actor",
     "CalendarCorrection",
     "CalendarCorrections",
@@ -116,6 +118,7 @@ __all__ = [
     "restore_definition",
     "signed_states",
     "stages_of",
+    "suggesting",
     "time_spent",
     "to_dot",
     "to_mermaid",

@@ -3,6 +3,12 @@
 Names of law: a document is headed by them in Vietnamese, whatever its reader's language.
 """
 
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from workflow.definition.parts import Label, Part
+
 OFFICIAL_NAMES = {
     "NQ": "Nghị quyết",
     "QĐ": "Quyết định",
@@ -32,3 +38,15 @@ OFFICIAL_NAMES = {
     "PC": "Phiếu chuyển",
     "PB": "Phiếu báo",
 }
+
+
+class DocumentKind(Part):
+    """The official document an item becomes: its kind (NĐ 30/2020, Phụ lục III) and its name."""
+
+    kind: Annotated[str, StringConstraints(pattern=r"^[A-Za-zĐđ]{1,5}$")]
+    label: Label
+
+    @property
+    def name(self) -> str:
+        """Return what stands at the head of such a document: its official name, else its label."""
+        return OFFICIAL_NAMES.get(self.kind, self.label.vi)

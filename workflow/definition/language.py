@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from workflow.definition.assurance import Guarantees, Scenario
-from workflow.definition.document_kinds import OFFICIAL_NAMES
+from workflow.definition.document_kinds import DocumentKind
 from workflow.definition.parts import Dated, Expression, Identifier, Label, Part, Slug, Words
 from workflow.messages import lazy
 from workflow.model import LEADERS, NEVER_DECIDE, Position
@@ -348,24 +348,13 @@ class Transition(Part):
         return self.comment == "required"
 
 
-class DocumentKind(Part):
-    """The official document an item becomes: its kind (NĐ 30/2020, Phụ lục III) and its name."""
-
-    kind: Annotated[str, StringConstraints(pattern=r"^[A-Za-zĐđ]{1,5}$")]
-    label: Label
-
-    @property
-    def name(self) -> str:
-        """Return what stands at the head of such a document: its official name, else its label."""
-        return OFFICIAL_NAMES.get(self.kind, self.label.vi)
-
-
 class Definition(Part):
     """One kind of item: identified by id, version and content hash.
 
     ``answers``: the kind of deadline that a department answers with items of this type together:
     met once one of them is handed in and none is still being drafted. Without it an item answers
-    the deadline whose kind its field ``period`` names, alone.
+    the deadline whose kind its field ``period`` names, alone. ``suggested_title``: what an item is
+    called whose author gives it no title, with fields of text or choice as ``{id}``.
     """
 
     id: Identifier
@@ -381,5 +370,6 @@ class Definition(Part):
     states: Annotated[tuple[State, ...], Field(min_length=2)]
     transitions: Annotated[tuple[Transition, ...], Field(min_length=1)]
     example_title: Words
+    suggested_title: Words | None = None
     guarantees: Guarantees = Field(default_factory=Guarantees)
     scenarios: tuple[Scenario, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workflow.definition.language import Actor, Definition, GuardUse, SignOff
 from workflow.definition.sources import FileProblem, GuardSignature, Path, Source, Vocabulary
+from workflow.definition.suggested_titles import suggestion_problems
 from workflow.messages import lazy
 from workflow.model import NEVER_DECIDE
 from workflow.wording import unknown_places
@@ -69,6 +70,7 @@ def _reference_problems(source: Source, definition: Definition) -> Iterator[File
     yield from _clock_problems(source, definition)
     yield from _telling_problems(source, definition)
     yield from _assurance_problems(source, definition)
+    yield from suggestion_problems(source, definition)
 
 
 def _decider_problems(source: Source, definition: Definition) -> Iterator[FileProblem]:

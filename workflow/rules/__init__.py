@@ -1,7 +1,7 @@
 """Rules: guards, field checks, the rulebook, and the planning of a decision."""
 
 from workflow.rules.diff import Difference, Piece, differences
-from workflow.rules.fields import checked_fields, checked_title, names_deadline
+from workflow.rules.fields import checked_fields, checked_title, names_deadline, suggested_title
 from workflow.rules.guards import (
     GUARDS,
     Situation,
@@ -53,6 +53,7 @@ __all__ = [
     "readable",
     "reads_content",
     "settled",
+    "suggested_title",
     "vocabulary",
     "waiting",
     "withheld_fields",

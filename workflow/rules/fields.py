@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from workflow import values
-from workflow.definition import Definition, FieldType, ItemField
+from workflow.definition import PLACE, Definition, FieldType, ItemField, suggesting
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.messages import Message, lazy
 from workflow.model import Json, StoredFile
@@ -95,6 +95,18 @@ def _is_deadline(field: ItemField, value: Json, kinds: Collection[str] | None) -
     if not field.or_deadline or not isinstance(value, str):
         return False
     return value in kinds if kinds is not None else _KIND.fullmatch(value) is not None
+
+
+def suggested_title(definition: Definition, fields: Mapping[str, Json]) -> str:
+    """Return what an item without a title is called; "" where a field that says it is empty."""
+    said: dict[str, str] = {}
+    for field in suggesting(definition):
+        value = fields.get(field.id)
+        called = {choice.id: choice.label.vi for choice in field.choices}
+        said[field.id] = called.get(value, value) if isinstance(value, str) else ""
+    if not said or not all(said.values()):
+        return ""
+    return PLACE.sub(lambda place: said[place[1]], definition.suggested_title or "")
 
 
 def checked_title(title: str) -> str:

@@ -18,7 +18,7 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.dates import day_text, weekday_name
 from api.web.rendering import FormPage, render_page
-from notifications.translation import translate
+from notifications.translation import translate, within_sentence
 from workflow.deadlines import WorkingCalendar
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
@@ -130,7 +130,7 @@ def _due_days(parts: Application, connection: Connection, person: Person) -> Map
     found: dict[date, str] = {}
     for each in visible_deadlines(connection, person):
         day = parts.context.calendar.local_day(each.due_at)
-        what = translate("the {called} report’s deadline", called=each.called)
+        what = translate("deadline: {owed}", owed=within_sentence(each.owed))
         found[day] = f"{found[day]}; {what}" if day in found else what
     return found
 

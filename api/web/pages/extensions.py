@@ -36,7 +36,7 @@ class ExtensionPage(FormPage):
     """The form that asks for another day."""
 
     template: ClassVar[str] = "extension.html"
-    kind: Message
+    owed: Message
     due: str
 
 
@@ -54,7 +54,7 @@ async def _form_page(parts: Application, person: Person, deadline_id: int) -> Ex
     if person.department not in deadline.departments:
         raise NotFoundRefusal(lazy("your department's deadline"))
     return ExtensionPage(
-        kind=deadline.called,
+        owed=deadline.owed,
         due=hour_and_day(parts, deadline.due_at),
     )
 
@@ -101,7 +101,7 @@ class SnoozePage(FormPage):
     """The form that puts off one's own reminders."""
 
     template: ClassVar[str] = "snooze.html"
-    kind: Message
+    owed: Message
     due: str
     until: str
     """The day until which they are put off now; empty: they are not."""
@@ -125,7 +125,7 @@ async def _snooze_page(parts: Application, person: Person, deadline_id: int) -> 
     until = put_off.get((deadline.id, person.id))
     is_put_off = until is not None and until > parts.context.calendar.local_day(parts.clock.now())
     return SnoozePage(
-        kind=deadline.called,
+        owed=deadline.owed,
         due=hour_and_day(parts, deadline.due_at),
         until=day_text(until) if until is not None and is_put_off else "",
     )

@@ -28,7 +28,7 @@ from api.web.labels import CHANNELS
 from api.web.openings import Opening, openings
 from api.web.rendering import Page, render_page
 from api.web.ways_on import Incomplete, WayOn, incomplete, ways_on
-from notifications.translation import translate
+from notifications.translation import translate, within_sentence
 from workflow.commands.reassign import candidates
 from workflow.commands.undo import undoable_until
 from workflow.definition import Actor, FieldType, ItemField, awaited_in, duration_words, time_spent
@@ -252,7 +252,9 @@ def _deadline(parts: Application, connection: Connection, item: Item) -> str:
     mine = deadlines.answered_deadline(connection, item)
     return (
         translate(
-            "{called} report, {due}", called=mine.called, due=hour_and_day(parts, mine.due_at)
+            "{owed}, {due}",
+            owed=within_sentence(mine.owed),
+            due=hour_and_day(parts, mine.due_at),
         )
         if mine is not None
         else ""

@@ -38,6 +38,7 @@ from api.web.forms import (
     read_fields,
     read_form,
     read_title,
+    typed_title,
 )
 from api.web.item_flash import item_flash
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
@@ -47,7 +48,7 @@ from notifications.translation import translate
 from workflow import values
 from workflow.commands.create_item import CreateItem
 from workflow.commands.edit_item import EditItem
-from workflow.definition import Definition
+from workflow.definition import Definition, Label, suggesting
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.lookups.merits import visible_merit
 from workflow.messages import Message, lazy
@@ -84,6 +85,8 @@ class ItemFormPage(Page):
     departments: Choices = ()
     deadlines: Sequence[tuple[str, Message]] = ()
     awards: Sequence[tuple[Message, Sequence[OfferedAward]]] = ()
+    title_of: Sequence[Label] = ()
+    """What a title that is left empty is made of."""
     sections: Sequence[tuple[str, str, bool]] = ()
     """The sections of the form: the address, the name, and whether all that is asked is there."""
     returned: Returned | None = None
@@ -199,6 +202,7 @@ def _filled(
         definition=definition,
         typing=replace(typing, kept_at="") if page.errors else typing,
         typed=page.typed if restored is None else entered(definition, restored),
+        title_of=[each.label for each in suggesting(definition)],
         people=person_choices(connection),
         departments=department_choices(connection),
         deadlines=deadline_choices(connection),
@@ -272,7 +276,7 @@ def _creation(
         type=definition.id,
         campaign=str(form.get("campaign", "")),
         department=None,
-        title=str(form.get("title", "")),
+        title=typed_title(definition, form, fields),
         merit=merit,
         fields={name: value for name, value in fields.items() if value is not None},
     )
@@ -334,7 +338,7 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
             code=code,
             cause=page_cause(asker, form),
             version=form_version(form),
-            title=read_title(form, view.content),
+            title=read_title(view.definition, form, view.content),
             fields=read_fields(view.definition, form, view.content),
         )
         chosen = await chosen_file(form)

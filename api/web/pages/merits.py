@@ -19,7 +19,7 @@ from api.composition import Application
 from api.downloads import private_file
 from api.problems import page_status
 from api.spreadsheets import SHEET, sheet
-from api.web.choices import Choices
+from api.web.choices import Choices, department_choices
 from api.web.dates import day_text, hour_and_day, iso_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
@@ -33,7 +33,6 @@ from workflow.messages import Message, lazy
 from workflow.model import (
     DRAFTERS,
     READS_ALL,
-    Department,
     MeritKind,
     MeritStanding,
     Person,
@@ -109,7 +108,7 @@ class MeritsPage(FormPage):
     campaign: str
     recognitions: Mapping[str, Label]
     recognition: str
-    departments: Sequence[Department]
+    departments: Choices
     department: str
     may_record: bool
     today: str
@@ -148,7 +147,6 @@ async def _merits_page(parts: Application, person: Person, wanted: MeritFilter) 
         campaigns = campaign_names(connection)
         campaign = _campaign(campaigns, wanted)
         kinds = recognitions(connection, campaign)
-        departments = people.all_departments(connection)
         readable = visible_merits(connection, person, campaign)
         names = {
             each.name
@@ -165,7 +163,7 @@ async def _merits_page(parts: Application, person: Person, wanted: MeritFilter) 
             campaign=campaign,
             recognitions=kinds,
             recognition=wanted.recognition,
-            departments=departments if person.position in READS_ALL else [],
+            departments=department_choices(connection) if person.position in READS_ALL else [],
             department=wanted.department,
             kinds=_KINDS,
             may_record=person.position in DRAFTERS and person.department is not None,

@@ -1,7 +1,4 @@
-"""The people of the agency.
-
-Who holds which position, added, changed, invited again and brought in from a sheet.
-"""
+"""The people of the agency: who holds which position, added, changed, invited again."""
 
 import asyncio
 import secrets
@@ -11,7 +8,7 @@ from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, application
@@ -22,24 +19,24 @@ from api.auth.setup_codes import InviteAgain
 from api.composition import Application
 from api.downloads import private_file
 from api.people_search import found_people
-from api.people_sheet import SHEET_LIMIT, people_csv, read_people
+from api.people_sheet import people_csv
 from api.people_template import people_template
 from api.problems import page_status
 from api.spreadsheets import SHEET
 from api.staffing import Staffing
+from api.web.choices import Choices, department_choices
 from api.web.departments import by_department
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, tidied
+from api.web.forms import page_cause, read_form
 from api.web.pages.proposals import ProposalRow, to_proposal, waiting_about_person
 from api.web.rendering import Page, render_page
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
-from workflow.commands.people import ImportPeople
 from workflow.commands.proposals import Proposed
 from workflow.errors import InvalidInputError, KeyReusedRefusal, Refusal, StaleRefusal
 from workflow.messages import Message
-from workflow.model import DRAFTERS, Department, Person, PersonId, Position, Via
+from workflow.model import DRAFTERS, Person, PersonId, Position
 from workflow.people import by_given_name, may_manage_people, require_people_manager
 from workflow.people.staff_rows import PersonRow
 from workflow.queries import people
@@ -60,8 +57,6 @@ class PeoplePage(Page):
     with_password: frozenset[PersonId]
     positions: Mapping[Position, Message]
     manages: bool
-    key: str
-    most_bytes: int = SHEET_LIMIT
     errors: Sequence[str] = ()
 
 
@@ -76,7 +71,7 @@ class PersonPage(Page):
     typed: Mapping[str, str]
     positions: Mapping[Position, Message]
     need_department: Sequence[Message]
-    departments: Sequence[Department]
+    departments: Choices
     key: str
     proposals: Sequence[ProposalRow]
     errors: Sequence[str] = ()
@@ -86,10 +81,12 @@ class PersonPage(Page):
 async def show_people(request: Request, parts: Parts, asker: Asker, q: str = "") -> Response:
     """Show everybody by department, or whom a search finds; who has no password yet is marked."""
     require_people_reader(asker)
-    return render_page(request, asker, await _people_page(parts, asker.person, q))
+    return render_page(request, asker, await people_page(parts, asker.person, q))
 
 
-async def _people_page(parts: Application, reader: Person, query: str = "") -> PeoplePage:
+async def people_page(parts: Application, reader: Person, query: str = "") -> PeoplePage:
+    """Return the list of everybody, or of whom a search finds."""
+
     def load_page(connection: Connection) -> PeoplePage:
         known = sorted(people.all_people(connection), key=lambda each: by_given_name(each.name))
         departments = people.all_departments(connection)
@@ -103,7 +100,6 @@ async def _people_page(parts: Application, reader: Person, query: str = "") -> P
             with_password=frozenset(with_password(connection)),
             positions=POSITIONS,
             manages=may_manage_people(reader),
-            key=secrets.token_hex(16),
         )
 
     return await parts.database.read(load_page)
@@ -145,33 +141,11 @@ async def add_person(request: Request, parts: Parts, asker: Asker) -> Response:
         shown = replace(shown, typed=_typed(form), errors=reasons_in_words(problem))
         return render_page(request, asker, shown, page_status(problem))
     told = translate("Added. A mail to set the password is on its way.")
-    return _redirect_after(request, asker, added, told)
+    return redirect_after(request, asker, added, told)
 
 
-@router.post("/import")
-async def import_sheet(request: Request, parts: Parts, asker: Asker) -> Response:
-    """Add and change everybody that a sheet names, or nobody, with every problem by its row."""
-    require_people_manager(asker.person)
-    async with request.form() as sent:
-        form = tidied(sent)
-        given = form.get("file")
-        content = await given.read(SHEET_LIMIT + 1) if isinstance(given, UploadFile) else b""
-        name = given.filename or "" if isinstance(given, UploadFile) else ""
-        cause = replace(page_cause(asker, form), via=Via.IMPORT)
-        try:
-            rows = await read_people(name, content)
-            done = await parts.database.write(ImportPeople(rows=rows, cause=cause, invites=True))
-        except (Refusal, InvalidInputError) as problem:
-            shown = await _people_page(parts, asker.person)
-            shown = replace(shown, errors=reasons_in_words(problem))
-            return render_page(request, asker, shown, page_status(problem))
-    told = translate(
-        "The list is imported. New people receive a mail to set their password (24 hours)."
-    )
-    return _redirect_after(request, asker, done, told)
-
-
-def _redirect_after(request: Request, asker: Caller, outcome: object, told: str) -> Response:
+def redirect_after(request: Request, asker: Caller, outcome: object, told: str) -> Response:
+    """Lead to the list, which says what was done, or to the proposal that somebody confirms."""
     if isinstance(outcome, Proposed):
         return to_proposal(request, asker, outcome.id)
     return redirect_with_flash(request, asker, "/people", told)
@@ -194,7 +168,7 @@ async def change_person(request: Request, parts: Parts, asker: Asker, email: str
     staffing = _staffing(request, asker, form)
     told = translate("Saved. Open items follow the new positions.")
     if (before := await _made_before(staffing)) is not None:
-        return _redirect_after(request, asker, before, told)
+        return redirect_after(request, asker, before, told)
     person = await staffing.person(email)
     try:
         if form.get("seen") != _seen(person):
@@ -204,7 +178,7 @@ async def change_person(request: Request, parts: Parts, asker: Asker, email: str
         shown = await _person_page(parts, person)
         shown = replace(shown, typed=_typed(form), errors=reasons_in_words(problem))
         return render_page(request, asker, shown, page_status(problem))
-    return _redirect_after(request, asker, changed, told)
+    return redirect_after(request, asker, changed, told)
 
 
 @router.post("/{email}/invite")
@@ -245,7 +219,7 @@ async def _person_page(parts: Application, person: Person | None) -> PersonPage:
             typed=_as_typed(person) if person else {},
             positions=POSITIONS,
             need_department=[name for each, name in POSITIONS.items() if each in DRAFTERS],
-            departments=people.all_departments(connection),
+            departments=department_choices(connection),
             key=secrets.token_hex(16),
             proposals=waiting_about_person(parts, connection, person) if person else (),
         )

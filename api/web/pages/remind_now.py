@@ -31,7 +31,7 @@ class RemindPage(FormPage):
 
     template: ClassVar[str] = "remind.html"
     department: Department
-    kind: Message
+    owed: Message
     due: str
 
 
@@ -52,7 +52,7 @@ async def _form_page(parts: Application, deadline_id: int, department: str) -> R
         raise NotFoundRefusal(lazy("this department"))
     return RemindPage(
         department=found,
-        kind=deadline.called,
+        owed=deadline.owed,
         due=hour_and_day(parts, deadline.due_at),
     )
 

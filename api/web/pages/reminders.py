@@ -56,11 +56,7 @@ class Names:
     def about(self, row: ReminderRow | LedgerRow) -> str:
         """Return which report of which departments a reminder is about."""
         deadline = self.deadlines.get(row.deadline)
-        kind = (
-            translate("{called} report", called=deadline.called)
-            if deadline is not None
-            else translate("Report")
-        )
+        kind = translate(deadline.owed) if deadline is not None else translate("Report")
         names = (self.departments.get(DepartmentId(each), each) for each in row.departments)
         return f"{kind}: {', '.join(names)}"
 

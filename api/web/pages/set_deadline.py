@@ -32,7 +32,7 @@ from api.web.pages.deadline_form import (
 )
 from api.web.pages.deadline_preview import Preview, preview_of
 from api.web.rendering import Page, render_page
-from notifications.translation import translate
+from notifications.translation import translate, within_sentence
 from workflow.commands.deadlines import SetDeadline
 from workflow.deadlines import MOST_OCCURRENCES, Audience, Deadline, Every, Roll
 from workflow.errors import (
@@ -190,7 +190,7 @@ async def _form_page(
     return DeadlineFormPage(
         heading=translate("Set a deadline")
         if deadline is None
-        else translate("Change the deadline of the {called} report", called=deadline.called),
+        else translate("Change the deadline: {owed}", owed=within_sentence(deadline.owed)),
         is_new=deadline is None,
         campaigns=await parts.database.read(campaign_names),
         departments=[(each.id, each.name) for each in departments],

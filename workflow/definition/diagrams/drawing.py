@@ -45,7 +45,7 @@ STYLE = """\
 .flow .tip{fill:var(--edge)}
 .flow .tip-way{fill:var(--done)}
 """
-"""How a drawing looks; the style sheet of the pages says the same."""
+"""How a drawing looks; the style sheet of the pages has it from here."""
 _COLOURS = """\
 svg{color-scheme:light dark;--ink:#1a1a1a;--ink-2:#55524e;--paper:#fff;--canvas:#f7f6f4;
 --line:#e0ddd8;--edge:#8a857e;--brand:#a01c20;--done:#1c5e34;--done-w:#e7f3ea}
