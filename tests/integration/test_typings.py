@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.conftest import CAMPAIGN
+
 STAFF, MATE, OTHER = "staff.htqt@so.example", "head.htqt@so.example", "staff.ls@so.example"
 
 
@@ -108,3 +110,15 @@ def test_nobody_seems_to_type_where_they_may_not_look(running):
         assert keep(stranger, "new/khong_co", title="x").status_code == 404
     with running.signed_in(MATE) as mate:
         assert "Đang có người khác gõ" not in mate.get(f"/items/{code}/edit").text
+
+
+def test_a_title_left_empty_is_made_of_what_is_proposed(running):
+    """Without a script: what the placeholder shows with one is what the server keeps."""
+    draft = {"campaign": CAMPAIGN, "title": " ", "f-nominee": "Tổ Lễ tân", "f-award": "giay_khen"}
+    with running.signed_in(STAFF) as browser:
+        shown = browser.get("/items/new?type=nomination").text
+        assert 'data-suggests="Đề nghị tặng {award} cho {nominee}"' in shown
+        refused = browser.post("/items/new?type=nomination", data={**draft, "f-nominee": ""})
+        assert refused.status_code == 422, "of half of it no title is made"
+        made = browser.post("/items/new?type=nomination", data=draft)
+    assert re.search(r"<h1>Đề nghị tặng Giấy khen[^<]* cho Tổ Lễ tân</h1>", made.text)

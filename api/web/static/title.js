@@ -6,7 +6,9 @@ const title = document.querySelector("[data-suggests]");
 if (title) {
   const said = (name) => {
     const field = title.form.elements[`f-${name}`];
-    return (field.selectedOptions ? field.value && field.selectedOptions[0].text : field.value).trim();
+    if (!field.selectedOptions || !field.value) return field.value.trim();
+    const [option] = field.selectedOptions;
+    return option.dataset.called ?? option.text.trim();
   };
   const suggest = () => {
     const names = [...title.dataset.suggests.matchAll(/\{(\w+)\}/g)].map((found) => found[1]);
