@@ -177,6 +177,7 @@ class AbsenceParameters(Parameters):
     starts_on: date
     ends_on: date
     what: AbsenceChange
+    undo: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,7 +139,10 @@ class DelegationCutShort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceRecorded:
-    """An absence was noted or ended; whoever is away and whoever stands in hear of it."""
+    """An absence was noted or ended; whoever is away and whoever stands in hear of it.
+
+    ``undo``: the id (in hex) of what lets whoever is said to be away take it back.
+    """
 
     absence: int
     person: PersonId
@@ -148,6 +151,7 @@ class AbsenceRecorded:
     starts_on: str
     ends_on: str
     what: AbsenceChange
+    undo: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +170,7 @@ class AccountChange(StrEnum):
     FACTOR = "factor"
     PASSWORD = "password"  # noqa: S105 - the name of a change, not a secret
     DELEGATION = "delegation"
+    ABSENCE = "absence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

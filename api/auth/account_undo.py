@@ -28,6 +28,8 @@ from workflow.store.history import StoredEntry
 
 NO_PASSWORD = "!"  # noqa: S105 - what no password hashes to
 """Kept in place of a password that was taken back: whoever has one is not invited by mail."""
+_OPENS_NOTHING = {AccountChange.POSITION, AccountChange.DELEGATION, AccountChange.ABSENCE}
+"""The changes by which nobody signs in."""
 _COLUMNS = {factor: column for column, factor in FACTORS.items()}
 
 
@@ -55,7 +57,7 @@ def _undo(codes: CodeIssuer, transaction: Transaction, command: UndoAccountChang
     meanwhile = decided_meanwhile(connection, change)
     take_back(transaction, change, command.cause)
     _end_factors(transaction, change, command)
-    if change.what not in {AccountChange.POSITION, AccountChange.DELEGATION}:
+    if change.what not in _OPENS_NOTHING:
         codes.end_all(connection, change.person)
         end_access(connection, change.person, now)
     return end_undo(transaction, change, command.cause, meanwhile)

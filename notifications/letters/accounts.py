@@ -64,6 +64,7 @@ _CHANGED = {
     AccountChange.FACTOR: lazy("A PIN or authenticator app of yours was set in this software."),
     AccountChange.PASSWORD: lazy("Your password in this software was set anew."),
     AccountChange.DELEGATION: lazy("A delegation was recorded in your name."),
+    AccountChange.ABSENCE: lazy("An absence was recorded for you."),
 }
 _FOLLOWS = {
     AccountChange.ADDRESS: lazy(
@@ -74,6 +75,7 @@ _FOLLOWS = {
     AccountChange.FACTOR: lazy("With it somebody signs in your name."),
     AccountChange.PASSWORD: lazy("What was signed in before, and every token, has ended."),
     AccountChange.DELEGATION: lazy("Somebody else handles items for you."),
+    AccountChange.ABSENCE: lazy("Others handle your items while you are said to be away."),
 }
 CHANGES = {
     AccountChange.ADDRESS: lazy("mail address"),
@@ -81,6 +83,7 @@ CHANGES = {
     AccountChange.FACTOR: lazy("PIN, authenticator app or passkey"),
     AccountChange.PASSWORD: lazy("password"),
     AccountChange.DELEGATION: lazy("delegation"),
+    AccountChange.ABSENCE: lazy("absence"),
 }
 """What each change is called."""
 

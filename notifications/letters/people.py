@@ -89,6 +89,7 @@ def absence(desk: Desk, message: OutboxMessage[AbsenceParameters]) -> LetterText
         LetterFact(label=translate("Stands in"), value=", ".join(stand_in)),
         LetterFact(label=translate("Time"), value=f"{about['starts']} – {about['ends']}"),
     )
+    undo, paragraphs = undo_link(desk, said.undo)
     wrong = translate("If this is wrong, tell the Office at once.")
     if said.what is AbsenceChange.ENDED:
         return LetterText(
@@ -112,8 +113,9 @@ def absence(desk: Desk, message: OutboxMessage[AbsenceParameters]) -> LetterText
                 "{meanwhile} during this time; the absence ends by itself after its last day.",
                 meanwhile=meanwhile,
             ),
+            *paragraphs,
         ),
         facts=facts,
-        action=_see_all(desk),
+        action=undo or _see_all(desk),
         small_print=(wrong,),
     )

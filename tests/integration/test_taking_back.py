@@ -264,3 +264,23 @@ def test_what_was_sent_to_the_other_address_takes_nothing_back(running):
         assert browser.post(stray, data=UNDO).status_code == 409
     kept = running.parts.database.report_blocking(lambda c: find_secrets(c, person))
     assert kept.pin_hash is not None, "handed over in person"
+
+
+def test_an_absence_that_somebody_else_recorded_ends_by_the_link_of_whoever_is_said_to_be_away(
+    running,
+):
+    away, stand_in = "head.ls@so.example", "staff.ls@so.example"
+    before = len(undo_links(running, away, 0) or ())
+    body = {"person": away, "stand_in": None, "starts_on": "2022-05-04", "ends_on": "2022-06-20"}
+    made = running.client("officer@so.example").post("/absences", json=body)
+    assert made.status_code == 201, made.text
+    *_, path = undo_links(running, away, before + 1)
+    assert not any("/a/u1." in each.text for each in mails_to(running, stand_in))
+    with running.browser() as browser:
+        page = browser.get(path).text
+        assert "vắng mặt" in page
+        assert browser.post(path, data=UNDO).status_code == 200
+        assert "Đã hoàn lại" in browser.post(path, data=UNDO).text, "used, it shows its receipt"
+    (undone, *_) = entries(running, "change_undone")
+    assert undone["data"]["what"] == "absence"
+    assert running.client(away).get("/absences").json()["data"] == []

@@ -4,11 +4,13 @@ Owns the absence and its end. Every change is an entry in the history of whoever
 open items follow in the same transaction, with a mail.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar
 
-from workflow.command import Command
+from workflow.command import Cause, Command
+from workflow.commands.account_changes import keep_undoable, told_elsewhere
 from workflow.commands.delegations import (
     follow,
     is_period,
@@ -19,7 +21,7 @@ from workflow.commands.delegations import (
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, reason
-from workflow.events import AbsenceChange, AbsenceRecorded, Event
+from workflow.events import AbsenceChange, AbsenceRecorded, AccountChange, AccountChanged, Event
 from workflow.history import agency_payloads
 from workflow.messages import lazy
 from workflow.model import FACTORS, Absence, Person, Position
@@ -102,9 +104,21 @@ def record_absence(transaction: Transaction, command: RecordAbsence) -> int:
         starts_on=noted.starts_on,
         ends_on=noted.ends_on,
     )
-    record_by(transaction, command.cause, f"person:{person.id}", payload)
-    follow(transaction, command.cause, _told_of(noted, AbsenceChange.NOTED))
+    entry = record_by(transaction, command.cause, f"person:{person.id}", payload)
+    follow(transaction, command.cause, [*_told_of_new(transaction, command, noted, entry.seq)])
     return absence
+
+
+def _told_of_new(
+    transaction: Transaction, command: RecordAbsence, noted: Absence, seq: int
+) -> Iterator[Event]:
+    """Yield what both hear; whoever is said to be away may take it back for two days."""
+    away, what = noted.person, AccountChange.ABSENCE
+    changed = AccountChanged(person=away, what=what, by=command.cause.actor, at=transaction.now)
+    yield from told_elsewhere(transaction, changed)
+    undo = keep_undoable(transaction, away, what, seq, {"absence": noted.id})
+    for told in _told_of(noted, AbsenceChange.NOTED):
+        yield replace(told, undo=undo) if told.person == away else told
 
 
 def _require_recorder(
@@ -179,19 +193,20 @@ def end_absence(transaction: Transaction, command: EndAbsence) -> int:
         raise NotFoundRefusal(lazy("this absence"))
     if _has_ended(absence.ends_on, directory):
         return absence.id
-    last = (date.fromisoformat(directory.today) - timedelta(days=1)).isoformat()
-    people.end_absence(transaction.connection, absence.id, last)
-    record_by(
-        transaction,
-        command.cause,
-        f"person:{absence.person}",
-        agency_payloads.AbsenceEnded(absence=absence.id, ends_on=last),
-    )
-    follow(transaction, command.cause, _told_of(absence, AbsenceChange.ENDED))
+    cut_absence_short(transaction, command.cause, absence)
     return absence.id
 
 
-def _told_of(absence: Absence, what: AbsenceChange) -> list[Event]:
+def cut_absence_short(transaction: Transaction, cause: Cause, absence: Absence) -> None:
+    """End an absence today, record it and tell both; holders follow."""
+    last = (date.fromisoformat(transaction.directory.today) - timedelta(days=1)).isoformat()
+    people.end_absence(transaction.connection, absence.id, last)
+    payload = agency_payloads.AbsenceEnded(absence=absence.id, ends_on=last)
+    record_by(transaction, cause, f"person:{absence.person}", payload)
+    follow(transaction, cause, _told_of(absence, AbsenceChange.ENDED))
+
+
+def _told_of(absence: Absence, what: AbsenceChange) -> list[AbsenceRecorded]:
     return [
         AbsenceRecorded(
             absence=absence.id,

@@ -1,4 +1,4 @@
-"""Take back what became other of a person: their address, their place, a delegation in their name.
+"""Take back what became other of a person: their address, their place, who acts for them.
 
 Owns what goes back; each is an ordinary change with an entry of its own, so history folds as ever.
 It is given by a link that only the person was mailed. What signs in, ``api.auth`` takes back.
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from workflow.command import Cause
+from workflow.commands.absences import cut_absence_short
 from workflow.commands.delegations import cut_short
 from workflow.commands.execute import Transaction
 from workflow.commands.person_record import follow_people, move_links, put_person
@@ -66,6 +67,10 @@ def take_back(transaction: Transaction, change: UndoableChange, cause: Cause) ->
             delegation = people.delegation_by_id(transaction.connection, before["delegation"])
             if delegation is not None:
                 cut_short(transaction, own, delegation)
+        case AccountChange.ABSENCE:
+            absence = people.absence_by_id(transaction.connection, before["absence"])
+            if absence is not None:
+                cut_absence_short(transaction, own, absence)
         case _:
             pass
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from workflow.errors import Reason, reason
 from workflow.events import AccountChange
 from workflow.history import EntryType
-from workflow.history.agency_payloads import DelegationAdded, FactorSet
+from workflow.history.agency_payloads import AbsenceAdded, DelegationAdded, FactorSet
 from workflow.links import LinkStatus
 from workflow.model import Person, PersonId
 from workflow.people import Directory
@@ -89,6 +89,10 @@ def _why_not(connection: Connection, directory: Directory, change: UndoableChang
             found = people.delegation_by_id(connection, before["delegation"])
             is_over = found is None or found.ends_on < directory.today
             return _already() if is_over else None
+        case AccountChange.ABSENCE:
+            away = people.absence_by_id(connection, before["absence"])
+            is_back = away is None or away.ends_on < directory.today
+            return _already() if is_back else None
         case AccountChange.FACTOR | AccountChange.PASSWORD:
             return _why_no_factor(connection, change)
 
@@ -195,6 +199,10 @@ def decided_meanwhile(connection: Connection, change: UndoableChange) -> list[St
     actor, seat = change.person, None
     if isinstance(made.fact.payload, DelegationAdded):
         actor, seat = made.fact.payload.to_person, change.person
+    elif isinstance(made.fact.payload, AbsenceAdded):
+        if made.fact.payload.stand_in is None:
+            return []
+        actor, seat = made.fact.payload.stand_in, change.person
     return [
         each
         for each in history.acts_since(connection, actor, made.id)

@@ -26,6 +26,7 @@ class Before(TypedDict, total=False):
     department: str | None
     is_active: bool
     delegation: int
+    absence: int
     factor: str
     passkey: int
 

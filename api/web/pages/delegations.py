@@ -14,7 +14,6 @@ from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, factor_in, write_proven
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.problems import page_status
 from api.web.dates import iso_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
@@ -203,7 +202,7 @@ async def _run(
             },
             errors=reasons_in_words(refusal),
         )
-        return render_page(request, asker, shown, page_status(refusal))
+        return render_page(request, asker, shown, 422)
     if isinstance(done, Proposed):
         return to_proposal(request, asker, done.id)
     return redirect_with_flash(request, asker, "/standing-in", translate(_DONE[what]))

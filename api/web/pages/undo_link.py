@@ -82,6 +82,10 @@ _EFFECTS = {
         lazy("The delegation ends at once, and both of you are told."),
         lazy("Items that wait for the other person in your name wait for you alone."),
     ),
+    AccountChange.ABSENCE: (
+        lazy("The absence ends at once; whoever was to stand in for you is told."),
+        lazy("Items that wait for you wait for nobody in your place."),
+    ),
 }
 _AFTER_ALL = lazy("Decisions made meanwhile stay; auditors are told of each.")
 
