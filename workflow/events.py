@@ -139,10 +139,7 @@ class DelegationCutShort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceRecorded:
-    """An absence was noted or ended; whoever is away and whoever stands in hear of it.
-
-    ``undo``: the id (in hex) of what lets whoever is said to be away take it back.
-    """
+    """An absence was noted or ended; both hear of it. ``undo``: by what the absent takes it back."""
 
     absence: int
     person: PersonId
@@ -179,7 +176,7 @@ class AccountChanged:
 
     At the address that was valid before: ``address``, None where it is still theirs. ``by`` None:
     the person themselves, or the command line. ``undo``: the id (in hex) of what takes it back.
-    ``owner``: whose account it is, where that is not ``person``.
+    ``owner``: whose account it is, where that is not ``person``. ``place`` tells two mails apart.
     """
 
     person: PersonId
@@ -190,7 +187,6 @@ class AccountChanged:
     undo: str = ""
     owner: PersonId | None = None
     place: str = ""
-    """What tells the mails to two addresses of one person apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

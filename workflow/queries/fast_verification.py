@@ -253,6 +253,7 @@ def _own_rows(path: Path, share: WorkShare) -> Iterator[verify_history.Json]:
             subject = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
             if _is_shared(subject) or _is_of(subject, share):
                 row = orjson.loads(raw)
+                require(isinstance(row, dict), path.name, "has a line of another form")
                 kinds = [(key, type(value)) for key, value in row.items()]
                 require(kinds == _TEXT_MEMBERS, path.name, "has a line of another form")
                 require(
