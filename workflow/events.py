@@ -139,7 +139,7 @@ class DelegationCutShort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceRecorded:
-    """An absence was noted or ended; both hear of it. ``undo``: by what the absent takes it back."""
+    """An absence was noted or ended; both hear. ``undo``: by what the absent takes it back."""
 
     absence: int
     person: PersonId
