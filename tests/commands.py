@@ -1,8 +1,8 @@
 """The command line in processes of their own, forked from one that has loaded the program.
 
 Owns that process and what it loads. Loading takes a second or two of a core, many times what most
-commands do. That a command starts from nothing is what test_own_process, test_wheel, test_stopping
-and test_two_processes see: they run ``python3 -m api``.
+commands do. That a command starts from nothing is what test_wheel, test_main_job, test_downtime and
+test_stopping see, the last with several workers: they run ``python3 -m api``.
 """
 
 import io
@@ -35,26 +35,40 @@ FROM.set_forkserver_preload(
 
 
 class Command:
-    """A command that runs; ``environment`` is all that it has."""
+    """A command that runs; ``environment`` is all that it has. It may start no Python of its own."""
 
     def __init__(self, arguments, environment):
         self._folder = TemporaryDirectory()
         self._told = [Path(self._folder.name) / name for name in ("stdout", "stderr")]
+        self._said = None
         self.arguments = arguments
         self.process = FROM.Process(
             target=_become, args=(arguments, environment, self._told), daemon=True
         )
         self.process.start()
 
-    def ended(self, seconds=300):
-        """Wait until it has ended, and return what it said and its status."""
+    def send_signal(self, sig):
+        os.kill(self.process.pid, sig)
+
+    def kill(self):
+        self.process.kill()
+
+    def wait(self, seconds=300):
+        """Wait until it has ended, and return its status."""
         self.process.join(seconds)
         if self.process.exitcode is None:
             self.process.kill()
             raise subprocess.TimeoutExpired(self.arguments, seconds)
-        with self._folder:
-            out, err = (path.read_text("utf-8") if path.exists() else "" for path in self._told)
-        return subprocess.CompletedProcess(self.arguments, self.process.exitcode, out, err)
+        if self._said is None:
+            with self._folder:
+                self._said = [
+                    path.read_text("utf-8") if path.exists() else "" for path in self._told
+                ]
+        return self.process.exitcode
+
+    def ended(self, seconds=300):
+        """Wait until it has ended, and return what it said and its status."""
+        return subprocess.CompletedProcess(self.arguments, self.wait(seconds), *self._said)
 
 
 def run_command(*arguments, **environment):

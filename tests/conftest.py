@@ -59,6 +59,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out PostgreSQL where a test says that SQLite suffices; ``--long`` runs both."""
+    if not config.getoption("--long"):
+        items[:] = [each for each in items if not _is_told_by_sqlite(each)]
+
+
+def _is_told_by_sqlite(item: pytest.Item) -> bool:
+    """Return whether a test is for PostgreSQL, and its marker says that one database suffices."""
+    database = getattr(item, "callspec", None) and item.callspec.params.get("database_url")
+    return database == "postgresql" and item.get_closest_marker("one_database") is not None
+
+
 @pytest.fixture(scope="session")
 def is_long(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--long"))

@@ -8,15 +8,21 @@ from email.policy import default
 import pytest
 
 from api.bootstrap import ROOT
+from tests.commands import run_command
 from tests.conftest import new_postgres_url
+
+WORDS = ("demo", "--headless", "--data")
 
 
 def headless(folder, url="", **settings):
-    environment = {**os.environ, "THIDUA_DATABASE_URL": url, **settings}
+    return run_command(*WORDS, str(folder), THIDUA_DATABASE_URL=url, **settings)
+
+
+def headless_from_nothing(folder):
     return subprocess.run(
-        [sys.executable, "-m", "api", "demo", "--headless", "--data", str(folder)],
+        [sys.executable, "-m", "api", *WORDS, str(folder)],
         cwd=ROOT,
-        env=environment,
+        env={**os.environ, "THIDUA_DATABASE_URL": ""},
         capture_output=True,
         text=True,
         timeout=300,
@@ -29,7 +35,7 @@ def test_the_main_job_runs_from_draft_to_the_board_and_a_second_run_is_clean(
     kind, tmp_path, request
 ):
     url = "" if kind == "sqlite" else new_postgres_url(request.getfixturevalue("postgres"))
-    first = headless(tmp_path, url)
+    first = headless(tmp_path, url) if url else headless_from_nothing(tmp_path)
     assert first.returncode == 0, first.stderr + first.stdout
     assert first.stdout.count("qua liên kết trong thư") == 8
     assert first.stdout.count("đúng người đúng ngày") == 10

@@ -7,9 +7,9 @@ from sqlalchemy import event
 
 from api.clock import RunningClock
 from api.composition import open_application
-from api.initialise import SAMPLE, initialise
 from tests.commands import run_command
 from tests.conftest import KEYS, STARTS_AT, test_settings
+from tests.founded import found_sample
 from tests.refusals import refuses
 from workflow.command import Cause
 from workflow.commands.create_item import CreateItem
@@ -92,7 +92,7 @@ def test_serve_refuses_an_unsafe_setting_and_says_which(agency, environment, wor
 
 
 def test_serve_refuses_secrets_that_everybody_can_read(tmp_path):
-    assert thidua(tmp_path, "init", "--sample").returncode == 0
+    found_sample(test_settings(tmp_path, ""), RunningClock(STARTS_AT))
     (tmp_path / "thidua.db").chmod(0o644)
     result = thidua(tmp_path, "serve")
     assert (result.returncode, "thidua.db" in result.stderr) == (1, True)
@@ -118,7 +118,7 @@ def test_an_empty_database_says_what_to_run(tmp_path):
 
 
 def test_an_older_schema_is_refused_and_upgrade_mends_it(tmp_path):
-    assert thidua(tmp_path, "init", "--sample").returncode == 0
+    found_sample(test_settings(tmp_path, ""), RunningClock(STARTS_AT))
     assert thidua(tmp_path, "downgrade").returncode == 0
     assert "python3 -m api upgrade" in thidua(tmp_path, "reminders").stderr
     assert thidua(tmp_path, "upgrade").returncode == 0
@@ -127,7 +127,7 @@ def test_an_older_schema_is_refused_and_upgrade_mends_it(tmp_path):
 
 def test_no_step_back_empties_the_database_unless_it_is_said(tmp_path):
     agency = tmp_path
-    assert thidua(agency, "init", "--sample").returncode == 0
+    found_sample(test_settings(agency, ""), RunningClock(STARTS_AT))
     while thidua(agency, "downgrade").returncode == 0:
         pass
     refused = thidua(agency, "downgrade")
@@ -163,7 +163,7 @@ def test_wrong_usage_exits_two_and_for_verify_three(agency):
 
 def test_a_full_disk_is_one_sentence_and_the_database_is_whole_afterwards(tmp_path):
     settings = test_settings(tmp_path, "")
-    initialise(settings, organization=settings.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
+    found_sample(settings, RunningClock(STARTS_AT))
     parts = open_application(settings, clock=RunningClock(STARTS_AT))
     try:
         author = parts.database.report_blocking(

@@ -12,8 +12,11 @@ import pytest
 
 from api.bootstrap import ROOT
 from api.cli.demo.mailbox import DemoMailbox
+from api.clock import RunningClock
 from api.server.run import free_port
-from tests.conftest import CAMPAIGN, KEYS
+from tests.commands import run_command
+from tests.conftest import CAMPAIGN, KEYS, STARTS_AT, test_settings
+from tests.founded import found_sample
 from tests.waiting import until
 
 FAKED = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
@@ -29,39 +32,38 @@ DEADLINE = {
 
 @pytest.fixture
 def agency(tmp_path):
-    """A mailbox, and a way to run the product at an instant of UTC."""
+    """A mailbox, a way to run commands, and one to serve the product at an instant of UTC."""
     mailbox = DemoMailbox(tmp_path / "mail")
     mailbox.start()
     port = free_port(None)
 
-    def environment(at):
-        return {
-            **os.environ,
-            "TZ": "UTC",
-            "LD_PRELOAD": str(FAKED),
-            "FAKETIME": f"@{at}",
-            "THIDUA_DATA_DIR": str(tmp_path),
-            "THIDUA_SECRET_KEYS": KEYS,
-            "THIDUA_SMTP_URL": mailbox.url,
-            "THIDUA_MAIL_FROM": "thidua@so.example",
-            "THIDUA_BASE_URL": f"http://127.0.0.1:{port}",
-        }
+    given = {
+        "THIDUA_DATABASE_URL": "",
+        "THIDUA_DATA_DIR": str(tmp_path),
+        "THIDUA_SECRET_KEYS": KEYS,
+        "THIDUA_SMTP_URL": mailbox.url,
+        "THIDUA_MAIL_FROM": "thidua@so.example",
+        "THIDUA_BASE_URL": f"http://127.0.0.1:{port}",
+    }
+    found_sample(test_settings(tmp_path, ""), RunningClock(STARTS_AT))
 
-    def command(at, *words):
-        return subprocess.run(
-            [sys.executable, "-m", "api", *words],
-            cwd=ROOT,
-            env=environment(at),
-            check=True,
-            capture_output=True,
-        ).stdout
+    def command(*words):
+        done = run_command(*words, **given, THIDUA_CLOCK=STARTS_AT.isoformat())
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     @contextmanager
     def serving(at):
         server = subprocess.Popen(
             [sys.executable, "-m", "api", "serve", "--port", str(port)],
             cwd=ROOT,
-            env=environment(at),
+            env={
+                **os.environ,
+                **given,
+                "TZ": "UTC",
+                "LD_PRELOAD": str(FAKED),
+                "FAKETIME": f"@{at}",
+            },
         )
         try:
             until(lambda: is_ready(port))
@@ -91,10 +93,9 @@ def test_after_days_without_a_server_each_person_gets_one_digest_of_the_latest_r
         "2022-06-17 13:00:00",
         "2022-06-20 01:00:30",
     )
-    command(monday_evening, "init", "--sample")
-    token = json.loads(
-        command(monday_evening, "token", "create", "officer@so.example", "--days", "90", "--json")
-    )["token"]
+    token = json.loads(command("token", "create", "officer@so.example", "--days", "90", "--json"))[
+        "token"
+    ]
     headers = {"Authorization": f"Bearer {token}"}
 
     def reminders(address):

@@ -16,9 +16,11 @@ import pytest
 from sqlalchemy import text
 
 from api.cli.demo.mailbox import DemoMailbox
+from api.clock import RunningClock
 from api.server.run import free_port
 from tests.commands import Command, run_command
-from tests.conftest import KEYS, STARTS_AT, new_postgres_url
+from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
+from tests.founded import found_sample
 from tests.waiting import until
 from workflow.store.engines import open_engines
 
@@ -70,8 +72,8 @@ class Product:
 
     def end(self, how):
         self.is_up.clear()
-        os.kill(self.server.process.pid, how)
-        self.server.ended(60)
+        self.server.send_signal(how)
+        self.server.wait(60)
 
     def rows(self, statement):
         engines = open_engines(self.url or f"sqlite:///{self.folder / 'thidua.db'}")
@@ -92,7 +94,7 @@ def product(request, tmp_path):
         else ""
     )
     made = Product(tmp_path, url, mailbox)
-    assert made.command("init", "--sample").returncode == 0
+    found_sample(test_settings(tmp_path, url), RunningClock(STARTS_AT))
     yield made
     if made.server is not None and made.server.process.is_alive():
         made.end(signal.SIGKILL)

@@ -11,9 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from api.clock import RunningClock
 from api.composition import open_application
-from api.initialise import SAMPLE, initialise
 from tests.conftest import STARTS_AT, test_settings
 from tests.faults.reference import AUTHOR, PEOPLE, Reference
+from tests.founded import found_sample
 from workflow.command import Cause
 from workflow.commands.create_item import CreateItem
 from workflow.commands.decide import Decide
@@ -89,7 +89,7 @@ def template(tmp_path_factory):
     """A folder with the sample agency and the model's process, copied for every run."""
     folder = tmp_path_factory.mktemp("model")
     given = test_settings(folder, "")
-    initialise(given, organization=given.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
+    found_sample(given, RunningClock(STARTS_AT))
     parts = open_application(given, clock=RunningClock(STARTS_AT))
     loaded = load_definition(DEFINITION, "model.yaml", vocabulary())
     parts.database.write_blocking(

@@ -9,11 +9,13 @@ from sqlalchemy import Integer as IntegerType
 from sqlalchemy import LargeBinary, func, insert, inspect, select, text
 
 from api.cli.demo.demo import open_demo
+from api.clock import RunningClock
 from api.composition import open_application
 from api.initialise import SAMPLE, initialise
 from api.server.run import free_port, lock_data_dir
 from tests.commands import run_command
 from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
+from tests.founded import found_sample
 from tests.refusals import refuses
 from workflow.committer import StorageError
 from workflow.errors import InvalidInputError, UnavailableError
@@ -26,11 +28,8 @@ from workflow.store.schema import metadata
 @pytest.fixture
 def settings(database_url, tmp_path_factory):
     """The settings of a deployment with the sample agency."""
-    from api.clock import RunningClock
-
-    folder = tmp_path_factory.mktemp("schema")
-    found = test_settings(folder, database_url)
-    initialise(found, organization=found.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
+    found = test_settings(tmp_path_factory.mktemp("schema"), database_url)
+    found_sample(found, RunningClock(STARTS_AT))
     return found
 
 
@@ -119,10 +118,8 @@ def probe():
 
 
 def test_a_migration_keeps_servers_out_and_what_runs_does_not_write_meanwhile(postgres, tmp_path):
-    from api.clock import RunningClock
-
     found = test_settings(tmp_path, new_postgres_url(postgres))
-    initialise(found, organization=found.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
+    found_sample(found, RunningClock(STARTS_AT))
     other = open_engines(found.url)
     with other.write.connect() as migration:
         upgrading._hold_alone(migration)
@@ -219,8 +216,6 @@ def test_every_step_back_and_forth_keeps_the_rows_of_every_table(
     database_url, tmp_path, is_watched
 ):
     """The tables that a step makes go when it is taken back; whatever stands before it stays."""
-    from api.clock import RunningClock
-
     found = test_settings(tmp_path, database_url)
     sample = found.definitions / SAMPLE
     engines = open_engines(found.url)

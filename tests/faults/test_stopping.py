@@ -17,7 +17,7 @@ from api.bootstrap import ROOT
 from api.cli.demo.mailbox import DemoMailbox
 from api.clock import RunningClock
 from api.server.run import LAST_SECONDS, free_port
-from tests.commands import run_command
+from tests.commands import Command, run_command
 from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
 from tests.founded import found_sample
 from tests.relay import Relay
@@ -58,20 +58,24 @@ class Product:
 
     @contextmanager
     def started(self, *words):
-        log = self.folder / f"{words[0]}.log"
-        with log.open("w") as file:
-            process = subprocess.Popen(
+        """The command while it runs: the demo and several workers are started from nothing."""
+        is_anew = words[0] == "demo" or "--workers" in words
+        process = self.anew(*words) if is_anew else Command(words, self.environment)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait(20)
+
+    def anew(self, *words):
+        with (self.folder / f"{words[0]}.log").open("w") as file:
+            return subprocess.Popen(
                 [sys.executable, "-m", "api", *words],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=file,
                 stderr=file,
             )
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait(20)
 
     def is_alive(self):
         try:
@@ -187,7 +191,7 @@ def test_who_came_in_the_moment_of_the_end_is_answered(product):
 
 @pytest.mark.parametrize("product", ["postgresql"], indirect=True)
 def test_workers_end_when_whoever_started_them_is_gone(product):
-    product.command("init", "--sample")
+    product.found()
     with product.started("serve", "--workers", "2", "--port", str(product.port)) as process:
         until(product.is_alive, 60)
         workers = until(lambda: len(children_of(process)) == 2 and children_of(process))
@@ -284,15 +288,7 @@ def test_a_taken_port_is_told_before_anything_is_said_to_run(tmp_path):
             product = Product(tmp_path, "", "")
             if words[0] == "serve":
                 product.found()
-            command = [sys.executable, "-m", "api", *words, "--port", str(port)]
-            done = subprocess.run(
-                command,
-                cwd=ROOT,
-                env=product.environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            done = run_command(*words, "--port", str(port), **product.environment)
             assert done.returncode == 1
             assert done.stdout == ""
             assert f"Cổng {port} đang được" in done.stderr

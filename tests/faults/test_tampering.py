@@ -18,10 +18,10 @@ from api.auth.passwords import hash_secret_blocking
 from api.auth.secret_encryption import Vault
 from api.clock import RunningClock
 from api.composition import open_application
-from api.initialise import SAMPLE, initialise
 from notifications.translation import translate
 from tests.conftest import PATH, STARTS_AT, test_settings
 from tests.faults.test_every_command import DEPARTMENT, LINES, STAFF, World
+from tests.founded import found_sample
 from workflow import commands as core
 from workflow.command import MACHINE, Upkeep
 from workflow.commands.execute import execute, one_by_one
@@ -56,7 +56,7 @@ FILE = StoredFile(
 def world(database_url, tmp_path_factory):
     given = test_settings(tmp_path_factory.mktemp("tampering"), database_url)
     clock = RunningClock(STARTS_AT)
-    initialise(given, organization=given.definitions / SAMPLE, clock=clock)
+    found_sample(given, clock)
     parts = open_application(given, clock=clock)
     world = World(parts)
     parts.files.put(BYTES)

@@ -2,17 +2,17 @@
 
 import os
 import random
-import subprocess
-import sys
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
 
-from api.bootstrap import ROOT
+from api.clock import RunningClock
 from api.server.run import free_port
-from tests.commands import run_command
-from tests.conftest import KEYS, new_postgres_url
+from tests.commands import Command, run_command
+from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
+from tests.founded import found_sample
 from tests.waiting import until
 
 
@@ -22,10 +22,10 @@ def two_servers(postgres, tmp_path):
 
     mailbox = DemoMailbox(tmp_path / "mail")
     mailbox.start()
-    ports = [free_port(None), free_port(None)]
+    ports, url = [free_port(None), free_port(None)], new_postgres_url(postgres)
     environment = {
         **os.environ,
-        "THIDUA_DATABASE_URL": new_postgres_url(postgres),
+        "THIDUA_DATABASE_URL": url,
         "THIDUA_DATA_DIR": str(tmp_path),
         "THIDUA_SECRET_KEYS": KEYS,
         "THIDUA_SMTP_URL": mailbox.url,
@@ -33,17 +33,8 @@ def two_servers(postgres, tmp_path):
         "THIDUA_CLOCK": "2022-05-04T08:00:00+07:00",
         "THIDUA_BASE_URL": f"http://127.0.0.1:{ports[0]}",
     }
-    command = [sys.executable, "-m", "api"]
-    run_command("init", "--sample", **environment).check_returncode()
-    servers = [
-        subprocess.Popen(
-            [*command, "serve", "--port", str(port)],
-            cwd=ROOT,
-            env=environment,
-            stderr=subprocess.DEVNULL,
-        )
-        for port in ports
-    ]
+    found_sample(test_settings(tmp_path, url), RunningClock(STARTS_AT))
+    servers = [Command(["serve", "--port", str(port)], environment) for port in ports]
     for port in ports:
         until(lambda port=port: is_alive(port))
     tokens, clients = {}, []
@@ -64,8 +55,8 @@ def two_servers(postgres, tmp_path):
     for each in clients:
         each.close()
     for server in servers:
-        server.terminate()
-        server.wait(20)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
     mailbox.stop()
 
 

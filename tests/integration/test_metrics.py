@@ -1,6 +1,7 @@
 """``/metrics``: who may read it, that Prometheus can, and that its figures follow what happens, of all workers together."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,9 +13,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
 from api.bootstrap import ROOT
+from api.clock import RunningClock
 from api.server.run import free_port
-from tests.commands import run_command
-from tests.conftest import KEYS, new_postgres_url
+from tests.commands import Command, run_command
+from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
+from tests.founded import found_sample
 from tests.waiting import until
 from workflow.store import schema
 from workflow.store.counting import count_by_value, count_up_to
@@ -183,6 +186,7 @@ class Deployment:
             "THIDUA_METRICS_PORT": str(self.metrics_port),
             "THIDUA_BASE_URL": f"http://127.0.0.1:{self.port}",
         }
+        self._words = ("serve", "--port", str(self.port), "--host", "0.0.0.0")
         self.web, self.own = (
             f"http://127.0.0.1:{self.port}",
             f"http://127.0.0.1:{self.metrics_port}",
@@ -192,8 +196,19 @@ class Deployment:
         return run_command(*words, **self.environment)
 
     @contextmanager
-    def serving(self, *more):
-        command = [sys.executable, "-m", "api", "serve", "--port", str(self.port), *more]
+    def serving(self):
+        process = Command(self._words, self.environment)
+        try:
+            until(self._is_alive, 60)
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+    @contextmanager
+    def serving_by_two(self):
+        """Serve by two workers, in processes started anew: what is forked here may not fork."""
+        command = [sys.executable, "-m", "api", *self._words, "--workers", "2"]
         process = subprocess.Popen(
             command, cwd=ROOT, env=self.environment, stderr=subprocess.DEVNULL
         )
@@ -215,15 +230,14 @@ class Deployment:
 def deployment(request, tmp_path):
     url = "" if request.param == "sqlite" else new_postgres_url(request.getfixturevalue("postgres"))
     made = Deployment(tmp_path, url)
-    done = made.run("init", "--sample")
-    assert done.returncode == 0, done.stderr
+    found_sample(test_settings(tmp_path, url), RunningClock(STARTS_AT))
     return made
 
 
 def test_the_own_port_gives_the_sum_of_the_workers_to_this_machine_only(deployment):
     is_shared = bool(deployment.environment["THIDUA_DATABASE_URL"])
-    more = ("--host", "0.0.0.0", "--workers", "2") if is_shared else ("--host", "0.0.0.0")
-    with deployment.serving(*more):
+    serving = deployment.serving_by_two if is_shared else deployment.serving
+    with serving():
         asked = {"route": "/healthz/ready", "status": "5xx"}
         for _ in range(
             24
@@ -257,7 +271,7 @@ def test_the_own_port_gives_the_sum_of_the_workers_to_this_machine_only(deployme
 @pytest.mark.parametrize("deployment", ["postgresql"], indirect=True)
 def test_figures_of_processes_that_ended_are_swept_at_the_next_start(deployment):
     for _ in range(2):
-        with deployment.serving("--workers", "2"):
+        with deployment.serving():
             httpx2.get(deployment.web + "/healthz/ready")
             found = parsed(httpx2.get(deployment.own + METRICS))
             assert (
