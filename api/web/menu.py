@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from api.auth.callers import application, session_cookie
 from api.auth.sessions import caller_by_session
 from api.composition import Application
+from api.web.asked import asked_of
 from notifications.translation import translate
 from workflow.model import Person, Position
 from workflow.people import (
@@ -174,6 +175,7 @@ def _counts(parts: Application, connection: Connection, cookie: str) -> dict[str
     if caller is None:
         return {}
     waiting, _drafts = waiting_for(parts.context, connection, caller.person.id)
+    count = len(waiting) + asked_of(parts.context, connection, caller.person).count
     now = parts.clock.now()
     late = sum(each.due_at is not None and each.due_at < now for each in waiting)
-    return {"/": MenuCount(waiting=len(waiting), late=late)} if waiting else {}
+    return {"/": MenuCount(waiting=count, late=late)} if count else {}

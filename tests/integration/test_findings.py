@@ -1,5 +1,7 @@
 """Findings of the audit: an auditor attaches one to an entry, whom it asks answers, and it stays for good."""
 
+import re
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -40,6 +42,9 @@ def test_a_finding_is_answered_closed_and_each_of_it_is_an_entry(running, findin
         ]
     )
     assert "Duyệt quá nhanh" not in mail[0].text
+    with running.signed_in(HEAD) as browser:
+        menu, waiting, *_, bar = re.findall(r'class="count[^"]*">\s*(\d+)', browser.get("/").text)
+    assert menu == waiting == bar != "0", "the menu counts what the page shows"
     assert head.post(path, json={"words": "Hồ sơ đã xem trước."}).status_code == 201
     closing = {"words": "Đã làm rõ.", "closes": True}
     assert head.post(path, json=closing).status_code == 403

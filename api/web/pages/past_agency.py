@@ -87,6 +87,6 @@ def _by_step(items: Sequence[OpenItem]) -> list[tuple[str, list[OpenItem]]]:
         return item.definition.id, item.definition.states.index(item.state)
 
     def name(item: OpenItem) -> str:
-        return f"{translate(item.definition.label)}: {translate(item.state.label)}"
+        return f"{translate(item.definition.label)}: {translate(item.state.label_now)}"
 
     return [(each, list(found)) for each, found in groupby(sorted(items, key=place), key=name)]

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
+from api.web.asked import asked_of
 from api.web.hints import Hint, hint_for
 from api.web.pages.proposals import ProposalRow, proposal_row
 from api.web.rendering import Page, render_page
@@ -22,7 +23,7 @@ from workflow.model import Person
 from workflow.people import scope_of
 from workflow.queries import deadlines
 from workflow.queries.changes import Returned, returned_of
-from workflow.queries.findings import AuditFinding, newest_findings
+from workflow.queries.findings import AuditFinding
 from workflow.queries.items import ItemView, item_views
 from workflow.queries.listing import (
     ItemFilter,
@@ -31,7 +32,6 @@ from workflow.queries.listing import (
     listed_views,
     waiting_for,
 )
-from workflow.queries.proposals import awaiting
 
 router = APIRouter()
 _PAGE = 50
@@ -84,15 +84,10 @@ def _loaded(parts: Application, connection: Connection, reader: Person, tab: str
     context = parts.context
     waiting, drafts = waiting_for(context, connection, reader.id)
     returned = returned_of(context, connection, item_views(context, connection, drafts, reader.id))
-    proposals = [
-        proposal_row(parts, connection, each) for each in awaiting(context, connection, reader)
-    ]
-    findings = newest_findings(
-        connection, addressee=reader.id, only_open=True, before=None, count=_PAGE
-    )
+    asked = asked_of(context, connection, reader)
     scope, by_me = scope_of(reader), ItemFilter(author=reader.id)
     counts = {
-        WorkTab.WAITING: len(waiting) + len(proposals) + len(findings),
+        WorkTab.WAITING: len(waiting) + asked.count,
         WorkTab.RETURNED: len(returned),
         WorkTab.MINE: count_items(connection, scope, by_me),
     }
@@ -114,8 +109,8 @@ def _loaded(parts: Application, connection: Connection, reader: Person, tab: str
         deadlines=_owed(parts, connection, reader),
         now=now,
         hint=hint_for(connection, reader, "work"),
-        proposals=proposals,
-        findings=findings,
+        proposals=[proposal_row(parts, connection, each) for each in asked.proposals],
+        findings=asked.findings,
     )
 
 
