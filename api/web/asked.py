@@ -4,7 +4,8 @@ Owns that the menu counts what My work shows.
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -16,7 +17,8 @@ from workflow.queries.proposals import ProposalView, awaiting
 _MOST: Final = 50
 
 
-class AskedOf(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedOf:
     """What waits for a person's answer."""
 
     proposals: Sequence[ProposalView]
