@@ -61,8 +61,8 @@ function written(value, sorted) {
   }
   return typeof value === "string" ? quoted(value) : JSON.stringify(value);
 }
-// JSON.stringify escapes half surrogates, which a text in UTF-8 has none of.
-const quoted = (text) => JSON.stringify(text);
+// A text in UTF-8 has no half surrogates: one that is written as an escape is not as it is to be.
+const quoted = (text) => (text.isWellFormed() ? JSON.stringify(text) : "");
 const isWhole = (value) =>
   typeof value === "number" ? Number.isSafeInteger(value)
   : value !== null && typeof value === "object" ? Object.values(value).every(isWhole) : true;
