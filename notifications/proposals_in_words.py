@@ -34,7 +34,6 @@ class _Known:
 GRANTS: Final[Mapping[Grant, Message]] = {
     Grant.POSITIONS: lazy("positions that decide, manage or audit"),
     Grant.ADDRESSES: lazy("addresses of people with power"),
-    Grant.FACTORS: lazy("first factors of people with power"),
     Grant.DELEGATIONS: lazy("delegations by another than their giver"),
     Grant.DEFINITIONS: lazy("processes"),
     Grant.MIGRATIONS: lazy("moving open items to another version"),

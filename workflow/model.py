@@ -93,8 +93,6 @@ class Grant(StrEnum):
     """A position that decides, manages or audits."""
     ADDRESSES = "addresses"
     """Where the links of somebody with power go."""
-    FACTORS = "factors"
-    """The first factor of somebody with power, set by another."""
     DELEGATIONS = "delegations"
     """Standing in for somebody who did not say so themselves."""
     DEFINITIONS = "definitions"

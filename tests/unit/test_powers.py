@@ -174,3 +174,13 @@ def test_a_step_that_leads_elsewhere_or_from_another_state_is_another_power():
     assert not gaining_positions(before, before)
     assert gaining_positions(before, with_step(to=(*step.to, elsewhere)))
     assert not gaining_positions(before, with_step(second_factor=True))
+
+
+def test_a_kind_of_earlier_files_says_nothing_any_more():
+    """Nobody sets the factor of another, so there is nothing to propose."""
+    rule = {"propose": ["officer"], "confirm": ["director"]}
+    earlier = {"factors": rule, "addresses": rule, "relaxed": ["factors", "addresses"]}
+    rules = ProposalRules.model_validate(earlier)
+    assert rules.relaxed == (Grant.ADDRESSES,)
+    assert "factors" not in {each.value for each in Grant}
+    assert rules.of(Grant.ADDRESSES).propose == (P.OFFICER,)

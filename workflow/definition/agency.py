@@ -204,12 +204,23 @@ class ProposalRules(Part):
 
     positions: GrantRule = _OF_PEOPLE
     addresses: GrantRule = _OF_PEOPLE
-    factors: GrantRule = _OF_PEOPLE
     delegations: GrantRule = _OF_PEOPLE
     definitions: GrantRule = _OF_PROCESSES
     migrations: GrantRule = _OF_PROCESSES
     erasures: GrantRule = _OF_ERASURES
     relaxed: tuple[Grant, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_factors(cls, given: object) -> object:
+        """Leave out a kind of earlier files: nobody sets the factor of another."""
+        if not isinstance(given, dict):
+            return given
+        kept = {name: rule for name, rule in given.items() if name != "factors"}
+        relaxed = kept.get("relaxed")
+        if isinstance(relaxed, list):
+            kept["relaxed"] = [each for each in relaxed if each != "factors"]
+        return kept
 
     def of(self, grant: Grant) -> GrantRule:
         """Return the rule for one kind."""
