@@ -4,7 +4,7 @@ Owns what counts as a page of ours. It must never yield an address that a browse
 another host.
 """
 
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from fastapi import Request
 
@@ -63,6 +63,12 @@ def code_address(wanted: str) -> str:
 
 def _leading(address: str, wanted: str) -> str:
     return address if wanted == FIRST_PAGE else f"{address}?next={quote(wanted, safe='/')}"
+
+
+def led_from_sign_in(request: Request) -> str:
+    """Return where the sign-in page that a form stood on was to lead, else the first page."""
+    stood = urlsplit(where_it_stood(request))
+    return local_path(dict(parse_qsl(stood.query)).get("next", ""))
 
 
 def where_it_stood(request: Request) -> str:

@@ -1,8 +1,9 @@
 """Where signing in may lead."""
 
 import pytest
+from fastapi import Request
 
-from api.web.return_path import local_path
+from api.web.return_path import led_from_sign_in, local_path
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,19 @@ def test_vietnamese_typed_into_an_address_is_encoded():
 )
 def test_whatever_a_browser_could_read_as_another_place_leads_to_the_first_page(harm):
     assert local_path(harm) == "/"
+
+
+@pytest.mark.parametrize(
+    ("stood", "leads"),
+    [
+        ("http://so.example/sign-in?next=/items/DN-2022-0001", "/items/DN-2022-0001"),
+        ("http://so.example/sign-in?next=https://evil.example/", "/"),
+        ("http://evil.example/sign-in?next=/items", "/"),
+        ("http://so.example/items", "/"),
+        ("http://[so.example/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_that_says_nothing_leads_where_its_sign_in_page_was_to(stood, leads):
+    headers = [(b"host", b"so.example"), (b"referer", stood.encode())]
+    assert led_from_sign_in(Request({"type": "http", "headers": headers})) == leads

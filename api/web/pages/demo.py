@@ -20,7 +20,7 @@ from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
 from api.web.pages.sign_in import people_by_department, start_session
 from api.web.rendering import Page, render_page
-from api.web.return_path import local_path, where_it_stood
+from api.web.return_path import led_from_sign_in, local_path, where_it_stood
 from notifications.tick import tick
 from notifications.translation import translate
 from workflow.errors import NotFoundRefusal
@@ -99,7 +99,11 @@ async def sign_in(request: Request, parts: Parts) -> Response:
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     if person is None or not person.is_active:
         raise NotFoundRefusal(lazy("this person"))
-    response = RedirectResponse(local_path(str(form.get("next", ""))), status_code=303)
+    # The sign-in page says in its form where it leads, its address says so, too.
+    wanted = (
+        local_path(str(form.get("next") or "")) if "next" in form else led_from_sign_in(request)
+    )
+    response = RedirectResponse(wanted, status_code=303)
     await start_session(request, response, person, Method.NONE)
     return response
 
