@@ -20,6 +20,7 @@ from api.v1.responses import item_response, item_response_after, list_response
 from api.v1.schemas.items import Instant, ItemChange, NewItem, TransitionRequest
 from api.v1.serializers import entry_json, item_json, transition_json
 from api.visible_items import visible_view
+from workflow.commands.award_decision import AwardRequest
 from workflow.commands.create_item import CreateItem
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
@@ -37,7 +38,10 @@ from workflow.queries.past_items import view_as_of, view_at_hand, view_of
 from workflow.queries.timeline import EntryView, timeline
 
 router = APIRouter(prefix="/items", route_class=KnownCallerRoute)
-_OPTIONAL = ("to", "pin", "totp", "number", "issued_on", "channel", "mend")
+_OPTIONAL = (
+    *("to", "pin", "totp", "number", "issued_on", "channel", "mend"),
+    *("award", "authority", "decision_number", "decided_on"),
+)
 
 
 @router.post("/{code}/transitions")
@@ -174,6 +178,12 @@ def _command(
         comment=body.comment or "",
         dispatch=DispatchRequest(
             number=body.number, issued_on=body.issued_on, channel=body.channel
+        ),
+        award=AwardRequest(
+            award=body.award,
+            authority=body.authority,
+            number=body.decision_number,
+            decided_on=body.decided_on,
         ),
         mend=body.mend or (),
         named=frozenset(name for name in _OPTIONAL if getattr(body, name) is not None),

@@ -20,9 +20,11 @@ from workflow.model import Item, PersonId
 
 _MOST_ANSWERS: Final = 5
 """How many answers the style sheets can follow; with more, all that any asks for is shown."""
-FIELDS: Final = {
-    name: name for name in ("comment", "to", "number", "issued_on", "channel", "decision")
-} | {"confirm": "no_secret", "second-factor": "pin"}
+FIELDS: Final = (
+    {name: name for name in ("comment", "to", "number", "issued_on", "channel", "decision")}
+    | {name: name for name in ("award", "authority", "decision_number", "decided_on")}
+    | {"confirm": "no_secret", "second-factor": "pin"}
+)
 """The ids of the fields of such a form, by the rules of what may be wrong with them."""
 
 
@@ -70,6 +72,11 @@ class Deciding:
     def asks_number(self) -> str:
         """Return the classes of number, day and way of sending."""
         return self._with(lambda each: each.numbered)
+
+    @property
+    def asks_award(self) -> str:
+        """Return the classes of award, authority, number and day of the decision."""
+        return self._with(lambda each: each.result == "awarded")
 
     @property
     def asks_target(self) -> str:
@@ -123,6 +130,8 @@ def only_asked(form: FormData, ways: Sequence[Transition]) -> FormData:
         left_out |= {"to"}
     if not any(each.numbered for each in ways):
         left_out |= {"number", "issued_on", "channel"}
+    if not any(each.result == "awarded" for each in ways):
+        left_out |= {"award", "authority", "decision_number", "decided_on"}
     if not any(each.needs_comment for each in ways):
         left_out |= {"mend"}
     return FormData([(name, value) for name, value in form.multi_items() if name not in left_out])

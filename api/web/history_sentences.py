@@ -40,6 +40,7 @@ _TYPES = {
     EntryType.OPINION_ASKED: lazy("asked for an opinion"),
     EntryType.OPINION_GIVEN: lazy("gave an opinion"),
     EntryType.COMMENTED: lazy("commented"),
+    EntryType.AWARD_WITHDRAWN: lazy("recorded that the award was withdrawn"),
     EntryType.ESCALATED: lazy("reminded because the item waited too long"),
     EntryType.HOLDERS_CHANGED: lazy("changed who holds the item"),
     EntryType.DEADLINE_SET: lazy("set a deadline"),

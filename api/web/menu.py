@@ -33,6 +33,7 @@ _INSIDE: Final = {
     "/proposals": "/",
     "/reminders": "/deadlines",
     "/extensions": "/deadlines",
+    "/awards": "/merits",
     "/findings": "/history",
     "/openings": "/history",
 }

@@ -15,6 +15,7 @@ from api.web.pages import (
     attention,
     audit,
     autosave,
+    awards,
     back_planning,
     board,
     calendar,
@@ -91,7 +92,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         feeds,
     )
     accounts = (sign_in, sign_in_code, set_up, factors)
-    about_people = (*accounts, people_import, people, delegations, merits, campaigns)
+    about_people = (*accounts, people_import, people, delegations, merits, campaigns, awards)
     about_history = (past_agency, history, audit, findings, check)
     about_data = (privacy, erasing, own_data)
     for module in (

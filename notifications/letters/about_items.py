@@ -9,6 +9,7 @@ from notifications.mail_context import Desk, LetterFact, days_left
 from notifications.position_names import POSITIONS
 from notifications.translation import translate, within_sentence
 from workflow.definition import Definition, FieldType, ItemField, State
+from workflow.lookups.nominations import route_of
 from workflow.messages import Message
 from workflow.model import LEADERS, Item, Person
 from workflow.queries.approvals import approvals_of
@@ -53,6 +54,21 @@ def deciding_facts(desk: Desk, item: Item) -> list[LetterFact]:
             found = _with_fact(found, before, field, capital(" ".join(value.split())))
             before = field
     return found
+
+
+def route_fact(desk: Desk, item: Item) -> list[LetterFact]:
+    """Return who decides on the award that is asked for; nothing for what is no nomination."""
+    handed_in = (
+        each.entry.at
+        for each in desk.timeline(item)
+        if each.transition is not None and each.transition.hands_in
+    )
+    day = desk.context.calendar.local_day(next(handed_in, desk.at))
+    content = desk.contents.get(item.id)
+    route = route_of(desk.context.awards, desk.definition(item), content, day)
+    if route is None:
+        return []
+    return [LetterFact(label=translate("Competence"), value=translate(route.words))]
 
 
 def _with_fact(

@@ -15,6 +15,7 @@ from notifications.letters.about_items import (
     due_fact,
     label_of,
     named,
+    route_fact,
     state_of,
     subject_of,
 )
@@ -76,6 +77,7 @@ def task(desk: Desk, message: OutboxMessage[TaskParameters]) -> LetterText:
         paragraphs=(translate(_WHY_AGAIN.get(message.parameters.why, "")),),
         facts=(
             *deciding_facts(desk, item),
+            *route_fact(desk, item),
             LetterFact(label=translate("Author"), value=named(desk.person(item.author))),
             approvals_fact(desk, item),
             *_in_whose_place(desk, item, reader),

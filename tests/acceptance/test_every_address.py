@@ -106,6 +106,8 @@ READERS = {
     "/items/{code}/as-of": ITS_READERS,
     "/a/{token}": ANYBODY,
     "/a/{token}/files/{sha256}": ANYBODY,
+    "/awards": ALL,
+    "/awards.xlsx": ALL,
     "/merits": ALL,
     "/merits.xlsx": ALL,
     "/merits/{merit}": ITS_READERS,

@@ -87,6 +87,7 @@ PAGES: Final = {
     "campaign": ("/campaigns/{identity}", "/campaigns/{identity}"),
     "campaign_new": ("/campaigns/new", "/campaigns/new"),
     "merits": ("/merits", "/merits"),
+    "awards": ("/awards", "/awards"),
     "merit": ("/merits/{merit}", "/merits/{merit}"),
     "people": ("/people", "/people"),
     "person_new": ("/people/new", "/people/new"),

@@ -25,6 +25,8 @@ class PastAward:
     first_day: date | None = None
     last_day: date | None = None
     is_withdrawn: bool = False
+    is_proven: bool = True
+    """Whether the decision's number is known: without it, it stops no other nomination."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

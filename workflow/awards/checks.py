@@ -206,7 +206,11 @@ def _months_after(day: date, months: int) -> date:
 
 def _one_award(rule: OneAwardRule, case: Case) -> RuleFinding | None:
     """Find an award already given for this achievement: the same movement, or the same time."""
-    given = [each for each in case.past if not each.is_withdrawn and _is_same_merit(each, case)]
+    given = [
+        each
+        for each in case.past
+        if each.is_proven and not each.is_withdrawn and _is_same_merit(each, case)
+    ]
     if not given:
         return None
     return finding(

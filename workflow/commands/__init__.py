@@ -101,6 +101,7 @@ from workflow.commands.setup import SetUp, set_up
 from workflow.commands.snooze import SnoozeReminders, recall_snoozed, snooze_reminders
 from workflow.commands.timers import FireTimer, fire_timer
 from workflow.commands.undo import Undo, undo_decision
+from workflow.commands.withdraw_award import WithdrawAward, withdraw_award
 from workflow.rules.outcomes import Decided
 from workflow.store.history import StoredEntry
 
@@ -138,6 +139,7 @@ USE_CASES: UseCases = {
     AskOpinion: one_by_one(AskOpinion, ask_opinion, _entry_number),
     GiveOpinion: one_by_one(GiveOpinion, give_opinion, _entry_number),
     Comment: one_by_one(Comment, comment_on_item, _entry_number),
+    WithdrawAward: one_by_one(WithdrawAward, withdraw_award, _entry_number),
     FireTimer: one_by_one(FireTimer, fire_timer, lambda *_: True),
     RefreshHolders: one_by_one(RefreshHolders, refresh_on_new_day),
     ResendLink: one_by_one(ResendLink, resend_link),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from workflow.command import ItemCommand
+from workflow.commands.award_decision import AwardRequest
 from workflow.commands.dispatch import Dispatch, DispatchRequest
 from workflow.definition import Confirmation
 from workflow.history import Entry
@@ -29,6 +30,7 @@ class Decide(ItemCommand[Decided]):
     comment: str = ""
     link: bytes | None = None
     dispatch: DispatchRequest = field(default_factory=DispatchRequest)
+    award: AwardRequest = field(default_factory=AwardRequest)
     mend: tuple[str, ...] = ()
     """What the author is to mend: ids of fields, or ``files``."""
     named: frozenset[str] = frozenset()

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from workflow.commands.award_decision import award_given
 from workflow.commands.decision import Decide, PlannedDecision
-from workflow.commands.decision_record import fact_of
+from workflow.commands.decision_record import Beside, fact_of
 from workflow.commands.dispatch import Dispatch, numbered
 from workflow.commands.staleness import stale
 from workflow.context import Context
@@ -25,6 +26,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.links import Link, LinkStatus, refusal_of, status_of
+from workflow.lookups.nominations import forbidden_by_rules
 from workflow.lookups.prior_decisions import pasts
 from workflow.messages import lazy
 from workflow.model import Content, Item, ItemId, Via
@@ -95,7 +97,11 @@ def load_known(
 
 def _needs_content(command: Decide, item: Item, rulebook: Rulebook) -> bool:
     alternatives = rulebook.alternatives(item.state, command.transition)
-    return bool(alternatives) and (command.with_view or reads_content(alternatives))
+    return bool(alternatives) and (
+        command.with_view
+        or reads_content(alternatives)
+        or any(each.result or each.judged for each in alternatives)
+    )
 
 
 def plan_command(
@@ -118,7 +124,12 @@ def plan_command(
     dispatch: Dispatch | InvalidRefusal | None = None
     if any(each.numbered for each in rulebook.alternatives(item.state, command.transition)):
         dispatch = numbered(context, connection, command.dispatch, item, known.now)
-    faults = tuple(dispatch.reasons) if isinstance(dispatch, InvalidRefusal) else ()
+    award = award_given(context, connection, command, item, known.contents.get(item.id), known.now)
+    faults = (
+        *(dispatch.reasons if isinstance(dispatch, InvalidRefusal) else ()),
+        *(award.reasons if isinstance(award, InvalidRefusal) else ()),
+        *_forbidden(context, connection, command, item, known),
+    )
     request = _request(command, faults)
     content, past = known.contents.get(item.id), known.pasts.get(item.id, NOTHING)
     plan = plan_decision(rulebook, item, content, request, known.around, past)
@@ -127,6 +138,7 @@ def plan_command(
     if isinstance(plan, Refusal):
         return plan
     taken = dispatch if isinstance(dispatch, Dispatch) and plan.transition.numbered else None
+    given = award if not isinstance(award, InvalidRefusal) and plan.transition.result else None
     at = context.stamp(connection, item.subject, known.now)
     return PlannedDecision(
         command=command,
@@ -134,8 +146,22 @@ def plan_command(
         rulebook=rulebook,
         plan=plan,
         dispatch=taken,
-        entry=context.next_entry(item, fact_of(command, item, plan, taken, at=at)),
+        entry=context.next_entry(
+            item, fact_of(command, item, plan, Beside(dispatch=taken, award=given), at=at)
+        ),
     )
+
+
+def _forbidden(
+    context: Context, connection: Connection, command: Decide, item: Item, known: Known
+) -> list[Reason]:
+    """Return what the rules of awards forbid, where the transition asks them."""
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    content = known.contents.get(item.id)
+    is_judged = any(each.judged for each in rulebook.alternatives(item.state, command.transition))
+    if not is_judged or content is None:
+        return []
+    return forbidden_by_rules(context, connection, item, content)
 
 
 def _not_found(command: Decide) -> NotFoundRefusal:

@@ -5,6 +5,7 @@ before its COMMIT leaves nothing of it, and one after it leaves all of it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -22,13 +23,19 @@ from workflow.store.instants import written
 from workflow.store.items import Move
 
 
-def fact_of(
-    command: Decide, item: Item, plan: Plan, dispatch: Dispatch | None, *, at: datetime
-) -> Fact:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a decision says beside itself: what a dossier leaves with, which award was given."""
+
+    dispatch: Dispatch | None
+    award: payloads.AwardGiven | None
+
+
+def fact_of(command: Decide, item: Item, plan: Plan, beside: Beside, *, at: datetime) -> Fact:
     """Return what the history keeps of a decision made at ``at``."""
     return Fact(
         subject=item.subject,
-        payload=_payload_of(command, plan, dispatch),
+        payload=_payload_of(command, plan, beside),
         at=at,
         actor=command.cause.actor,
         on_behalf_of=plan.on_behalf_of,
@@ -48,10 +55,10 @@ def fact_of(
     )
 
 
-def _payload_of(command: Decide, plan: Plan, dispatch: Dispatch | None) -> payloads.Decision:
+def _payload_of(command: Decide, plan: Plan, beside: Beside) -> payloads.Decision:
     kind = payloads.TransitionTaken if plan.moves else payloads.SignedOff
     answer = plan.answer
-    sent = None
+    sent, dispatch = None, beside.dispatch
     if dispatch is not None:
         sent = payloads.Dispatched(
             number=dispatch.notation, issued_on=dispatch.issued_on, channel=dispatch.channel
@@ -64,6 +71,7 @@ def _payload_of(command: Decide, plan: Plan, dispatch: Dispatch | None) -> paylo
         members=answer.members if answer else None,
         dispatch=sent,
         mend=tuple(dict.fromkeys(command.mend)),
+        award=beside.award,
     )
 
 

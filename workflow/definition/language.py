@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from workflow.definition.assurance import Guarantees, Scenario
 from workflow.definition.document_kinds import DocumentKind
+from workflow.definition.nominations import Nominates
 from workflow.definition.parts import Dated, Expression, Identifier, Label, Part, Slug, Words
 from workflow.messages import lazy
 from workflow.model import LEADERS, NEVER_DECIDE, Position
@@ -316,7 +317,8 @@ class Transition(Part):
     What it means, which no id can say: ``hands_in``, the author hands the item in for approval;
     ``is_return``, it is sent back to be mended, and counted so; ``signs``, whoever takes it is the
     signer of the document; ``confirms``, what its taker confirms; ``verb``, what a mail about a
-    waiting item asks for ("Please {verb} the item"). All that share an id mean the same.
+    waiting item asks for ("Please {verb} the item"); ``result``, what became of a nomination;
+    ``judged``, the rules of awards are asked. All that share an id mean the same.
     """
 
     id: Identifier
@@ -339,6 +341,8 @@ class Transition(Part):
     signs: bool = False
     confirms: tuple[Confirmation, ...] = ()
     verb: Label | None = None
+    result: Literal["awarded", "not_awarded"] | None = None
+    judged: bool = False
     guards: tuple[GuardUse, ...] = ()
     requires: tuple[Requirement, ...] = ()
 
@@ -365,6 +369,7 @@ class Definition(Part):
     legal_basis: tuple[LegalBasis, ...] = ()
     initial: Identifier
     answers: Identifier | None = None
+    nominates: Nominates | None = None
     groups: Annotated[tuple[Group, ...], Field(min_length=1)]
     fields: Annotated[tuple[ItemField, ...], Field(min_length=1)]
     states: Annotated[tuple[State, ...], Field(min_length=2)]

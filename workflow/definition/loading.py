@@ -25,6 +25,7 @@ from workflow.definition.agency import (
 )
 from workflow.definition.file_values import day_faults, label_faults, made, text_faults
 from workflow.definition.language import Definition
+from workflow.definition.nominating import nomination_problems
 from workflow.definition.references import naming_problems
 from workflow.definition.sources import FileProblem, Path, Source, Vocabulary
 from workflow.errors import InvalidInputError
@@ -54,6 +55,7 @@ def load_definition(text: str, name: str, vocabulary: Vocabulary) -> LoadedDefin
     definition = _validate(source, Definition)
     problems = [
         *naming_problems(source, definition, vocabulary),
+        *nomination_problems(source, definition),
         *_unfit(source, label_faults(_plain(source.tree))),
     ]
     if problems:

@@ -58,6 +58,19 @@ class Dispatched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AwardGiven:
+    """Which award was given, by whom (ids of the file of awards), by which decision of which day.
+
+    ``number`` is empty where it was not known when the award was recorded.
+    """
+
+    award: str
+    authority: str
+    number: str
+    decided_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldersSet(Payload):
     """An entry that says who holds the item after it."""
 
@@ -105,6 +118,7 @@ class Decision(StepEntered):
     members: int | None = None
     dispatch: Dispatched | None = None
     mend: tuple[str, ...] = ()
+    award: AwardGiven | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +219,15 @@ class EscalationSent(Payload):
     type: ClassVar[EntryType] = EntryType.ESCALATED
     days: int
     told: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardWithdrawn(Payload):
+    """The award that an earlier entry tells of was withdrawn, by a decision of its own."""
+
+    type: ClassVar[EntryType] = EntryType.AWARD_WITHDRAWN
+    number: str
+    decided_on: str
 
 
 def seats_of(holders: Iterable[Holder]) -> tuple[Seat, ...]:

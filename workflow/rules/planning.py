@@ -63,9 +63,9 @@ class Request:
     confirmed: frozenset[Confirmation] | None = None
     """What was confirmed beside the choice; None where the request is itself the confirmation."""
     faults: tuple[Reason, ...] = ()
-    """What is wrong with the document's number, date or channel.
+    """What is wrong with the document's number, date or channel, or with an award's decision.
 
-    Counts where the transition is numbered.
+    Counts where the transition is numbered, judged, or says what became of a nomination.
     """
 
 
@@ -216,7 +216,7 @@ def _request_reasons(
         yield _wrong_target(rulebook, transition, request.to)
     if request.confirmed is not None:
         yield from (_DEMANDS[each] for each in transition.confirms if each not in request.confirmed)
-    if transition.numbered:
+    if transition.numbered or transition.result is not None or transition.judged:
         yield from request.faults
 
 

@@ -152,6 +152,11 @@ def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:
     for each in definition.transitions:
         if each.id == transition_id:
             taken |= {"number", "issued_on", "channel"} if each.numbered else set()
+            taken |= (
+                {"award", "authority", "decision_number", "decided_on"}
+                if each.result == "awarded"
+                else set()
+            )
             taken |= {"pin", "totp"} if each.second_factor else set()
             taken |= {"to"} if len(each.to) > 1 else set()
             taken |= (

@@ -132,3 +132,7 @@ class TransitionRequest(Body):
     issued_on: Day | None = None
     channel: Short | None = None
     mend: Annotated[tuple[Short, ...], Field(max_length=100)] | None = None
+    award: Short | None = None
+    authority: Short | None = None
+    decision_number: Short | None = None
+    decided_on: Day | None = None

@@ -28,6 +28,7 @@ from api.web.labels import CHANNELS
 from api.web.pages.item import show_refused
 from api.web.rendering import Page, fresh_key, render_page
 from notifications.translation import translate
+from workflow.commands.award_decision import AwardRequest
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
 from workflow.definition import Transition
@@ -179,7 +180,22 @@ def decision_from_form(form: FormData, code: str, transition_id: str, asker: Cal
         comment=str(form.get("comment") or ""),
         confirmed=confirmed_in(form),
         dispatch=dispatch_from_form(form),
+        award=award_from_form(form),
         mend=tuple(str(each) for each in form.getlist("mend")),
+    )
+
+
+def award_from_form(form: FormData) -> AwardRequest:
+    """Return which award was given by which decision, as typed; empty means the default."""
+
+    def typed(name: str) -> str | None:
+        return str(form.get(name) or "").strip() or None
+
+    return AwardRequest(
+        award=typed("award"),
+        authority=typed("authority"),
+        number=typed("decision_number"),
+        decided_on=iso_day(typed("decided_on") or "") or None,
     )
 
 

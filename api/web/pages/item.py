@@ -34,9 +34,10 @@ from workflow.commands.undo import undoable_until
 from workflow.definition import Actor, FieldType, ItemField, awaited_in, duration_words, time_spent
 from workflow.history import EntryType
 from workflow.lookups.items import visible_item
+from workflow.lookups.nominations import Examination, examination
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Item, Json, Person, Position
-from workflow.people import by_given_name, may_read_history, may_set_deadlines
+from workflow.people import by_given_name, may_read_history, may_set_deadlines, scope_of
 from workflow.queries import deadlines, listing
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.changes import Compared, Returned, changed_since_decided, returned_of
@@ -104,6 +105,8 @@ class ItemPage(Page):
     channels: Mapping[DispatchChannel, Message]
     may_edit: bool
     compared: Compared | None
+    examined: Examination | None
+    """What the law of its day says of a nomination."""
     returned: Returned | None
     """By whom, when and why it came back to its author, and what is to be mended."""
     incomplete: Incomplete | None
@@ -193,6 +196,7 @@ def _page(
         channels=CHANNELS,
         may_edit=view.state.editable and item.author == person.id,
         compared=changed_since_decided(context, connection, view, entries, translate),
+        examined=examination(context, connection, scope_of(person), item, view.content),
         returned=next(iter(returned_of(context, connection, [view])), None),
         incomplete=incomplete(view, options) if item.author == person.id else None,
         undo_until=undoable_until(context, connection, item, person),

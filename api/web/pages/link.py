@@ -28,7 +28,7 @@ from api.web.deciding import FIELDS, Deciding, deciding, only_asked
 from api.web.errors import FormError, reasons_in_words
 from api.web.forms import form_version, read_form
 from api.web.pages import proposal_link, undo_link
-from api.web.pages.decide import dispatch_from_form
+from api.web.pages.decide import award_from_form, dispatch_from_form
 from api.web.pages.link_notice import link_cause, note_aside, show_sentence, unknown_link
 from api.web.pages.link_sentences import sentences_of
 from api.web.pages.link_state import OpenedLink, open_link, open_page, page_after
@@ -41,6 +41,7 @@ from workflow.commands.people import ResendLink
 from workflow.errors import LinkRefusal, Refusal
 from workflow.links import LinkStatus, Purpose, parse, refusal_of
 from workflow.lookups.agency import Agency
+from workflow.lookups.nominations import Examination
 from workflow.queries.approvals import Approval
 from workflow.queries.changes import Compared
 from workflow.queries.items import ItemView, item_view
@@ -65,6 +66,7 @@ class LinkPage(Page):
     receipt: Receipt | None
     changed_since: str
     compared: Compared | None
+    examined: Examination | None
     approvals: Sequence[str]
     last_request: str
     asked: Deciding
@@ -122,6 +124,7 @@ def show_link(
         receipt=opened.receipt,
         changed_since=opened.changed_since,
         compared=opened.compared,
+        examined=opened.examined,
         approvals=[_approval(parts, each) for each in opened.approvals],
         last_request=opened.last_request,
         asked=deciding(
@@ -226,6 +229,7 @@ def _command(link: GenuineLink, form: FormData) -> Decide:
         comment=str(form.get("comment") or ""),
         link=link.link.id,
         dispatch=dispatch_from_form(asked),
+        award=award_from_form(asked),
         confirmed=confirmed_in(form),
         with_view=True,
     )

@@ -21,7 +21,9 @@ from workflow.commands.undo import undoable_after, undoable_until
 from workflow.history import EntryType
 from workflow.history.payloads import Undone
 from workflow.links import LinkStatus
+from workflow.lookups.nominations import Examination, examination
 from workflow.model import Person, PersonId
+from workflow.people import scope_of
 from workflow.queries.approvals import Approval, approvals_of
 from workflow.queries.changes import Compared, changed_since_decided
 from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
@@ -49,6 +51,8 @@ class OpenedLink:
     """The last decision on the item, whoever made it."""
     changed_since: str = ""
     compared: Compared | None = None
+    examined: Examination | None = None
+    """What the law of its day says of it; None for what is no nomination."""
     undoable_until: datetime | None = None
     """Until when this person can take back what this link decided."""
     undone: Receipt | None = None
@@ -128,6 +132,7 @@ def _page(parts: Application, connection: Connection, link: GenuineLink) -> Open
         last=receipt_of(decisions[-1]) if decisions else None,
         changed_since=_changed_since(parts, entries, person),
         compared=changed_since_decided(context, connection, view, entries, translate),
+        examined=examination(context, connection, scope_of(person), item, view.content),
     )
     used = link.link.used_entry
     if used is None:

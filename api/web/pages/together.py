@@ -140,7 +140,13 @@ def _wants_a_page(transition: Transition) -> bool:
 
     A number, or the author's own word on secrets.
     """
-    return transition.numbered or transition.by is Actor.AUTHOR or bool(transition.confirms)
+    is_award = transition.result is not None
+    return (
+        is_award
+        or transition.numbered
+        or transition.by is Actor.AUTHOR
+        or bool(transition.confirms)
+    )
 
 
 @router.post("/together")

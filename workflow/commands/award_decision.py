@@ -1,0 +1,158 @@
+"""Which award was given, by whom, by which decision: what is recorded of a nomination's outcome.
+
+Owns the defaults (what was asked for, whoever is competent on the day, today) and what is wrong
+with what was sent. Writes nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from workflow import values
+from workflow.command import Cause
+from workflow.context import Context
+from workflow.definition import Definition, Transition
+from workflow.errors import InvalidRefusal, Reason, reason
+from workflow.history import payloads
+from workflow.model import Content, Item, Via
+from workflow.store import dispatches, history
+from workflow.values import is_filled
+
+_LONGEST_NUMBER = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardRequest:
+    """The decision on an award as it was sent; None: as asked for, the competent one, today."""
+
+    award: str | None = None
+    authority: str | None = None
+    number: str | None = None
+    decided_on: str | None = None
+
+
+class _Deciding(Protocol):
+    """What a decision says that matters here."""
+
+    @property
+    def cause(self) -> Cause: ...
+    @property
+    def transition(self) -> str: ...
+    @property
+    def comment(self) -> str: ...
+    @property
+    def award(self) -> AwardRequest: ...
+
+
+def award_given(
+    context: Context,
+    connection: Connection,
+    command: _Deciding,
+    item: Item,
+    content: Content | None,
+    now: datetime,
+) -> payloads.AwardGiven | InvalidRefusal | None:
+    """Return which award a decision records, or what is wrong with it; None where it records none.
+
+    On a page the number of the decision, and the reason of a refusal, are asked for; a program or
+    a link may leave the number for later.
+    """
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    taken = next(iter(rulebook.alternatives(item.state, command.transition)), None)
+    definition = rulebook.definition
+    if taken is None or taken.result is None or definition.nominates is None:
+        return None
+    is_on_page = command.cause.via is Via.PAGE
+    if taken.result == "not_awarded":
+        if is_on_page and not is_filled(command.comment):
+            return InvalidRefusal(
+                reason("comment", "“{label}” needs a reason. Write it.", label=taken.label)
+            )
+        return None
+    today = context.calendar.local_day(now)
+    asked = command.award
+    award = asked.award or _asked_for(definition, content)
+    day = values.day(asked.decided_on) if asked.decided_on else today
+    competent = context.awards.competence(award, day) if day else None
+    given = payloads.AwardGiven(
+        award=award,
+        authority=asked.authority or (competent.authority if competent else ""),
+        number=values.line(asked.number or ""),
+        decided_on=(day or today).isoformat(),
+    )
+    problems = [*_problems(context, given), *_day_problems(context, connection, item, day, today)]
+    if is_on_page and not given.number:
+        problems.append(
+            reason("decision_number", "Write the number of the decision, as 12/QĐ-SNgV.")
+        )
+    return InvalidRefusal(*problems) if problems else given
+
+
+def _asked_for(definition: Definition, content: Content | None) -> str:
+    field = definition.nominates.award if definition.nominates else ""
+    asked = content.fields.get(field) if content else None
+    return asked if isinstance(asked, str) else ""
+
+
+def _problems(context: Context, given: payloads.AwardGiven) -> Iterator[Reason]:
+    if context.awards.find(given.award) is None:
+        yield reason(
+            "award",
+            "There is no award “{given}”. Use one of: {allowed}.",
+            given=given.award,
+            allowed=", ".join(context.awards.all),
+        )
+    if given.authority and given.authority not in context.awards.authorities:
+        yield reason(
+            "authority",
+            "There is no authority “{given}”. Use one of: {allowed}.",
+            given=given.authority,
+            allowed=", ".join(context.awards.authorities),
+        )
+    wrong = values.line_fault(given.number, _LONGEST_NUMBER, may_be_empty=True)
+    if wrong:
+        yield reason("decision_number", "The number of the decision {wrong}", wrong=wrong)
+
+
+def _day_problems(
+    context: Context, connection: Connection, item: Item, day: date | None, today: date
+) -> Iterator[Reason]:
+    """Yield why the decision cannot be of that day: it follows the signature, and is no plan."""
+    if day is None:
+        yield reason("decided_on", "The day of the decision must be real, for example 15/06/2022.")
+        return
+    if day > today:
+        yield reason("decided_on", "The day of the decision lies in the future. Mend the day.")
+    signed = _signed_on(context, connection, item)
+    if signed is not None and day < signed:
+        yield reason(
+            "decided_on",
+            "The decision cannot be older than the Director's signature of {day}. Mend the day.",
+            day=f"{signed:%d/%m/%Y}",
+        )
+    sent = dispatches.dispatch_of(connection, item.id)
+    award_day = date.fromisoformat(sent.issued_on) if sent else None
+    if award_day is not None and signed is None and day < award_day:
+        yield reason(
+            "decided_on",
+            "The decision cannot be older than the dossier of {day}. Mend the day.",
+            day=f"{award_day:%d/%m/%Y}",
+        )
+
+
+def _signed_on(context: Context, connection: Connection, item: Item) -> date | None:
+    """Return the local day of the last signature on an item, or None."""
+    book = context.rulebooks.of(connection, item.definition_hash)
+    signed = [
+        entry.fact.at
+        for entry in history.entries_of(connection, item.subject)
+        if _signs(book.meaning(entry.fact.transition or ""))
+    ]
+    return context.calendar.local_day(signed[-1]) if signed else None
+
+
+def _signs(transition: Transition | None) -> bool:
+    return transition is not None and transition.signs

@@ -1,0 +1,73 @@
+"""Withdraw an award: a later entry of its item's history, by a decision of its own.
+
+Owns who may record it, and that there is an award to withdraw. The award's own entry stays.
+"""
+
+from dataclasses import dataclass, replace
+
+from workflow import values
+from workflow.command import ItemCommand
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import append_in_place, fact_in_place
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, reason
+from workflow.history import payloads
+from workflow.lookups.award_register import award_of
+from workflow.lookups.items import visible_item
+from workflow.messages import lazy
+from workflow.people import may_set_deadlines
+from workflow.store import items
+
+_WORDS_LIMIT = 4000
+_NUMBER_LIMIT = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawAward(ItemCommand[int]):
+    """Record that an award was withdrawn: by which decision, of which day, and why."""
+
+    number: str
+    decided_on: str
+    why: str
+
+
+def withdraw_award(transaction: Transaction, command: WithdrawAward) -> int:
+    """Record it; answer the number of the entry."""
+    connection = transaction.connection
+    item = items.lock_items(connection, [command.code]).get(command.code)
+    person = transaction.directory.active(command.cause.actor)
+    if item is None or person is None:
+        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
+    visible_item(connection, command.code, person)
+    if not may_set_deadlines(person):
+        raise NotPermittedRefusal(reason("office", "Only the Office withdraws an award."))
+    given = award_of(transaction.context, connection, item)
+    if given is None or given.is_withdrawn:
+        raise InvalidRefusal(
+            reason("award", "This item has no award that could be withdrawn. Reload the page.")
+        )
+    if problems := list(_problems(transaction, command, given.decided_on)):
+        raise InvalidRefusal(*problems)
+    payload = payloads.AwardWithdrawn(
+        number=values.line(command.number), decided_on=command.decided_on
+    )
+    fact = fact_in_place(transaction, command.cause, item, person, payload)
+    fact = replace(fact, texts={"comment": values.lines(command.why)})
+    return append_in_place(transaction, item, fact, digest=command.cause.digest)
+
+
+def _problems(transaction: Transaction, command: WithdrawAward, given_on: str) -> list[Reason]:
+    found = []
+    if wrong := values.line_fault(command.number, _NUMBER_LIMIT):
+        found.append(reason("number", "The number of the decision {wrong}", wrong=wrong))
+    day = values.day(command.decided_on)
+    today = transaction.context.calendar.local_day(transaction.now)
+    if day is None or not given_on <= command.decided_on <= today.isoformat():
+        found.append(
+            reason(
+                "decided_on",
+                "The day of the decision must be real, not before the award and not in the future.",
+            )
+        )
+    if wrong := values.lines_fault(command.why, _WORDS_LIMIT):
+        found.append(reason("why", "Say why the award was withdrawn. It {wrong}", wrong=wrong))
+    return found

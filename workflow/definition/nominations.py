@@ -1,0 +1,30 @@
+"""Which fields of a nomination say what of it: by these its rules are judged, its result told."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from workflow.definition.parts import Identifier, Part
+
+
+class Nominates(Part):
+    """The fields that name award, nominee (the first that is filled), kind, and time of merit.
+
+    ``kind`` has the values ``individual`` and ``collective``, as the file of awards says them.
+    """
+
+    award: Identifier
+    nominee: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    kind: Identifier
+    first_day: Identifier | None = None
+    last_day: Identifier | None = None
+    deed: Identifier | None = None
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """Return each key with the field that it names."""
+        alone = ("award", "kind", "first_day", "last_day", "deed")
+        return (
+            *((key, getattr(self, key)) for key in alone if getattr(self, key)),
+            *(("nominee", each) for each in self.nominee),
+        )

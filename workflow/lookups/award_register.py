@@ -1,0 +1,209 @@
+"""The register of awards: what was given to whom, by which decision, read from the history.
+
+Owns no row of its own: every award is what an entry of its item's history says, and a withdrawal is
+a later entry. Nothing here writes, and nothing is typed a second time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from workflow.awards import Awards
+from workflow.context import Context, searchable
+from workflow.definition import Definition, Label
+from workflow.definition.nominations import Nominates
+from workflow.history import payloads
+from workflow.model import Content, Item
+from workflow.people import Scope
+from workflow.store import history, items
+from workflow.store.history import StoredEntry
+from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenAward:
+    """An award as it was given: to whom, by whom, by which decision; and whether it still stands."""
+
+    item: Item
+    nominee: str
+    kind: str
+    award_id: str
+    called: Label | str
+    """The award's name; its id where the file of awards has it no more."""
+    authority: Label | str
+    number: str
+    decided_on: str
+    first_day: str
+    last_day: str
+    """Of the merit, as the nomination says it; empty where it says nothing."""
+    is_withdrawn: bool
+    withdrawn_why: str
+
+    @property
+    def year(self) -> int:
+        """Return the year of the decision."""
+        return int(self.decided_on[:4])
+
+    @property
+    def campaign(self) -> str:
+        """Return the movement that it was given in."""
+        return self.item.campaign
+
+
+def award_register(context: Context, connection: Connection, scope: Scope) -> list[GivenAward]:
+    """Return the newest awards within ``scope``, newest decision first."""
+    given = _given(context, connection, _awarded(context, connection, scope))
+    return sorted(given, key=lambda each: (each.decided_on, each.item.code), reverse=True)
+
+
+def awards_to(
+    context: Context, connection: Connection, scope: Scope, nominee: str, *, but: Item
+) -> tuple[GivenAward, ...]:
+    """Return what ``nominee`` was given, written so or without diacritics, oldest first."""
+    name = searchable(nominee)
+    if not name:
+        return ()
+    found = _awarded(context, connection, scope, saying=name)
+    given = [
+        each
+        for each in _given(context, connection, found)
+        if searchable(each.nominee) == name and each.item.id != but.id
+    ]
+    return tuple(sorted(given, key=lambda each: each.decided_on))
+
+
+def _awarded(
+    context: Context, connection: Connection, scope: Scope, *, saying: str | None = None
+) -> list[Item]:
+    """Return the items that were awarded, the newest of each kind."""
+    ids = [
+        identity
+        for kind, state in _awarded_states(context, connection)
+        for identity in item_ids(
+            connection,
+            scope,
+            ItemFilter(type=kind, state=state, text=saying),
+            before=None,
+            count=PAGE_LIMIT,
+        )
+    ]
+    return list(items.items_by_id(connection, ids).values())
+
+
+def award_of(context: Context, connection: Connection, item: Item) -> GivenAward | None:
+    """Return the award that an item's nominee was given, withdrawn or not; None where none was."""
+    if (item.type, item.state) not in _awarded_states(context, connection):
+        return None
+    return next(_given(context, connection, [item]), None)
+
+
+def nominee_of(said: Nominates, content: Content) -> str:
+    """Return whom a nomination names: the first of its fields that says somebody."""
+    given = (content.fields.get(each) for each in said.nominee)
+    return next((each for each in given if isinstance(each, str) and each), "")
+
+
+def _awarded_states(context: Context, connection: Connection) -> Sequence[tuple[str, str]]:
+    """Return kind and state of every item that was awarded, in all versions."""
+    return sorted(
+        {
+            (book.definition.id, state)
+            for book in context.rulebooks.all(connection)
+            for each in book.definition.transitions
+            if each.result == "awarded"
+            for state in each.to
+        }
+    )
+
+
+def _given(context: Context, connection: Connection, found: Sequence[Item]) -> Iterator[GivenAward]:
+    contents = context.contents.of(connection, found)
+    for item in found:
+        definition = context.rulebooks.of(connection, item.definition_hash).definition
+        if definition.nominates is not None:
+            entries = history.entries_of(connection, item.subject)
+            given = _award_in(context, definition, contents[item.id], entries)
+            if given is not None:
+                yield _as_given(
+                    context.awards, connection, item, definition.nominates, contents[item.id], given
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What the entries of an item say: the award, and the entry that withdrew it."""
+
+    award: payloads.AwardGiven
+    withdrawn: StoredEntry | None
+
+
+def _award_in(
+    context: Context, definition: Definition, content: Content, entries: Sequence[StoredEntry]
+) -> _Found | None:
+    """Return the last award that the entries tell of; an older one told nothing but that."""
+    found: _Found | None = None
+    for entry in entries:
+        payload = entry.fact.payload
+        if isinstance(payload, payloads.TransitionTaken) and payload.award is not None:
+            found = _Found(award=payload.award, withdrawn=None)
+        elif isinstance(payload, payloads.AwardWithdrawn) and found is not None:
+            found = _Found(award=found.award, withdrawn=entry)
+        elif isinstance(payload, payloads.Undone):
+            found = None
+    if found is None and definition.nominates is not None:
+        taken = next(
+            (
+                each
+                for each in reversed(entries)
+                if isinstance(each.fact.payload, payloads.TransitionTaken)
+            ),
+            None,
+        )
+        asked = content.fields.get(definition.nominates.award)
+        if taken is not None and isinstance(asked, str):
+            day = context.calendar.local_day(taken.at)
+            authority = context.awards.authority(asked, day)
+            award = payloads.AwardGiven(
+                award=asked,
+                authority=authority.id if authority else "",
+                number="",
+                decided_on=day.isoformat(),
+            )
+            return _Found(award=award, withdrawn=None)
+    return found
+
+
+def _as_given(
+    awards: Awards,
+    connection: Connection,
+    item: Item,
+    said: Nominates,
+    content: Content,
+    found: _Found,
+) -> GivenAward:
+    award = awards.find(found.award.award)
+    authority = awards.authorities.get(found.award.authority)
+    why = ""
+    if found.withdrawn is not None:
+        text = history.text_at(connection, item.subject, found.withdrawn.seq, "comment")
+        why = text.text if text is not None else ""
+    return GivenAward(
+        item=item,
+        nominee=nominee_of(said, content),
+        kind=_text(content, said.kind),
+        award_id=found.award.award,
+        called=award.label if award else found.award.award,
+        authority=authority.label if authority else found.award.authority,
+        number=found.award.number,
+        decided_on=found.award.decided_on,
+        first_day=_text(content, said.first_day),
+        last_day=_text(content, said.last_day),
+        is_withdrawn=found.withdrawn is not None,
+        withdrawn_why=why,
+    )
+
+
+def _text(content: Content, field: str | None) -> str:
+    given = content.fields.get(field) if field else None
+    return given if isinstance(given, str) else ""
