@@ -83,6 +83,23 @@ class World:
         self.write(self.decision(code, "submit", STAFF, 1))
         return code
 
+    def awarded(self):
+        code = self.submitted()
+        way = (
+            ("approve_department", HEAD),
+            ("review_office", "officer"),
+            ("sign_director", "director"),
+            ("send_to_board", "clerk"),
+            ("acknowledge", "clerk"),
+            ("record_award", "clerk"),
+        )
+        for version, (transition, who) in enumerate(way, 2):
+            self.write(self.decision(code, transition, who, version).proven_by(Method.PIN))
+        return code
+
+    def today(self):
+        return self.parts.context.calendar.local_day(self.parts.clock.now()).isoformat()
+
     def deadline(self):
         day = 10 + self.count
         due_at = STARTS_AT + timedelta(days=day)
@@ -248,6 +265,13 @@ LINES = {
         cause=w.cause("clerk"), code=w.asked(), words="Đồng ý"
     ),
     core.Comment: lambda w: core.Comment(cause=w.cause(HEAD), code=w.submitted(), words="Tốt"),
+    core.WithdrawAward: lambda w: core.WithdrawAward(
+        cause=w.cause("officer"),
+        code=w.awarded(),
+        number="45/QĐ-SNgV",
+        decided_on=w.today(),
+        why="Kê khai sai",
+    ),
     core.SetDeadline: World.deadline,
     core.AskExtension: World.extension,
     core.DecideExtension: lambda w: core.DecideExtension(

@@ -5,7 +5,7 @@ decides, a link that is no longer live, fields that the transition does not take
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -125,12 +125,12 @@ def plan_command(
     if any(each.numbered for each in rulebook.alternatives(item.state, command.transition)):
         dispatch = numbered(context, connection, command.dispatch, item, known.now)
     award = award_given(context, connection, command, item, known.contents.get(item.id), known.now)
-    faults = (
-        *(dispatch.reasons if isinstance(dispatch, InvalidRefusal) else ()),
+    faults = tuple(dispatch.reasons) if isinstance(dispatch, InvalidRefusal) else ()
+    forbidden = (
         *(award.reasons if isinstance(award, InvalidRefusal) else ()),
         *_forbidden(context, connection, command, item, known),
     )
-    request = _request(command, faults)
+    request = replace(_request(command, faults), forbidden=forbidden)
     content, past = known.contents.get(item.id), known.pasts.get(item.id, NOTHING)
     plan = plan_decision(rulebook, item, content, request, known.around, past)
     if isinstance(plan, StaleRefusal):

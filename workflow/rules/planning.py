@@ -63,9 +63,14 @@ class Request:
     confirmed: frozenset[Confirmation] | None = None
     """What was confirmed beside the choice; None where the request is itself the confirmation."""
     faults: tuple[Reason, ...] = ()
-    """What is wrong with the document's number, date or channel, or with an award's decision.
+    """What is wrong with the document's number, date or channel.
 
-    Counts where the transition is numbered, judged, or says what became of a nomination.
+    Counts where the transition is numbered.
+    """
+    forbidden: tuple[Reason, ...] = ()
+    """What the rules of awards forbid, or what is wrong with the decision on one.
+
+    Counts where the transition asks them, or says what became of a nomination.
     """
 
 
@@ -216,8 +221,10 @@ def _request_reasons(
         yield _wrong_target(rulebook, transition, request.to)
     if request.confirmed is not None:
         yield from (_DEMANDS[each] for each in transition.confirms if each not in request.confirmed)
-    if transition.numbered or transition.result is not None or transition.judged:
+    if transition.numbered:
         yield from request.faults
+    if transition.result is not None or transition.judged:
+        yield from request.forbidden
 
 
 def _answered(

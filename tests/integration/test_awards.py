@@ -1,0 +1,145 @@
+"""An award from its decision to the register: who decides, what is refused, what stays when it is withdrawn."""
+
+import io
+
+from python_calamine import CalamineWorkbook
+
+from tests.conftest import CAMPAIGN
+from tests.maker import Maker
+from workflow.queries.audit import verify_database
+
+CLERK, OFFICER, STAFF, OTHER = (
+    "clerk@so.example",
+    "officer@so.example",
+    "staff.htqt@so.example",
+    "staff.ls@so.example",
+)
+DECISION = {"decision_number": "12/QĐ-SNgV", "decided_on": "2022-05-04"}
+
+
+def received(running, nominee, **fields):
+    return Maker(running).item(
+        "nomination", "hop-tac-quoc-te", "received", nominee=nominee, **fields
+    )
+
+
+def register_row(running, code):
+    with running.signed_in(OFFICER) as browser:
+        content = browser.get("/awards.xlsx").content
+    (sheet,) = CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(sheet).to_python()
+    return next((row for row in rows if code in row), None)
+
+
+def test_an_award_is_kept_with_its_decision_and_its_withdrawal_is_a_later_entry(running):
+    code = received(running, "Phòng A")
+    given = running.decide(code, "record_award", CLERK, **DECISION)
+    assert given.status_code == 200, given.text
+    row = register_row(running, code)
+    assert row[:5] == [
+        "Phòng A",
+        "Giấy khen của Giám đốc Sở",
+        "Giám đốc Sở",
+        "12/QĐ-SNgV",
+        "04/05/2022",
+    ]
+    typed = {"number": "45/QĐ-SNgV", "decided_on": "04/05/2022", "why": "Kê khai sai"}
+    with running.signed_in(STAFF) as browser:
+        assert browser.post(f"/awards/{code}/withdraw", data=typed).status_code == 422
+        assert code in browser.get("/awards").text
+    with running.signed_in(OTHER) as browser:
+        assert code not in browser.get("/awards").text
+    with running.signed_in(OFFICER) as browser:
+        early = {**typed, "decided_on": "03/05/2022"}
+        assert browser.post(f"/awards/{code}/withdraw", data=early).status_code == 422
+        assert browser.post(f"/awards/{code}/withdraw", data=typed).status_code == 200
+        assert browser.post(f"/awards/{code}/withdraw", data=typed).status_code == 422
+        assert "Kê khai sai" in browser.get("/awards").text
+    assert register_row(running, code)[7] == "Kê khai sai"
+    entries = running.client(OFFICER).get(f"/items/{code}/history").json()["data"]
+    assert [each["type"] for each in entries[-2:]] == ["transition", "award_withdrawn"]
+    assert running.state_of(code) == "awarded"
+    assert running.parts.database.report_blocking(verify_database).status == 0
+
+
+def test_what_a_decision_cannot_be_is_refused_with_its_reason(running):
+    code = received(running, "Phòng B")
+    wrong = {
+        "award": {"award": "huan_chuong_sao_hoa"},
+        "authority": {"authority": "vua"},
+        "decided_on": {"decided_on": "2022-05-03"},
+        "decision_number": {"decision_number": "x\ny"},
+    }
+    for rule, body in wrong.items():
+        answer = running.decide(code, "record_award", CLERK, **body)
+        assert answer.status_code == 422, rule
+        assert (
+            rule in {each["rule"] for each in answer.json()["reasons"]} or "decision" in answer.text
+        )
+    future = running.decide(code, "record_award", CLERK, decided_on="2023-01-01")
+    assert [each["rule"] for each in future.json()["reasons"]] == ["decided_on"]
+    refused = running.decide(code, "record_refusal", CLERK, decision_number="1/QĐ")
+    assert refused.status_code == 422
+    with running.signed_in(CLERK) as browser:
+        page = browser.get(f"/items/{code}/decide/record_award")
+        assert "Số quyết định" in page.text
+        form = {"version": "7", "key": "k1"}
+        bare = browser.post(f"/items/{code}/decide/record_award", data=form)
+        assert bare.status_code == 422
+        assert "Ghi số quyết định" in bare.text
+        silent = browser.post(f"/items/{code}/decide/record_refusal", data={**form, "key": "k2"})
+        assert silent.status_code == 422
+
+
+def test_the_page_says_who_decides_and_what_the_rules_of_the_day_say(running):
+    own = running.item_in("department_approved")
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get(f"/items/{own['code']}").text
+        assert "Giám đốc Sở quyết định" in page
+        assert "Mẫu số 07" in page
+    above = Maker(running).item(
+        "nomination", "lanh-su", "department_approved", nominee="Phòng C", award="bang_khen_tinh"
+    )
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get(f"/items/{above}").text
+    assert "Trình cấp trên: Chủ tịch Ủy ban nhân dân tỉnh quyết định" in page
+    assert "Phong trào dưới 3 năm" in page
+    mail = running.mails_about(above, OFFICER)[-1]
+    assert "Chủ tịch Ủy ban nhân dân tỉnh quyết định" in mail.text
+
+
+def test_a_proven_award_stops_the_same_merit_and_the_same_name_is_found_without_diacritics(running):
+    code = received(running, "Phòng Đối Ngoại")
+    assert running.decide(code, "record_award", CLERK, **DECISION).status_code == 200
+    again = Maker(running).item(
+        "nomination", "hop-tac-quoc-te", "drafted", nominee="phong doi ngoai"
+    )
+    answer = running.decide(again, "submit", STAFF)
+    assert answer.status_code == 422, answer.text
+    (said,) = answer.json()["reasons"]
+    assert said["rule"] == "award_rules"
+    assert "Điều 6 Luật" in said["message"]
+    with running.signed_in(STAFF) as browser:
+        assert code in browser.get(f"/items/{again}").text
+    other = Maker(running).item(
+        "nomination", "hop-tac-quoc-te", "drafted", nominee="Phòng Đối Ngoại 2"
+    )
+    assert running.decide(other, "submit", STAFF).status_code == 200
+
+
+def test_an_award_out_of_force_is_refused_at_handing_in_and_not_offered(running):
+    badge = Maker(running).item(
+        "nomination",
+        "hop-tac-quoc-te",
+        "drafted",
+        nominee="Phòng D",
+        nominee_kind="collective",
+        award="huy_hieu_tinh",
+    )
+    answer = running.decide(badge, "submit", STAFF)
+    assert answer.status_code == 422
+    assert "award_rules" in {each["rule"] for each in answer.json()["reasons"]}
+    with running.signed_in(STAFF) as browser:
+        form = browser.get(f"/items/new?type=nomination&campaign={CAMPAIGN}").text
+    assert "Giấy khen của Giám đốc Sở (Giám đốc Sở quyết định)" in form
+    assert '<optgroup label="Danh hiệu thi đua">' in form
