@@ -88,9 +88,14 @@ ACTS = {
     "POST /api/v1/findings/{finding}/notes": ({"auditor", "head"}, {"words": "Đã rõ"}),
     "/history/views": ({"auditor"}, {"query": "via=link", "name": "Bằng liên kết"}),
     "/history/views/{view}/forget": ({"auditor"}, {}),
-    "/awards/{code}/withdraw": (
+    "/awards/withdraw": (
         OFFICE,
-        {"number": "45/QĐ-SNgV", "decided_on": "04/05/2022", "why": "Kê khai sai"},
+        {
+            "code": "{code}",
+            "number": "45/QĐ-SNgV",
+            "decided_on": "04/05/2022",
+            "why": "Kê khai sai",
+        },
     ),
     "/merits/{merit}/notes": (OFFICE, {"standing": "followed", "words": "Theo dõi"}),
     "/people/new": (MANAGERS, PERSON),

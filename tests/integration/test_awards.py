@@ -43,17 +43,17 @@ def test_an_award_is_kept_with_its_decision_and_its_withdrawal_is_a_later_entry(
         "12/QĐ-SNgV",
         "04/05/2022",
     ]
-    typed = {"number": "45/QĐ-SNgV", "decided_on": "04/05/2022", "why": "Kê khai sai"}
+    typed = {"code": code, "number": "45/QĐ-SNgV", "decided_on": "04/05/2022", "why": "Kê khai sai"}
     with running.signed_in(STAFF) as browser:
-        assert browser.post(f"/awards/{code}/withdraw", data=typed).status_code == 422
+        assert browser.post("/awards/withdraw", data=typed).status_code == 422
         assert code in browser.get("/awards").text
     with running.signed_in(OTHER) as browser:
         assert code not in browser.get("/awards").text
     with running.signed_in(OFFICER) as browser:
         early = {**typed, "decided_on": "03/05/2022"}
-        assert browser.post(f"/awards/{code}/withdraw", data=early).status_code == 422
-        assert browser.post(f"/awards/{code}/withdraw", data=typed).status_code == 200
-        assert browser.post(f"/awards/{code}/withdraw", data=typed).status_code == 422
+        assert browser.post("/awards/withdraw", data=early).status_code == 422
+        assert browser.post("/awards/withdraw", data=typed).status_code == 200
+        assert browser.post("/awards/withdraw", data=typed).status_code == 422
         assert "Kê khai sai" in browser.get("/awards").text
     assert register_row(running, code)[7] == "Kê khai sai"
     entries = running.client(OFFICER).get(f"/items/{code}/history").json()["data"]

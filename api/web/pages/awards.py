@@ -16,6 +16,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
+from api.web.choices import Choices
 from api.web.dates import day_text, hour_and_day, iso_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
@@ -46,7 +47,8 @@ class AwardsPage(FormPage):
 
     template: ClassVar[str] = "awards.html"
     rows: Sequence[GivenAward]
-    may_withdraw: bool
+    standing: Choices
+    """Awards that the reader may record as withdrawn: the item's code, and what it is."""
 
 
 @router.get("")
@@ -59,7 +61,12 @@ async def _awards_page(parts: Application, asker: Caller) -> AwardsPage:
     rows = await parts.database.report(
         lambda connection: award_register(parts.context, connection, scope_of(asker.person))
     )
-    return AwardsPage(rows=rows, may_withdraw=may_set_deadlines(asker.person))
+    standing = [
+        (each.item.code, f"{each.item.code}: {each.nominee}, {translate(each.called)}")
+        for each in rows
+        if not each.is_withdrawn
+    ]
+    return AwardsPage(rows=rows, standing=standing if may_set_deadlines(asker.person) else ())
 
 
 @router.get(".xlsx")
@@ -90,10 +97,11 @@ async def download_awards(parts: Parts, asker: Asker) -> Response:
     return private_file(content, SHEET, f"khen-thuong-{day}.xlsx")
 
 
-@router.post("/{code}/withdraw")
-async def record_withdrawal(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
+@router.post("/withdraw")
+async def record_withdrawal(request: Request, parts: Parts, asker: Asker) -> Response:
     """Record that an award was withdrawn; refused, the register comes back with the reasons."""
     form = await read_form(request)
+    code = str(form.get("code") or "")
     try:
         await parts.database.write(
             WithdrawAward(
