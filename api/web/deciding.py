@@ -76,7 +76,7 @@ class Deciding:
     @property
     def asks_award(self) -> str:
         """Return the classes of award, authority, number and day of the decision."""
-        return self._with(lambda each: each.result == "awarded")
+        return self._with(lambda each: each.result == "given")
 
     @property
     def asks_target(self) -> str:
@@ -130,7 +130,7 @@ def only_asked(form: FormData, ways: Sequence[Transition]) -> FormData:
         left_out |= {"to"}
     if not any(each.numbered for each in ways):
         left_out |= {"number", "issued_on", "channel"}
-    if not any(each.result == "awarded" for each in ways):
+    if not any(each.result == "given" for each in ways):
         left_out |= {"award", "authority", "decision_number", "decided_on"}
     if not any(each.needs_comment for each in ways):
         left_out |= {"mend"}

@@ -66,7 +66,7 @@ def award_given(
     if taken is None or taken.result is None or definition.nominates is None:
         return None
     is_on_page = command.cause.via is Via.PAGE
-    if taken.result == "not_awarded":
+    if taken.result == "refused":
         if is_on_page and not is_filled(command.comment):
             return InvalidRefusal(
                 reason("comment", "“{label}” needs a reason. Write it.", label=taken.label)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from workflow.commands.award_decision import award_given
 from workflow.commands.decision import Decide, PlannedDecision
-from workflow.commands.decision_record import Beside, fact_of
+from workflow.commands.decision_record import SaidBeside, fact_of
 from workflow.commands.dispatch import Dispatch, numbered
 from workflow.commands.staleness import stale
 from workflow.context import Context
@@ -147,7 +147,7 @@ def plan_command(
         plan=plan,
         dispatch=taken,
         entry=context.next_entry(
-            item, fact_of(command, item, plan, Beside(dispatch=taken, award=given), at=at)
+            item, fact_of(command, item, plan, SaidBeside(dispatch=taken, award=given), at=at)
         ),
     )
 

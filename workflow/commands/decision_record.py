@@ -24,14 +24,14 @@ from workflow.store.items import Move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class SaidBeside:
     """What a decision says beside itself: what a dossier leaves with, which award was given."""
 
     dispatch: Dispatch | None
     award: payloads.AwardGiven | None
 
 
-def fact_of(command: Decide, item: Item, plan: Plan, beside: Beside, *, at: datetime) -> Fact:
+def fact_of(command: Decide, item: Item, plan: Plan, beside: SaidBeside, *, at: datetime) -> Fact:
     """Return what the history keeps of a decision made at ``at``."""
     return Fact(
         subject=item.subject,
@@ -55,7 +55,7 @@ def fact_of(command: Decide, item: Item, plan: Plan, beside: Beside, *, at: date
     )
 
 
-def _payload_of(command: Decide, plan: Plan, beside: Beside) -> payloads.Decision:
+def _payload_of(command: Decide, plan: Plan, beside: SaidBeside) -> payloads.Decision:
     kind = payloads.TransitionTaken if plan.moves else payloads.SignedOff
     answer = plan.answer
     sent, dispatch = None, beside.dispatch

@@ -341,7 +341,7 @@ class Transition(Part):
     signs: bool = False
     confirms: tuple[Confirmation, ...] = ()
     verb: Label | None = None
-    result: Literal["awarded", "not_awarded"] | None = None
+    result: Literal["given", "refused"] | None = None
     judged: bool = False
     guards: tuple[GuardUse, ...] = ()
     requires: tuple[Requirement, ...] = ()

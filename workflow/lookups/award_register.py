@@ -23,7 +23,7 @@ from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenAward:
-    """An award as it was given: to whom, by whom, by which decision; and whether it still stands."""
+    """An award as it was given: to whom, by whom, by which decision; whether it still stands."""
 
     item: Item
     nominee: str
@@ -111,7 +111,7 @@ def _awarded_states(context: Context, connection: Connection) -> Sequence[tuple[
             (book.definition.id, state)
             for book in context.rulebooks.all(connection)
             for each in book.definition.transitions
-            if each.result == "awarded"
+            if each.result == "given"
             for state in each.to
         }
     )

@@ -109,6 +109,8 @@ def examination(
     said = definition.nominates
     if said is None:
         return None
+    if not _asks(said, content):
+        return None
     day = day_of(context, connection, item)
     past = awards_to(context, connection, scope, nominee_of(said, content), but=item)
     case = _case(connection, item, content, said, day, past)
@@ -129,7 +131,7 @@ def forbidden_by_rules(
     """Return why the rules of its day forbid to go on with a nomination, with their sources."""
     definition = context.rulebooks.of(connection, item.definition_hash).definition
     said = definition.nominates
-    if said is None:
+    if said is None or not _asks(said, content):
         return []
     day = day_of(context, connection, item)
     past = awards_to(context, connection, _EVERYTHING, nominee_of(said, content), but=item)
@@ -143,6 +145,11 @@ def forbidden_by_rules(
         )
         for each in judgement.of("refuse")
     ]
+
+
+def _asks(said: Nominates, content: Content) -> bool:
+    """Return whether a nomination says which award for what kind of nominee; else it is a start."""
+    return bool(_text(content.fields.get(said.award)) and _text(content.fields.get(said.kind)))
 
 
 def _case(

@@ -154,7 +154,7 @@ def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:
             taken |= {"number", "issued_on", "channel"} if each.numbered else set()
             taken |= (
                 {"award", "authority", "decision_number", "decided_on"}
-                if each.result == "awarded"
+                if each.result == "given"
                 else set()
             )
             taken |= {"pin", "totp"} if each.second_factor else set()

@@ -1,4 +1,4 @@
-"""The register of awards: what was given to whom by which decision, for the Office to read and take.
+"""The register of awards: what was given to whom by which decision, as a page and a sheet.
 
 Owns no row: it shows what the histories of the items say. Withdrawing is a later entry.
 """

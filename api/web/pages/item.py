@@ -173,13 +173,13 @@ def _page(
     view = item_view(context, connection, item, person.id)
     options = transitions_for(context, connection, item, person)
     entries = timeline(context, connection, item)
-    directory = context.directory(connection, parts.clock.now())
+    departments = context.directory(connection, parts.clock.now()).departments
     open_ways = ways_on(view, options)
     return ItemPage(
         view=view,
         hint=hint_for(connection, person, "item"),
         beside=around,
-        department=directory.departments[item.department].name,
+        department=departments[item.department].name,
         campaign=_campaign_name(connection, item),
         deadline=_deadline(parts, connection, item),
         open=open_ways,
@@ -203,8 +203,7 @@ def _page(
         is_asked=_is_asked(connection, item, person),
         people=person_choices(connection),
         candidates=_candidates(parts, connection, item, asker),
-        may_recuse=not view.state.held_by_author
-        and any(each.person.id == person.id for each in view.holders),
+        may_recuse=_may_recuse(view, person),
         openings=openings(parts, connection, item=item.id, count=_OPENINGS)
         if may_read_history(person)
         else [],
@@ -225,6 +224,12 @@ def _asked(
     answers = [each.transition for each in open_ways if each.transition.by is Actor.HOLDER]
     factors = own_factors(parts, connection, asker.person.id, view.item, answers)
     return deciding(view.definition, answers, factors) if answers else None
+
+
+def _may_recuse(view: ItemView, person: Person) -> bool:
+    """Return whether ``person`` holds the item to decide on it, and may stand aside."""
+    is_holder = any(each.person.id == person.id for each in view.holders)
+    return is_holder and not view.state.held_by_author
 
 
 def _is_asked(connection: Connection, item: Item, person: Person) -> bool:
