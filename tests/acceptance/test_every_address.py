@@ -396,6 +396,7 @@ def test_reading_changes_nothing_whatever_the_address_asks_for(answers):
 
 
 SILENT = {
+    "/awards",
     "/forgot",
     "/history/patterns",
     "/office/remind/{worry}",
@@ -403,7 +404,7 @@ SILENT = {
     "/campaigns/new",
     "/help/{name}",
 }
-"""Pages that show nothing that anybody wrote; every other shows some of it, as text."""
+"""Pages that show nothing that anybody wrote (there is no award yet); every other shows some of it, as text."""
 
 
 def test_nothing_that_anybody_wrote_becomes_markup(answers):

@@ -32,12 +32,12 @@ def register_row(running, code):
 
 
 def test_an_award_is_kept_with_its_decision_and_its_withdrawal_is_a_later_entry(running):
-    code = received(running, "Phòng A")
+    code = received(running, "Phòng <b>A")
     given = running.decide(code, "record_award", CLERK, **DECISION)
     assert given.status_code == 200, given.text
     row = register_row(running, code)
     assert row[:5] == [
-        "Phòng A",
+        "Phòng <b>A",
         "Giấy khen của Giám đốc Sở",
         "Giám đốc Sở",
         "12/QĐ-SNgV",
@@ -46,7 +46,9 @@ def test_an_award_is_kept_with_its_decision_and_its_withdrawal_is_a_later_entry(
     typed = {"code": code, "number": "45/QĐ-SNgV", "decided_on": "04/05/2022", "why": "Kê khai sai"}
     with running.signed_in(STAFF) as browser:
         assert browser.post("/awards/withdraw", data=typed).status_code == 422
-        assert code in browser.get("/awards").text
+        shown = browser.get("/awards").text
+        assert code in shown
+        assert "Phòng &lt;b&gt;A" in shown
     with running.signed_in(OTHER) as browser:
         assert code not in browser.get("/awards").text
     with running.signed_in(OFFICER) as browser:
