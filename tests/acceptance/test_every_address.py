@@ -19,7 +19,7 @@ import api.v1
 import api.web.pages
 from api.web import environment, rendering
 from tests.acceptance.everything import EVIL, fill
-from tests.conftest import Running, running_at
+from tests.conftest import Running, new_postgres_url, running_at
 from tests.waiting import until
 from workflow.sealer import CheckpointReason
 from workflow.store import schema
@@ -210,9 +210,10 @@ ACTING = "confirm=1&confirm=yes&action=delete&decision=approve_department&delete
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory) -> Iterator[tuple[Running, dict[str, str]]]:
-    """One database suffices: who may read is decided above it."""
-    with running_at("127.0.0.1", tmp_path_factory.mktemp("world"), "") as running:
+def world(tmp_path_factory, postgres) -> Iterator[tuple[Running, dict[str, str]]]:
+    """Who may read is decided above the database. It is PostgreSQL: much else sees pages on SQLite."""
+    url = new_postgres_url(postgres)
+    with running_at("127.0.0.1", tmp_path_factory.mktemp("world"), url) as running:
         values = fill(running)
         sealed(running)
         until(lambda: not _unsent(running))

@@ -9,6 +9,8 @@ from tests.acceptance.test_every_address import routes
 from tests.catalogue import in_words, kept
 from tests.unit.test_definitions import FOLDER
 
+pytestmark = pytest.mark.one_database
+
 HELP = FOLDER.parent / "api" / "help"
 ROLES = {
     "staff.htqt@so.example": "staff",

@@ -16,6 +16,8 @@ from workflow.model import Method, Via
 from workflow.people.staff_rows import PersonRow
 from workflow.store import links
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def waiting(running):

@@ -20,6 +20,8 @@ from workflow.commands.people import ChangeAddress
 from workflow.model import Method, Via
 from workflow.store import schema
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def waiting(running):

@@ -12,6 +12,8 @@ from api.v1.openapi_examples import EXAMPLES
 from api.v1.operations import OPERATIONS
 from tests.conftest import Running
 
+pytestmark = pytest.mark.one_database
+
 STAFF, HEAD = "staff.htqt@so.example", "head.htqt@so.example"
 
 

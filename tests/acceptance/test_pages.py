@@ -7,6 +7,8 @@ import pytest
 
 from tests.waiting import until
 
+pytestmark = pytest.mark.one_database
+
 STAFF, HEAD, OFFICE = "staff.htqt@so.example", "head.htqt@so.example", "officer@so.example"
 
 

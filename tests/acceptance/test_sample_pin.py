@@ -12,6 +12,8 @@ from api.bootstrap import ROOT
 from api.server.run import beside, free_port
 from tests.conftest import test_settings
 
+pytestmark = pytest.mark.one_database
+
 DIRECTOR = "director@so.example"
 
 

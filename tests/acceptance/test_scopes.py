@@ -17,6 +17,8 @@ from tests.conftest import STARTS_AT, running_at
 from tests.guards import unguarded
 from workflow.errors import NotPermittedRefusal
 
+pytestmark = pytest.mark.one_database
+
 PERSON = "staff.htqt@so.example"
 READ = (
     "list_items get_item list_transitions item_history item_as_of list_files get_file list_deadlines "

@@ -13,6 +13,8 @@ from starlette.types import Message, Receive, Scope, Send
 from api.middleware import OutermostMiddleware
 from api.request_bodies import JSON_LIMIT
 
+pytestmark = pytest.mark.one_database
+
 STAFF, HEAD = "staff.htqt@so.example", "head.htqt@so.example"
 JSON = {"Content-Type": "application/json"}
 MANY_LISTS = b"[" + b"[]," * 1_000_000 + b"1]"

@@ -13,6 +13,8 @@ from workflow.model import Method, Via
 from workflow.people.staff_rows import PersonRow
 from workflow.queries.audit import verify_database
 
+pytestmark = pytest.mark.one_database
+
 HEAD, DEPUTY, OFFICER, CHIEF = (
     "head.htqt@so.example",
     "deputy.htqt@so.example",

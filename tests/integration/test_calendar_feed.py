@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 from email import message_from_bytes
 
 import icalendar
+import pytest
 
 from notifications.tick import tick
 from tests.waiting import until
+
+pytestmark = pytest.mark.one_database
 
 OFFICER, STAFF, HEAD = "officer@so.example", "staff.ls@so.example", "head.ls@so.example"
 

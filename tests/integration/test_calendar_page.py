@@ -2,6 +2,10 @@
 
 import re
 
+import pytest
+
+pytestmark = pytest.mark.one_database
+
 
 def test_the_year_shows_rest_days_swap_days_and_what_is_due(running):
     campaign = running.client("officer@so.example").get("/campaigns").json()["data"][0]["id"]

@@ -8,6 +8,8 @@ import pytest
 from tests.conftest import CAMPAIGN
 from workflow.queries.audit import verify_database
 
+pytestmark = pytest.mark.one_database
+
 STAFF, OFFICER, DIRECTOR, AUDITOR = (
     "staff.htqt@so.example",
     "officer@so.example",

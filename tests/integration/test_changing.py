@@ -15,6 +15,8 @@ from workflow.errors import InvalidInputError
 from workflow.queries.what_if import Change, plan_change
 from workflow.rules import vocabulary
 
+pytestmark = pytest.mark.one_database
+
 HEAD, DEPUTY = "head.htqt@so.example", "deputy.htqt@so.example"
 
 

@@ -15,6 +15,8 @@ from workflow.context import People
 from workflow.deadlines import Roll, WorkingCalendar
 from workflow.queries.audit import verify_database
 
+pytestmark = pytest.mark.one_database
+
 OFFICER, STAFF, AUDITOR = "officer@so.example", "staff.htqt@so.example", "auditor@so.example"
 DAYS = "/deadlines/calendar/days"
 NOTICE = "77/VPCP-KGVX ngày 04/05/2022"

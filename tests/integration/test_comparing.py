@@ -4,6 +4,10 @@ import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
+pytestmark = pytest.mark.one_database
+
 HEAD, STAFF, AUDITOR = "head.htqt@so.example", "staff.htqt@so.example", "auditor@so.example"
 
 

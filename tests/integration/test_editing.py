@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 CHIEF = "chief@so.example"
 ADMIN = "admin@so.example"
 SLOWER = (

@@ -9,6 +9,8 @@ from tests.waiting import until
 from workflow.commands.setup import SetUp
 from workflow.queries.audit import verify_database
 
+pytestmark = pytest.mark.one_database
+
 STAFF, HEAD, OTHER = "staff.htqt@so.example", "head.htqt@so.example", "deputy.htqt@so.example"
 CHIEF, AUDITOR = "chief@so.example", "auditor@so.example"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"

@@ -5,6 +5,8 @@ import pytest
 from tests.waiting import until
 from workflow.queries.audit import verify_database
 
+pytestmark = pytest.mark.one_database
+
 OFFICER, STAFF, OTHER, AUDITOR = (
     "officer@so.example",
     "staff.ls@so.example",

@@ -2,6 +2,10 @@
 
 import re
 
+import pytest
+
+pytestmark = pytest.mark.one_database
+
 STAFF, HEAD, DEPUTY = "staff.htqt@so.example", "head.htqt@so.example", "deputy.htqt@so.example"
 COOKIE = "thidua-flash"
 

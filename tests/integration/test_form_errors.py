@@ -3,6 +3,10 @@
 import re
 import secrets
 
+import pytest
+
+pytestmark = pytest.mark.one_database
+
 STAFF, OFFICER = "staff.htqt@so.example", "officer@so.example"
 
 

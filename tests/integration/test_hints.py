@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 PAGES = {"/": "work", "/items": "items", "/deadlines": "deadlines"}
 HINT = 'class="hint'
 

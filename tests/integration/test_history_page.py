@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 AUDITOR, STAFF, HEAD = "auditor@so.example", "staff.htqt@so.example", "head.htqt@so.example"
 
 

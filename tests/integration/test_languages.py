@@ -7,6 +7,8 @@ import pytest
 from api.settings import load_settings
 from workflow.errors import InvalidInputError
 
+pytestmark = pytest.mark.one_database
+
 STAFF, HEAD = "staff.htqt@so.example", "head.htqt@so.example"
 VIETNAMESE, ENGLISH = '<html lang="vi">', '<html lang="en">'
 

@@ -8,6 +8,8 @@ import pytest
 from notifications.tick import tick
 from tests.waiting import until
 
+pytestmark = pytest.mark.one_database
+
 STAFF, HEAD, OFFICER, DIRECTOR = (
     "staff.htqt@so.example",
     "head.htqt@so.example",

@@ -13,6 +13,8 @@ import structlog
 from api.logs import configure_logs
 from tests.waiting import until
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def written():

@@ -3,6 +3,10 @@
 import re
 from datetime import timedelta
 
+import pytest
+
+pytestmark = pytest.mark.one_database
+
 OFFICER, STAFF, DIRECTOR = "officer@so.example", "staff.htqt@so.example", "director@so.example"
 
 

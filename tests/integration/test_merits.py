@@ -9,6 +9,8 @@ from python_calamine import CalamineWorkbook
 from tests.conftest import CAMPAIGN
 from workflow.queries.audit import verify_database
 
+pytestmark = pytest.mark.one_database
+
 STAFF, OTHER, OFFICER, AUDITOR = (
     "staff.htqt@so.example",
     "staff.ls@so.example",

@@ -5,6 +5,8 @@ import pytest
 from tests.waiting import until
 from workflow.queries.audit import verify_database
 
+pytestmark = pytest.mark.one_database
+
 HEAD, OTHER, STAFF, AUDITOR = (
     "head.htqt@so.example",
     "head.ls@so.example",

@@ -9,6 +9,8 @@ from tests.conftest import running_at
 from tests.forms import forms_in
 from tests.waiting import until
 
+pytestmark = pytest.mark.one_database
+
 OFFICER, DIRECTOR, HEAD = "officer@so.example", "director@so.example", "head.ls@so.example"
 POINT, CLICK, KEY, HOME, THINK, ANSWER = 1.1, 0.2, 0.28, 0.4, 1.35, 1.0
 """The keystroke-level model's seconds: pointing, a click, a key of an average typist, hands between

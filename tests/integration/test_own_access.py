@@ -4,11 +4,14 @@ import secrets
 from datetime import timedelta
 
 import httpx2
+import pytest
 
 from api.auth.factor_entries import BY_COMMAND_LINE
 from api.auth.sessions import fingerprint, new_secret
 from api.auth.tokens import CreateToken
 from workflow.store.history import last_entry
+
+pytestmark = pytest.mark.one_database
 
 HEAD, OTHER = "head.ls@so.example", "head.bg@so.example"
 CHROME = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126.0 Safari/537.36"

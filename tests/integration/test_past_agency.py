@@ -11,6 +11,8 @@ from workflow.canonical import instant
 from workflow.commands.erase_person import ErasePerson
 from workflow.queries.past_agency import agency_then
 
+pytestmark = pytest.mark.one_database
+
 AUDITOR, CHIEF, HEAD, DEPUTY, OFFICER = (
     f"{each}@so.example" for each in ("auditor", "chief", "head.htqt", "deputy.htqt", "officer")
 )

@@ -11,6 +11,8 @@ from workflow.model import Method, Via
 from workflow.people.staff_rows import PersonRow
 from workflow.rules import vocabulary
 
+pytestmark = pytest.mark.one_database
+
 STAFF, DEPUTY = "staff.htqt@so.example", "deputy.ls@so.example"
 FIELDS = """  - {id: deputising, type: person, group: leave, label: {vi: Người làm thay, en: Stand-in}}
   - {id: at, type: department, group: leave, label: {vi: Nơi đến, en: Department}}

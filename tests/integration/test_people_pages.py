@@ -12,6 +12,8 @@ from python_calamine import CalamineWorkbook
 from tests.waiting import until
 from tests.workbooks import xlsx
 
+pytestmark = pytest.mark.one_database
+
 OFFICE, ADMIN, HEAD = "officer@so.example", "admin@so.example", "head.htqt@so.example"
 NEW = {
     "name": "Chuyên viên thứ hai",

@@ -8,6 +8,8 @@ import pytest
 from tests.conftest import CAMPAIGN, PATH
 from tests.waiting import until
 
+pytestmark = pytest.mark.one_database
+
 STAFF, HEAD, OFFICER, CLERK = (
     "staff.htqt@so.example",
     "head.htqt@so.example",

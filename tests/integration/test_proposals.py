@@ -19,6 +19,8 @@ from workflow.queries.audit import verify_database
 from workflow.queries.event_log import write_xes
 from workflow.store import definitions, proposals
 
+pytestmark = pytest.mark.one_database
+
 OFFICER, CHIEF, ADMIN = "officer@so.example", "chief@so.example", "admin@so.example"
 DIRECTOR, DEPUTY = "director@so.example", "deputy.director@so.example"
 AUDITOR = "auditor@so.example"

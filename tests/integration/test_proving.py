@@ -17,6 +17,8 @@ from workflow.queries.proofs import Finding, check_code, check_proof
 from workflow.sealer import CheckpointReason
 from workflow.store import sealed_log
 
+pytestmark = pytest.mark.one_database
+
 AUDITOR, CLERK = "auditor@so.example", "clerk@so.example"
 UNCHANGED, WAITING, CHANGED, ABSENT = (
     "Có trong lịch sử và còn nguyên vẹn",

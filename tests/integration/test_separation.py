@@ -1,5 +1,7 @@
 """Separation of duties holds at run time, whatever position somebody has by then."""
 
+import pytest
+
 from tests.unit.test_definitions import own_process
 from workflow.command import Cause
 from workflow.commands.migrate_items import MigrateItems
@@ -11,6 +13,8 @@ from workflow.model import Method, Via
 from workflow.people.staff_rows import PersonRow
 from workflow.queries.audit import verify_database
 from workflow.rules import vocabulary
+
+pytestmark = pytest.mark.one_database
 
 HEAD = "head.htqt@so.example"
 

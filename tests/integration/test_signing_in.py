@@ -7,6 +7,8 @@ import pytest
 
 from api.auth.sessions import IDLE
 
+pytestmark = pytest.mark.one_database
+
 STAFF, OFFICE = "staff.htqt@so.example", "officer@so.example"
 
 

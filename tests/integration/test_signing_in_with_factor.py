@@ -23,6 +23,8 @@ from workflow.people.staff_rows import PersonRow
 from workflow.store import people
 from workflow.store.history import last_entry
 
+pytestmark = pytest.mark.one_database
+
 PASSWORD, PIN = "đường về nhà qua cánh đồng", "246810"
 WIDE = ("chief", "officer", "director", "deputy.director", "auditor", "admin")
 OTHERS = ("staff.htqt", "head.htqt", "deputy.htqt", "clerk")

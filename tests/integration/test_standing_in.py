@@ -1,5 +1,9 @@
 """A stand-in from another department sees what they hold, decides on it, and sees nothing else there."""
 
+import pytest
+
+pytestmark = pytest.mark.one_database
+
 HEAD, OTHER = "head.htqt@so.example", "head.ls@so.example"
 
 

@@ -1,8 +1,12 @@
 """Tellings: who else hears of a transition, once, in the agency's own words, and nothing of the content."""
 
+import pytest
+
 from tests.unit.test_references import telling
 from tests.waiting import until
 from workflow.commands.setup import SetUp
+
+pytestmark = pytest.mark.one_database
 
 STAFF, HEAD, CHIEF = "staff.htqt@so.example", "head.htqt@so.example", "chief@so.example"
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.conftest import CAMPAIGN
 
+pytestmark = pytest.mark.one_database
+
 STAFF, MATE, OTHER = "staff.htqt@so.example", "head.htqt@so.example", "staff.ls@so.example"
 
 

@@ -13,6 +13,8 @@ from workflow.commands.setup import SetUp
 from workflow.definition import FieldType, load_definition
 from workflow.rules import vocabulary
 
+pytestmark = pytest.mark.one_database
+
 STAFF, OFFICER, PERSON = "staff.htqt@so.example", "officer@so.example", "staff.ls@so.example"
 TWO = "choices: [{id: a, label: {vi: A, en: A}}, {id: b, label: {vi: B, en: B}}]"
 COLUMNS = "columns: [{id: a, label: {vi: A, en: A}}, {id: b, label: {vi: B, en: B}}, {id: c, label: {vi: C, en: C}}]"

@@ -3,7 +3,11 @@
 import re
 import secrets
 
+import pytest
+
 from workflow.commands.edit_item import FILES_PER_ITEM
+
+pytestmark = pytest.mark.one_database
 
 STAFF, HEAD = "staff.htqt@so.example", "head.htqt@so.example"
 
