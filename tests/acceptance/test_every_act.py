@@ -189,6 +189,30 @@ BY_DEPARTMENT = {
 """What is asked of several, each with tests of its own; below, what a stranger gets there."""
 
 
+class World:
+    """A filled agency in which everybody is known already, on pages and by a token."""
+
+    def __init__(self, running, values):
+        self.running, self.values = running, values
+        self.browsers = {email: running.browser() for email in AGENCY.values()}
+        for email, browser in self.browsers.items():
+            browser.post("/demo/sign-in", data={"email": email})
+            browser.follow_redirects = False
+            running.client(email)
+
+    def attempt(self, email, act, body):
+        """Act by an address as a person, as its page or a program does; return the status."""
+        method, _, path = act.rpartition(" ")
+        address = path.format_map(self.values)
+        if not method:
+            form = {"key": secrets.token_hex(16), **body}
+            return self.browsers[email].post(address, data=form).status_code
+        address = address.removeprefix("/api/v1")
+        headers = {"If-Match": '"1"'} if method == "PATCH" else {}
+        client = self.running.client(email)
+        return client.request(method, address, json=body, headers=headers).status_code
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     with running_at("127.0.0.1", tmp_path_factory.mktemp("acts"), "") as running:
@@ -200,7 +224,10 @@ def world(tmp_path_factory):
             "transition_id": "approve_department",
             "message": "1",
         }
-        yield running, values
+        found = World(running, values)
+        yield found
+        for each in found.browsers.values():
+            each.close()
 
 
 def test_every_act_is_in_a_list():
@@ -212,40 +239,18 @@ def test_every_act_is_in_a_list():
     assert acting - shapes == set(), "say in ACTS who may act by it"
 
 
-def attempt(running, email, act, body, values):
-    """Act by an address as a person, as its page or a program does; return the status."""
-    method, _, path = act.rpartition(" ")
-    address = path.format_map(values)
-    if method:
-        headers = {"If-Match": '"1"'} if method == "PATCH" else {}
-        return (
-            running.client(email)
-            .request(method, address.removeprefix("/api/v1"), json=body, headers=headers)
-            .status_code
-        )
-    with running.signed_in(email) as browser:
-        browser.follow_redirects = False
-        return browser.post(address, data={"key": secrets.token_hex(16), **body}).status_code
-
-
 @pytest.mark.parametrize("act", ACTS)
 def test_whoever_may_not_act_is_refused_and_nothing_is_written(world, act):
-    running, values = world
     permitted, body = ACTS[act]
-    for email in AGENCY.values():
-        with running.signed_in(email):
-            pass  # what signing in writes is written by now
-    for email in (AGENCY[each] for each in AGENCY if act.startswith(("POST /api", "PATCH /api"))):
-        running.client(email)
     before = {
         name: rows
-        for name, rows in contents(running).items()
+        for name, rows in contents(world.running).items()
         if name not in {"sessions", "outbox", "links"}
     }
     for role in sorted(set(AGENCY) - permitted):
-        status = attempt(running, AGENCY[role], act, body, values)
+        status = world.attempt(AGENCY[role], act, body)
         assert status in {403, 404, 409, 422}, (role, status)
-    after = {name: rows for name, rows in contents(running).items() if name in before}
+    after = {name: rows for name, rows in contents(world.running).items() if name in before}
     assert {name for name in before if before[name] != after[name]} == set(), act
 
 
@@ -262,17 +267,13 @@ def test_whoever_may_not_act_is_refused_and_nothing_is_written(world, act):
     ],
 )
 def test_for_a_stranger_the_item_does_not_exist(world, role, act, body):
-    running, values = world
-    assert attempt(running, AGENCY[role], act, body, values) == 404
+    assert world.attempt(AGENCY[role], act, body) == 404
 
 
 @pytest.mark.parametrize("role", sorted({*AGENCY} - {"chief", "officer"}))
 def test_only_the_office_tries_out_a_deadline(world, role):
-    running, _ = world
-    assert (
-        running.client(AGENCY[role]).post("/deadlines/preview", json=JSON_OF_DEADLINE).status_code
-        == 403
-    )
+    client = world.running.client(AGENCY[role])
+    assert client.post("/deadlines/preview", json=JSON_OF_DEADLINE).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -289,19 +290,13 @@ def test_only_the_office_tries_out_a_deadline(world, role):
 )
 def test_what_was_refused_to_others_is_done_by_whoever_may(world, act, by):
     """The bodies above would be accepted: they were refused for who sent them."""
-    running, values = world
-    version = running.client("auditor@so.example").get(f"/items/{values['code']}").json()["version"]
+    auditor = world.running.client("auditor@so.example")
+    version = auditor.get(f"/items/{world.values['code']}").json()["version"]
     body = {**ACTS[act][1], **({"version": str(version)} if "{code}/decide" in act else {})}
-    assert attempt(running, by, act, body, values) in {200, 201, 303}
+    assert world.attempt(by, act, body) in {200, 201, 303}
 
 
 def test_a_clerk_and_a_stranger_are_no_holders(world):
-    running, values = world
+    act, body = "POST /api/v1/items/{returned}/transitions", {"transition": "submit", "version": 3}
     for email in (CLERK, FOREIGN):
-        assert attempt(
-            running,
-            email,
-            "POST /api/v1/items/{returned}/transitions",
-            {"transition": "submit", "version": 3},
-            values,
-        ) in {403, 404, 409}
+        assert world.attempt(email, act, body) in {403, 404, 409}

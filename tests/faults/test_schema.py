@@ -211,7 +211,7 @@ def step(engines, verb, revision):
         upgrading.run_alembic(connection, verb, revision)
 
 
-@pytest.mark.parametrize("is_watched", [True, False])
+@pytest.mark.parametrize("is_watched", [pytest.param(True, marks=pytest.mark.one_database), False])
 def test_every_step_back_and_forth_keeps_the_rows_of_every_table(
     database_url, tmp_path, is_watched
 ):

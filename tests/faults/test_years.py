@@ -371,7 +371,7 @@ def test_every_reminder_goes_once_to_whom_it_must_whatever_happens_for_years(tmp
 def pytest_generate_tests(metafunc):
     if "processes" in metafunc.fixturenames:
         metafunc.parametrize(
-            "processes", [1, 2, 4, 8] if metafunc.config.getoption("--long") else [1, 8]
+            "processes", [1, 2, 4, 8] if metafunc.config.getoption("--long") else [1, 4]
         )
 
 
