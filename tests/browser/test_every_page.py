@@ -20,7 +20,8 @@ def camera(running, chromium, tmp_path_factory):
 
 
 def test_no_page_speaks_the_browsers_language_or_is_wider_than_a_phone(camera):
-    for shot in once():
+    link = Shot(name="link_open", role="director", address="{link_director}")
+    for shot in (*once(), link):
         camera.open(shot, 360)
     told = [f"{each.where}: {each.kind}, {each.what}" for each in camera.notes]
     assert told == [], "\n".join(told)

@@ -29,6 +29,14 @@ def addresses(running):
     return {each.name: each.address(running) for each in PICTURES}
 
 
+@pytest.fixture(scope="module")
+def page(chromium):
+    """One page for all pictures: a new one each time costs more than what it shows."""
+    context = chromium.new_context(reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
 @pytest.mark.parametrize(
     ("picture", "code"),
     [
@@ -38,36 +46,31 @@ def addresses(running):
     ],
 )
 def test_a_picture_of_help_shows_the_page_as_it_is(
-    running, chromium, addresses, picture, code, pytestconfig
+    running, page, addresses, picture, code, pytestconfig
 ):
-    context = chromium.new_context(
-        viewport={"width": picture.width, "height": picture.height}, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.goto(running.base_url + "/sign-in")
-    page.locator(f"button[value='{picture.email}']").click()
-    context.add_cookies([{"name": "language", "value": code, "url": running.base_url}])
+    page.context.clear_cookies()
+    page.context.request.post(f"{running.base_url}/demo/sign-in", form={"email": picture.email})
+    page.context.add_cookies([{"name": "language", "value": code, "url": running.base_url}])
+    page.set_viewport_size({"width": picture.width, "height": picture.height})
     page.goto(running.base_url + addresses[picture.name])
     page.evaluate("document.fonts.ready")
     page.evaluate("document.querySelectorAll('.hint, .demo').forEach((each) => each.remove())")
     look(page, f"{picture.name}.{code}.webp", words_of(page), pytestconfig)
-    context.close()
 
 
 @pytest.mark.parametrize("code", ["vi", "en"])
-def test_the_picture_of_a_letter_shows_the_letter_as_it_is(running, chromium, code, pytestconfig):
+def test_the_picture_of_a_letter_shows_the_letter_as_it_is(running, page, code, pytestconfig):
     with running.signed_in(HEAD) as browser:
         browser.post("/language", data={"language": code})
         number = running.item_in("submitted")["code"]
         mail = until(lambda: next(iter(running.mails_about(number, HEAD)), None))
         browser.post("/language", data={"language": "vi"})
-    context = chromium.new_context(viewport={"width": 640, "height": 200})
-    page = context.new_page()
+    page.set_viewport_size({"width": 640, "height": 200})
+    page.goto("about:blank")
     page.set_content(mail.html)
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": 640, "height": height})
     look(page, f"{LETTER}.{code}.webp", words_of(page, OF_A_LETTER), pytestconfig)
-    context.close()
 
 
 def look(page, file, words, pytestconfig):
