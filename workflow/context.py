@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from workflow.awards import Awards, with_awards
 from workflow.canonical import text
 from workflow.deadlines import WorkingCalendar
-from workflow.definition import restore_definition
+from workflow.definition import Campaign, Definition, in_campaign, restore_definition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.history import SALT_BYTES, Entry, Fact, append
 from workflow.messages import lazy
@@ -99,6 +99,46 @@ class Rulebooks:
         ]
 
 
+class Campaigns:
+    """The campaigns met so far, and definitions with what a campaign gives their fields to choose.
+
+    A campaign never changes once it is launched.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Campaign] = {}
+        self._definitions: dict[tuple[str, str], Definition] = {}
+
+    def of(self, connection: Connection, identity: str) -> Campaign | None:
+        """Return a campaign, whole, or None."""
+        if identity not in self._known:
+            self._known = {
+                known: Campaign.model_validate_json(body)
+                for known, _, body in definitions.all_campaigns(connection)
+            }
+        return self._known.get(identity)
+
+    def known(self, identity: str) -> Campaign | None:
+        """Return a campaign that this process has met before, else None."""
+        return self._known.get(identity)
+
+    def definition_in(
+        self, connection: Connection, rulebook: Rulebook, identity: str
+    ) -> Definition:
+        """Return the definition of ``rulebook`` as it is within a campaign."""
+        self.of(connection, identity)
+        return self.known_definition(rulebook, identity)
+
+    def known_definition(self, rulebook: Rulebook, identity: str) -> Definition:
+        """Return the same, within a campaign that this process has met before."""
+        key, campaign = (rulebook.hash, identity), self.known(identity)
+        if campaign is None:
+            return rulebook.definition
+        if key not in self._definitions:
+            self._definitions[key] = in_campaign(rulebook.definition, campaign)
+        return self._definitions[key]
+
+
 class Contents:
     """Contents lately read or decided on, by item and hash.
 
@@ -168,6 +208,7 @@ class Context:
     rulebooks: Rulebooks
     people: People = field(default_factory=People)
     contents: Contents = field(default_factory=Contents)
+    campaigns: Campaigns = field(default_factory=Campaigns)
     recorded: Recorded = field(default_factory=Recorded)
 
     def directory(self, connection: Connection, now: datetime) -> Directory:

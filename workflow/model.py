@@ -311,11 +311,12 @@ class Origin:
     author: PersonId
     department: DepartmentId
     recused: tuple[PersonId, ...] = ()
+    concerned: tuple[PersonId, ...] = ()
 
     @property
     def barred(self) -> frozenset[PersonId]:
         """Return who never holds it."""
-        return frozenset((self.author, *self.recused))
+        return frozenset((self.author, *self.recused, *self.concerned))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,13 +340,12 @@ class Item:
     since: datetime
     seq: int
     head: bytes
+    concerned: tuple[PersonId, ...] = ()
     recused: tuple[PersonId, ...] = ()
-    """Who has said that they are concerned; they are never found as holders of this item."""
+    """Whom the content names as concerned, and who said so themselves: they never hold it."""
     reassigned: tuple[Reassignment, ...] = ()
     """Who was put in whose place; each counts in its step only."""
     erasures: int = 0
-    """How often texts of its contents were erased: what is left has other words, not another
-    hash."""
 
     @property
     def subject(self) -> str:
@@ -360,6 +360,7 @@ class Item:
             author=self.author,
             department=self.department,
             recused=self.recused,
+            concerned=self.concerned,
         )
 
 

@@ -7,10 +7,10 @@ from api.auth.callers import Parts, required_caller
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.v1.responses import list_response
-from workflow.definition import Definition
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.campaigns import campaigns_in
 from workflow.messages import lazy
+from workflow.queries.examples import example_fields
 from workflow.queries.permission_matrix import permission_matrix
 from workflow.rules import Rulebook
 
@@ -44,20 +44,18 @@ async def get_definition_version(parts: Parts, identity: str, version: int) -> R
 @router.get("/definitions/{identity}/example")
 async def get_example(parts: Parts, identity: str) -> Response:
     """Return a body that ``POST /items`` accepts as it is."""
-    rulebook = await _newest(parts, identity)
+    definition = (await _newest(parts, identity)).definition
     campaigns = await parts.database.read(campaigns_in)
-    return OrjsonResponse(example_of(rulebook.definition, campaigns[-1].id if campaigns else ""))
-
-
-def example_of(definition: Definition, campaign: str) -> dict[str, object]:
-    """Return an example item of ``definition`` in ``campaign``."""
-    fields = {field.id: field.example for field in definition.fields if field.example is not None}
-    return {
-        "type": definition.id,
-        "campaign": campaign,
-        "title": definition.example_title,
-        "fields": fields,
-    }
+    campaign = campaigns[-1] if campaigns else None
+    today = parts.context.calendar.local_day(parts.clock.now())
+    return OrjsonResponse(
+        {
+            "type": definition.id,
+            "campaign": campaign.id if campaign else "",
+            "title": definition.example_title,
+            "fields": example_fields(definition, campaign, today),
+        }
+    )
 
 
 async def _newest(parts: Parts, identity: str) -> Rulebook:

@@ -25,12 +25,15 @@ _DELIVERED_LATE: Final = Look(words=lazy("Delivered late"), icon="circle-alert",
 _LOOKS: Final = {
     Standing.MISSING: Look(words=lazy("Not begun"), icon="circle", tone="plain"),
     Standing.DRAFTING: Look(words=lazy("Being drafted"), icon="pencil", tone="waiting"),
+    Standing.AWAITING_APPROVAL: Look(
+        words=lazy("Waiting for the head's approval"), icon="clock", tone="waiting"
+    ),
     Standing.IN_APPROVAL: Look(words=lazy("Delivered"), icon="circle-dot", tone="done"),
     Standing.DONE: Look(words=lazy("Complete"), icon="circle-check", tone="done"),
 }
 LOOKS: Final = (*_LOOKS.values(), _DELIVERED_LATE, _LATE)
 """Every sign, for a legend."""
-OPEN: Final = frozenset({Standing.MISSING, Standing.DRAFTING})
+OPEN: Final = frozenset({Standing.MISSING, Standing.DRAFTING, Standing.AWAITING_APPROVAL})
 """Where the report is still owed."""
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from workflow.definition import Transition, Weight, weights_of
 from workflow.messages import Message
 from workflow.queries.items import ItemView, TransitionView
-from workflow.rules import asked_fields, missing_fields
+from workflow.rules import missing_fields
 
 _ORDER = tuple(Weight)
 _FIELDS_MISSING = "content_complete"
@@ -59,9 +59,7 @@ def incomplete(view: ItemView, options: Sequence[TransitionView]) -> Incomplete 
     handing_in = next((each for each in options if each.transition.hands_in), None)
     if handing_in is None or handing_in.is_allowed or not view.state.held_by_author:
         return None
-    asked = asked_fields(
-        view.definition, view.content, department=view.item.department, author=view.author
-    )
+    asked = [each for each in view.definition.fields if each.id in view.asked]
     return Incomplete(
         fields=[
             MissingPart(label=each.label, href=f"/items/{view.item.code}/edit#f-{each.id}")

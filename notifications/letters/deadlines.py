@@ -1,10 +1,19 @@
 """The words of mails about deadlines: reminders by the ladder, by hand, and about more time."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from notifications.letters.about_items import capital
 from notifications.letters.calendar_file import CalendarEntry, calendar_file
-from notifications.letters.owed_reports import how_far, owed_name, see_who_owes, way_on
+from notifications.letters.owed_reports import (
+    how_far,
+    is_awaiting,
+    other_answers,
+    owed_name,
+    see_who_owes,
+    way_on,
+)
 from notifications.mail_context import (
     Action,
     Desk,
@@ -19,7 +28,7 @@ from notifications.messages import AnyMessage, OutboxMessage
 from notifications.quoting import Own, quoted, unlinked
 from notifications.translation import translate, within_sentence
 from workflow.deadlines import Deadline
-from workflow.model import DepartmentId, ExtensionState, Person, ReminderState
+from workflow.model import DIRECTORATE, DepartmentId, ExtensionState, Person, ReminderState
 from workflow.people import may_draft
 from workflow.queries.campaigns import campaign_names
 from workflow.store.extensions import Extension
@@ -43,15 +52,21 @@ def reminder(desk: Desk, message: AnyMessage) -> LetterText:
     # Kept whatever was met meanwhile: a letter sent again after a crash is known as the same.
     first = min((desk.deadlines[row.deadline] for row in carried), key=lambda each: each.due_at)
     words = tuple(dict.fromkeys(_words(desk, *each) for each in due))
+    subject = _about(desk, first, {each for row in carried for each in row.departments})
+    if reader.position in DIRECTORATE:
+        letter = _escalation(desk, owed, due, _why(desk, message))
+        subject = f"[{translate('For the Directorate')}] {subject}"
+        return replace(letter, subject=subject, context=_campaign(desk, first), paragraphs=words)
     return LetterText(
-        subject=_urging(desk, first, {each for row in carried for each in row.departments}),
+        subject=f"[{translate('Urging')}] {subject}",
         heading=_heading(desk, owed),
         context=_campaign(desk, first),
         paragraphs=words,
         facts=_facts(desk, *owed[0]) if len(owed) == 1 else (),
-        groups=_groups(desk, reader, due) if len(owed) > 1 else (),
+        groups=_groups(desk, due, partial(_row, desk, reader)) if len(owed) > 1 else (),
         action=_one_way(desk, reader, owed),
         small_print=(
+            *other_answers(desk, first),
             translate("If it has been handed in meanwhile, please ignore this mail."),
             translate(
                 "This mail goes by the ladder of a deadline that the Office set. It stops by "
@@ -63,20 +78,65 @@ def reminder(desk: Desk, message: AnyMessage) -> LetterText:
     )
 
 
-def _urging(desk: Desk, deadline: Deadline, departments: Collection[str]) -> str:
-    """Return the subject of a mail that urges: what is due, from whom, by when."""
+def _about(desk: Desk, deadline: Deadline, departments: Collection[str]) -> str:
+    """Return what the subject of a mail that urges says: what is due, from whom, by when."""
     about = [owed_name(deadline)]
     if len(departments) == 1:
         about += [desk.department(each) for each in departments]
     else:
         about.append(translate("{count} department", "{count} departments", count=len(departments)))
     due = translate("due {day}", day=desk.short_day(deadline.due_at))
-    return f"[{translate('Urging')}] {', '.join((*about, due))}"
+    return ", ".join((*about, due))
+
+
+def _escalation(
+    desk: Desk,
+    owed: Sequence[tuple[Deadline, str]],
+    due: Iterable[tuple[Deadline, int, Sequence[DepartmentId]]],
+    why: tuple[str, str],
+) -> LetterText:
+    """Tell the Directorate who is late with what, and how late: it urges nobody itself."""
+    return LetterText(
+        subject="",
+        heading=_escalating(desk, owed),
+        groups=_groups(desk, due, lambda _, each: ListRow(text=desk.department(each))),
+        action=see_who_owes(desk),
+        small_print=(
+            translate(
+                "This mail goes to the Directorate by the ladder of a deadline that the Office "
+                "set: heads of departments answer to it for what is late."
+            ),
+            *why,
+        ),
+    )
+
+
+def _escalating(desk: Desk, owed: Sequence[tuple[Deadline, str]]) -> str:
+    """Return what the Directorate is told in one sentence: how many are late, with what."""
+    departments = {department for _, department in owed}
+    what = "; ".join(dict.fromkeys(_in_sentence(deadline) for deadline, _ in owed))
+    if all(deadline.due_at < desk.at for deadline, _ in owed):
+        return translate(
+            "{count} department is late with: {what}.",
+            "{count} departments are late with: {what}.",
+            count=len(departments),
+            what=what,
+        )
+    return translate(
+        "{count} department has not handed in: {what}.",
+        "{count} departments have not handed in: {what}.",
+        count=len(departments),
+        what=what,
+    )
+
+
+def _in_sentence(deadline: Deadline) -> str:
+    return within_sentence(owed_name(deadline))
 
 
 def _heading(desk: Desk, owed: Sequence[tuple[Deadline, str]]) -> str:
-    first = owed[0][0]
-    what = within_sentence(owed_name(first))
+    first, department = owed[0]
+    what = _in_sentence(first)
     if len(owed) > 1 and len({deadline.id for deadline, _ in owed}) == 1:
         return translate(
             "{count} department has not handed in: {what}.",
@@ -90,6 +150,9 @@ def _heading(desk: Desk, owed: Sequence[tuple[Deadline, str]]) -> str:
             "{count} reports are not handed in yet.",
             count=len(owed),
         )
+    if is_awaiting(desk, first, department):
+        until = desk.due_in_subject(first.due_at)
+        return translate("Please approve the {what}, {until}.", what=what, until=until)
     if first.due_at < desk.at:
         return translate(
             "Please hand in the {what}, overdue since {day}.",
@@ -112,13 +175,18 @@ def _facts(desk: Desk, deadline: Deadline, department: str) -> tuple[LetterFact,
         LetterFact(label=translate("Department"), value=desk.department(department)),
         LetterFact(label=translate("Due by"), value=f"{desk.moment(deadline.due_at)} ({left})"),
         LetterFact(label=translate("Figures up to"), value=_local_day(deadline.data_until)),
+        LetterFact(
+            label=translate("Standing"), value=how_far(desk, deadline, DepartmentId(department))
+        ),
     )
 
 
 def _groups(
-    desk: Desk, reader: Person, due: Iterable[tuple[Deadline, int, Sequence[DepartmentId]]]
+    desk: Desk,
+    due: Iterable[tuple[Deadline, int, Sequence[DepartmentId]]],
+    row: Callable[[Deadline, DepartmentId], ListRow],
 ) -> tuple[ListGroup, ...]:
-    """Return a group for each report that is owed, with a line for each department."""
+    """Return a group for each report that is owed: a ``row`` for each department, and how far."""
     groups = []
     for deadline, _, departments in due:
         left = days_left(desk.context.calendar, desk.at, deadline.due_at)
@@ -131,18 +199,20 @@ def _groups(
             ListGroup(
                 heading=f"{owed_name(deadline)} ({len(departments)})",
                 note=capital(f"{desk.no_later_than(deadline.due_at)} ({left}){figures}"),
-                rows=tuple(_row(desk, reader, deadline, each) for each in departments),
+                rows=tuple(
+                    replace(row(deadline, each), note=how_far(desk, deadline, each))
+                    for each in departments
+                ),
             )
         )
     return tuple(groups)
 
 
 def _row(desk: Desk, reader: Person, deadline: Deadline, department: DepartmentId) -> ListRow:
-    """Return a department, how far it is, and where the reader goes on with it."""
+    """Return a department, and where the reader goes on with it."""
     way, name = way_on(desk, reader, deadline, department), desk.department(department)
     return ListRow(
         text=way.label if name in way.label else f"{way.label}, {name}",
-        note=how_far(desk, deadline, department),
         url=way.url,
     )
 
@@ -262,7 +332,7 @@ def remind_now(desk: Desk, message: OutboxMessage[RemindNowParameters]) -> Lette
     said = message.parameters
     deadline, department = desk.deadlines[said.deadline], DepartmentId(said.department)
     return LetterText(
-        subject=_urging(desk, deadline, [department]),
+        subject=f"[{translate('Urging')}] {_about(desk, deadline, [department])}",
         heading=_heading(desk, [(deadline, department)]),
         context=_campaign(desk, deadline),
         paragraphs=tuple(said.message.splitlines()),

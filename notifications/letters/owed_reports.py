@@ -7,7 +7,7 @@ from notifications.letters.about_items import capital
 from notifications.mail_context import Action, Desk
 from notifications.translation import translate
 from workflow.deadlines import Deadline
-from workflow.definition import Definition, Stage
+from workflow.definition import Definition, ObligationStage
 from workflow.model import DepartmentId, Item, Person
 from workflow.people import may_draft, may_set_deadlines
 from workflow.store import deadlines, items
@@ -33,7 +33,17 @@ def way_on(desk: Desk, reader: Person, deadline: Deadline, department: Departmen
 def how_far(desk: Desk, deadline: Deadline, department: DepartmentId) -> str:
     """Return how far a department is with what it owes."""
     draft = _draft(desk, deadline, department)
-    return translate("being drafted, {code}", code=draft.code) if draft else translate("not begun")
+    if draft is None:
+        return translate("not begun")
+    if _obligation_stage(desk, draft) is ObligationStage.AWAITING_APPROVAL:
+        return translate("waiting for the head's approval, {code}", code=draft.code)
+    return translate("being drafted, {code}", code=draft.code)
+
+
+def is_awaiting(desk: Desk, deadline: Deadline, department: str) -> bool:
+    """Return whether what a department owes was submitted, and waits to be approved."""
+    obligation = (deadline.campaign, deadline.kind, DepartmentId(department))
+    return obligation in desk.obligations.awaiting
 
 
 def see_who_owes(desk: Desk) -> Action:
@@ -45,6 +55,8 @@ def _way_to_draft(
     desk: Desk, reader: Person, deadline: Deadline, department: DepartmentId
 ) -> Action:
     draft = _draft(desk, deadline, department)
+    if draft is not None and _obligation_stage(desk, draft) is ObligationStage.AWAITING_APPROVAL:
+        return desk.way(translate("Open what waits for approval"), f"items/{draft.code}")
     if draft is not None:
         state = desk.context.rulebooks.of(desk.connection, draft.definition_hash).states[
             draft.state
@@ -62,22 +74,49 @@ def _way_to_draft(
 
 
 def _draft(desk: Desk, deadline: Deadline, department: DepartmentId) -> Item | None:
-    """Return the newest item that answers a deadline and is not handed in."""
+    """Return the item that answers a deadline and is not handed in: the furthest, then newest."""
     ids = deadlines.reports_of(desk.connection, deadline.campaign, deadline.kind)
-    found = []
-    for each in items.items_by_id(desk.connection, ids).values():
-        book = desk.context.rulebooks.of(desk.connection, each.definition_hash)
-        is_open = not book.is_handed_in(each.state) and (
-            book.stages[each.state] is not Stage.GIVEN_UP
-        )
-        if each.department == department and is_open:
-            found.append(each)
-    return max(found, key=lambda each: each.id, default=None)
+    found = [
+        each
+        for each in items.items_by_id(desk.connection, ids).values()
+        if each.department == department
+        and _obligation_stage(desk, each)
+        in {ObligationStage.DRAFTING, ObligationStage.AWAITING_APPROVAL}
+    ]
+    return max(
+        found,
+        key=lambda each: (
+            _obligation_stage(desk, each) is ObligationStage.AWAITING_APPROVAL,
+            each.id,
+        ),
+        default=None,
+    )
+
+
+def _obligation_stage(desk: Desk, item: Item) -> ObligationStage:
+    return desk.context.rulebooks.of(desk.connection, item.definition_hash).obligation_stage(
+        item.state
+    )
+
+
+def other_answers(desk: Desk, deadline: Deadline) -> tuple[str, ...]:
+    """Return what else answers a deadline than what it asks for, in a sentence each."""
+    return tuple(
+        translate("Where there is nothing to put forward, hand in “{label}”.", label=each.label)
+        for each in _kinds_of(desk, deadline)[1:]
+        if each.answers is not None
+    )
 
 
 def _kind_of(desk: Desk, deadline: Deadline) -> Definition | None:
     """Return the kind of item that answers a deadline."""
+    return next(iter(_kinds_of(desk, deadline)), None)
+
+
+def _kinds_of(desk: Desk, deadline: Deadline) -> list[Definition]:
+    """Return the kinds of item that answer a deadline; the first is the one that is asked for."""
     books = [each.definition for each in desk.context.rulebooks.newest(desk.connection).values()]
     together = [each for each in books if each.answers == deadline.kind]
-    named = [each for each in books if any(field.id == "period" for field in each.fields)]
-    return next(iter(together or named), None)
+    return together or [
+        each for each in books if any(field.id == "period" for field in each.fields)
+    ]

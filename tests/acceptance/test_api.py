@@ -406,7 +406,9 @@ def test_definitions_have_a_matrix_and_an_example_and_campaigns_are_whole(runnin
     )
     assert row["transitions"] == ["sign_director", "return", "reject"]
     assert (
-        running.client(STAFF).get("/definitions/nomination/versions/1").json()["hash"]
+        running.client(STAFF)
+        .get(f"/definitions/nomination/versions/{definition['version']}")
+        .json()["hash"]
         == definition["hash"]
     )
     assert (

@@ -121,7 +121,11 @@ def test_the_past_is_read_as_it_was(played):
         thidua(played, "history", "as-of", "2030-01-01T00:00:00Z", "--agency", "--json").stdout
     )
     assert {each["code"] for each in agency["items"]} <= {each["code"] for each in now}
-    assert {each["id"] for each in agency["definitions"]} == {"nomination", "department_report"}
+    assert {each["id"] for each in agency["definitions"]} == {
+        "nomination",
+        "department_report",
+        "nothing_to_nominate",
+    }
     lines = thidua(played, "history", "as-of", "2030-01-01T00:00:00Z", "--agency").stdout
     assert all(each["email"] in lines for each in agency["people"] if each["is_active"])
     assert thidua(played, "history", "as-of", "yesterday").returncode == 2

@@ -123,7 +123,8 @@ def test_the_operator_s_manual_names_figures_that_there_are():
 
 def test_the_manual_of_the_language_names_every_word_of_it():
     manual, words = text_of("definitions/README.md"), set()
-    for node in ast.parse(text_of("workflow/definition/language.py")).body:
+    sources = (text_of(f"workflow/definition/{each}.py") for each in ("language", "fields"))
+    for node in (node for each in sources for node in ast.parse(each).body):
         if isinstance(node, ast.ClassDef):
             for each in node.body:
                 if isinstance(each, ast.AnnAssign) and not is_renamed(each):

@@ -38,7 +38,8 @@ def test_the_office_sees_who_has_delivered_and_who_has_it_now(reports):
     running, code = reports
     with running.signed_in(OFFICER) as browser:
         page = browser.get("/deadlines/board").text
-    assert "1 đã nộp · 1 chưa nộp" in page
+    assert "0 đã nộp · 2 chưa nộp" in page, "handed in means approved by the head"
+    assert "Chờ lãnh đạo phòng duyệt" in page
     assert code in page
     assert "Đang chờ: Trưởng phòng Hợp tác quốc tế, Phó Trưởng phòng Hợp tác quốc tế" in page
     assert "Trả lại 1 lần" in page
@@ -69,7 +70,7 @@ def test_the_sheet_says_what_the_page_says(reports):
         CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     )
     line = next(row for row in rows if row[0] == "Phòng Hợp tác quốc tế")
-    assert line[3] == "Đã nộp, đang duyệt"
+    assert line[3] == "Chờ lãnh đạo phòng duyệt"
     assert line[5] == code
     assert line[9] == 1
 

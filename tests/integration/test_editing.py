@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.versions import SHIPPED, as_version
+
 pytestmark = pytest.mark.one_database
 
 CHIEF = "chief@so.example"
@@ -129,8 +131,8 @@ def test_a_change_is_seen_before_it_happens_then_published_then_items_are_moved_
         slower = slower.replace(old, new, 1)
     same_version = send(desk, slower, "publish")
     assert same_version.status_code == 422
-    assert "version: 2" in same_version.text
-    slower = slower.replace("version: 1", "version: 2", 1)
+    assert f"version: {SHIPPED + 1}" in same_version.text
+    slower = as_version(slower, SHIPPED + 1)
     looked = send(desk, slower, "check")
     assert looked.status_code == 200
     assert item["code"] in looked.text
@@ -141,7 +143,7 @@ def test_a_change_is_seen_before_it_happens_then_published_then_items_are_moved_
     asked = send(desk, slower, "publish")
     assert asked.status_code == 200
     assert asked.url.path == "/definitions/nomination/edit", "one is asked first"
-    assert "Công bố chính thức phiên bản 2" in asked.text
+    assert f"Công bố chính thức phiên bản {SHIPPED + 1}" in asked.text
     said = re.findall(r'data-label="(?:Trước|Sau)"\s*>([^<]*)<', asked.text)
     assert ["2", "5"] in [said[place : place + 2] for place in range(0, len(said), 2)], said
     assert item["code"] in asked.text
@@ -150,23 +152,28 @@ def test_a_change_is_seen_before_it_happens_then_published_then_items_are_moved_
     assert published.url.path.startswith("/proposals/")
     assert "Chánh Văn phòng Sở" in published.text, "who confirms"
     assert (
-        running.client("auditor@so.example").get("/definitions/nomination").json()["version"] == 1
+        running.client("auditor@so.example").get("/definitions/nomination").json()["version"]
+        == SHIPPED
     )
     assert published.url.path in desk.get("/definitions/nomination/migrate").text
     running.confirm(CHIEF)
     assert item["code"] in desk.get("/definitions/nomination/migrate").text
-    assert "2" in running.client("auditor@so.example").get("/definitions/nomination").text
+    assert (
+        str(SHIPPED + 1) in running.client("auditor@so.example").get("/definitions/nomination").text
+    )
     auditor = running.client("auditor@so.example")
-    assert auditor.get(f"/items/{item['code']}").json()["definition"]["version"] == 1
+    assert auditor.get(f"/items/{item['code']}").json()["definition"]["version"] == SHIPPED
 
-    moved = desk.post("/definitions/nomination/migrate", data={"to": "2", "key": "1" * 32})
+    moved = desk.post(
+        "/definitions/nomination/migrate", data={"to": str(SHIPPED + 1), "key": "1" * 32}
+    )
     assert moved.url.path.startswith("/proposals/")
-    assert auditor.get(f"/items/{item['code']}").json()["definition"]["version"] == 1
+    assert auditor.get(f"/items/{item['code']}").json()["definition"]["version"] == SHIPPED
     running.confirm(CHIEF)
     now = auditor.get(f"/items/{item['code']}").json()
-    assert now["definition"]["version"] == 2
+    assert now["definition"]["version"] == SHIPPED + 1
     assert now["due_at"] > item["due_at"]
-    back = desk.post("/definitions/nomination/migrate", data={"to": "1", "key": "2" * 32})
+    back = desk.post("/definitions/nomination/migrate", data={"to": str(SHIPPED), "key": "2" * 32})
     assert back.status_code == 200
     running.confirm(CHIEF)
     assert auditor.get(f"/items/{item['code']}").json()["due_at"] == item["due_at"]

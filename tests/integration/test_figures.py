@@ -20,6 +20,7 @@ from api.web.dates import iso_day
 from notifications.tick import tick
 from tests.conftest import CAMPAIGN
 from tests.maker import BEYOND, DEPARTMENTS, STRAIGHT, Maker
+from tests.versions import as_version
 from tests.waiting import until
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
@@ -94,11 +95,8 @@ def agency(running):
 
 def _publish_renamed(running):
     """A second version, in which what was ``submitted`` is called ``handed_in``, with a label of its own."""
-    body = (
-        (running.parts.settings.definitions / "nomination.yaml")
-        .read_text("utf-8")
-        .replace("version: 1", "version: 2")
-    )
+    path = running.parts.settings.definitions / "nomination.yaml"
+    body = as_version(path.read_text("utf-8"), 99)
     for old, new in (
         ("[submitted", "[handed_in"),
         (" submitted", " handed_in"),
@@ -294,8 +292,8 @@ def test_deadline_page_board_and_what_is_owed_agree(agency):
         ("interim", "hop-tac-quoc-te"): Standing.IN_APPROVAL,
         ("interim", "lanh-su"): Standing.DRAFTING,
         ("interim", "quan-ly-bien-gioi"): Standing.MISSING,
-        ("nominations", "hop-tac-quoc-te"): Standing.DRAFTING,
-        ("nominations", "lanh-su"): Standing.DRAFTING,
+        ("nominations", "hop-tac-quoc-te"): Standing.AWAITING_APPROVAL,
+        ("nominations", "lanh-su"): Standing.AWAITING_APPROVAL,
         ("nominations", "quan-ly-bien-gioi"): Standing.DONE,
     }
     context = running.parts.context

@@ -27,6 +27,8 @@ def nominated(running):
     body["fields"] |= {
         "nominee_kind": "individual",
         "nominee": NOMINEE,
+        "nominee_person": "staff.bg@so.example",
+        "nominee_sex": "female",
         "nominee_position": "Chuyên viên",
         "nominee_class": "direct",
     }
@@ -90,8 +92,8 @@ def test_who_decides_reads_what_decides_and_by_when_and_the_next_who_has_approve
     assert {
         "Đối tượng": "Cá nhân",
         "Hình thức khen thưởng đề nghị": "Giấy khen của Giám đốc Sở",
-        "Thời gian lập thành tích từ ngày": "28/04/2022 đến ngày 30/11/2022",
-        "Kết quả bình xét tại phòng": "6/6 người nhất trí, biên bản ngày 02/12/2022",
+        "Thời gian lập thành tích từ ngày": "28/04/2022 đến ngày 04/05/2022",
+        "Kết quả bình xét tại phòng": "6/6 người nhất trí, biên bản ngày 04/5/2022",
         "Người soạn": "Chuyên viên Phòng Hợp tác quốc tế",
         "Đã duyệt trước": "chưa có ai",
         "Hạn xử lý": "17 giờ ngày 06/05/2022 (còn 2 ngày làm việc)",
@@ -152,12 +154,12 @@ def test_urging_leads_to_the_report_itself_and_never_to_a_list(running):
     draft = running.client(STAFF).post("/items", json=draft).json()
     advance_to(running, "2022-05-13T08:01:00+07:00")
 
-    def urged(who):
+    def urged(who, tag="[Đôn đốc]"):
         return until(
             lambda: [
                 each
                 for each in running.mailbox.mails()
-                if each.recipient == who and "[Đôn đốc]" in each.subject
+                if each.recipient == who and tag in each.subject
             ]
         )[-1]
 
@@ -179,8 +181,15 @@ def test_urging_leads_to_the_report_itself_and_never_to_a_list(running):
     assert both.subject == "[Đôn đốc] Báo cáo sơ kết, 2 phòng, hạn 20/5"
     assert "2 phòng chưa nộp báo cáo sơ kết." in both.text
     assert f"/deadlines/{found['id']}/remind?department=lanh-su" in both.html.replace("&amp;", "&")
+    told = urged(DIRECTOR, "[Báo cáo Ban Giám đốc]")
+    assert told.subject == "[Báo cáo Ban Giám đốc] Báo cáo sơ kết, 2 phòng, hạn 20/5"
+    assert "2 phòng chưa nộp báo cáo sơ kết." in told.text
+    assert "Phòng Lãnh sự" in told.text
+    assert "còn 5 ngày làm việc" in " ".join(told.text.split()), "how late, or how soon"
+    assert "Đề nghị nộp" not in told.text, "a text of its own"
+    assert buttons(told) == [("Xem tình hình nộp", f"{running.base_url}/deadlines/board")]
     with running.signed_in(DIRECTOR) as browser:
-        assert browser.get(buttons(urged(DIRECTOR))[0][1]).status_code == 200
+        assert browser.get(buttons(told)[0][1]).status_code == 200
 
 
 def test_the_offices_week_is_grouped_with_counts_and_each_line_leads_to_its_repair(running):

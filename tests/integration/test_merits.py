@@ -112,7 +112,7 @@ def test_a_nomination_drafted_from_a_merit_begins_with_it_and_is_tied_to_it(runn
     with running.signed_in(STAFF) as browser:
         shown = browser.get("/items/new", params={"type": "nomination", "merit": identity}).text
         assert MERIT["what"] in shown
-        assert f'value="{MERIT["whose"]}"' in shown
+        assert f'value="{STAFF}" selected' in shown, "found among the people by name"
         assert 'value="good_deed" selected' in shown
         key = re.search(r'name="key" value="(\w+)"', shown).group(1)
         data = {
@@ -120,7 +120,8 @@ def test_a_nomination_drafted_from_a_merit_begins_with_it_and_is_tied_to_it(runn
             "merit": str(identity),
             "campaign": CAMPAIGN,
             "title": "Đề nghị từ gương tốt",
-            "f-nominee": MERIT["whose"],
+            "f-nominee_kind": "individual",
+            "f-nominee_person": STAFF,
         }
         wrong = browser.post("/items/new?type=nomination", data={**data, "title": " "})
         assert f'name="merit" value="{identity}"' in wrong.text, (

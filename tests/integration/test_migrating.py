@@ -4,6 +4,7 @@ import pytest
 
 from api.cli.definitions import load_calendar
 from notifications.translation import translate
+from tests.versions import SHIPPED, as_version
 from workflow.checking import check_definition
 from workflow.command import Cause
 from workflow.commands.migrate_items import MigrateItem
@@ -31,7 +32,7 @@ def versions(running):
     text = (settings.definitions / "nomination.yaml").read_text("utf-8")
     loaded = {1: load_definition(text, "1.yaml", vocabulary())}
     for version, changes in CHANGES.items():
-        changed = text.replace("version: 1", f"version: {version}")
+        changed = as_version(text, SHIPPED + version)
         for old, new in changes:
             changed = changed.replace(old, new)
         loaded[version] = load_definition(changed, f"{version}.yaml", vocabulary())
@@ -68,7 +69,7 @@ def test_an_item_stays_on_its_version_until_it_is_moved_and_can_go_back(running,
 
     assert migrate(running, item["code"], hashes[2]) > 0
     moved = auditor.get(f"/items/{item['code']}").json()
-    assert moved["definition"]["version"] == 2
+    assert moved["definition"]["version"] == SHIPPED + 2
     assert [each["email"] for each in moved["holders"]] == ["head.htqt@so.example"]
     assert moved["version"] == item["version"] + 1
     assert moved["due_at"] > item["due_at"]
@@ -103,7 +104,7 @@ def test_a_state_without_an_equivalent_is_refused_with_the_reason_and_nothing_ch
     hashes, loaded = versions
     publish(running, loaded)
     item = running.draft()
-    assert item["definition"]["version"] == 3, "a new item follows the newest version"
+    assert item["definition"]["version"] == SHIPPED + 3, "a new item follows the newest version"
     assert (
         running.decide(item["code"], "submit", "staff.htqt@so.example").json()["state"]
         == "handed_in"
@@ -127,8 +128,8 @@ def test_the_second_version_is_sound_and_the_third_would_not_pass_unseen(running
 def test_who_has_acted_stays_apart_under_a_version_that_lets_one_person_do_both(running, versions):
     _, loaded = versions
     text = (running.parts.settings.definitions / "nomination.yaml").read_text("utf-8")
-    strict = text.replace("version: 1", "version: 8")
-    looser = text.replace("version: 1", "version: 9").replace(
+    strict = as_version(text, SHIPPED + 8)
+    looser = as_version(text, SHIPPED + 9).replace(
         "    - [approve_department, review_office]\n", ""
     )
     target = load_definition(looser, "9.yaml", vocabulary())

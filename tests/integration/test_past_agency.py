@@ -120,7 +120,11 @@ def test_delegations_are_told_on_their_days(running):
 
 def test_processes_and_calendar_are_those_in_force(running):
     first = then(running, running.clock.now())
-    assert {each["id"] for each in first["definitions"]} == {"nomination", "department_report"}
+    assert {each["id"] for each in first["definitions"]} == {
+        "nomination",
+        "department_report",
+        "nothing_to_nominate",
+    }
     assert first["calendar"]["is_working"] is True
     assert first["calendar"]["opens_at"] == "08:00"
     assert f"{first['day'][:4]}-04-30" not in first["calendar"]["work_days"]

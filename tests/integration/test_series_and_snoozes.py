@@ -143,6 +143,13 @@ def test_a_report_answers_the_kind_that_the_office_added_and_stops_its_reminders
     assert wrong.status_code == 422
     code = made.json()["code"]
     assert running.decide(code, "submit", STAFF).status_code == 200
+    reminded = {
+        (row["rung"], row["email"])
+        for row in running.client(OFFICER).get("/reminders").json()["data"]
+        if row["deadline"] == found["id"] and row["state"] == "planned"
+    }
+    assert {email for rung, email in reminded if rung <= 1} == {HEAD}, "it waits for the head"
+    assert running.decide(code, "approve_department", HEAD).status_code == 200
     rows = running.client(OFFICER).get("/reminders").json()["data"]
     assert {row["reason"] for row in rows if row["deadline"] == found["id"]} == {
         "Phòng đã nộp báo cáo."
@@ -153,7 +160,7 @@ def test_a_report_answers_the_kind_that_the_office_added_and_stops_its_reminders
 
 def test_nominations_are_in_when_one_is_handed_in_and_none_is_being_drafted(running):
     found = set_deadline(running, kind="nominations", departments=["hop-tac-quoc-te"])
-    running.item_in("submitted")
+    running.item_in("department_approved")
     open_draft = running.draft()
 
     def is_met():
@@ -164,6 +171,9 @@ def test_nominations_are_in_when_one_is_handed_in_and_none_is_being_drafted(runn
 
     assert not is_met(), "one is still being drafted"
     assert running.decide(open_draft["code"], "submit", OTHER).status_code == 200
+    assert not is_met(), "one still waits for the head"
+    approver = "head.htqt@so.example"
+    assert running.decide(open_draft["code"], "approve_department", approver).status_code == 200
     assert is_met()
 
 
@@ -226,8 +236,9 @@ def test_reminders_are_put_off_only_to_a_working_day_between_today_and_the_due_d
 def test_who_is_not_reminded_has_nothing_to_put_off(running):
     found = next(each for each in all_of(running) if each["kind"] == "final")
     assert snooze(running, found, "2022-06-17", by=OTHER).status_code == 404
-    assert snooze(running, found, "2022-06-17", by=HEAD).status_code == 404, (
-        "a head is reminded only after the due day"
+    other_head = "head.htqt@so.example"
+    assert snooze(running, found, "2022-06-17", by=other_head).status_code == 404, (
+        "of another department"
     )
 
 

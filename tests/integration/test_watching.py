@@ -70,7 +70,7 @@ def test_late_items_and_reports_are_named_with_who_holds_them_and_the_week_is_to
     (mail,) = until(lambda: weekly(running, OFFICER))
     assert item["code"] in mail.text
     assert "Trưởng phòng Hợp tác quốc tế" in mail.text
-    assert "Phòng Lãnh sự quá hạn báo cáo 1 ngày làm việc" in " ".join(mail.text.split())
+    assert "Phòng Lãnh sự quá hạn 1 ngày làm việc: Báo cáo sơ kết" in " ".join(mail.text.split())
     assert len(until(lambda: weekly(running, CHIEF))) == 1
     assert weekly(running, STAFF) == []
     with running.signed_in(OFFICER) as browser:

@@ -72,7 +72,7 @@ def test_an_incomplete_draft_lists_what_is_missing_and_leads_back_to_writing(run
         typed = {"key": secrets.token_hex(16), "title": "Mới bắt đầu", "campaign": campaign}
         page = browser.post("/items/new?type=nomination", data=typed).text
         links = re.findall(r'href="/items/([A-Z0-9-]+)/edit#(f-\w+)"', page)
-        assert "f-nominee" in [field for _, field in links]
+        assert "f-nominee_kind" in [field for _, field in links]
         assert re.search(r"Còn thiếu \d+ mục để trình:", page)
         assert buttons(page)[0] == ("primary", "edit")
         assert "Soạn tiếp" in page

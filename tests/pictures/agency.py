@@ -20,6 +20,7 @@ from notifications.code_issuer import FIRST_FACTOR
 from notifications.tick import tick
 from tests.conftest import CAMPAIGN, Running
 from tests.maker import DEPARTMENTS, Maker, Wanted
+from tests.versions import as_version
 from tests.waiting import until
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
@@ -177,6 +178,9 @@ def _go_to(running: Running, moment: str) -> None:
     running.run(tick(running.parts.database, running.parts.reminders))
 
 
+_POSITION_OF = {"Chuyên viên Phòng": "staff", "Phó Trưởng phòng": "deputy"}
+
+
 def _nomination(number: int, state: str) -> Wanted:
     department, deed = _DEPARTMENTS[number % len(_DEPARTMENTS)], _DEEDS[number % len(_DEEDS)]
     kind, position, who = (
@@ -187,11 +191,20 @@ def _nomination(number: int, state: str) -> Wanted:
     )[number % 4]
     nominee = f"{who} {_NAMES[department]}"
     fields = {
-        "nominee": nominee,
         "nominee_kind": kind,
-        "nominee_class": position,
         "nominee_unit": f"Phòng {_NAMES[department]}, Sở Ngoại vụ",
-        "nominee_position": "" if kind == "collective" else who.removesuffix(" Phòng"),
+        **(
+            {"nominee": nominee}
+            if kind == "collective"
+            else {
+                "nominee": None,
+                "members": None,
+                "nominee_person": f"{_POSITION_OF[who]}.{DEPARTMENTS[department]}@so.example",
+                "nominee_class": position,
+                "nominee_sex": "female" if number % 3 else "male",
+                "nominee_position": who.removesuffix(" Phòng"),
+            }
+        ),
         "award": "bang_khen_tinh" if number % 5 == 0 else "giay_khen",
     }
     title = f"{nominee} – {deed}" if deed else nominee
@@ -389,7 +402,7 @@ def _mailed(running: Running, start: str) -> str:
 def _publish_second_version(running: Running) -> None:
     """Publish a second version of the process, in which the department has a day more."""
     text = (running.parts.settings.definitions / "nomination.yaml").read_text("utf-8")
-    text = text.replace("version: 1", "version: 2").replace("working_days: 2", "working_days: 3", 1)
+    text = as_version(text, 99).replace("working_days: 2", "working_days: 3", 1)
     loaded = load_definition(text, "nomination.yaml", vocabulary())
     command = SetUp(definitions=(loaded,), campaigns=(), organization=None, software="pictures")
     running.run(running.parts.database.write(command))

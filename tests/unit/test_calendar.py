@@ -102,13 +102,31 @@ def test_a_rung_goes_to_staff_then_also_to_the_head_then_also_to_the_directorate
         rung.days: {each.person for each in planned if each.rung == rung.days}
         for rung in DEFAULT_LADDER
     }
-    assert by_rung == {-10: {1, 3}, -5: {1, 3}, -1: {1, 3}, 1: {1, 2, 3}, 3: {1, 2, 3, 4}}
+    assert by_rung == {
+        -10: {1, 3},
+        -5: {1, 2, 3},
+        -1: {1, 2, 3},
+        1: {1, 2, 3},
+        3: {1, 2, 3, 4},
+    }
 
 
 def test_a_drafter_is_reminded_instead_of_the_staff():
     owed = Obligations(met=frozenset(), drafters={("c", "interim", "a"): (3,)})
     planned = plan([deadline()], owed, DIRECTORY, CALENDAR)
-    assert {each.person for each in planned if each.rung == -5} == {3}
+    assert {each.person for each in planned if each.rung == -10} == {3}
+    assert {each.person for each in planned if each.rung == -5} == {2, 3}
+
+
+def test_what_waits_to_be_approved_reminds_the_head_instead_of_the_drafter():
+    owed = Obligations(met=frozenset(), drafters={}, awaiting=frozenset({("c", "interim", "a")}))
+    planned = plan([deadline()], owed, DIRECTORY, CALENDAR)
+    assert {each.rung: each.person for each in planned if each.rung <= 1} == {
+        -10: 2,
+        -5: 2,
+        -1: 2,
+        1: 2,
+    }
 
 
 def test_nobody_is_due_a_reminder_once_the_report_is_in():

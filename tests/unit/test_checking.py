@@ -35,7 +35,7 @@ from workflow.model import Absence
 from workflow.people import build_directory
 from workflow.rules import vocabulary
 
-NAMES = ("nomination", "department_report")
+NAMES = ("nomination", "department_report", "nothing_to_nominate")
 SAMPLE = FOLDER / "organization" / "sample.yaml"
 NOWHERE = Source(name="mutant")
 
@@ -97,7 +97,8 @@ def test_an_author_who_may_approve_is_found():
         (
             (
                 "    to: [department_approved]\n    by_email: true\n    undo: true\n"
-                "    guards:\n      - {name: not_the_author}"
+                "    guards:\n      - {name: not_the_author}\n"
+                "      - {name: not_named_in, parameters: {field: nominee_person}}"
             ),
             "    to: [department_approved]\n    by: author",
         ),

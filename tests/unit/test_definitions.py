@@ -6,7 +6,13 @@ import pytest
 
 from notifications.translation import translate
 from workflow.checking import graph_problems
-from workflow.definition import Label, load_campaign, load_definition, restore_definition
+from workflow.definition import (
+    Label,
+    in_campaign,
+    load_campaign,
+    load_definition,
+    restore_definition,
+)
 from workflow.definition.language import DocumentKind
 from workflow.errors import InvalidInputError
 from workflow.rules import Rulebook, vocabulary
@@ -122,6 +128,7 @@ def test_every_row_of_the_seed_plan_has_its_place_in_the_campaign():
     )
     nomination = load("nomination").definition
     fields = {field.id: field for field in nomination.fields}
+    within = {field.id: field for field in in_campaign(nomination, campaign).fields}
     groups = {group.id: group for group in campaign.content}
     criteria = {
         criterion.id: criterion for group in campaign.content for criterion in group.criteria
@@ -140,7 +147,7 @@ def test_every_row_of_the_seed_plan_has_its_place_in_the_campaign():
         and "toàn thể cán bộ, công chức" in campaign.requirements[1],
         6: "đôn đốc, kiểm tra, đánh giá, sơ kết, tổng kết" in campaign.requirements[2],
         7: [each.id for each in campaign.recognition]
-        == [each.id for each in fields["recognition"].choices]
+        == [each.id for each in within["recognition"].choices]
         and len(campaign.recognition) == 5,
         8: len(criteria["delegations_abroad"].legal_basis) == 4 and "foreign_guests" in criteria,
         9: len(criteria["foreign_aid"].quantitative) == 2,

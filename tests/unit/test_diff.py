@@ -104,7 +104,7 @@ def test_differences_stand_in_the_order_of_the_form(definition):
     before = content("A", achievements="a", nominee="b", files=(PLAN,))
     assert list(told(definition, before, content("B"))) == [
         "Title",
-        "Name of the collective or person",
+        "Name of the collective",
         "Summary of achievements",
         "Attachments",
     ]

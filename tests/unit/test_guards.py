@@ -1,15 +1,19 @@
 """Each guard as a table: whom or what it lets through, and its reason where it does not."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from notifications.translation import translate
-from tests.unit.test_definitions import load
+from tests.unit.test_definitions import FOLDER, load
 from tests.unit.test_people import PEOPLE, directory
 from tests.unit.test_planning import AT, item_in
 from tests.unit.test_references import process
+from workflow.definition import load_campaign
 from workflow.model import Content, StoredFile
 from workflow.rules import Surroundings
-from workflow.rules.guards import GUARDS, Situation, asked_fields, missing_fields
+from workflow.rules.guards import GUARDS, ExpressionScope, Situation, asked_fields, missing_fields
 
 FILE = StoredFile(sha256="a" * 64, name="a.pdf", size=1, media_type="application/pdf")
 OF_A, AUTHOR, OF_B, DIRECTOR = (PEOPLE[place] for place in (0, 2, 3, 4))
@@ -141,10 +145,11 @@ def test_without_content_nothing_is_complete(situation):
 COMPLETE = {
     "nominee_kind": "collective",
     "nominee": "A",
+    "members": 6,
     "nominee_unit": "A",
-    "nominee_class": "unit",
     "recognition": "initiative",
     "award": "giay_khen",
+    "certificate_text": "A",
     "period_from": "2022-04-28",
     "period_to": "2022-11-30",
     "criteria": ["professional"],
@@ -164,7 +169,63 @@ def test_with_every_required_field_filled_in_it_is_complete(situation):
     assert GUARDS["content_complete"].check(situation(fields=COMPLETE)) is None
 
 
-@pytest.mark.parametrize("missing", COMPLETE)
+INDIVIDUAL = {
+    **COMPLETE,
+    "nominee_kind": "individual",
+    "nominee_person": "head.htqt@so.example",
+    "nominee_sex": "female",
+    "nominee_position": "Trưởng phòng",
+    "nominee_class": "leader",
+    "nominee": None,
+    "members": None,
+}
+
+
+def test_of_an_individual_nothing_is_asked_that_only_a_collective_has(situation):
+    assert GUARDS["content_complete"].check(situation(fields=INDIVIDUAL)) is None
+
+
+@pytest.mark.parametrize(
+    "missing", ["nominee_person", "nominee_sex", "nominee_position", "nominee_class"]
+)
+def test_of_an_individual_it_is_asked_who_they_are(situation, missing):
+    found = GUARDS["content_complete"].check(situation(fields={**INDIVIDUAL, missing: None}))
+    assert found is not None
+
+
+SPAN = load_campaign(
+    (FOLDER / "campaigns" / "toan-dan-bao-ve-antq-2022.yaml").read_text("utf-8"), "campaign.yaml"
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_refused"),
+    [
+        ("2022-04-28", "2022-12-31", False),
+        ("2022-04-27", "2022-05-04", True),
+        ("2022-04-28", "2023-01-01", True),
+        ("2030-01-01", "2031-01-01", True),
+        (None, "", False),
+    ],
+)
+def test_merit_lies_within_the_movement(situation, first, last, is_refused):
+    given = situation(fields={"period_from": first, "period_to": last})
+    check = GUARDS["within_campaign"].check
+    assert check(given, first="period_from", last="period_to") is None, "of an unknown movement"
+    found = check(replace(given, campaign=SPAN), first="period_from", last="period_to")
+    assert (found is not None) is is_refused
+
+
+@pytest.mark.parametrize(
+    ("day", "is_refused"),
+    [("2022-05-04", False), ("2022-05-05", True), ("2030-01-01", True), ("", False)],
+)
+def test_nothing_is_told_before_it_was_done(situation, day, is_refused):
+    given = replace(situation(fields={"period_to": day}), today=date(2022, 5, 4))
+    assert (GUARDS["not_in_future"].check(given, field="period_to") is not None) is is_refused
+
+
+@pytest.mark.parametrize("missing", sorted(set(COMPLETE) - {"nominee_kind", "members"}))
 @pytest.mark.parametrize("empty", [None, "", []])
 def test_each_required_field_left_empty_is_named(situation, missing, empty):
     assert named_as_missing(situation, **{missing: empty})
@@ -209,6 +270,6 @@ def test_what_counts_as_empty_by_type(kind, value, is_empty):
 def test_a_field_is_asked_for_where_its_condition_holds(fields, is_asked):
     definition = process().definition
     content = Content(title="T", fields=fields, files=(), salt="")
-    asked = asked_fields(definition, content, department="a", author=None)
+    asked = asked_fields(definition, content, ExpressionScope(department="a", author=None))
     assert ("country" in {each.id for each in asked}) is is_asked
     assert len(asked) >= len(definition.fields) - 1

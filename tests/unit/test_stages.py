@@ -31,10 +31,10 @@ def test_through_is_what_is_reached_by_sending_only(name, through):
     }
 
 
-def test_an_item_that_the_board_has_answered_was_handed_in():
+def test_an_item_is_handed_in_once_the_head_has_approved_it_and_stays_so_when_the_board_answers():
     book = Rulebook(load("nomination").definition, "hash")
     assert {state for state in book.states if book.is_handed_in(state)} == {
-        *ON_THE_WAY,
+        *(ON_THE_WAY - {"submitted"}),
         "sent_to_ban_tdkt",
         "received",
         "awarded",

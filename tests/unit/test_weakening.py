@@ -34,7 +34,7 @@ def version(*replacements):
             [
                 (
                     "    signs: true\n    guards:\n      - {name: not_the_author}\n",
-                    "    signs: true\n",
+                    "    signs: true\n    guards:\n",
                 )
             ],
             ["not_the_author"],
@@ -54,7 +54,7 @@ def version(*replacements):
             [("- {positions: [director]}", "- {positions: [director], stand_in: [clerk]}")],
             ["clerk"],
         ),
-        ([("version: 1\n", "version: 2\n"), ("working_days: 3", "working_days: 4")], []),
+        ([("version: 1", "version: 2"), ("working_days: 3", "working_days: 4")], []),
         ([("- {positions: [director]}", "- {positions: [director], stand_in: []}")], []),
     ],
 )

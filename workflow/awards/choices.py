@@ -6,7 +6,7 @@ that is added to the file can be chosen at once, and its hash stays what it was.
 
 from workflow.awards.catalogue import Awards
 from workflow.definition import Definition
-from workflow.definition.language import Choice
+from workflow.definition.fields import Choice
 
 
 def with_awards(definition: Definition, awards: Awards | None) -> Definition:

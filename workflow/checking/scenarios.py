@@ -5,13 +5,14 @@ scenario names. So a scenario says the same in every agency; whether today's sta
 another check.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
 from workflow.canonical import nfc
 from workflow.deadlines import WorkingCalendar
-from workflow.definition import Definition, FileProblem, Scenario, ScenarioStep, Source
+from workflow.definition import Campaign, Definition, FileProblem, Scenario, ScenarioStep, Source
 from workflow.errors import NotPermittedRefusal, Refusal, reason
 from workflow.messages import Message, lazy, listed
 from workflow.model import (
@@ -80,6 +81,7 @@ class _Run:
     item: Item
     content: Content
     day: date
+    campaigns: Mapping[str, Campaign]
     answers: dict[PersonId, str] = field(default_factory=dict)
     answered: int = 0
     taken: dict[PersonId | None, set[str]] = field(default_factory=dict)
@@ -108,7 +110,10 @@ class _Run:
             return None
         self.day = step.on or self.day
         around = Surroundings(
-            directory=self.directory, calendar=self.calendar, now=self.calendar.at(self.day, _NINE)
+            directory=self.directory,
+            calendar=self.calendar,
+            now=self.calendar.at(self.day, _NINE),
+            campaigns=self.campaigns,
         )
         request = Request(
             transition=step.do,
@@ -231,6 +236,7 @@ def _begin(rulebook: Rulebook, scenario: Scenario, calendar: WorkingCalendar) ->
         since=began,
         seq=1,
         head=b"",
+        concerned=_concerned(definition, scenario, directory),
     )
     return _Run(
         rulebook=rulebook,
@@ -239,14 +245,40 @@ def _begin(rulebook: Rulebook, scenario: Scenario, calendar: WorkingCalendar) ->
         item=item,
         content=content,
         day=scenario.on,
+        campaigns=_campaigns(scenario),
     )
+
+
+def _concerned(
+    definition: Definition, scenario: Scenario, directory: Directory
+) -> tuple[PersonId, ...]:
+    """Return whom the item names as concerned: one in each position that the scenario says."""
+    places = {None, scenario.department, *_offices(definition)}
+    return tuple(
+        next(each.id for each in directory.in_positions([position]) if each.department in places)
+        for position in scenario.concerned
+    )
+
+
+def _campaigns(scenario: Scenario) -> dict[str, Campaign]:
+    """Return the campaign of the item, of which a scenario says only its days."""
+    if scenario.movement is None:
+        return {}
+    made_up = Campaign.model_construct(id="", content=(), **scenario.movement.model_dump())
+    return {"": made_up}
+
+
+def _offices(definition: Definition) -> list[str]:
+    """Return the departments that lines of holders name, as the Office's."""
+    named = {
+        each for state in definition.states for rule in state.holders for each in rule.departments
+    }
+    return sorted(named) or ["office"]
 
 
 def _made_up(definition: Definition, scenario: Scenario) -> Directory:
     """Return one person of every position in every department named."""
-    offices = sorted(
-        {each for state in definition.states for rule in state.holders for each in rule.departments}
-    ) or ["office"]
+    offices = _offices(definition)
     others = sorted(
         {
             scenario.department,

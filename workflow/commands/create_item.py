@@ -16,9 +16,15 @@ from workflow.errors import InvalidRefusal, NotPermittedRefusal, reason
 from workflow.history import GENESIS, Entry, Fact, body_hash, content_body, payloads
 from workflow.lookups.merits import visible_merit
 from workflow.lookups.search_text import found_by, period_of
-from workflow.model import Content, ContentHash, DepartmentId, Holder, Json, Person
+from workflow.model import Content, ContentHash, DepartmentId, Holder, Json, Person, PersonId
 from workflow.people import may_draft
-from workflow.rules import Rulebook, checked_fields, checked_title, names_deadline
+from workflow.rules import (
+    Rulebook,
+    checked_fields,
+    checked_title,
+    concerned_by,
+    names_deadline,
+)
 from workflow.store import deadlines, definitions, held_items, history, item_contents, items
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
@@ -58,6 +64,7 @@ class _Draft:
     rulebook: Rulebook
     year: int
     content: Content
+    concerned: tuple[PersonId, ...]
 
 
 def create_item(transaction: Transaction, command: CreateItem) -> Written:
@@ -106,7 +113,8 @@ def _checked_draft(transaction: Transaction, command: CreateItem) -> _Draft:
     definition = rulebook.definition
     title = checked_title(command.title)
     kinds = kinds_for(connection, definition, command.fields, command.campaign)
-    fields = checked_fields(definition, command.fields, directory, kinds=kinds)
+    within = transaction.context.campaigns.definition_in(connection, rulebook, command.campaign)
+    fields = checked_fields(within, command.fields, directory, kinds=kinds)
     salt = transaction.context.entropy(_SALT_BYTES).hex()
     return _Draft(
         author=author,
@@ -114,6 +122,7 @@ def _checked_draft(transaction: Transaction, command: CreateItem) -> _Draft:
         rulebook=rulebook,
         year=year,
         content=Content(title=title, fields=fields, files=(), salt=salt),
+        concerned=concerned_by(definition, fields, directory),
     )
 
 
@@ -128,6 +137,7 @@ def _fact_of(
             due_at=None,
             campaign=command.campaign,
             department=draft.department,
+            concerned=draft.concerned,
         ),
         at=at,
         actor=author.id,
@@ -164,6 +174,7 @@ def _row_of(command: CreateItem, draft: _Draft, code: str, entry: Entry) -> dict
         "since": written(fact.at),
         "seq": 1,
         "head": entry.hash,
+        "concerned": items.concerned_json(draft.concerned),
     }
 
 

@@ -91,7 +91,16 @@ def load_known(
         contents=context.contents.of(connection, wanted),
         links=links.find_links(connection, used),
         pasts=pasts(connection, decided, directory),
-        around=Surroundings(directory=directory, calendar=context.calendar, now=now),
+        around=Surroundings(
+            directory=directory,
+            calendar=context.calendar,
+            now=now,
+            campaigns={
+                item.campaign: campaign
+                for _, item, _ in asked
+                if (campaign := context.campaigns.of(connection, item.campaign)) is not None
+            },
+        ),
     )
 
 

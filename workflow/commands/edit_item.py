@@ -2,8 +2,7 @@
 
 Every change of content makes a new version of the row, an entry in the history naming the content
 hash, and, outside the draft, a new link for each holder: nobody decides on what they were not
-shown. Where the definition says so, an edit voids what was approved: the item goes back and is
-decided on anew.
+shown. Where the definition says so, an edit voids what was approved, and it is decided on anew.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from workflow.commands.recording import append_to_item, fact_in_place
 from workflow.commands.refresh_holders import stuck_events, task_again
 from workflow.commands.staleness import stale
 from workflow.context import Context
-from workflow.definition import FieldType, State
+from workflow.definition import Definition, FieldType, State
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
@@ -31,10 +30,26 @@ from workflow.history import Entry, Fact, body_hash, content_body, payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.items import pending_holders
 from workflow.lookups.search_text import found_by, period_of
+from workflow.lookups.situations import situation_of
 from workflow.messages import lazy, listed
-from workflow.model import Content, ContentHash, Holder, Item, Json, Person, StoredFile
+from workflow.model import (
+    Content,
+    ContentHash,
+    Holder,
+    Item,
+    Json,
+    Person,
+    PersonId,
+    StoredFile,
+)
 from workflow.people import Directory, scope_of
-from workflow.rules import Rulebook, checked_fields, checked_title
+from workflow.rules import (
+    Rulebook,
+    checked_fields,
+    checked_title,
+    concerned_by,
+    content_reasons,
+)
 from workflow.store import held_items, item_contents, items
 
 FILES_PER_ITEM = 10
@@ -132,13 +147,15 @@ def _checked_edit(
     before = item_contents.contents_of(connection, [item])[item.id]
     after, given = _with_file(rulebook, command, before)
     if given is not None:
-        after = _with_fields(connection, rulebook, item, after, given, directory)
+        within = context.campaigns.definition_in(connection, rulebook, item.campaign)
+        after = _with_fields(connection, within, item, after, given, directory)
     if command.remove_file is not None:
         after = _without_file(rulebook, after, command.remove_file)
     if command.title is not None:
         after = replace(after, title=checked_title(command.title))
     edit = _Edit(item=item, actor=actor, rulebook=rulebook, before=before, after=after)
     _refuse_elsewhere(edit)
+    _refuse_unfit(context, connection, edit)
     return edit
 
 
@@ -193,7 +210,7 @@ def _with_file(
 
 def _with_fields(
     connection: Connection,
-    rulebook: Rulebook,
+    definition: Definition,
     item: Item,
     content: Content,
     given: dict[str, Json],
@@ -203,7 +220,6 @@ def _with_fields(
 
     Only what is new must name people, departments and files that are there now.
     """
-    definition = rulebook.definition
     checked = checked_fields(definition, given)
     news = {name: value for name, value in checked.items() if value != content.fields.get(name)}
     kinds = kinds_for(connection, definition, news, item.campaign)
@@ -251,13 +267,24 @@ def _refuse_elsewhere(edit: _Edit) -> None:
     )
 
 
+def _refuse_unfit(context: Context, connection: Connection, edit: _Edit) -> None:
+    """Refuse to make of what was handed in what could not be handed in. Raises InvalidRefusal."""
+    if edit.rulebook.states[edit.item.state].held_by_author or edit.after == edit.before:
+        return
+    situation = situation_of(context, connection, edit.item, edit.actor, edit.after)
+    handing_in = [each for each in edit.rulebook.definition.transitions if each.hands_in][:1]
+    if reasons := [why for each in handing_in for why in content_reasons(each, situation)]:
+        raise InvalidRefusal(*reasons)
+
+
 def _write_edit(transaction: Transaction, command: EditItem, edit: _Edit) -> Written:
     connection, directory = transaction.connection, transaction.directory
-    item, back = edit.item, edit.voided_to
+    item = edit.item
     now = transaction.context.stamp(connection, item.subject, transaction.now)
     body = content_body(item.code, edit.after)
-    edited = _edited(transaction.context, edit, body_hash(body), now)
-    asked = _asked_again(edit, back, directory)
+    concerned = _concerned(edit, directory)
+    edited = replace(_edited(transaction.context, edit, body_hash(body), now), concerned=concerned)
+    asked = _asked_again(edit, edited, directory)
 
     def update(entry: Entry) -> bool:
         ended = replace(edited, seq=entry.seq, head=entry.hash)
@@ -274,15 +301,26 @@ def _write_edit(transaction: Transaction, command: EditItem, edit: _Edit) -> Wri
         # Its bytes were kept before this transaction began: a crash in between leaves bytes that
         # nobody names, and never a name without its bytes.
         item_contents.note_file(connection, item, command.add_file, added_by=edit.actor.id, at=now)
-    if back is not None:
-        transaction.emit(_released(connection, item, edited, asked))
+    state = edit.rulebook.states[edited.state]
     if asked is not None:
+        transaction.emit(_released(connection, item, edited, asked))
         held_items.replace_holders(connection, [(item.id, asked)], dues=[edited.due_at], since=now)
-    if back is not None:
-        transaction.emit(stuck_events(edited, back, asked or (), directory, occurrence=f"e{seq}"))
-    if not edit.rulebook.states[edited.state].held_by_author:
+        transaction.emit(stuck_events(edited, state, asked, directory, occurrence=f"e{seq}"))
+    if not state.held_by_author:
         transaction.emit(_reissued(connection, edited))
     return Written(code=item.code, version=edited.version, seq=seq)
+
+
+def _concerned(edit: _Edit, directory: Directory) -> tuple[PersonId, ...]:
+    """Return whom the edited content names as concerned.
+
+    Who was named stays so though their address has changed since.
+    """
+    definition = edit.rulebook.definition
+    named = {field.id for field in definition.fields if field.concerned}
+    if edit.changed.isdisjoint(named):
+        return edit.item.concerned
+    return concerned_by(definition, edit.after.fields, directory)
 
 
 def _edited(context: Context, edit: _Edit, content_hash: ContentHash, now: datetime) -> Item:
@@ -312,6 +350,7 @@ def _fact_of(
         files=tuple(each.sha256 for each in edit.after.files),
         holders=seats_of(asked) if asked is not None else None,
         due_at=edited.due_at if edited.step != edit.item.step else payloads.UNCHANGED,
+        concerned=edited.concerned if edited.concerned != edit.item.concerned else None,
     )
     return replace(
         fact_in_place(transaction, command.cause, edited, edit.actor, payload),
@@ -320,17 +359,18 @@ def _fact_of(
     )
 
 
-def _asked_again(
-    edit: _Edit, back: State | None, directory: Directory
-) -> tuple[Holder, ...] | None:
+def _asked_again(edit: _Edit, edited: Item, directory: Directory) -> tuple[Holder, ...] | None:
     """Return whom the edited item waits for anew; None where it still waits for the same.
 
-    Everybody who signs off is asked again: what they answered was another content.
+    Everybody who signs off is asked again: what they answered was another content. So is whoever
+    decides where the content names somebody else as concerned.
     """
-    state = back or edit.rulebook.states[edit.item.state]
-    if back is None and state.sign_off is None:
+    item, state = edit.item, edit.rulebook.states[edited.state]
+    if edited.step == item.step and (
+        state.held_by_author or (edited.concerned == item.concerned and state.sign_off is None)
+    ):
         return None
-    return edit.rulebook.holders(state.id, edit.item, directory)
+    return edit.rulebook.holders(state.id, edited, directory)
 
 
 def _released(

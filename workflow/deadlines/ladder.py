@@ -70,8 +70,8 @@ def called(kind: str, name: str, series: int | None = None) -> Message:
 
 DEFAULT_LADDER = (
     Rung(days=-10, to=(Audience.DRAFTER,)),
-    Rung(days=-5, to=(Audience.DRAFTER,)),
-    Rung(days=-1, to=(Audience.DRAFTER,)),
+    Rung(days=-5, to=(Audience.DRAFTER, Audience.HEAD)),
+    Rung(days=-1, to=(Audience.DRAFTER, Audience.HEAD)),
     Rung(days=1, to=(Audience.DRAFTER, Audience.HEAD)),
     Rung(days=3, to=(Audience.DRAFTER, Audience.HEAD, Audience.DIRECTORATE)),
 )
@@ -124,10 +124,15 @@ Obligation = tuple[str, str, DepartmentId]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligations:
-    """What is fulfilled, and who drafts what is not."""
+    """What is fulfilled, and with whom lies what is not.
+
+    ``drafters``: who still writes. ``awaiting``: what was submitted and waits for the head of the
+    department to approve it: nothing is handed in before.
+    """
 
     met: frozenset[Obligation]
     drafters: Mapping[Obligation, tuple[PersonId, ...]]
+    awaiting: frozenset[Obligation] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +260,8 @@ def recipients_of(
 ) -> Iterator[PersonId]:
     """Yield who a rung for ``audience`` reaches for one obligation.
 
-    The same person may come twice.
+    Drafters are those who still write. What only waits to be approved goes to the head in their
+    place, and where nobody has begun, to the department's staff. The same person may come twice.
     """
     department = obligation[2]
     for each in audience:
@@ -266,8 +272,9 @@ def recipients_of(
                     for person in obligations.drafters.get(obligation, ())
                     if directory.active(person)
                 ]
+                positions = HEADS if obligation in obligations.awaiting else STAFF
                 yield from drafters or (
-                    person.id for person in directory.in_positions(STAFF, department)
+                    person.id for person in directory.in_positions(positions, department)
                 )
             case Audience.HEAD:
                 yield from (person.id for person in directory.in_positions(HEADS, department))

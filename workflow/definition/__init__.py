@@ -12,6 +12,7 @@ from workflow.definition.agency import (
     Term,
 )
 from workflow.definition.assurance import Scenario, ScenarioStep
+from workflow.definition.campaign_choices import in_campaign
 from workflow.definition.diagrams.drawing import (
     Visit,
     duration_words,
@@ -20,18 +21,15 @@ from workflow.definition.diagrams.drawing import (
     to_mermaid,
     to_svg,
 )
+from workflow.definition.fields import Currency, FieldType, Group, ItemField, LegalBasis
 from workflow.definition.json_schema import definition_schema
 from workflow.definition.language import (
     Actor,
     Confirmation,
     Definition,
     EditVoids,
-    FieldType,
-    Group,
     GuardUse,
     HolderRule,
-    ItemField,
-    LegalBasis,
     Requirement,
     Share,
     SignOff,
@@ -55,8 +53,10 @@ from workflow.definition.loading import (
 from workflow.definition.parts import Label
 from workflow.definition.sources import FileProblem, GuardSignature, Source, Vocabulary
 from workflow.definition.stages import (
+    ObligationStage,
     Weight,
     awaited_in,
+    desk_of,
     granted_states,
     signed_states,
     stages_of,
@@ -72,6 +72,7 @@ __all__ = [
     "CalendarCorrections",
     "Campaign",
     "Confirmation",
+    "Currency",
     "Definition",
     "EditVoids",
     "FieldType",
@@ -85,6 +86,7 @@ __all__ = [
     "LaunchWords",
     "LegalBasis",
     "LoadedDefinition",
+    "ObligationStage",
     "Organization",
     "PrivacyRules",
     "ProposalRules",
@@ -106,8 +108,10 @@ __all__ = [
     "Weight",
     "awaited_in",
     "definition_schema",
+    "desk_of",
     "duration_words",
     "granted_states",
+    "in_campaign",
     "load_campaign",
     "load_corrections",
     "load_deadline",

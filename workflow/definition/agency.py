@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflow.addresses import parse_mailbox
-from workflow.definition.language import Choice
+from workflow.definition.fields import Choice
 from workflow.definition.parts import Identifier, Part, Slug, Words
 from workflow.messages import lazy
 from workflow.model import Grant, KeptKind, Position, RequestKind

@@ -68,10 +68,19 @@ class ScenarioStep(Part):
         return self
 
 
+class Movement(Part):
+    """The first and last day of the campaign that a scenario's item belongs to."""
+
+    starts_on: date
+    ends_on: date
+
+
 class Scenario(Part):
     """An example run of one item: who drafts it where and when, and what happens to it.
 
     ``content`` starts from the fields' examples or from nothing; ``fields`` are put over it.
+    ``concerned``: the positions of those whom it names as concerned; ``movement``: the days of its
+    campaign, where a rule asks for them.
     """
 
     name: Words
@@ -80,4 +89,6 @@ class Scenario(Part):
     on: date
     content: Literal["example", "empty"] = "example"
     fields: dict[Identifier, JsonValue] = Field(default_factory=dict)
+    concerned: tuple[Position, ...] = ()
+    movement: Movement | None = None
     steps: Annotated[tuple[ScenarioStep, ...], Field(min_length=1, max_length=60)]

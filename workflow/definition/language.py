@@ -7,132 +7,17 @@ refused (``extra="forbid"``).
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, JsonValue, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from workflow.definition.assurance import Guarantees, Scenario
 from workflow.definition.document_kinds import DocumentKind
+from workflow.definition.fields import Group, ItemField, LegalBasis
 from workflow.definition.nominations import Nominates
-from workflow.definition.parts import Dated, Expression, Identifier, Label, Part, Slug, Words
+from workflow.definition.parts import Expression, Identifier, Label, Part, Slug, Words
 from workflow.messages import lazy
 from workflow.model import LEADERS, NEVER_DECIDE, Position
 
 Days = Annotated[int, Field(ge=0, le=250)]
-
-
-class Choice(Part):
-    """One value of a choice field."""
-
-    id: Identifier
-    label: Label
-
-
-class FieldType(StrEnum):
-    """The kinds of field a form may have."""
-
-    TEXT = "text"
-    LONG_TEXT = "long_text"
-    RICH_TEXT = "rich_text"
-    INTEGER = "integer"
-    MONEY = "money"
-    DATE = "date"
-    CHOICE = "choice"
-    CHOICES = "choices"
-    BOOLEAN = "boolean"
-    TABLE = "table"
-    PERSON = "person"
-    DEPARTMENT = "department"
-    FILE = "file"
-
-
-class LegalBasis(Dated):
-    """A text that a definition or field rests on, and the local days it is in force."""
-
-    text: Words
-
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_text_alone(cls, given: object) -> object:
-        return {"text": given} if isinstance(given, str) else given
-
-
-class Column(Part):
-    """One column of a table field; cells are text."""
-
-    id: Identifier
-    label: Label
-
-
-class ItemField(Part):
-    """One field of an item's content. ``personal`` marks personal data, which never enters a mail.
-
-    ``shown_when``: the field is asked for, and may be required, only where this holds of the other
-    fields, the department and the author. ``seen_by``: beside the author, whoever holds the item,
-    and auditors, only these positions read what it says. Rich text is written in CommonMark; a file
-    is one of the item's own, by its SHA-256. ``or_deadline``: beside its choices, the field takes
-    the kind of any deadline that the Office has set in the item's campaign. ``from_merit``: what of
-    a merit noted during the campaign begins this field when an item is drafted from it.
-    ``choices_from: awards``: its choices are all awards of that file. ``balance``: a campaign's
-    page counts the items by this choice. ``decides``: mails show it first to whoever decides,
-    unless it is personal or says much.
-    """
-
-    id: Identifier
-    type: FieldType
-    label: Label
-    help: Label | None = None
-    group: Identifier
-    required: bool = False
-    personal: bool = False
-    choices: tuple[Choice, ...] = ()
-    choices_from: Literal["awards"] | None = None
-    columns: tuple[Column, ...] = ()
-    max_length: Annotated[int, Field(ge=1, le=20000)] = 4000
-    legal_basis: LegalBasis | None = None
-    shown_when: Expression | None = None
-    seen_by: tuple[Position, ...] = ()
-    or_deadline: bool = False
-    balance: bool = False
-    decides: bool = False
-    from_merit: Literal["whose", "whose_kind", "recognition", "what", "story"] | None = None
-    example: JsonValue = None
-
-    @model_validator(mode="after")
-    def _fits_its_type(self) -> Self:
-        needs_choices = self.type in {FieldType.CHOICE, FieldType.CHOICES}
-        if needs_choices != bool(self.choices or self.choices_from):
-            raise ValueError(
-                lazy(
-                    "field '{id}': 'choices' belongs to the types choice and choices, and "
-                    "only there: add or remove it",
-                    id=self.id,
-                )
-            )
-        for key in ("or_deadline", "balance", "choices_from"):
-            if getattr(self, key) and self.type is not FieldType.CHOICE:
-                raise ValueError(
-                    lazy(
-                        "field '{id}': '{key}' belongs to the type choice, and only there: "
-                        "remove it",
-                        id=self.id,
-                        key=key,
-                    )
-                )
-        if (self.type is FieldType.TABLE) != bool(self.columns):
-            raise ValueError(
-                lazy(
-                    "field '{id}': 'columns' belongs to the type table, and only there: "
-                    "add or remove it",
-                    id=self.id,
-                )
-            )
-        return self
-
-
-class Group(Part):
-    """A section of the form and of the printed page."""
-
-    id: Identifier
-    label: Label
 
 
 class HolderRule(Part):
@@ -142,6 +27,9 @@ class HolderRule(Part):
     those departments, ``except_departments`` to items of others; ``within: department`` looks only
     inside the item's department. ``stand_in``: the positions that may act for whom the line finds,
     by a delegation or an absence; where it says nothing, leaders and the line's own positions.
+    ``where_concerned``: the line holds only where the author, or somebody whom a ``concerned``
+    field names, is in one of these positions; ``unless_concerned``: only where nobody is. With
+    ``within: department`` those of the item's department count.
     """
 
     positions: Annotated[tuple[Position, ...], Field(min_length=1)]
@@ -149,6 +37,8 @@ class HolderRule(Part):
     departments: tuple[Slug, ...] = ()
     except_departments: tuple[Slug, ...] = ()
     stand_in: tuple[Position, ...] | None = None
+    where_concerned: tuple[Position, ...] = ()
+    unless_concerned: tuple[Position, ...] = ()
 
     def lets_stand_in(self, position: Position) -> bool:
         """Return whether somebody in ``position`` may act for whom this line finds."""

@@ -12,6 +12,17 @@ from workflow.definition.language import Definition, Stage, State, Tone, Transit
 from workflow.messages import Message, lazy, listed
 from workflow.model import DIRECTORATE, OFFICE, Position
 
+
+class ObligationStage(StrEnum):
+    """How far an item is with what its department owes by a deadline."""
+
+    DRAFTING = "drafting"
+    AWAITING_APPROVAL = "awaiting_approval"
+    """Submitted, and not approved by whoever answers for it: not handed in."""
+    HANDED_IN = "handed_in"
+    GIVEN_UP = "given_up"
+
+
 _TONES: Mapping[Stage, Tone] = {
     Stage.DRAFTING: Tone.PLAIN,
     Stage.ON_THE_WAY: Tone.WAITING,
@@ -144,6 +155,8 @@ def desk_of(state: State) -> Message:
         return lazy("the author")
     if state.awaited:
         return Message("{label}", (("label", state.awaited),))
-    general = [each for each in state.holders if not each.departments] or list(state.holders)
+    general = [
+        each for each in state.holders if not each.departments and not each.where_concerned
+    ] or list(state.holders)
     positions = {position for each in general for position in each.positions}
     return listed([name for members, name in _DESKS if positions & members], ", ")

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from workflow.definition.language import Definition, FieldType, ItemField
+from workflow.definition.fields import FieldType, ItemField
+from workflow.definition.language import Definition
 from workflow.definition.sources import FileProblem, Source
 from workflow.messages import lazy
 

@@ -91,19 +91,22 @@ class Created(StepEntered):
     type: ClassVar[EntryType] = EntryType.CREATED
     campaign: str
     department: DepartmentId
+    concerned: tuple[PersonId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited(Payload):
     """The content was edited; ``files`` by hash.
 
-    Holders where all sign off again, due date where it went back.
+    ``concerned``: whom it names now, where that is new. Holders where the item waits for others,
+    due date where it went back.
     """
 
     type: ClassVar[EntryType] = EntryType.EDITED
     files: tuple[str, ...]
     holders: tuple[Seat, ...] | None = None
     due_at: datetime | Unchanged | None = UNCHANGED
+    concerned: tuple[PersonId, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

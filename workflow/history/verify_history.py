@@ -78,12 +78,10 @@ USUAL = {str: TEXT, int: WHOLE, dict: r"(\{.*?\})", type(None): "null"}
 _forms = (f'"{key}":(?:{"|".join(USUAL[e] for e in MEMBERS[key])})' for key in sorted(MEMBERS))
 USUAL_BODY = re.compile("{" + ",".join(_forms) + "}")
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(:?)')
-FACTORS = {"pin", "totp", "passkey"}
+FACTORS, OFFICE = {"pin", "totp", "passkey"}, {"chief", "officer"}
 METHODS = {"session", "token", "link", "none", *FACTORS}
 VIA = {"page", "api", "link", "clock", "bulk", "import", "cli"}
-OFFICE = {"chief", "officer"}
-UNDO_WITHIN = timedelta(minutes=11)  # ten, and one in which it may have waited for its turn
-SETTLING = timedelta(minutes=1)  # for which another process may still act on what has changed
+UNDO_WITHIN, SETTLING = timedelta(minutes=11), timedelta(minutes=1)  # a minute to settle or wait
 
 
 class TamperedError(Exception):
@@ -216,6 +214,7 @@ class Subject:
     department: str | None = None
     migrated: bool = False
     recused: tuple[int, ...] = ()
+    concerned: tuple[int, ...] = ()  # whom the content names: they never hold the item
     moves: tuple[int, ...] = ()  # to whom it was reassigned in this step
     answers: tuple[tuple[int, str], ...] = ()  # what each seat has answered in this round
     taken: tuple[tuple[int, str, int, int], ...] = ()  # entry, transition, actor, seat
@@ -391,6 +390,7 @@ class Verifier:
             judge(body, item, rules)
         apart = [body["actor"]] if kind == "recused" else body["data"].get("kept_apart", ())
         item.recused = (*item.recused, *apart)
+        item.concerned = tuple(body["data"].get("concerned", item.concerned))
         for each in body["data"].get("files") or ():
             key = (body["subject"], each)
             named = self.files.get(key) or f"{key[0]} entry {body['seq']}"
@@ -521,7 +521,7 @@ class Verifier:
 
     def _may_hold(self, body: Body, item: Subject, rules: Rules, seat: list[int | None]) -> bool:
         (person, for_whom), state = seat, rules.states[item.state or ""]
-        barred = (item.author, *item.recused)
+        barred = (item.author, *item.recused, *item.concerned)
         if state.get("held_by_author"):
             return person == item.author and for_whom is None
         if person is None or person in barred or for_whom in barred:

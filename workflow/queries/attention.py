@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations, recipients_of, reminded_by_hand
-from workflow.definition import Stage, State
+from workflow.definition import Stage, State, desk_of
 from workflow.lookups.obligations import obligations
 from workflow.lookups.privacy import due_day, is_due_soon, privacy_rules
 from workflow.messages import Message, lazy
@@ -143,8 +143,9 @@ def _late_items(
         book = context.rulebooks.of(connection, item.definition_hash)
         if book.stages[item.state] is Stage.THROUGH:
             sentence = lazy(
-                "{code} was sent to the board and has no recorded outcome. Waiting for: {names}.",
+                "{code} was sent, and the answer of {who} is not recorded. Waiting for: {names}.",
                 code=item.code,
+                who=desk_of(state),
                 names=names,
             )
             yield concern(worry=Worry.UNCONFIRMED, sentence=sentence)
@@ -248,13 +249,16 @@ def _missing_reports(
             if (deadline.campaign, deadline.kind, department) in owed.met:
                 continue
             name = directory.departments[department].name
+            awaits = (deadline.campaign, deadline.kind, department) in owed.awaiting
             concern = partial(
                 Concern, deadline=deadline.id, department=department, since=deadline.due_at
             )
             if is_late:
-                yield concern(worry=Worry.LATE_REPORT, sentence=_late_report(name, -left))
+                sentence = _how_far(_late_report(name, deadline.owed, -left), awaits=awaits)
+                yield concern(worry=Worry.LATE_REPORT, sentence=sentence)
             elif left <= _SOON_DAYS:
-                yield concern(worry=Worry.DUE_SOON, sentence=_due_soon(name, left))
+                sentence = _how_far(_due_soon(name, deadline.owed, left), awaits=awaits)
+                yield concern(worry=Worry.DUE_SOON, sentence=sentence)
             if not is_late and not _has_recipients(deadline, department, owed, directory):
                 sentence = lazy(
                     "The report's deadline reminds nobody of {name}. Add people to the "
@@ -264,28 +268,40 @@ def _missing_reports(
                 yield concern(worry=Worry.NOBODY_REMINDED, sentence=sentence)
 
 
-def _late_report(name: str, days: int) -> Message:
+def _how_far(sentence: Message, *, awaits: bool) -> Message:
+    """Return what is owed, and that it was submitted where only the head's approval is missing."""
+    if not awaits:
+        return sentence
+    return lazy("{sentence} It waits for the head's approval.", sentence=sentence)
+
+
+def _late_report(name: str, owed: Message, days: int) -> Message:
     """Return that a report is late; no working day need have passed since it was due."""
     return (
         lazy(
-            "{name} is {count} working day late with a report.",
-            "{name} is {count} working days late with a report.",
+            "{name} is {count} working day late: {owed}.",
+            "{name} is {count} working days late: {owed}.",
             name=name,
             count=days,
+            owed=owed,
         )
         if days
-        else lazy("The report of {name} has just become overdue.", name=name)
+        else lazy("{name} has just become late: {owed}.", name=name, owed=owed)
     )
 
 
-def _due_soon(name: str, days: int) -> Message:
+def _due_soon(name: str, owed: Message, days: int) -> Message:
     if not days:
         return lazy(
-            "{name} has not handed in its report; no working day is left until it is due.",
+            "{name} has not handed in: {owed}; no working day is left until it is due.",
             name=name,
+            owed=owed,
         )
     return lazy(
-        "{name} has not delivered a report; working days left: {left}.", name=name, left=days
+        "{name} has not handed in: {owed}; working days left: {left}.",
+        name=name,
+        owed=owed,
+        left=days,
     )
 
 

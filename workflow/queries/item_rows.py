@@ -40,6 +40,7 @@ class ItemFold:
     due_at: object = None
     since: object = None
     recused: list[object] = field(default_factory=list)
+    concerned: list[object] = field(default_factory=list)
     reassigned: list[list[object]] = field(default_factory=list)
     holders: dict[object, set[object]] = field(default_factory=dict)
     """Who holds the item, and on whose behalf by any entry of their stay."""
@@ -63,6 +64,8 @@ class ItemFold:
             self.campaign, self.department = data["campaign"], data["department"]
         if kind in {EntryType.CREATED, EntryType.EDITED}:
             self.described_by = body["definition_hash"] or ""
+            if data.get("concerned") is not None:
+                self.concerned = list(data["concerned"])
             self.contents.setdefault(body["content_hash"], (body["version"], body["at"]))
             for each in _listed(data.get("files")):
                 self.files.setdefault(each, (body["actor"], body["at"]))
@@ -150,6 +153,7 @@ class ItemFolds:
             _same(name, "since", row.since, fold.since)
             _same(name, "erasures", row.erasures, fold.erasures)
             _same(name, "recused", orjson.loads(row.recused or "[]"), fold.recused)
+            _same(name, "concerned", orjson.loads(row.concerned or "[]"), fold.concerned)
             _same(name, "reassigned", orjson.loads(row.reassigned or "[]"), fold.reassigned)
 
     def _verify_contents(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.context import Context
+from workflow.context import Campaigns, Context
 from workflow.definition import (
     Definition,
     FieldType,
@@ -18,10 +18,12 @@ from workflow.definition import (
 from workflow.errors import NotFoundRefusal, Reason
 from workflow.lookups.items import visible_item
 from workflow.lookups.prior_decisions import past_of
+from workflow.lookups.situations import situation_of
 from workflow.messages import Message, lazy
 from workflow.model import Content, Item, Person, PersonId
 from workflow.people import Directory
 from workflow.rules import (
+    ExpressionScope,
     Past,
     Rulebook,
     Situation,
@@ -62,6 +64,8 @@ class ItemView:
     is_late: bool
     names: Mapping[str, str | Message]
     """Names of the people (by address) and departments (by id) that fields name."""
+    asked: frozenset[str]
+    """The ids of the fields that its author is asked for."""
     fields: tuple[ItemField, ...]
     """The fields that apply to the item or say something, in the definition's order."""
     withheld: frozenset[str]
@@ -99,8 +103,9 @@ def item_views(
 
     Reader None: whoever runs commands on the machine.
     """
-    now = context.clock()
-    reading = Reading(reader=reader, directory=context.directory(connection, now), now=now)
+    reading = reading_of(context, connection, reader)
+    for identity in {item.campaign for item in found}:
+        context.campaigns.of(connection, identity)
     contents = context.contents.of(connection, found)
     held = held_items.holders_by_item(connection, [item.id for item in found])
     views = [
@@ -137,22 +142,27 @@ def visible_view(context: Context, connection: Connection, code: str, reader: Pe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Who reads, when, and among which people."""
+    """Who reads, when, among which people, and in which campaigns."""
 
     reader: PersonId | None
     directory: Directory
     now: datetime
+    campaigns: Campaigns
 
     def view(
         self, rulebook: Rulebook, item: Item, content: Content, held: Sequence[HeldItem]
     ) -> ItemView:
         """Return an item as the reader sees it; what they may not read is left out."""
-        definition, people = rulebook.definition, self.directory.people
+        people = self.directory.people
+        definition = self.campaigns.known_definition(rulebook, item.campaign)
         withheld = self._withheld(definition, item, held)
-        asked = asked_fields(
-            definition, content, department=item.department, author=people.get(item.author)
+        scope = ExpressionScope(
+            department=item.department,
+            author=people.get(item.author),
+            campaign=self.campaigns.known(item.campaign),
         )
-        ids = {field.id for field in asked}
+        asked = asked_fields(definition, content, scope)
+        ids = frozenset(field.id for field in asked)
         return ItemView(
             item=item,
             definition=definition,
@@ -160,6 +170,7 @@ class Reading:
             tone=rulebook.tones[item.state],
             is_signed=item.state in rulebook.signed_states,
             content=readable(content, withheld),
+            asked=ids,
             fields=tuple(
                 field
                 for field in definition.fields
@@ -194,6 +205,13 @@ class Reading:
         )
 
 
+def reading_of(context: Context, connection: Connection, reader: PersonId | None) -> Reading:
+    """Return how ``reader`` reads now."""
+    now = context.clock()
+    directory = context.directory(connection, now)
+    return Reading(reader=reader, directory=directory, now=now, campaigns=context.campaigns)
+
+
 def names_in(definition: Definition, directory: Directory) -> Mapping[str, str]:
     """Return what fields of people and departments are called: addresses and ids with names.
 
@@ -214,7 +232,7 @@ def transitions_for(
 ) -> list[TransitionView]:
     """Return every transition of the item's definition as it looks to ``person`` now."""
     rulebook = context.rulebooks.of(connection, item.definition_hash)
-    situation = _situation(context, connection, rulebook, item, person)
+    situation = _situation(context, connection, item, person)
     past = past_of(connection, item, rulebook, person.id, situation.directory)
     return [_transition_view(rulebook, situation, each, past) for each in rulebook.transition_ids]
 
@@ -224,23 +242,16 @@ def offered_to(
 ) -> Transition:
     """Return the transition that ``person`` finds under this id now. Raises NotFoundRefusal."""
     rulebook = context.rulebooks.of(connection, item.definition_hash)
-    situation = _situation(context, connection, rulebook, item, person)
+    situation = _situation(context, connection, item, person)
     found = offered(rulebook, situation, transition_id)
     if found is None:
         raise NotFoundRefusal(lazy("this action in the item's present state"))
     return found
 
 
-def _situation(
-    context: Context, connection: Connection, rulebook: Rulebook, item: Item, person: Person
-) -> Situation:
-    return Situation(
-        definition=rulebook.definition,
-        item=item,
-        content=item_contents.contents_of(connection, [item]).get(item.id),
-        actor=person,
-        directory=context.directory(connection, context.clock()),
-    )
+def _situation(context: Context, connection: Connection, item: Item, person: Person) -> Situation:
+    content = item_contents.contents_of(connection, [item]).get(item.id)
+    return situation_of(context, connection, item, person, content)
 
 
 def _transition_view(

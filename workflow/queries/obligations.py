@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations
-from workflow.definition import Label, Stage
+from workflow.definition import Label, ObligationStage
 from workflow.history import EntryType
 from workflow.lookups.items import transition_of
 from workflow.lookups.obligations import obligations
@@ -29,8 +29,18 @@ class Standing(StrEnum):
 
     MISSING = "missing"
     DRAFTING = "drafting"
+    AWAITING_APPROVAL = "awaiting_approval"
+    """Submitted, and waiting for the head of the department: not handed in yet."""
     IN_APPROVAL = "in_approval"
     DONE = "done"
+
+
+_ORDER = (
+    ObligationStage.GIVEN_UP,
+    ObligationStage.DRAFTING,
+    ObligationStage.AWAITING_APPROVAL,
+    ObligationStage.HANDED_IN,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,17 +94,20 @@ def board(context: Context, connection: Connection, wanted: Sequence[Deadline]) 
 def _reports(
     context: Context, connection: Connection, deadline: Deadline, owed: Obligations
 ) -> Mapping[DepartmentId, Item]:
-    """Return the report that tells how far each department is: the newest as met as it is."""
+    """Return the report that tells how far each department is: the furthest as met as it is.
+
+    What waits for the head tells more than a draft, and of what is as far the newest.
+    """
     found = items.items_by_id(
         connection, deadlines.reports_of(connection, deadline.campaign, deadline.kind)
     )
 
-    def weight(item: Item) -> tuple[bool, bool, int]:
+    def weight(item: Item) -> tuple[bool, int, int]:
         book = context.rulebooks.of(connection, item.definition_hash)
         is_met = (deadline.campaign, deadline.kind, item.department) in owed.met
         return (
             book.is_handed_in(item.state) is is_met,
-            book.stages[item.state] is not Stage.GIVEN_UP,
+            _ORDER.index(book.obligation_stage(item.state)),
             item.id,
         )
 
@@ -153,9 +166,15 @@ def _is_return(context: Context, connection: Connection, entry: StoredEntry) -> 
 def _standing(book: Rulebook | None, report: Item | None) -> Standing:
     if book is None or report is None:
         return Standing.MISSING
-    if book.is_handed_in(report.state):
-        return Standing.DONE if book.states[report.state].final else Standing.IN_APPROVAL
-    return Standing.MISSING if book.stages[report.state] is Stage.GIVEN_UP else Standing.DRAFTING
+    match book.obligation_stage(report.state):
+        case ObligationStage.HANDED_IN:
+            return Standing.DONE if book.states[report.state].final else Standing.IN_APPROVAL
+        case ObligationStage.AWAITING_APPROVAL:
+            return Standing.AWAITING_APPROVAL
+        case ObligationStage.DRAFTING:
+            return Standing.DRAFTING
+        case ObligationStage.GIVEN_UP:
+            return Standing.MISSING
 
 
 def _delivered_at(

@@ -22,7 +22,13 @@ from workflow.history.payloads import (
 )
 from workflow.messages import lazy
 from workflow.model import ContentHash, Item, ItemId, PersonId
-from workflow.queries.items import ItemView, Reading, item_view, with_kinds
+from workflow.queries.items import (
+    ItemView,
+    Reading,
+    item_view,
+    reading_of,
+    with_kinds,
+)
 from workflow.rules.outcomes import Decided
 from workflow.store import history, item_contents, items
 from workflow.store.held_items import HeldItem
@@ -76,7 +82,12 @@ def view_at_hand(context: Context, decided: Decided, reader: PersonId | None) ->
         )
         for each in after.holders
     ]
-    reading = Reading(reader=reader, directory=after.directory, now=context.clock())
+    reading = Reading(
+        reader=reader,
+        directory=after.directory,
+        now=context.clock(),
+        campaigns=context.campaigns,
+    )
     return reading.view(rulebook, item, after.content, held)
 
 
@@ -120,8 +131,8 @@ def _view_at(
         recused=(),
         reassigned=(),
     )
-    now = context.clock()
-    reading = Reading(reader=reader, directory=context.directory(connection, now), now=now)
+    reading = reading_of(context, connection, reader)
+    context.campaigns.of(connection, then.campaign)
     rulebook = context.rulebooks.of(connection, then.definition_hash)
     view = reading.view(rulebook, then, content, stay.held(item.id))
     return with_kinds(connection, [view])[0]

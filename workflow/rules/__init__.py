@@ -1,11 +1,20 @@
 """Rules: guards, field checks, the rulebook, and the planning of a decision."""
 
 from workflow.rules.diff import Difference, Piece, differences
-from workflow.rules.fields import checked_fields, checked_title, names_deadline, suggested_title
+from workflow.rules.expressions import fields_named
+from workflow.rules.fields import (
+    checked_fields,
+    checked_title,
+    concerned_by,
+    names_deadline,
+    suggested_title,
+)
 from workflow.rules.guards import (
     GUARDS,
+    ExpressionScope,
     Situation,
     asked_fields,
+    days_within_campaign,
     missing_fields,
     vocabulary,
 )
@@ -29,6 +38,7 @@ __all__ = [
     "MEDIA_TYPES",
     "NOTHING",
     "Difference",
+    "ExpressionScope",
     "Past",
     "Piece",
     "Plan",
@@ -40,8 +50,11 @@ __all__ = [
     "checked_fields",
     "checked_title",
     "closed_reasons",
+    "concerned_by",
     "content_reasons",
+    "days_within_campaign",
     "differences",
+    "fields_named",
     "kept_as",
     "missing_factor",
     "missing_fields",

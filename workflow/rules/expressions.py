@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from workflow.definition import Definition, FieldType
 from workflow.messages import Message, lazy
 
@@ -38,14 +40,16 @@ _OPERATORS = frozenset(
 _MACROS = re.compile(r"\.\s*(all|exists|exists_one|map|filter)\s*\(")
 _QUOTED = re.compile(r"""[rR]?("(\\.|[^"\\])*"|'(\\.|[^'\\])*')""")
 _FIELD = re.compile(r"\bfields\s*\.\s*(\w+)")
+_FIELDS = re.compile(r"\bfields\b")
 _MEMBERS: Mapping[str, frozenset[str]] = {
     "actor": frozenset({"position", "department"}),
     "author": frozenset({"position", "department"}),
+    "campaign": frozenset({"id", "content"}),
 }
-_MEMBER = re.compile(r"\b(actor|author)\s*\.\s*(\w+)")
-VARIABLES = ("fields", "files", "department", "actor", "author")
+_MEMBER = re.compile(r"\b(actor|author|campaign)\s*\.\s*(\w+)")
+VARIABLES = ("fields", "files", "department", "actor", "author", "campaign")
 """The content's fields by id, names of files, the item's department, position and department of who
-acts and who wrote."""
+acts and who wrote, the id of the campaign and the ids of its plan's content."""
 
 _SAMPLES: Mapping[FieldType, Any] = {
     FieldType.TEXT: "",
@@ -69,10 +73,34 @@ def holds(expression: str, values: Mapping[str, Any]) -> bool:
 
     What cannot be compared (an empty field) is not true.
     """
+    names, fields = _names(expression)
+    needed = {name: values[name] for name in names}
+    if fields is not None and "fields" in needed:
+        needed["fields"] = {each: values["fields"][each] for each in fields}
+    return _holds(expression, orjson.dumps(needed))
+
+
+@lru_cache(maxsize=4096)
+def _holds(expression: str, values: bytes) -> bool:
+    """Return the same of values that stand as JSON: the same few come again and again."""
     try:
-        return _program(expression)(values) is True
+        return _program(expression)(orjson.loads(values)) is True
     except (TypeError, KeyError, ValueError, ArithmeticError, RuntimeError):
         return False
+
+
+@lru_cache(maxsize=512)
+def _names(expression: str) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    """Return the variables that an expression names, and the fields; None: it may ask for all."""
+    bare = _QUOTED.sub("''", expression)
+    fields = _FIELD.findall(bare)
+    is_whole = len(fields) != len(_FIELDS.findall(bare))
+    return tuple(sorted(_compiled(expression).variables())), None if is_whole else tuple(fields)
+
+
+def fields_named(expression: str) -> frozenset[str]:
+    """Return the ids of the fields that an expression names."""
+    return frozenset(_FIELD.findall(_QUOTED.sub("''", expression)))
 
 
 def fault_of(expression: str, definition: Definition) -> tuple[Message, Message] | None:
@@ -117,7 +145,7 @@ def _unknown(
         if member not in _MEMBERS[owner]
     ):
         return lazy("the expression uses unknown names: {names}", names=", ".join(names)), lazy(
-            "actor and author have: position, department"
+            "actor and author have: position, department; campaign has: id, content"
         )
     return None
 
@@ -141,6 +169,7 @@ def _not_a_condition(
                 "department": "phong",
                 "actor": someone,
                 "author": someone,
+                "campaign": {"id": "", "content": [""]},
             }
         )
     except (TypeError, KeyError, ValueError, ArithmeticError, RuntimeError) as exc:

@@ -11,7 +11,7 @@ from workflow import values
 from workflow.definition import PLACE, Definition, FieldType, ItemField, suggesting
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.messages import Message, lazy
-from workflow.model import Json, StoredFile
+from workflow.model import Json, PersonId, StoredFile
 from workflow.people import Directory
 
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -83,6 +83,16 @@ def _kept_cell(cell: Json) -> Json:
     return values.cell(cell) if isinstance(cell, str) else cell
 
 
+def concerned_by(
+    definition: Definition, fields: Mapping[str, Json], directory: Directory
+) -> tuple[PersonId, ...]:
+    """Return whom ``concerned`` fields name, by id: they decide nothing on the item."""
+    named = {fields.get(field.id) for field in definition.fields if field.concerned} - {None, ""}
+    if not named:
+        return ()
+    return tuple(sorted(each.id for each in directory.people.values() if each.email in named))
+
+
 def names_deadline(definition: Definition, given: Mapping[str, Json]) -> bool:
     """Return whether a field that takes deadlines says something beside its own choices."""
     return any(
@@ -149,16 +159,12 @@ def _problems(field: ItemField, value: Json) -> Iterator[Reason]:
         case FieldType.TEXT | FieldType.LONG_TEXT | FieldType.RICH_TEXT:
             yield from _text_problems(field, value)
         case FieldType.CHOICE:
-            if not field.choices:
-                # Its choices are another file's, which only the running product reads.
-                if not isinstance(value, str) or not _KIND.fullmatch(value or "x"):
-                    yield _wrong(field, lazy("be one of: {names}", names="…"))
-            elif value != "" and value not in _ids(field):
+            if value != "" and not _is_choice(field, value):
                 yield _wrong(field, lazy("be one of: {names}", names=", ".join(_ids(field))))
         case FieldType.CHOICES:
             if (
                 not isinstance(value, list)
-                or any(each not in _ids(field) for each in value)
+                or any(not _is_choice(field, each) for each in value)
                 or len(set(map(str, value))) != len(value)
             ):
                 yield _wrong(
@@ -221,6 +227,16 @@ def _nobody(
         if known
         else [_wrong(field, lazy("be the mail address of somebody who works at the agency"))]
     )
+
+
+def _is_choice(field: ItemField, value: Json) -> bool:
+    """Return whether ``value`` is one of the choices.
+
+    Any id where only a campaign or another file says which they are.
+    """
+    if not field.choices:
+        return isinstance(value, str) and _KIND.fullmatch(value) is not None
+    return value in _ids(field)
 
 
 def _ids(field: ItemField) -> list[str]:

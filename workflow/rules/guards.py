@@ -5,11 +5,12 @@ its parameters; it answers None or a Reason. It must never raise for a situation
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from workflow.canonical import is_day
 from workflow.definition import (
+    Campaign,
     Definition,
     FieldType,
     GuardSignature,
@@ -36,6 +37,19 @@ class Situation:
     actor: Person | None
     """None: the clock."""
     directory: Directory
+    today: date | None = None
+    """The local day; None where no guard asks for it."""
+    campaign: Campaign | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpressionScope:
+    """What expressions may name beside the content: whose the item is, in which campaign."""
+
+    department: str
+    author: Person | None
+    actor: Person | None = None
+    campaign: Campaign | None = None
 
 
 GuardFunction = Callable[..., Reason | None]
@@ -72,7 +86,10 @@ def not_named_in(situation: Situation, *, field: str) -> Reason | None:
 
     The nominee does not decide on their own nomination.
     """
-    if situation.actor is None or _value(situation, field) != situation.actor.email:
+    actor = situation.actor
+    if actor is None or (
+        _value(situation, field) != actor.email and actor.id not in situation.item.concerned
+    ):
         return None
     return reason(
         "not_named_in",
@@ -100,10 +117,7 @@ def content_complete(situation: Situation) -> Reason | None:
             "content_complete",
             "The item's content cannot be read. Reload the page, then try again.",
         )
-    author = situation.directory.people.get(situation.item.author)
-    asked = asked_fields(
-        situation.definition, situation.content, department=situation.item.department, author=author
-    )
+    asked = asked_fields(situation.definition, situation.content, _scope(situation))
     missing = missing_fields(asked, situation.content.fields)
     if not missing:
         return None
@@ -125,7 +139,7 @@ def missing_fields(asked: Iterable[ItemField], fields: Mapping[str, Json]) -> li
 
 
 def asked_fields(
-    definition: Definition, content: Content | None, *, department: str, author: Person | None
+    definition: Definition, content: Content | None, scope: ExpressionScope
 ) -> list[ItemField]:
     """Return the fields that the author is asked for: those whose ``shown_when`` holds.
 
@@ -133,7 +147,7 @@ def asked_fields(
     """
     if not any(field.shown_when for field in definition.fields):
         return list(definition.fields)
-    values = _named(definition, content, department=department, actor=author, author=author)
+    values = _named(definition, content, replace(scope, actor=scope.author))
     return [
         field
         for field in definition.fields
@@ -171,6 +185,45 @@ def dates_in_order(situation: Situation, *, first: str, last: str) -> Reason | N
         "“{first}” is after “{last}”. Mend one of the two days.",
         first=_label(situation, first),
         last=_label(situation, last),
+    )
+
+
+def within_campaign(situation: Situation, *, first: str, last: str) -> Reason | None:
+    """Require the days in the fields ``first`` and ``last`` to lie within the item's campaign.
+
+    An empty one is another guard's matter.
+    """
+    campaign = situation.campaign
+    if campaign is None:
+        return None
+    outside = [
+        name
+        for name in (first, last)
+        if (day := _day(situation, name)) is not None
+        and not campaign.starts_on <= day <= campaign.ends_on
+    ]
+    if not outside:
+        return None
+    return reason(
+        "within_campaign",
+        "{fields} must lie within the movement, from {starts_on} to {ends_on}. Mend the day, or "
+        "choose the movement in which it was done.",
+        fields=listed(_label(situation, each) for each in outside),
+        starts_on=campaign.starts_on.strftime("%d/%m/%Y"),
+        ends_on=campaign.ends_on.strftime("%d/%m/%Y"),
+    )
+
+
+def not_in_future(situation: Situation, *, field: str) -> Reason | None:
+    """Require the day in ``field`` not to lie after today: nothing is told before it was done."""
+    day = _day(situation, field)
+    if day is None or situation.today is None or day <= situation.today:
+        return None
+    return reason(
+        "not_in_future",
+        "“{field}” is {day}, which has not come yet. Write a day up to today.",
+        field=_label(situation, field),
+        day=day.strftime("%d/%m/%Y"),
     )
 
 
@@ -240,6 +293,20 @@ GUARDS: Mapping[str, Guard] = {
             parameters=frozenset({"first", "last"}), naming_fields=frozenset({"first", "last"})
         ),
     ),
+    "within_campaign": Guard(
+        check=within_campaign,
+        is_about_person=False,
+        signature=GuardSignature(
+            parameters=frozenset({"first", "last"}), naming_fields=frozenset({"first", "last"})
+        ),
+    ),
+    "not_in_future": Guard(
+        check=not_in_future,
+        is_about_person=False,
+        signature=GuardSignature(
+            parameters=frozenset({"field"}), naming_fields=frozenset({"field"})
+        ),
+    ),
     "required_when": Guard(
         check=required_when,
         is_about_person=False,
@@ -254,6 +321,17 @@ GUARDS: Mapping[str, Guard] = {
         signature=GuardSignature(parameters=frozenset({"count"})),
     ),
 }
+
+
+def days_within_campaign(definition: Definition) -> frozenset[str]:
+    """Return the fields that a guard keeps within the campaign, or from lying ahead."""
+    return frozenset(
+        str(name)
+        for transition in definition.transitions
+        for use in transition.guards
+        if GUARDS[use.name].check in {within_campaign, not_in_future}
+        for name in use.parameters.values()
+    )
 
 
 def vocabulary() -> Vocabulary:
@@ -279,32 +357,33 @@ def unmet(requirement: Requirement, situation: Situation) -> Reason | None:
 
 
 def _values(situation: Situation) -> dict[str, Json]:
-    author = situation.directory.people.get(situation.item.author)
-    return _named(
-        situation.definition,
-        situation.content,
+    return _named(situation.definition, situation.content, _scope(situation))
+
+
+def _scope(situation: Situation) -> ExpressionScope:
+    return ExpressionScope(
         department=situation.item.department,
+        author=situation.directory.people.get(situation.item.author),
         actor=situation.actor,
-        author=author,
+        campaign=situation.campaign,
     )
 
 
 def _named(
-    definition: Definition,
-    content: Content | None,
-    *,
-    department: str,
-    actor: Person | None,
-    author: Person | None,
+    definition: Definition, content: Content | None, scope: ExpressionScope
 ) -> dict[str, Json]:
     """Return what expressions name; a field that nobody filled in is null."""
     given = content.fields if content else {}
     return {
         "fields": {field.id: given.get(field.id) for field in definition.fields},
         "files": [each.name for each in content.files] if content else [],
-        "department": department,
-        "actor": _person(actor),
-        "author": _person(author),
+        "department": scope.department,
+        "actor": _person(scope.actor),
+        "author": _person(scope.author),
+        "campaign": {
+            "id": scope.campaign.id if scope.campaign else "",
+            "content": [each.id for each in scope.campaign.content] if scope.campaign else [],
+        },
     }
 
 

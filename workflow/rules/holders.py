@@ -1,14 +1,23 @@
 """Who holds an item in a state.
 
 Owns the reading of a state's holder rules against the directory. Pure. The author is never found by
-a rule (a separation of duties: nobody decides on what they wrote), nor is an auditor or an
-administrator, whatever a definition, a delegation or a reassignment says.
+a rule (a separation of duties: nobody decides on what they wrote), nor whom the content names as
+concerned (nobody decides on themselves), nor is an auditor or an administrator, whatever a
+definition, a delegation or a reassignment says.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 
 from workflow.definition import HolderRule, State
-from workflow.model import NEVER_DECIDE, Holder, Origin, Person, PersonId, Reassignment
+from workflow.model import (
+    NEVER_DECIDE,
+    DepartmentId,
+    Holder,
+    Origin,
+    Person,
+    PersonId,
+    Reassignment,
+)
 from workflow.people.directory import Directory
 
 _Found = tuple[HolderRule, Person]
@@ -74,16 +83,35 @@ def groups_of(
 def found_by(rule: HolderRule, origin: Origin, directory: Directory) -> list[Person]:
     """Return the active persons whom one rule finds; never the author, nor who is recused."""
     department = origin.department
-    if (
-        rule.departments and department not in rule.departments
-    ) or department in rule.except_departments:
-        return []
     inside = department if rule.within == "department" else None
+    if (
+        (rule.departments and department not in rule.departments)
+        or department in rule.except_departments
+        or not _suits(rule, origin, directory, inside)
+    ):
+        return []
     return [
         person
         for person in directory.in_positions(rule.positions, inside)
         if person.id not in origin.barred
     ]
+
+
+def _suits(
+    rule: HolderRule, origin: Origin, directory: Directory, inside: DepartmentId | None
+) -> bool:
+    """Return whether a rule counts, by the positions of who wrote the item or is named in it."""
+    if not rule.where_concerned and not rule.unless_concerned:
+        return True
+    own = {
+        person.position
+        for each in (origin.author, *origin.concerned)
+        if (person := directory.people.get(each)) is not None
+        and inside in (None, person.department)
+    }
+    return (not rule.where_concerned or not own.isdisjoint(rule.where_concerned)) and (
+        own.isdisjoint(rule.unless_concerned)
+    )
 
 
 def _deciders(rule: HolderRule, origin: Origin, directory: Directory) -> list[_Found]:

@@ -7,12 +7,12 @@ of content beside it, so that nobody has to plan again to learn them.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from workflow import values
 from workflow.deadlines import WorkingCalendar
-from workflow.definition import Actor, Confirmation, SignOff, Transition
+from workflow.definition import Actor, Campaign, Confirmation, SignOff, Transition
 from workflow.errors import (
     InvalidRefusal,
     NotPermittedRefusal,
@@ -81,6 +81,8 @@ class Surroundings:
     directory: Directory
     calendar: WorkingCalendar
     now: datetime
+    campaigns: Mapping[str, Campaign] = field(default_factory=dict)
+    """The campaigns of the items that are decided on, by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,8 @@ def plan_decision(
         content=content,
         actor=actor,
         directory=around.directory,
+        today=around.calendar.local_day(around.now),
+        campaign=around.campaigns.get(item.campaign),
     )
     transition = offered(rulebook, situation, request.transition)
     if transition is None:

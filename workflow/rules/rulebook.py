@@ -13,6 +13,7 @@ from workflow.definition import (
     Actor,
     Definition,
     GuardUse,
+    ObligationStage,
     Requirement,
     Stage,
     State,
@@ -21,14 +22,14 @@ from workflow.definition import (
     stages_of,
     tones_of,
 )
-from workflow.model import DepartmentId, Holder, Item, PersonId, Reassignment
+from workflow.model import Holder, Item, Origin, PersonId, Reassignment
 from workflow.people import Directory
 from workflow.rules.guards import GUARDS, Situation, applies, unmet
 from workflow.rules.holders import groups_of, holders_of, with_moves
 
-_HeldKey = tuple[str, PersonId, DepartmentId, tuple[PersonId, ...], tuple[Reassignment, ...]]
-"""What holders depend on beside the directory: state, author, department, who is recused, who was
-put in whose place."""
+_HeldKey = tuple[str, Origin, tuple[Reassignment, ...]]
+"""What holders depend on beside the directory: state, whose the item is, who was put in whose
+place."""
 
 
 class MachineModel:
@@ -104,6 +105,18 @@ class Rulebook:
         """
         return self.states[state].meets_deadline or self.stages[state] is Stage.THROUGH
 
+    def obligation_stage(self, state: str) -> ObligationStage:
+        """Return how far an item in ``state`` is with what its department owes."""
+        if self.is_handed_in(state):
+            return ObligationStage.HANDED_IN
+        match self.stages[state]:
+            case Stage.DRAFTING:
+                return ObligationStage.DRAFTING
+            case Stage.GIVEN_UP:
+                return ObligationStage.GIVEN_UP
+            case _:
+                return ObligationStage.AWAITING_APPROVAL
+
     def target(
         self, state: str, transition_id: str, to: str, situation: Situation | None = None
     ) -> str | None:
@@ -131,10 +144,10 @@ class Rulebook:
             if item.reassigned and state == item.state
             else ()
         )
-        key = (state, item.author, item.department, item.recused, moves)
+        origin = item.origin
+        key = (state, origin, moves)
         found = known[1].get(key)
         if found is None:
-            origin = item.origin
             by_rule = holders_of(self.states[state], origin, directory)
             groups = groups_of(self.states[state], origin, directory) if moves else ()
             asked = {each for group in groups for each in group} - directory.away

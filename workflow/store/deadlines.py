@@ -3,7 +3,7 @@
 The ledger of reminders is in ``reminder_ledger``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import orjson
@@ -17,6 +17,7 @@ from workflow.deadlines import (
     Rung,
     called,
 )
+from workflow.definition import ObligationStage
 from workflow.messages import Message
 from workflow.model import DepartmentId, ItemId, Json, PersonId, ReminderReason
 from workflow.store import schema
@@ -157,29 +158,39 @@ thing."""
 
 
 def load_obligations(
-    connection: Connection,
-    handed_in: frozenset[State],
-    given_up: frozenset[State],
-    together: frozenset[str],
+    connection: Connection, stages: Mapping[State, ObligationStage], together: frozenset[str]
 ) -> Obligations:
-    """Return which obligations are met, and who drafts the open ones.
+    """Return which obligations are met, and with whom the open ones lie.
 
-    ``handed_in``: states of a report that fulfil it. ``given_up``: states whose author drafts no
-    more. ``together``: the kinds that a department answers with several items, so that one still
-    being drafted leaves them open.
+    ``together``: the kinds that a department answers with several items, so that one that is not
+    handed in leaves them open. Else the item that is furthest counts.
     """
     met: set[Obligation] = set()
+    awaiting: set[Obligation] = set()
     drafters: dict[Obligation, tuple[PersonId, ...]] = {}
     for campaign, period, department, definition, state, author in _REPORTS.rows(connection, {}):
         obligation: Obligation = (campaign, period, DepartmentId(department))
-        if (definition, state) in handed_in:
-            met.add(obligation)
-        elif (definition, state) not in given_up:
-            drafters[obligation] = tuple(
-                dict.fromkeys((*drafters.get(obligation, ()), PersonId(author)))
-            )
-    unfinished = {each for each in drafters if each[1] in together}
-    return Obligations(met=frozenset(met - unfinished), drafters=drafters)
+        match stages.get((definition, state), ObligationStage.GIVEN_UP):
+            case ObligationStage.HANDED_IN:
+                met.add(obligation)
+            case ObligationStage.AWAITING_APPROVAL:
+                awaiting.add(obligation)
+            case ObligationStage.DRAFTING:
+                drafters[obligation] = tuple(
+                    dict.fromkeys((*drafters.get(obligation, ()), PersonId(author)))
+                )
+            case ObligationStage.GIVEN_UP:
+                pass
+    unfinished = {each for each in (*drafters, *awaiting) if each[1] in together}
+    return Obligations(
+        met=frozenset(met - unfinished),
+        drafters={
+            each: people
+            for each, people in drafters.items()
+            if each in unfinished or each not in awaiting
+        },
+        awaiting=frozenset(awaiting),
+    )
 
 
 def kinds_called(connection: Connection, campaign: str | None = None) -> dict[str, Message]:

@@ -29,6 +29,7 @@ ITEM = Mapper(
     schema.items,
     readers={
         "recused": lambda text: () if text is None else tuple(orjson.loads(text)),
+        "concerned": lambda text: () if text is None else tuple(orjson.loads(text)),
         "reassigned": lambda text: (
             () if text is None else tuple(_reassignment(*each) for each in orjson.loads(text))
         ),
@@ -68,7 +69,7 @@ _INSERT = Prepared(insert(schema.items).returning(_items.id))
 _MOVED = ("state", "version", "step", "due_at", "since", "seq", "head")
 _MOVE = update_row(schema.items, known=("id", "state", "version"), new=_MOVED)
 _EDITED = (*_MOVED, "title", "period", "content_hash")
-_EDIT = update_row(schema.items, known=("id", "version"), new=(*_EDITED, "search"))
+_EDIT = update_row(schema.items, known=("id", "version"), new=(*_EDITED, "search", "concerned"))
 _MIGRATED = ("definition_hash", "version", "due_at", "seq", "head")
 _MIGRATE = update_row(schema.items, known=("id", "version"), new=(*_MIGRATED, "recused"))
 _RECUSE = update_row(schema.items, known=("id", "seq"), new=("seq", "head", "recused"))
@@ -162,6 +163,11 @@ def insert_item(connection: Connection, values: Values) -> ItemId:
     return ItemId(_INSERT.scalar(connection, values))
 
 
+def concerned_json(concerned: Sequence[PersonId]) -> str | None:
+    """Return whom an item's content names as concerned, as its row keeps it."""
+    return orjson.dumps(list(concerned)).decode() if concerned else None
+
+
 def move_items(connection: Connection, moves: Sequence[Move]) -> int:
     """Move items that still stand where they were read; return how many did.
 
@@ -187,7 +193,11 @@ def move_items(connection: Connection, moves: Sequence[Move]) -> int:
 
 def edit_item(connection: Connection, edited: Item, *, search: str) -> bool:
     """Write an item as an edit leaves it; return whether its row was still the version before."""
-    new = {**ITEM.write(edited, *_EDITED), "search": search}
+    new = {
+        **ITEM.write(edited, *_EDITED),
+        "search": search,
+        "concerned": concerned_json(edited.concerned),
+    }
     old = {"id": edited.id, "version": edited.version - 1}
     return _EDIT.run(connection, changed(old, new)) == 1
 

@@ -5,10 +5,11 @@ Owns no row: it shows what the histories of the items say. Withdrawing is a late
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
@@ -27,6 +28,7 @@ from workflow.errors import Refusal
 from workflow.lookups.award_register import GivenAward, award_register
 from workflow.messages import lazy
 from workflow.people import may_set_deadlines, scope_of
+from workflow.queries import people
 
 router = APIRouter(prefix="/awards")
 _COLUMNS = (
@@ -58,9 +60,13 @@ async def show_awards(request: Request, parts: Parts, asker: Asker) -> Response:
 
 
 async def _awards_page(parts: Application, asker: Caller) -> AwardsPage:
-    rows = await parts.database.report(
-        lambda connection: award_register(parts.context, connection, scope_of(asker.person))
-    )
+    def load_rows(connection: Connection) -> list[GivenAward]:
+        # A person of the agency stands in an item by their address.
+        names = {each.email: each.name for each in people.all_people(connection)}
+        given = award_register(parts.context, connection, scope_of(asker.person))
+        return [replace(each, nominee=names.get(each.nominee, each.nominee)) for each in given]
+
+    rows = await parts.database.report(load_rows)
     standing = [
         (each.item.code, f"{each.item.code}: {each.nominee}, {translate(each.called)}")
         for each in rows

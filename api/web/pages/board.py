@@ -32,7 +32,8 @@ router = APIRouter(prefix="/deadlines/board")
 _WORDS = {
     Standing.MISSING: lazy("No report yet"),
     Standing.DRAFTING: lazy("Being drafted"),
-    Standing.IN_APPROVAL: lazy("Delivered, under review"),
+    Standing.AWAITING_APPROVAL: lazy("Waiting for the head's approval"),
+    Standing.IN_APPROVAL: lazy("Delivered"),
     Standing.DONE: lazy("Complete"),
 }
 _COLUMNS = (

@@ -41,6 +41,7 @@ from api.web.forms import (
     typed_title,
 )
 from api.web.item_flash import item_flash
+from api.web.new_items import asked_in, begun_by_merit
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
 from api.web.pages.item_files import attach_chosen, chosen_file
 from api.web.rendering import Page, render_page
@@ -57,7 +58,7 @@ from workflow.queries.campaigns import campaign_names
 from workflow.queries.changes import Returned, returned_of
 from workflow.queries.deadlines import deadline_by_id
 from workflow.queries.items import ItemView
-from workflow.rules import asked_fields
+from workflow.rules import ExpressionScope, Rulebook
 
 router = APIRouter(prefix="/items")
 
@@ -125,14 +126,9 @@ async def _begun_from(parts: Application, asker: Caller, kind: str, merit: int) 
             "what": shown.what,
         }
         told["story"] = "\n".join(filter(None, [shown.what, shown.story]))
-        fields = book.definition.fields if book else ()
-        begun = {
-            f"f-{field.id}": told[field.from_merit]
-            for field in fields
-            if field.from_merit is not None
-        }
+        begun = begun_by_merit(connection, book.definition, told) if book else {}
         return {
-            **begun,
+            **{f"f-{name}": value for name, value in begun.items()},
             "title": f"Đề nghị khen thưởng {shown.whose}",
             "campaign": shown.campaign,
             "merit": str(shown.id),
@@ -172,13 +168,7 @@ async def _new_form(
         definition = newest[kind].definition
         typing = kept_for(parts, connection, asker, form_of(definition), is_wanted=is_kept)
         page = _filled(parts, connection, page, definition, typing)
-        asked = _asked(definition, None, asker.person)
-        return replace(
-            page,
-            heading=translate("Draft: {label}", label=definition.label),
-            asked=asked,
-            sections=_sections(definition, asked, page.typed),
-        )
+        return _within_campaign(parts, connection, asker.person, page, newest[kind])
 
     return render_page(request, asker, await parts.database.read(load_page), state.status)
 
@@ -222,10 +212,32 @@ def _sections(
     return [*found, ("files", translate("Attachments"), has_files)]
 
 
-def _asked(definition: Definition, content: Content | None, author: Person) -> set[str]:
-    department = author.department or ""
-    asked = asked_fields(definition, content, department=department, author=author)
-    return {field.id for field in asked}
+def _within_campaign(
+    parts: Application,
+    connection: Connection,
+    author: Person,
+    page: ItemFormPage,
+    rulebook: Rulebook,
+) -> ItemFormPage:
+    """Return the form of a new item as the campaign chosen in it, else the first, makes it.
+
+    What depends on a choice that nobody has made yet is asked for.
+    """
+    identity = str(page.typed.get("campaign") or next(iter(dict(page.campaigns)), ""))
+    definition = parts.context.campaigns.definition_in(connection, rulebook, identity)
+    scope = ExpressionScope(
+        department=author.department or "",
+        author=author,
+        campaign=parts.context.campaigns.of(connection, identity),
+    )
+    asked = asked_in(definition, page.typed, scope)
+    return replace(
+        page,
+        heading=translate("Draft: {label}", label=definition.label),
+        definition=definition,
+        asked=asked,
+        sections=_sections(definition, asked, page.typed),
+    )
 
 
 @router.post("/new")
@@ -311,7 +323,7 @@ async def _edit_form(
             errors=state.errors,
             key=state.key,
             files=view.content.files,
-            asked=_asked(view.definition, view.content, view.author),
+            asked=view.asked,
             returned=next(iter(returned_of(parts.context, connection, [view])), None),
         )
         restored = typing.restored

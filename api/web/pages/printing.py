@@ -1,6 +1,6 @@
 """The item as the document will read (NĐ 30/2020/NĐ-CP, Phụ lục I), for paper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -13,7 +13,7 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.dates import document_day, hour_and_day
 from api.web.rendering import Page, render_alone
-from workflow.definition import Group, ItemField, LegalBasis
+from workflow.definition import Campaign, Group, ItemField
 from workflow.history import EntryType
 from workflow.lookups.agency import Agency
 from workflow.lookups.campaigns import campaign_of
@@ -35,7 +35,8 @@ class PrintPage(Page):
     view: ItemView
     dispatch: Sending | None
     date_line: str
-    basis: Sequence[LegalBasis]
+    basis: Sequence[str]
+    """What the document rests on and carries out, a line each: Căn cứ …, Thực hiện …"""
     groups: Sequence[tuple[Group, Sequence[ItemField]]]
     """The groups that say something, each with its fields that do."""
     recipients: Sequence[str]
@@ -65,9 +66,12 @@ async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
             dispatch=dispatch,
             date_line=_date_line(dispatch.issued_on if dispatch else None),
             basis=[
-                each
-                for each in view.definition.legal_basis
-                if each.is_in_force(_day_of(parts, view, dispatch))
+                *(
+                    f"Căn cứ {each.text}"
+                    for each in view.definition.legal_basis
+                    if each.is_in_force(_day_of(parts, view, dispatch))
+                ),
+                *(f"Thực hiện {each}" for each in _plans(campaign)),
             ],
             groups=_filled_groups(view),
             recipients=[each.name for each in campaign.recipients] if campaign else [],
@@ -76,6 +80,20 @@ async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
         )
 
     return render_alone(await parts.database.read(load_page))
+
+
+def _plans(campaign: Campaign | None) -> Iterator[str]:
+    """Yield the plans that are carried out: the superior's, then the agency's own."""
+    if campaign is None:
+        return
+    above, own = campaign.parent_plan, campaign.launch_document
+    day = f" {document_day(above.issued_on)}" if above.issued_on else ""
+    about = f" về {above.subject[:1].lower()}{above.subject[1:]}" if above.subject else ""
+    yield f"Kế hoạch số {above.number}{day} của {above.issuer}{about}"
+    title = own.title.removeprefix("Kế hoạch ")
+    day = f" {document_day(own.issued_on)}" if own.issued_on else ""
+    number = f" số {own.number}" if own.number else ""
+    yield f"Kế hoạch{number}{day} của {campaign.owner} {title[:1].lower()}{title[1:]}"
 
 
 def _filled_groups(view: ItemView) -> list[tuple[Group, list[ItemField]]]:
@@ -102,8 +120,11 @@ def _signer_title(parts: Application, connection: Connection, signed: EntryView)
 
     NĐ 30/2020/NĐ-CP, Phụ lục I, mục II.7.
     """
-    if signed.on_behalf_of is None or signed.actor is None:
+    if signed.fact.position == Position.DIRECTOR:
         return "GIÁM ĐỐC"
+    if signed.on_behalf_of is None or signed.actor is None:
+        # By the rule itself: a deputy signs for the head where the head is concerned.
+        return f"KT. GIÁM ĐỐC\n{_TITLES.get(Position(str(signed.fact.position)), '')}".rstrip()
     day = parts.context.calendar.local_day(signed.entry.at).isoformat()
     pair = (signed.on_behalf_of.id, signed.actor.id)
     forms = [

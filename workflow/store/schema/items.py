@@ -39,6 +39,7 @@ items = Table(
     Column("recused", Text),
     Column("reassigned", Text),
     Column("erasures", Integer, nullable=False, server_default="0"),
+    Column("concerned", Text),
     Index("ix_items_department_id", "department", "id"),
     Index("ix_items_campaign_period_department", "campaign", "period", "department"),
     Index("ix_items_author_id", "author", "id"),

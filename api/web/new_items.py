@@ -1,0 +1,55 @@
+"""What the form of a new item begins with, and which of its fields it asks for.
+
+Pure but for reading people; the page shows it, the commands judge what is sent.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from api.web.forms import Typed
+from workflow.definition import Definition, FieldType
+from workflow.model import Content, Json
+from workflow.queries import people
+from workflow.rules import ExpressionScope, asked_fields, fields_named
+
+
+def begun_by_merit(
+    connection: Connection, definition: Definition, told: Mapping[str, str]
+) -> dict[str, Json]:
+    """Return the fields that a merit fills in, of those that are then asked for.
+
+    A person is found by name, where one alone is called so.
+    """
+    named = [each for each in people.all_people(connection) if each.name == told["whose"]]
+    address = named[0].email if len(named) == 1 and named[0].is_active else ""
+    begun: dict[str, Json] = {
+        field.id: address if field.type is FieldType.PERSON else told[field.from_merit]
+        for field in definition.fields
+        if field.from_merit is not None
+    }
+    content = Content(title="", fields=begun, files=(), salt="")
+    asked = asked_fields(definition, content, ExpressionScope(department="", author=None))
+    return {each.id: begun[each.id] for each in asked if each.id in begun}
+
+
+def asked_in(definition: Definition, form: Typed, scope: ExpressionScope) -> set[str]:
+    """Return the fields that a form asks for, as far as it is filled in.
+
+    What depends on a choice that nobody has made yet is asked for.
+    """
+    typed: dict[str, Json] = {
+        each.id: form.get(f"f-{each.id}") or None for each in definition.fields
+    }
+    undecided = {
+        each.id
+        for each in definition.fields
+        if each.type is not FieldType.BOOLEAN and typed[each.id] is None
+    }
+    content = Content(title="", fields=typed, files=(), salt="")
+    asked = {each.id for each in asked_fields(definition, content, scope)}
+    return asked | {
+        each.id
+        for each in definition.fields
+        if each.shown_when is not None and not fields_named(each.shown_when).isdisjoint(undecided)
+    }
