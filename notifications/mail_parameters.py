@@ -21,7 +21,7 @@ from workflow.events import (
     Saying,
     TaskReason,
 )
-from workflow.model import ContentHash, DispatchChannel, FindingChange, PersonId
+from workflow.model import ContentHash, DispatchChannel, FindingChange, ItemId, PersonId
 from workflow.store.instants import written
 
 P = TypeVar("P", bound="Parameters")
@@ -217,6 +217,15 @@ class ExtensionParameters(Parameters):
     """The extension that was asked for or decided."""
 
     extension: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarParameters(Parameters):
+    """The day that was set, and what is due at another time by it."""
+
+    day: date
+    deadlines: tuple[int, ...]
+    items: tuple[ItemId, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

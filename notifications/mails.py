@@ -18,6 +18,7 @@ from notifications.batch import Batch
 from notifications.coalescing import coalesce
 from notifications.letters import (
     accounts,
+    calendar_moves,
     checkpoints,
     deadlines,
     digest,
@@ -149,6 +150,8 @@ _ROWS = (
          params.RemindNowParameters, deadlines.remind_now, label=lazy("Reminder by the Office")),
     Mail(Kind.EXTENSION, events.ExtensionMoved, "extension:{extension}:{state}:{person}",
          params.ExtensionParameters, deadlines.extension),
+    Mail(Kind.CALENDAR, events.CalendarMoved, "calendar:{day}:{occurrence}:{person}",
+         params.CalendarParameters, calendar_moves.calendar_moved, label=lazy("Change of due days")),
     Mail(Kind.WEEKLY, WeekBegan, "weekly:{week}:{person}", params.WeeklyParameters, weekly.weekly),
     # About people and accounts
     Mail(Kind.DELEGATION, events.DelegationStarted, "delegation:{delegation}:{person}",

@@ -47,6 +47,7 @@ class Kind(StrEnum):
     PRIVACY = "privacy"
     DIGEST = "digest"
     AUDITOR = "auditor"
+    CALENDAR = "calendar"
 
 
 class Carried(StrEnum):

@@ -4,7 +4,7 @@ A closed vocabulary of values in the past tense. No behaviour; it must never kno
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from workflow.model import (
@@ -372,6 +372,17 @@ class ExtensionMoved:
     wanted_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarMoved:
+    """The Office set a day of the calendar, and what ``person`` answers for is due otherwise."""
+
+    person: PersonId
+    day: date
+    occurrence: str
+    deadlines: tuple[int, ...]
+    items: tuple[ItemId, ...]
+
+
 Event = (
     TaskAssigned
     | AuthorInformed
@@ -391,6 +402,7 @@ Event = (
     | LinkDisowned
     | TransitionTold
     | ExtensionMoved
+    | CalendarMoved
     | DecisionConfirmed
     | SaidOfItem
     | FindingMoved

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from notifications.translation import translate
+from tests.waiting import until
 from workflow.commands.keep_calendar import is_calendar_recorded
 from workflow.context import People
 from workflow.deadlines import Roll, WorkingCalendar
@@ -98,6 +99,14 @@ def test_confirmed_what_is_due_follows_and_the_history_has_who_and_why(running, 
         assert "đặt lịch làm việc" in history
         assert NOTICE in history
         assert "chuyển hạn của hồ sơ" in history
+    told = until(
+        lambda: [each for each in running.mailbox.mails() if "Lịch làm việc đổi" in each.subject]
+    )
+    said = {each.recipient: each.text for each in told}
+    assert len(told) == len(said), "one mail to each"
+    assert f"/items/{item['code']}" in said["head.htqt@so.example"]
+    assert "sơ kết" in said["staff.ls@so.example"]
+    assert OFFICER not in said, "whoever set it knows"
     report = running.parts.database.report_blocking
     verdict = report(verify_database)
     assert verdict.status == 0, translate(verdict.sentence)

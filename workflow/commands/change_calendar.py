@@ -5,6 +5,7 @@ same transaction: deadlines that would fall on a rest day, and the steps of open
 are past stay as they were: what was late then was late.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,18 +18,21 @@ from workflow.commands.execute import Transaction
 from workflow.commands.keep_calendar import calendar_set
 from workflow.commands.recording import append_to_item, fact_in_place, record_by, touch_directory
 from workflow.context import CALENDAR
-from workflow.deadlines import Deadline
+from workflow.deadlines import Deadline, reminded_by_hand
+from workflow.events import CalendarMoved
 from workflow.history import Entry, payloads
 from workflow.lookups.calendar_changes import (
     CalendarDay,
+    CalendarMoves,
     calendar_moves,
     changed_calendar,
     require_as_seen,
 )
 from workflow.lookups.deadline_terms import DeadlineTerms
-from workflow.model import Item
+from workflow.lookups.obligations import obligations
+from workflow.model import Item, ItemId, PersonId
 from workflow.people import require_office
-from workflow.store import definitions, items
+from workflow.store import definitions, held_items, items
 from workflow.store.history import StoredEntry
 
 
@@ -70,7 +74,40 @@ def change_calendar(transaction: Transaction, command: ChangeCalendar) -> str:
         _move_deadline(transaction, command, deadline, due_at)
     for item, due_at in moves.items:
         _move_item(transaction, command, item, due_at)
+    transaction.emit(_told(transaction, command, moves))
     return str(command.set.day)
+
+
+def _told(
+    transaction: Transaction, command: ChangeCalendar, moves: CalendarMoves
+) -> Iterator[CalendarMoved]:
+    """Yield what each person hears, who owes or holds what has moved; whoever set the day knows."""
+    connection, directory = transaction.connection, transaction.directory
+    owed = obligations(transaction.context, connection)
+    reports: dict[PersonId, list[int]] = {}
+    for deadline, _ in moves.deadlines:
+        owing = [(deadline.campaign, deadline.kind, each) for each in deadline.departments]
+        reached = [
+            person
+            for each in owing
+            if each not in owed.met
+            for person in reminded_by_hand(each, owed, directory)
+        ]
+        for person in dict.fromkeys(reached):
+            reports.setdefault(person, []).append(deadline.id)
+    held: dict[PersonId, list[ItemId]] = {}
+    found = held_items.holders_by_item(connection, [item.id for item, _ in moves.items])
+    for item_id, holders in found.items():
+        for person in dict.fromkeys(each.person for each in holders):
+            held.setdefault(person, []).append(item_id)
+    for person in sorted({*reports, *held} - {command.cause.actor}):
+        yield CalendarMoved(
+            person=person,
+            day=command.set.day,
+            occurrence=command.cause.command_id,
+            deadlines=tuple(reports.get(person, ())),
+            items=tuple(held.get(person, ())),
+        )
 
 
 def _move_deadline(
