@@ -151,7 +151,8 @@ _ROWS = (
     Mail(Kind.EXTENSION, events.ExtensionMoved, "extension:{extension}:{state}:{person}",
          params.ExtensionParameters, deadlines.extension),
     Mail(Kind.CALENDAR, events.CalendarMoved, "calendar:{day}:{occurrence}:{person}",
-         params.CalendarParameters, calendar_moves.calendar_moved, label=lazy("Change of due days")),
+         params.CalendarParameters, calendar_moves.calendar_moved,
+         label=lazy("Change of due days")),
     Mail(Kind.WEEKLY, WeekBegan, "weekly:{week}:{person}", params.WeeklyParameters, weekly.weekly),
     # About people and accounts
     Mail(Kind.DELEGATION, events.DelegationStarted, "delegation:{delegation}:{person}",

@@ -160,7 +160,7 @@ def test_an_item_leads_to_its_campaign_and_a_report_to_its_deadline(running):
     with running.signed_in(STAFF) as browser:
         page = browser.get(f"/items/{code}").text
         assert f'href="/campaigns/{campaign}"' in page
-        assert "báo cáo sơ kết, 17:00 ngày 15/06/2022" in page
+        assert "Báo cáo sơ kết, 17:00 ngày 15/06/2022" in page
 
 
 def test_an_item_is_seen_as_it_was_at_a_moment(running):

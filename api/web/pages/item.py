@@ -28,7 +28,7 @@ from api.web.labels import CHANNELS
 from api.web.openings import Opening, openings
 from api.web.rendering import Page, render_page
 from api.web.ways_on import Incomplete, WayOn, incomplete, ways_on
-from notifications.translation import translate, within_sentence
+from notifications.translation import translate
 from workflow.commands.reassign import candidates
 from workflow.commands.undo import undoable_until
 from workflow.definition import Actor, FieldType, ItemField, awaited_in, duration_words, time_spent
@@ -262,7 +262,7 @@ def _deadline(parts: Application, connection: Connection, item: Item) -> str:
     return (
         translate(
             "{owed}, {due}",
-            owed=within_sentence(mine.owed),
+            owed=mine.owed,
             due=hour_and_day(parts, mine.due_at),
         )
         if mine is not None
