@@ -60,7 +60,7 @@ class AbsenceChange(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAssigned:
-    """A person became a holder of an item in a step, or its content changed under them."""
+    """A person holds an item in a step, or it changed; ``occurrence`` tells two tasks apart."""
 
     item: ItemId
     code: str
@@ -71,12 +71,11 @@ class TaskAssigned:
     state: str
     why: TaskReason
     occurrence: str = ""
-    """Tells apart two tasks of one person in one step on one content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorInformed:
-    """Something happened to an author's item that they hear of without being asked for anything."""
+    """An author's item moved, and they hear of it unasked; ``actor`` None: the clock."""
 
     item: ItemId
     code: str
@@ -84,7 +83,6 @@ class AuthorInformed:
     version: int
     transition: str
     actor: PersonId | None
-    """None: the clock."""
     comment: str
     is_undone: bool = False
 
@@ -172,11 +170,10 @@ class AccountChange(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountChanged:
-    """Something became other for the account of ``person``, who is told.
+    """Something became other for the account of ``person`` (or of ``owner``, where given).
 
-    At the address that was valid before: ``address``, None where it is still theirs. ``by`` None:
-    the person themselves, or the command line. ``undo``: the id (in hex) of what takes it back.
-    ``owner``: whose account it is, where that is not ``person``. ``place`` tells two mails apart.
+    The mail goes to ``address``, valid before; None: still theirs. ``by`` None: they themselves, or
+    the command line. ``undo``: the id (in hex) of what takes it back; ``place`` tells mails apart.
     """
 
     person: PersonId
@@ -216,10 +213,7 @@ class PersonInvited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalMade:
-    """Something that gives power waits for ``person``, who may confirm or reject it.
-
-    ``occurrence`` tells apart two mails of one proposal to one person.
-    """
+    """Something that gives power waits for ``person``; ``occurrence`` tells two mails apart."""
 
     proposal: int
     person: PersonId
@@ -281,10 +275,7 @@ class ItemStuck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransitionTold:
-    """A transition was taken that ``person`` hears of by its definition.
-
-    The ``place``-th telling of ``transition`` from ``source``.
-    """
+    """``person`` hears of a transition by its definition: its ``place``-th telling."""
 
     item: ItemId
     code: str
@@ -323,10 +314,7 @@ class Escalated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionConfirmed:
-    """Somebody decided behind a link.
-
-    ``person`` hears that it was done in their name, and what to do if it was not them.
-    """
+    """Somebody decided behind a link; ``person``, in whose name it was, hears of it."""
 
     item: ItemId
     code: str
