@@ -19,8 +19,8 @@ def calendar_moved(desk: Desk, message: OutboxMessage[CalendarParameters]) -> Le
     reports, moved = _reports(desk, said), _items(desk, said)
     count = len(reports) + len(moved)
     named = (
-        (translate("Deadlines ({count})", count=len(reports)), reports),
-        (translate("Items ({count})", count=len(moved)), moved),
+        (translate("Deadlines"), reports),
+        (translate("Items"), moved),
     )
     return LetterText(
         subject=translate("[Calendar changed] New due days, for {day} was set otherwise", day=day),
@@ -30,7 +30,11 @@ def calendar_moved(desk: Desk, message: OutboxMessage[CalendarParameters]) -> Le
             count=count,
         ),
         context=translate("The Office set {day} of the working calendar otherwise.", day=day),
-        groups=tuple(ListGroup(heading=heading, rows=rows) for heading, rows in named if rows),
+        groups=tuple(
+            ListGroup(heading=f"{heading} ({len(rows)})", rows=rows)
+            for heading, rows in named
+            if rows
+        ),
         action=desk.way(translate("See the calendar"), f"deadlines/calendar?year={said.day.year}"),
         small_print=(
             translate("Which notice it follows stands on the calendar's page and in the history."),
