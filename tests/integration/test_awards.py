@@ -58,6 +58,9 @@ def test_an_award_is_kept_with_its_decision_and_its_withdrawal_is_a_later_entry(
         assert browser.post("/awards/withdraw", data=typed).status_code == 422
         assert "Kê khai sai" in browser.get("/awards").text
     assert register_row(running, code)[7] == "Kê khai sai"
+    with running.signed_in(STAFF) as browser:
+        page = browser.get(f"/items/{code}").text
+    assert "Quyết định 12/QĐ-SNgV ngày 04/05/2022, Giám đốc Sở" in page
     entries = running.client(OFFICER).get(f"/items/{code}/history").json()["data"]
     assert [each["type"] for each in entries[-2:]] == ["transition", "award_withdrawn"]
     assert running.state_of(code) == "awarded"
@@ -106,6 +109,7 @@ def test_the_page_says_who_decides_and_what_the_rules_of_the_day_say(running):
         page = browser.get(f"/items/{above}").text
     assert "Trình cấp trên: Chủ tịch Ủy ban nhân dân tỉnh quyết định" in page
     assert "Phong trào dưới 3 năm" in page
+    running.link_for(above, OFFICER)
     mail = running.mails_about(above, OFFICER)[-1]
     assert "Chủ tịch Ủy ban nhân dân tỉnh quyết định" in mail.text
 

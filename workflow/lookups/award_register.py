@@ -5,6 +5,7 @@ a later entry. Nothing here writes, and nothing is typed a second time.
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -53,7 +54,12 @@ class GivenAward:
 
 def award_register(context: Context, connection: Connection, scope: Scope) -> list[GivenAward]:
     """Return the newest awards within ``scope``, newest decision first."""
-    given = _given(context, connection, _awarded(context, connection, scope))
+    states = {
+        state
+        for book in context.rulebooks.all(connection)
+        for state in awarded_states(book.definition)
+    }
+    given = _given(context, connection, _awarded(connection, scope, states))
     return sorted(given, key=lambda each: (each.decided_on, each.item.code), reverse=True)
 
 
@@ -64,7 +70,8 @@ def awards_to(
     name = searchable(nominee)
     if not name:
         return ()
-    found = _awarded(context, connection, scope, saying=name)
+    definition = context.rulebooks.of(connection, but.definition_hash).definition
+    found = _awarded(connection, scope, awarded_states(definition), saying=name)
     given = [
         each
         for each in _given(context, connection, found)
@@ -74,12 +81,16 @@ def awards_to(
 
 
 def _awarded(
-    context: Context, connection: Connection, scope: Scope, *, saying: str | None = None
+    connection: Connection,
+    scope: Scope,
+    states: AbstractSet[tuple[str, str]],
+    *,
+    saying: str | None = None,
 ) -> list[Item]:
     """Return the items that were awarded, the newest of each kind."""
     ids = [
         identity
-        for kind, state in _awarded_states(context, connection)
+        for kind, state in sorted(states)
         for identity in item_ids(
             connection,
             scope,
@@ -93,7 +104,8 @@ def _awarded(
 
 def award_of(context: Context, connection: Connection, item: Item) -> GivenAward | None:
     """Return the award that an item's nominee was given, withdrawn or not; None where none was."""
-    if (item.type, item.state) not in _awarded_states(context, connection):
+    definition = context.rulebooks.of(connection, item.definition_hash).definition
+    if (item.type, item.state) not in awarded_states(definition):
         return None
     return next(_given(context, connection, [item]), None)
 
@@ -104,16 +116,13 @@ def nominee_of(said: Nominates, content: Content) -> str:
     return next((each for each in given if isinstance(each, str) and each), "")
 
 
-def _awarded_states(context: Context, connection: Connection) -> Sequence[tuple[str, str]]:
-    """Return kind and state of every item that was awarded, in all versions."""
-    return sorted(
-        {
-            (book.definition.id, state)
-            for book in context.rulebooks.all(connection)
-            for each in book.definition.transitions
-            if each.result == "given"
-            for state in each.to
-        }
+def awarded_states(definition: Definition) -> frozenset[tuple[str, str]]:
+    """Return kind and state of every item that was awarded."""
+    return frozenset(
+        (definition.id, state)
+        for each in definition.transitions
+        if each.result == "given"
+        for state in each.to
     )
 
 

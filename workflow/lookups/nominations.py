@@ -26,7 +26,7 @@ from workflow.context import Context, searchable
 from workflow.definition import Definition, Label
 from workflow.definition.nominations import Nominates
 from workflow.errors import Reason, reason
-from workflow.lookups.award_register import GivenAward, awards_to, nominee_of
+from workflow.lookups.award_register import GivenAward, award_of, awards_to, nominee_of
 from workflow.lookups.campaigns import campaign_of
 from workflow.messages import Message, lazy
 from workflow.model import Content, Item, Json
@@ -66,6 +66,8 @@ class Examination:
     papers: tuple[Paper, ...]
     judgement: AwardJudgement
     past: tuple[GivenAward, ...]
+    given: GivenAward | None
+    """What the nominee was given by this item; None where nothing is recorded."""
 
 
 def route_of(
@@ -113,8 +115,11 @@ def examination(
         return None
     day = day_of(context, connection, item)
     past = awards_to(context, connection, scope, nominee_of(said, content), but=item)
-    case = _case(connection, item, content, said, day, past)
-    case = replace(case, elsewhere=_elsewhere(context, connection, scope, item, content))
+    case = replace(
+        _case(item, content, said, day, past),
+        movement=_movement(connection, item),
+        elsewhere=_elsewhere(context, connection, scope, item, content),
+    )
     return Examination(
         day=day,
         regime=context.awards.regime(day),
@@ -122,6 +127,7 @@ def examination(
         papers=context.awards.papers_of(case.award, day, case.procedure),
         judgement=judge(context.awards, case),
         past=past,
+        given=award_of(context, connection, item),
     )
 
 
@@ -135,7 +141,10 @@ def forbidden_by_rules(
         return []
     day = day_of(context, connection, item)
     past = awards_to(context, connection, _EVERYTHING, nominee_of(said, content), but=item)
-    judgement = judge(context.awards, _case(connection, item, content, said, day, past))
+    case = _case(item, content, said, day, past)
+    rules = context.awards.rules_of(case.award, day)
+    if any(each.kind == "movement" and each.effect == "refuse" for each in rules):
+        case = replace(case, movement=_movement(connection, item))
     return [
         reason(
             "award_rules",
@@ -143,7 +152,7 @@ def forbidden_by_rules(
             rule=each.label,
             source=each.source,
         )
-        for each in judgement.of("refuse")
+        for each in judge(context.awards, case).of("refuse")
     ]
 
 
@@ -152,21 +161,20 @@ def _asks(said: Nominates, content: Content) -> bool:
     return bool(_text(content.fields.get(said.award)) and _text(content.fields.get(said.kind)))
 
 
-def _case(
-    connection: Connection,
-    item: Item,
-    content: Content,
-    said: Nominates,
-    day: date,
-    past: Sequence[GivenAward],
-) -> Case:
+def _movement(connection: Connection, item: Item) -> tuple[date, date] | None:
+    """Return the first and the last day of the item's movement."""
     campaign = campaign_of(connection, item.campaign)
+    return (campaign.starts_on, campaign.ends_on) if campaign else None
+
+
+def _case(
+    item: Item, content: Content, said: Nominates, day: date, past: Sequence[GivenAward]
+) -> Case:
     return Case(
         award=_text(content.fields.get(said.award)),
         day=day,
         kind=_text(content.fields.get(said.kind)),
         campaign=item.campaign,
-        movement=(campaign.starts_on, campaign.ends_on) if campaign else None,
         first_day=_day(content, said.first_day),
         last_day=_day(content, said.last_day),
         past=tuple(
