@@ -149,3 +149,17 @@ def test_an_award_out_of_force_is_refused_at_handing_in_and_not_offered(running)
         form = browser.get(f"/items/new?type=nomination&campaign={CAMPAIGN}").text
     assert "Giấy khen của Giám đốc Sở (Giám đốc Sở quyết định)" in form
     assert '<optgroup label="Danh hiệu thi đua">' in form
+
+
+def test_the_award_of_a_person_bears_their_name(running):
+    code = received(
+        running,
+        "",
+        nominee_kind="individual",
+        nominee_person="deputy.ls@so.example",
+        nominee_position="Phó Trưởng phòng",
+        nominee_sex="female",
+        nominee_class="leader",
+    )
+    assert running.decide(code, "record_award", CLERK, **DECISION).status_code == 200
+    assert register_row(running, code)[0] == "Phó Trưởng phòng Lãnh sự"

@@ -4,9 +4,9 @@ Owns no row of its own: every award is what an entry of its item's history says,
 a later entry. Nothing here writes, and nothing is typed a second time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -28,6 +28,7 @@ class GivenAward:
 
     item: Item
     nominee: str
+    """As the nomination says it: a name, or the address of a person."""
     kind: str
     award_id: str
     called: Label | str
@@ -40,6 +41,12 @@ class GivenAward:
     """Of the merit, as the nomination says it; empty where it says nothing."""
     is_withdrawn: bool
     withdrawn_why: str
+    called_nominee: str = ""
+    """The nominee's name."""
+
+    def named(self, names: Mapping[str, str]) -> "GivenAward":
+        """Return it with the nominee's name, where the nomination names a person by address."""
+        return replace(self, called_nominee=names.get(self.nominee, self.nominee))
 
     @property
     def year(self) -> int:
@@ -128,6 +135,8 @@ def awarded_states(definition: Definition) -> frozenset[tuple[str, str]]:
 
 def _given(context: Context, connection: Connection, found: Sequence[Item]) -> Iterator[GivenAward]:
     contents = context.contents.of(connection, found)
+    people = context.directory(connection, context.clock()).people.values()
+    names = {person.email: person.name for person in people}
     for item in found:
         definition = context.rulebooks.of(connection, item.definition_hash).definition
         if definition.nominates is not None:
@@ -136,7 +145,7 @@ def _given(context: Context, connection: Connection, found: Sequence[Item]) -> I
             if given is not None:
                 yield _as_given(
                     context.awards, connection, item, definition.nominates, contents[item.id], given
-                )
+                ).named(names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

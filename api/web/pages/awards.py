@@ -68,7 +68,7 @@ async def _awards_page(parts: Application, asker: Caller) -> AwardsPage:
 
     rows = await parts.database.report(load_rows)
     standing = [
-        (each.item.code, f"{each.item.code}: {each.nominee}, {translate(each.called)}")
+        (each.item.code, f"{each.item.code}: {each.called_nominee}, {translate(each.called)}")
         for each in rows
         if not each.is_withdrawn
     ]
@@ -81,7 +81,7 @@ async def download_awards(parts: Parts, asker: Asker) -> Response:
     page = await _awards_page(parts, asker)
     rows: list[list[object]] = [
         [
-            each.nominee,
+            each.called_nominee,
             translate(each.called),
             translate(each.authority),
             each.number,
