@@ -29,7 +29,7 @@ WAY = (
     ("review_office", OFFICER, "thẩm định", "office_reviewed"),
     ("sign_director", DIRECTOR, "ký duyệt", "director_signed"),
     ("send_to_board", CLERK, "cấp số và gửi Ban TĐKT", "sent_to_ban_tdkt"),
-    ("acknowledge", CLERK, "ghi nhận Ban TĐKT đã nhận", "received"),
+    ("acknowledge", CLERK, "xác nhận việc Ban TĐKT tiếp nhận", "received"),
 )
 """Each answer by a link, whose it is, what the mail asks for, and where it leads."""
 
