@@ -156,7 +156,7 @@ def test_it_is_noted_on_the_page_and_exported_as_it_is_shown(running):
         posted = browser.post(
             f"{done.url.path}/notes", data={"key": "d" * 32, "standing": "closed", "words": ""}
         )
-        assert "Đã khép lại" in posted.text
+        assert "Kết thúc theo dõi" in posted.text
     rows = (
         CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     )

@@ -387,7 +387,7 @@ def test_an_auditor_hears_of_what_the_command_line_erases(running, kind):
         body = {"campaign": CAMPAIGN, "recognition": "good_deed", "whose_kind": "individual"}
         body |= {"whose": "Bà Mai", "what": "Việc", "story": "", "happened_on": "2022-05-01"}
         merit = running.client(STAFF).post("/merits", json=body).json()["id"]
-        name = f"Gương tốt số {merit}"
+        name = f"Điển hình số {merit}"
         wish = EraseNote(cause=cause(running, None), subject=f"merit:{merit}", why="Xin xóa")
     else:
         person = running.person(gone(running)).id

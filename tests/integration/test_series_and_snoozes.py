@@ -246,7 +246,7 @@ def test_a_snooze_is_put_off_on_the_page_and_its_mistake_keeps_the_day(running):
     found = next(each for each in all_of(running) if each["kind"] == "final")
     with running.signed_in(STAFF) as browser:
         shown = browser.get("/deadlines").text
-        assert "Hoãn nhắc việc này với tôi" in shown
+        assert "Tạm dừng nhắc việc này" in shown
         form = browser.get(f"/deadlines/{found['id']}/snooze").text
         key = re.search(r'name="key" value="(\w+)"', form).group(1)
         wrong = browser.post(
