@@ -17,6 +17,8 @@ from tests.conftest import CAMPAIGN, running_at
 from tests.waiting import until
 from workflow.queries.audit import verify_database
 
+pytestmark = pytest.mark.one_database
+
 STAFF, HEAD, OFFICER = "staff.htqt@so.example", "head.htqt@so.example", "officer@so.example"
 DIRECTOR, CLERK, AUDITOR = "director@so.example", "clerk@so.example", "auditor@so.example"
 KINDS = ("nomination", "department_report")

@@ -6,6 +6,8 @@ from api.auth.credentials import PutSecret
 from tests.waiting import until
 from workflow.queries.audit import verify_database
 
+pytestmark = pytest.mark.one_database
+
 PIN = "246810"
 REFUSED = {202, 401, 403, 404, 409, 422}
 """202: it waits for a second person, who is never the one who gains."""

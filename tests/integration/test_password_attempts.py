@@ -74,18 +74,21 @@ def test_of_guesses_in_parallel_no_more_are_judged_than_one_after_another(runnin
         "cler\u212a@so.example",
     ],
 )
+@pytest.mark.one_database
 def test_spelling_an_address_otherwise_gives_no_further_guesses(running, spelling):
     for number in range(PER_ACCOUNT_AND_CLIENT.count):
         sign_in(running, OWNER, f"wrong {number}")
     assert sign_in(running, spelling, PASSWORD)[0] == 429
 
 
+@pytest.mark.one_database
 def test_wrong_passwords_from_elsewhere_do_not_lock_the_owner_out(running):
     for number in range(PER_ACCOUNT_AND_CLIENT.count + 1):
         sign_in(running, OWNER, f"wrong {number}", place="127.0.0.9")
     assert sign_in(running, OWNER, PASSWORD, place="127.0.0.10")[0] == 303
 
 
+@pytest.mark.one_database
 def test_an_account_guessed_at_from_many_places_is_open_to_its_owner(running):
     _, cookies = sign_in(running, OWNER, PASSWORD, place="127.0.0.30")
     stranger = known_cookie(sign_in(running, OTHER, PASSWORD, place="127.0.0.31")[1])
@@ -102,6 +105,7 @@ def test_an_account_guessed_at_from_many_places_is_open_to_its_owner(running):
     assert sign_in(running, OWNER, "wrong", place="127.0.0.33", cookie=stranger)[0] == 401
 
 
+@pytest.mark.one_database
 def test_the_session_is_the_last_cookie_of_the_answer(running):
     cookies = sign_in(running, OWNER, PASSWORD, place="127.0.0.39")[1]
     assert [each.partition("=")[0] for each in cookies] == ["thidua-known", "thidua"]
@@ -120,12 +124,14 @@ def test_a_known_browser_has_a_few_guesses_of_its_own_and_no_more(running):
     ] == [401] * 5 + [429]
 
 
+@pytest.mark.one_database
 def test_signing_in_rightly_is_counted_nowhere(running):
     assert [
         sign_in(running, OWNER, PASSWORD)[0] for _ in range(PER_ACCOUNT_AND_CLIENT.count + 2)
     ] == [303] * 7
 
 
+@pytest.mark.one_database
 def test_one_clients_guesses_at_many_accounts_end(running):
     tried = [
         sign_in(running, f"n{number}@so.example", "x", place="127.0.0.50")[0]
@@ -135,6 +141,7 @@ def test_one_clients_guesses_at_many_accounts_end(running):
     assert sign_in(running, OWNER, PASSWORD, place="127.0.0.51")[0] == 303
 
 
+@pytest.mark.one_database
 def test_wrong_tokens_and_wrong_codes_end_and_right_ones_do_not(running):
     for path, headers in (
         ("/api/v1/me", {"Authorization": "Bearer wrong"}),
@@ -156,6 +163,7 @@ def count(running, query: str, **values: object) -> int:
     )
 
 
+@pytest.mark.one_database
 def test_asking_for_a_reset_does_and_says_the_same_whoever_asks(running):
     def written() -> int:
         return count(running, "SELECT count(*) FROM accesses WHERE what = 'reset_asked'")
@@ -177,6 +185,7 @@ def test_asking_for_a_reset_does_and_says_the_same_whoever_asks(running):
     assert rows == [1] * 5, "the same is kept for all, so that all wait for the disk alike"
 
 
+@pytest.mark.one_database
 def test_asking_for_resets_is_limited_for_an_address_and_for_a_client(running):
     email = "deputy.bg@so.example"
     with running.browser() as browser:
@@ -207,6 +216,7 @@ def test_a_new_code_ends_the_earlier_ones(running):
         assert browser.get(second).status_code == 200
 
 
+@pytest.mark.one_database
 def test_a_reset_ends_sessions_tokens_and_feeds(running):
     email = "head.bg@so.example"
     api = running.client(email)
@@ -230,6 +240,7 @@ def test_a_reset_ends_sessions_tokens_and_feeds(running):
         )
 
 
+@pytest.mark.one_database
 def test_somebody_elses_link_sets_nothing_while_one_is_signed_in(running):
     email = "deputy.ls@so.example"
     with running.browser() as outside:
@@ -273,6 +284,7 @@ def invited(running, email: str) -> str:
     return until(lambda: letters(running, email))[-1]
 
 
+@pytest.mark.one_database
 def test_an_invitation_follows_its_address(running):
     wrong, right = "wrong.new@elsewhere.example", "right.new@so.example"
     with running.browser() as browser:
@@ -295,6 +307,7 @@ def test_an_invitation_follows_its_address(running):
         )
 
 
+@pytest.mark.one_database
 def test_a_reset_mailed_to_an_address_that_was_changed_opens_nothing(running):
     email, other = "staff.bg@so.example", "staff.bg.new@so.example"
     person = running.person(email).id
@@ -327,6 +340,7 @@ def test_a_reset_mailed_to_an_address_that_was_changed_opens_nothing(running):
     )
 
 
+@pytest.mark.one_database
 def test_who_has_left_finds_nothing_open_on_coming_back(running):
     email = "leaver.new@so.example"
     link = invited(running, email)
