@@ -31,7 +31,8 @@ class Person:
 
     def choose(self, place, label):
         self.seconds += MIND + 2 * (POINT + PRESS)
-        place.select_option(label=label)
+        option = place.locator("option", has_text=label).first
+        place.select_option(option.get_attribute("value"))
 
     def read(self, place):
         text = place.inner_text()
