@@ -163,3 +163,14 @@ def test_the_award_of_a_person_bears_their_name(running):
     )
     assert running.decide(code, "record_award", CLERK, **DECISION).status_code == 200
     assert register_row(running, code)[0] == "Phó Trưởng phòng Lãnh sự"
+
+
+def test_nothing_is_considered_while_discipline_is_pending(running):
+    code = Maker(running).item(
+        "nomination", "hop-tac-quoc-te", "drafted", nominee="Phòng E", pending="Đang thanh tra"
+    )
+    answer = running.decide(code, "submit", STAFF)
+    assert answer.status_code == 422
+    (said,) = answer.json()["reasons"]
+    assert said["rule"] == "award_rules"
+    assert "Chưa xét khen thưởng" in said["message"]

@@ -19,11 +19,13 @@ class Nominates(Part):
     first_day: Identifier | None = None
     last_day: Identifier | None = None
     deed: Identifier | None = None
+    hold: Identifier | None = None
+    """What is pending against the nominee; nothing is considered while it says something."""
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
         """Return each key with the field that it names."""
-        alone = ("award", "kind", "first_day", "last_day", "deed")
+        alone = ("award", "kind", "first_day", "last_day", "deed", "hold")
         return (
             *((key, getattr(self, key)) for key in alone if getattr(self, key)),
             *(("nominee", each) for each in self.nominee),

@@ -175,6 +175,7 @@ def _case(
         day=day,
         kind=_text(content.fields.get(said.kind)),
         campaign=item.campaign,
+        hold=_text(content.fields.get(said.hold)) if said.hold else "",
         first_day=_day(content, said.first_day),
         last_day=_day(content, said.last_day),
         past=tuple(
