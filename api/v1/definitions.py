@@ -7,6 +7,7 @@ from api.auth.callers import Parts, required_caller
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.v1.responses import list_response
+from workflow.definition import Definition
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.campaigns import campaigns_in
 from workflow.messages import lazy
@@ -48,14 +49,19 @@ async def get_example(parts: Parts, identity: str) -> Response:
     campaigns = await parts.database.read(campaigns_in)
     campaign = campaigns[-1] if campaigns else None
     today = parts.context.calendar.local_day(parts.clock.now())
-    return OrjsonResponse(
-        {
-            "type": definition.id,
-            "campaign": campaign.id if campaign else "",
-            "title": definition.example_title,
-            "fields": example_fields(definition, campaign, today),
-        }
-    )
+    body = example_of(definition, campaign.id if campaign else "")
+    return OrjsonResponse({**body, "fields": example_fields(definition, campaign, today)})
+
+
+def example_of(definition: Definition, campaign: str) -> dict[str, object]:
+    """Return an example item of ``definition`` as its file gives it, in ``campaign``."""
+    fields = {field.id: field.example for field in definition.fields if field.example is not None}
+    return {
+        "type": definition.id,
+        "campaign": campaign,
+        "title": definition.example_title,
+        "fields": fields,
+    }
 
 
 async def _newest(parts: Parts, identity: str) -> Rulebook:
