@@ -46,6 +46,7 @@ from api.v1 import (
     people,
     privacy,
     proposals,
+    rounds,
 )
 from api.web.errors import page_for_error
 from api.web.routes import add_pages
@@ -83,6 +84,7 @@ _API = (
     findings,
     merits,
     proposals,
+    rounds,
     privacy,
 )
 _STOP_SECONDS = 6

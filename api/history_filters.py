@@ -79,6 +79,19 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
     "findings": frozenset(
         {EntryType.FINDING_OPENED, EntryType.FINDING_NOTED, EntryType.FINDING_CLOSED}
     ),
+    "council": frozenset(
+        {
+            EntryType.ROUND_SET,
+            EntryType.VOTE_OPENED,
+            EntryType.VOTE_CAST,
+            EntryType.VOTE_COUNTED,
+            EntryType.VOTE_RECOUNTED,
+            EntryType.COUNT_CHALLENGED,
+            EntryType.CHALLENGE_ANSWERED,
+            EntryType.ROUND_CLOSED,
+            EntryType.ROUND_CANCELLED,
+        }
+    ),
     "privacy": frozenset(
         {
             EntryType.TEXT_ERASED,
@@ -110,6 +123,7 @@ KIND_LABELS: Final[Mapping[str, Message]] = {
     "deadlines": lazy("Deadlines and reminders"),
     "merits": lazy("Good examples, campaigns"),
     "findings": lazy("Findings"),
+    "council": lazy("Rounds of the council"),
     "privacy": lazy("Personal data: erasures, requests, holds"),
 }
 PATTERN_LABELS: Final[Mapping[Pattern, Message]] = {

@@ -23,6 +23,7 @@ from workflow.events import (
 )
 from workflow.model import ContentHash, DispatchChannel, FindingChange, ItemId, PersonId
 from workflow.store.instants import written
+from workflow.voting import RoundNews
 
 P = TypeVar("P", bound="Parameters")
 
@@ -210,6 +211,14 @@ class FindingParameters(Parameters):
     finding: int
     what: FindingChange
     actor: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundParameters(Parameters):
+    """The round of the council, and what is told of it."""
+
+    round: int
+    what: RoundNews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

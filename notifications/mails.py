@@ -29,6 +29,7 @@ from notifications.letters import (
     people,
     privacy,
     proposals,
+    rounds,
     weekly,
 )
 from notifications.mail_context import Desk, LetterText, ListGroup
@@ -51,10 +52,11 @@ from notifications.relevance import (
     proposal_overtaken,
     reminders_overtaken,
     request_overtaken,
+    round_overtaken,
     task_overtaken,
 )
 from notifications.translation import translate
-from workflow import events
+from workflow import events, voting
 from workflow.messages import Message as Text
 from workflow.messages import lazy
 
@@ -182,6 +184,9 @@ _ROWS = (
          label=lazy("Mail about an erasure or a hold")),
     Mail(Kind.FINDING, events.FindingMoved, "finding:{finding}:{occurrence}:{person}",
          params.FindingParameters, findings.finding, label=lazy("Mail about a finding")),
+    Mail(Kind.ROUND, voting.RoundMoved, "round:{round}:{what}:{occurrence}:{person}",
+         params.RoundParameters, rounds.council_round, round_overtaken,
+         label=lazy("Mail about a round of the council")),
     Mail(Kind.LOCKED, FactorLocked, "locked:{owner}:{at}:{person}",
          params.OwnerParameters, accounts.locked),
     Mail(Kind.PASSKEY, PasskeyAdded, "passkey:{credential_id:.40}:{person}",

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     ANCHOR = "anchor"
     PROPOSAL = "proposal"
     FINDING = "finding"
+    ROUND = "round"
     PRIVACY = "privacy"
     DIGEST = "digest"
     AUDITOR = "auditor"

@@ -9,13 +9,16 @@ from notifications.batch import Batch
 from notifications.mail_parameters import (
     ProposalParameters,
     RequestParameters,
+    RoundParameters,
     TaskParameters,
 )
 from notifications.messages import AnyMessage, OutboxMessage
 from workflow.events import RequestMoment
 from workflow.lookups.proposals import is_waiting
+from workflow.lookups.rounds import load_round
 from workflow.model import ReminderReason, ReminderState
 from workflow.store import privacy, proposals, reminder_ledger
+from workflow.voting import RoundNews
 
 
 class TaskOvertaken(StrEnum):
@@ -41,6 +44,13 @@ class RequestOvertaken(StrEnum):
     """It was answered meanwhile."""
 
 
+class RoundOvertaken(StrEnum):
+    """Why the mail that asks for a vote does not go any more."""
+
+    NOT_ASKED = "not_asked"
+    """Its reader has voted, or the vote is over."""
+
+
 class DigestOvertaken(StrEnum):
     """Why a digest does not go."""
 
@@ -48,7 +58,14 @@ class DigestOvertaken(StrEnum):
     """Nothing of what it was to gather need be said any more."""
 
 
-Overtaken = DigestOvertaken | TaskOvertaken | ProposalOvertaken | RequestOvertaken | ReminderReason
+Overtaken = (
+    DigestOvertaken
+    | TaskOvertaken
+    | ProposalOvertaken
+    | RequestOvertaken
+    | RoundOvertaken
+    | ReminderReason
+)
 
 
 def always(_batch: Batch, _message: AnyMessage) -> Overtaken | None:
@@ -81,6 +98,14 @@ def request_overtaken(batch: Batch, message: OutboxMessage[RequestParameters]) -
     tells = message.parameters.moment in {RequestMoment.ANSWERED, RequestMoment.ACKNOWLEDGED}
     is_open = found is not None and found.is_open
     return None if tells or is_open else RequestOvertaken.ANSWERED
+
+
+def round_overtaken(batch: Batch, message: OutboxMessage[RoundParameters]) -> Overtaken | None:
+    """Return why no vote is asked for any more; what else is told of a round stays true."""
+    if message.parameters.what is not RoundNews.VOTE or message.person is None:
+        return None
+    found = load_round(batch.connection, message.parameters.round)
+    return None if found.awaits(message.person) else RoundOvertaken.NOT_ASKED
 
 
 def digest_overtaken(_batch: Batch, message: AnyMessage) -> Overtaken | None:

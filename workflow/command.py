@@ -87,6 +87,18 @@ class DeadlineCommand(Command[Outcome]):
         return f"deadline:{self.deadline}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundCommand(Command[Outcome]):
+    """A command about one round of the council, whose row it contends for."""
+
+    round: int
+
+    @property
+    def contends_for(self) -> str:
+        """Return what this command contends for."""
+        return f"round:{self.round}"
+
+
 AnyCommand: TypeAlias = Command[Any]
 
 

@@ -15,6 +15,7 @@ from workflow.model import (
     ItemId,
     PersonId,
 )
+from workflow.voting import RoundMoved
 
 
 class TaskReason(StrEnum):
@@ -170,18 +171,16 @@ class AccountChange(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountChanged:
-    """Something became other for the account of ``person`` (or of ``owner``, where given).
-
-    The mail goes to ``address``, valid before; None: still theirs. ``by`` None: they themselves, or
-    the command line. ``undo``: the id (in hex) of what takes it back; ``place`` tells mails apart.
-    """
+    """Something became other for the account of ``person`` (``owner``), by them or ``by``."""
 
     person: PersonId
     what: AccountChange
     by: PersonId | None
     at: datetime
     address: str | None = None
+    """Where the mail goes, valid before; None: where theirs do."""
     undo: str = ""
+    """The id (in hex) of what takes it back."""
     owner: PersonId | None = None
     place: str = ""
 
@@ -394,6 +393,7 @@ Event = (
     | DecisionConfirmed
     | SaidOfItem
     | FindingMoved
+    | RoundMoved
     | ProposalMade
     | RequestMoved
     | AuditorTold

@@ -19,7 +19,7 @@ from workflow import canonical
 from workflow.errors import LinkEndedRefusal, LinkRefusal, reason
 from workflow.model import ContentHash, ItemId, PersonId
 
-_SHAPE = re.compile(r"([apu]1)\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})")
+_SHAPE = re.compile(r"([abpu]1)\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})")
 ID_BYTES = 16
 
 
@@ -30,6 +30,8 @@ class Purpose(StrEnum):
     """To decide one item."""
     PROPOSAL = "p1"
     """To confirm or reject one proposal."""
+    BALLOT = "b1"
+    """To cast one paper in a vote of the council."""
     UNDO = "u1"
     """To take back one change of one's own account."""
 
@@ -37,6 +39,7 @@ class Purpose(StrEnum):
 _BOUND_AS = {
     Purpose.DECISION: b"thidua-link/v1",
     Purpose.PROPOSAL: b"thidua-proposal-link/v1",
+    Purpose.BALLOT: b"thidua-ballot-link/v1",
     Purpose.UNDO: b"thidua-undo-link/v1",
 }
 

@@ -30,7 +30,7 @@ ABOUT: Final[Mapping[TokenScope, str]] = {
     TokenScope.READ: "read items, deadlines, campaigns and people; not the whole history",
     TokenScope.ITEMS: "draft and edit items, attach files, comment, ask for opinions",
     TokenScope.DECIDE: "decide on items, take back, hand over (a factor is asked for as ever)",
-    TokenScope.OFFICE: "deadlines, reminders, extensions, campaigns, good examples",
+    TokenScope.OFFICE: "deadlines, reminders, extensions, campaigns, good examples, council rounds",
     TokenScope.PEOPLE: "people, departments, delegations, absences, proposals",
     TokenScope.ACCOUNT: "see and end one's own sessions and tokens, read one's own data",
     TokenScope.PRIVACY: "all that is held on a person, requests of data subjects, erasure",
@@ -53,6 +53,7 @@ _READ = frozenset(
     {
         "absences",
         "campaigns",
+        "council-rounds",
         "deadlines",
         "definitions",
         "delegations",
@@ -67,6 +68,7 @@ _READ = frozenset(
 _WRITTEN_BY = {
     "absences": TokenScope.PEOPLE,
     "campaigns": TokenScope.OFFICE,
+    "council-rounds": TokenScope.OFFICE,
     "deadlines": TokenScope.OFFICE,
     "delegations": TokenScope.PEOPLE,
     "departments": TokenScope.PEOPLE,

@@ -23,6 +23,9 @@ from api.server.bounds import Bounds
 from notifications.translation import translate
 from workflow.errors import InvalidInputError
 
+if sys.platform != "win32":
+    import resource
+
 _START_SECONDS = 30
 _BACKLOG = 2048
 """Connections that wait to be accepted; a short queue overflows, and then all wait for seconds."""
@@ -50,6 +53,7 @@ def server_config(
     ``app``: the application, or for several workers the name of what makes one. ``protocol``: by
     default ``httptools`` where it is installed, which has wheels for most machines.
     """
+    leave_no_core()
     logging.getLogger("uvicorn.error").addFilter(_is_about_us)
     sys.setswitchinterval(_SWITCH_SECONDS)
     return uvicorn.Config(
@@ -138,6 +142,12 @@ async def told_to_stop() -> None:
     for each in STOP_SIGNALS:
         signal.signal(each, lambda *_: loop.call_soon_threadsafe(is_told.set))
     await is_told.wait()
+
+
+def leave_no_core() -> None:
+    """Let nothing that was in memory stay in a file when the process dies."""
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def end_in_time() -> None:

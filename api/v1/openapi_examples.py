@@ -78,5 +78,30 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
         "what": "Phát hiện và báo tin kịp thời",
         "happened_on": "2022-05-03",
     },
+    "NewRound": {
+        "campaign": _CAMPAIGN,
+        "title": "Xét khen thưởng cuối năm 2022",
+        "held_on": "2022-12-15",
+        "voting": "secret",
+        "quorum": "2/3",
+        "threshold": "80",
+        "members": [
+            {"email": "director@so.example", "role": "chair"},
+            {"email": "chief@so.example", "role": "secretary"},
+            {"email": "head.htqt@so.example"},
+        ],
+        "cases": [{"code": "DN-2022-0001"}],
+    },
+    "RoundMembers": {
+        "members": [
+            {"email": "director@so.example", "role": "chair"},
+            {"email": "chief@so.example", "role": "secretary"},
+            {"email": "head.ls@so.example", "attendance": "written"},
+        ]
+    },
+    "CastPaper": {"run": 1, "choices": {"DN-2022-0001": "agree"}},
+    "BoxCode": {"code": "ABCD-EFGH-IJKL-MNOP-QRST-UVWX"},
+    "RoundWords": {"words": "Đề nghị kiểm phiếu lại."},
+    "ChallengeReply": {"words": "Đã kiểm lại, kết quả không đổi."},
     "MeritNoting": {"standing": "followed", "words": "Đã xác minh."},
 }

@@ -10,6 +10,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from pydantic import BaseModel
 
+from api.v1.schemas import rounds
 from api.v1.schemas.answers import (
     AttachFile,
     CheckpointAnswer,
@@ -333,6 +334,43 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "post /api/v1/findings/{finding}/notes": Operation(
         "note_finding", FindingAnswer, status=201, body=FindingNoting, refusals=(403, 404, 422)
+    ),
+    "get /api/v1/council-rounds": Operation("list_rounds", Page[rounds.RoundRow], refusals=(422,)),
+    "get /api/v1/council-rounds/{round}": Operation(
+        "get_round", rounds.RoundAnswer, refusals=_READ
+    ),
+    "post /api/v1/council-rounds": Operation(
+        "add_round", rounds.RoundAnswer, status=201, body=rounds.NewRound, refusals=(403, 409)
+    ),
+    "post /api/v1/council-rounds/{round}": Operation(
+        "set_round", rounds.RoundAnswer, body=rounds.NewRound, refusals=_ACTED
+    ),
+    "post /api/v1/council-rounds/{round}/members": Operation(
+        "change_members", rounds.RoundAnswer, body=rounds.RoundMembers, refusals=_ACTED
+    ),
+    "post /api/v1/council-rounds/{round}/vote": Operation(
+        "open_vote", rounds.OpenedVoteAnswer, status=201, refusals=(*_OFFICE, 409)
+    ),
+    "post /api/v1/council-rounds/{round}/papers": Operation(
+        "cast_vote", rounds.CastAnswer, status=201, body=rounds.CastPaper, refusals=_ACTED
+    ),
+    "post /api/v1/council-rounds/{round}/count": Operation(
+        "count_vote", rounds.RoundAnswer, body=rounds.BoxCode, refusals=_ACTED
+    ),
+    "post /api/v1/council-rounds/{round}/recount": Operation(
+        "recount_vote", rounds.RoundAnswer, refusals=(*_OFFICE, 409)
+    ),
+    "post /api/v1/council-rounds/{round}/challenges": Operation(
+        "challenge_count", rounds.RoundAnswer, status=201, body=rounds.RoundWords, refusals=_ACTED
+    ),
+    "post /api/v1/council-rounds/{round}/challenges/{challenge}/answer": Operation(
+        "answer_challenge", rounds.RoundAnswer, body=rounds.ChallengeReply, refusals=_ACTED
+    ),
+    "post /api/v1/council-rounds/{round}/close": Operation(
+        "close_round", rounds.RoundAnswer, refusals=(*_OFFICE, 409)
+    ),
+    "post /api/v1/council-rounds/{round}/cancel": Operation(
+        "cancel_round", rounds.RoundAnswer, body=rounds.RoundWords, refusals=_ACTED
     ),
     "get /api/v1/history": Operation("list_history", HistoryAnswer, refusals=(403, 422)),
     "get /api/v1/history/as-of/{instant}": Operation(

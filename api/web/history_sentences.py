@@ -90,6 +90,15 @@ _TYPES = {
     EntryType.FINDING_OPENED: lazy("opened a finding"),
     EntryType.FINDING_NOTED: lazy("wrote a note on a finding"),
     EntryType.FINDING_CLOSED: lazy("closed a finding"),
+    EntryType.ROUND_SET: lazy("set a round of the council: terms, members, nominations"),
+    EntryType.VOTE_OPENED: lazy("put a round of the council to the vote"),
+    EntryType.VOTE_CAST: lazy("cast a vote in the council"),
+    EntryType.VOTE_COUNTED: lazy("counted the votes of the council"),
+    EntryType.VOTE_RECOUNTED: lazy("counted the votes of the council again"),
+    EntryType.COUNT_CHALLENGED: lazy("challenged a count of the council"),
+    EntryType.CHALLENGE_ANSWERED: lazy("answered a challenge to a count"),
+    EntryType.ROUND_CLOSED: lazy("closed a round of the council"),
+    EntryType.ROUND_CANCELLED: lazy("gave a round of the council up"),
     EntryType.GENESIS: lazy("created the database"),
 }
 _SOMETHING = lazy("recorded something")
@@ -107,6 +116,7 @@ _SUBJECTS = {
     "request": lazy("Request {name}"),
     "hold": lazy("Hold {name}"),
     "finding": lazy("Finding {name}"),
+    "round": lazy("Round {name}"),
     "agency": lazy("Agency"),
 }
 

@@ -35,6 +35,7 @@ _INSIDE: Final = {
     "/extensions": "/deadlines",
     "/awards": "/merits",
     "/findings": "/history",
+    "/rounds": "/campaigns",
     "/openings": "/history",
 }
 """Pages that belong to a place of another address."""

@@ -18,6 +18,7 @@ from api.web.pages import (
     awards,
     back_planning,
     board,
+    booth,
     calendar,
     calendar_change,
     campaigns,
@@ -59,6 +60,9 @@ from api.web.pages import (
     remind_group,
     remind_now,
     reminders,
+    round_form,
+    round_minutes,
+    rounds,
     set_deadline,
     set_up,
     sign_in,
@@ -68,6 +72,8 @@ from api.web.pages import (
     work,
 )
 from api.web.static_files import Assets
+
+_ABOUT_ROUNDS = (booth, round_form, round_minutes, rounds)
 
 
 def add_pages(app: FastAPI, parts: Application) -> None:
@@ -101,6 +107,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         *about_items,
         *by_link,
         *about_deadlines,
+        *_ABOUT_ROUNDS,
         *about_data,
         *about_history,
         proposals,

@@ -8,6 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from tests.conftest import CAMPAIGN, Running
+from tests.councils import challenged_round
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.rules import vocabulary
@@ -57,6 +58,7 @@ def fill(running: Running) -> dict[str, str]:
         **values,
         "proposal": str(proposed.json()["proposal"]["id"]),
         **_around(running, campaign["id"]),
+        **challenged_round(running, campaign["id"], f"{EVIL} "),
         "identity": campaign["id"],
         "worry": "late_report",
         "email": STAFF,

@@ -8,6 +8,7 @@ import pytest
 from tests.acceptance.everything import CLERK, HEAD, OFFICER, STAFF, fill
 from tests.acceptance.test_every_address import AGENCY, contents, routes
 from tests.conftest import CAMPAIGN, running_at
+from tests.councils import terms
 from tests.waiting import until
 
 DIRECTOR, ADMIN, FOREIGN = "director@so.example", "admin@so.example", "staff.ls@so.example"
@@ -42,6 +43,10 @@ DELEGATION = {
 # address: who may (one of them), what is sent; everybody who is not named may not
 OFFICE = frozenset({"chief", "officer"})
 MANAGERS = OFFICE | {"admin"}
+LEAD = OFFICE | {"director"}
+"""Who runs the round: the Office, and its chair."""
+ROUND = {"campaign": CAMPAIGN, "title": "Đợt xét", "held_on": "20/05/2022", "seen": "1"}
+JSON_OF_ROUND = terms()
 ACTS = {
     "/items/{code}/undo": (set(), {}),
     "/items/{code}/recuse": ({"head"}, {"comment": "Người thân."}),
@@ -86,6 +91,40 @@ ACTS = {
         {"entry": "agency@1", "title": "Cần làm rõ", "words": "Vì sao?"},
     ),
     "POST /api/v1/findings/{finding}/notes": ({"auditor", "head"}, {"words": "Đã rõ"}),
+    "/rounds": (OFFICE, ROUND),
+    "/rounds/{round}": (OFFICE, ROUND),
+    **{
+        f"/rounds/{{round}}/{act}": (LEAD, body)
+        for act, body in {
+            "vote": {},
+            "count": {"code": ""},
+            "recount": {},
+            "close": {},
+            "cancel": {"words": "Hoãn"},
+            "challenges/{challenge}/answer": {"words": "Đã xem"},
+        }.items()
+    },
+    "/rounds/{round}/challenges": (LEAD | {"head"}, {"words": "Đếm lại"}),
+    "/rounds/{round}/papers/{member}": (LEAD | {"head"}, {"run": "1"}),
+    "POST /api/v1/council-rounds": (OFFICE, JSON_OF_ROUND),
+    "POST /api/v1/council-rounds/{round}": (OFFICE, JSON_OF_ROUND),
+    "POST /api/v1/council-rounds/{round}/members": (OFFICE, {"members": []}),
+    **{
+        f"POST /api/v1/council-rounds/{{round}}/{act}": (LEAD, body)
+        for act, body in {
+            "vote": {},
+            "count": {"code": ""},
+            "recount": {},
+            "close": {},
+            "cancel": {"words": "Hoãn"},
+            "challenges/{challenge}/answer": {"words": "Đã xem"},
+        }.items()
+    },
+    "POST /api/v1/council-rounds/{round}/challenges": (LEAD | {"head"}, {"words": "Đếm lại"}),
+    "POST /api/v1/council-rounds/{round}/papers": (
+        LEAD | {"head"},
+        {"run": 1, "choices": {}},
+    ),
     "/history/views": ({"auditor"}, {"query": "via=link", "name": "Bằng liên kết"}),
     "/history/views/{view}/forget": ({"auditor"}, {}),
     "/awards/withdraw": (
@@ -286,6 +325,9 @@ def test_only_the_office_tries_out_a_deadline(world, role):
         ("/items/{draft}/decide/submit", STAFF),
         ("/items/{code}/decide/{transition_id}", HEAD),
         ("POST /api/v1/deadlines", OFFICER),
+        ("POST /api/v1/council-rounds", OFFICER),
+        ("/rounds/{round}/recount", OFFICER),
+        ("/rounds/{round}/challenges", HEAD),
     ],
 )
 def test_what_was_refused_to_others_is_done_by_whoever_may(world, act, by):

@@ -25,11 +25,11 @@ from workflow.errors import GuardedError, InvalidInputError, UsageError
 from workflow.store import roles, upgrading
 from workflow.store.changing_columns import CHANGING
 from workflow.store.engines import open_engines, opened_engines
-from workflow.store.guards import KEPT, STAYING, guards
+from workflow.store.guards import KEPT, ROUNDS, STAYING, guards
 from workflow.store.outages import refusal_of_guard
 from workflow.store.schema import metadata
 
-GUARDED = (*STAYING, *KEPT)
+GUARDED = (*STAYING, *ROUNDS, *KEPT)
 
 
 @pytest.fixture(scope="module")
@@ -93,10 +93,15 @@ def test_no_column_changes_that_the_servers_role_may_not_change(engine, name):
         said(engine, f"UPDATE {name} SET {column.name} = {other(column)}")
 
 
-@pytest.mark.parametrize("name", STAYING)
+@pytest.mark.parametrize("name", [*STAYING, *ROUNDS])
 def test_a_row_that_stays_is_neither_deleted_nor_replaced(engine, name):
     said(engine, f"DELETE FROM {name}")
-    assert name not in roles._DELETED or name in {"links", "reminders"}
+    assert name not in roles._DELETED or name in {
+        "links",
+        "reminders",
+        "round_cases",
+        "round_seats",
+    }
     if engine.dialect.name == "sqlite":
         one = f"SELECT * FROM {name} LIMIT 1"
         if name == "settings":
@@ -139,6 +144,12 @@ BACK = {
     "a request is answered again": ["UPDATE privacy_requests SET state = 'granted'", "UPDATE privacy_requests SET state = 'refused'"],
     "a hold is lifted again": ["UPDATE legal_holds SET lift_reason = 'z'"],
     "a token is no longer revoked": ["UPDATE api_tokens SET revoked_at = NULL"],
+    "a vote is taken back": ["UPDATE round_seats SET voted_run = 0"],
+    "a round goes back": ["UPDATE rounds SET run = 0"],
+    "a closed round is opened": ["UPDATE rounds SET state = 'cancelled'", "UPDATE rounds SET state = 'prepared'"],
+    "a member of a closed round changes": ["UPDATE rounds SET state = 'cancelled'", "UPDATE round_seats SET role = 'chair'"],
+    "a count of a closed round changes": ["UPDATE rounds SET state = 'cancelled'", "UPDATE round_cases SET agree = 9"],
+    "a challenge is answered again": ["UPDATE round_challenges SET answer = 'z'"],
     "a code is good again": ["UPDATE setup_codes SET used_at = NULL"],
 }  # fmt: skip
 

@@ -162,6 +162,7 @@ CHOSEN = {
     "privacy_requests.kind": "access",
     "privacy_requests.state": "received",
     "merits.whose_kind": "individual",
+    "rounds.state": "prepared",
 }
 """Values of the columns that take only certain ones."""
 

@@ -12,8 +12,8 @@ from tests.unit.test_expressions import with_alternatives
 from workflow.checking import play_scenarios
 from workflow.model import Content, ContentHash, DepartmentId, Item, ItemId
 from workflow.rules import Rulebook
-from workflow.rules.guards import Situation
 from workflow.rules.rulebook import MachineModel
+from workflow.rules.situation import Situation
 
 DAY = datetime.fromisoformat("2022-05-04T08:00:00+07:00")
 PEOPLE = {person.email: person for person in sample().people.values()}

@@ -7,13 +7,32 @@ from sqlalchemy import Connection
 from workflow.commands import keep_calendar, seal_log
 from workflow.commands.absences import EndAbsence, RecordAbsence, end_absence, record_absence
 from workflow.commands.apply_retention import ApplyRetention, apply_retention, recall_removed
+from workflow.commands.cast_vote import (
+    CastVote,
+    OpenedVote,
+    OpenVote,
+    VoteRecorded,
+    cast_vote,
+    open_vote,
+)
 from workflow.commands.change_calendar import ChangeCalendar, change_calendar, recall_day
+from workflow.commands.close_round import (
+    AnswerChallenge,
+    CancelRound,
+    ChallengeCount,
+    CloseRound,
+    answer_challenge,
+    cancel_round,
+    challenge_count,
+    close_round,
+)
 from workflow.commands.confirm_proposal import (
     ConfirmProposal,
     RejectProposal,
     confirm_proposal,
     reject_proposal,
 )
+from workflow.commands.count_vote import CountVote, RecountVote, count_vote, recount_vote
 from workflow.commands.create_item import CreateItem, create_item, recall_written
 from workflow.commands.deadlines import (
     RemindGroup,
@@ -83,6 +102,12 @@ from workflow.commands.people import (
     person_recorded,
     recall_import,
     resend_link,
+)
+from workflow.commands.prepare_round import (
+    ChangeMembers,
+    PrepareRound,
+    change_members,
+    prepare_round,
 )
 from workflow.commands.privacy_requests import (
     AnswerRequest,
@@ -187,6 +212,20 @@ USE_CASES: UseCases = {
     ChangeCalendar: one_by_one(ChangeCalendar, change_calendar, recall_day),
     OpenFinding: one_by_one(OpenFinding, open_finding, _number_of_subject),
     NoteFinding: one_by_one(NoteFinding, note_finding, _number_of_subject),
+    PrepareRound: one_by_one(PrepareRound, prepare_round, _number_of_subject),
+    ChangeMembers: one_by_one(ChangeMembers, change_members, _number_of_subject),
+    OpenVote: one_by_one(
+        OpenVote, open_vote, lambda _, command, __: OpenedVote(round=command.round)
+    ),
+    CastVote: one_by_one(
+        CastVote, cast_vote, lambda _, command, __: VoteRecorded(round=command.round)
+    ),
+    CountVote: one_by_one(CountVote, count_vote, _number_of_subject),
+    RecountVote: one_by_one(RecountVote, recount_vote, _number_of_subject),
+    ChallengeCount: one_by_one(ChallengeCount, challenge_count, _number_in_entry("challenge")),
+    AnswerChallenge: one_by_one(AnswerChallenge, answer_challenge, _number_of_subject),
+    CloseRound: one_by_one(CloseRound, close_round, _number_of_subject),
+    CancelRound: one_by_one(CancelRound, cancel_round, _number_of_subject),
     **seal_log.USE_CASES,
 }
 """Each command of the core, its handler, and how its outcome is read again from its entry."""

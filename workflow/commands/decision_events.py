@@ -31,7 +31,7 @@ def events_of(planned: PlannedDecision, directory: Directory) -> Iterator[Event]
         yield from stuck_events(
             planned.item, state, planned.plan.holders, directory, occurrence=occurrence
         )
-        if not state.held_by_author:
+        if not state.held_by_author and not planned.plan.waits_for_council:
             yield from _assigned(planned)
         if planned.plan.transition.tells_author:
             yield _author_informed(planned)

@@ -37,6 +37,7 @@ from workflow.rules import (
     Request,
     Rulebook,
     Surroundings,
+    council_guards,
     plan_decision,
     reads_content,
 )
@@ -51,7 +52,7 @@ class Known:
     items: Mapping[str, Item]
     contents: Mapping[ItemId, Content]
     links: Mapping[bytes, Link]
-    pasts: Mapping[int, Past]
+    pasts: Mapping[ItemId, Past]
     around: Surroundings
 
     @property
@@ -106,8 +107,12 @@ def load_known(
 
 def _needs_content(command: Decide, item: Item, rulebook: Rulebook) -> bool:
     alternatives = rulebook.alternatives(item.state, command.transition)
+    leads_to_council = any(
+        council_guards(rulebook.definition, to) for each in alternatives for to in each.to
+    )
     return bool(alternatives) and (
         command.with_view
+        or leads_to_council
         or reads_content(alternatives)
         or any(each.result or each.judged for each in alternatives)
     )

@@ -14,6 +14,7 @@ from workflow.commands.execute import Transaction
 from workflow.commands.proposals import move_proposal_links
 from workflow.commands.recording import record, touch_directory
 from workflow.commands.refresh_holders import refresh, reissue_to
+from workflow.commands.round_links import move_round_links
 from workflow.events import AccountChange, AccountChanged, PersonLeft
 from workflow.history import Fact, agency_payloads
 from workflow.links import RevokeReason
@@ -21,7 +22,7 @@ from workflow.lookups.account_changes import gives_power, place_before
 from workflow.model import ItemId, Person, PersonId
 from workflow.people.staff_changes import values_of
 from workflow.people.staff_rows import PersonRow
-from workflow.store import held_items, links, people, proposal_links
+from workflow.store import ballots, held_items, links, people, proposal_links
 from workflow.store.account_changes import Before
 
 
@@ -62,6 +63,7 @@ def put_person(
     if before is not None and not row.is_active:
         links.revoke_links(connection, person, why=RevokeReason.LEFT.value, now=now)
         proposal_links.revoke_links(connection, person, now)
+        ballots.revoke_links(connection, person, now)
         transaction.emit([PersonLeft(person=person, at=now)])
     return person
 
@@ -111,6 +113,7 @@ def move_links(
     why = RevokeReason.ADDRESS_CHANGED.value
     links.revoke_links(connection, before.id, why=why, now=transaction.now)
     move_proposal_links(transaction, before.id)
+    move_round_links(transaction, before.id)
     still = [each for each in held_items.held_by(connection, before.id) if each in held]
     occurrence = f"{cause.command_id}:{cause.actor}"
     transaction.emit(reissue_to(connection, before.id, occurrence, still))

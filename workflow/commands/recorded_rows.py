@@ -111,6 +111,33 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
     ),
     EntryType.HOLD_PLACED: (May(table="legal_holds", adds=1),),
     EntryType.HOLD_LIFTED: (_changing("legal_holds"),),
+    EntryType.ROUND_SET: (
+        May(table="rounds", columns=CHANGING["rounds"], adds=1),
+        May(table="round_seats", columns=("role", "attendance"), adds=_ANY, takes=_ANY),
+        May(table="round_cases", columns=CHANGING["round_cases"], adds=_ANY, takes=_ANY),
+    ),
+    EntryType.VOTE_OPENED: (_changing("rounds"), _changing("round_cases")),
+    EntryType.VOTE_CAST: (
+        May(table="round_seats", columns=("voted_run",)),
+        May(table="round_cases", columns=("concerned",)),
+        May(table="round_votes", adds=_ANY),
+    ),
+    EntryType.VOTE_COUNTED: (
+        _changing("rounds"),
+        May(table="round_cases", columns=("agree", "disagree", "blank", "base", "passed")),
+        May(table="round_ballots", adds=_ANY),
+        May(table="round_receipts", adds=_ANY),
+    ),
+    EntryType.VOTE_RECOUNTED: (),
+    EntryType.COUNT_CHALLENGED: (May(table="round_challenges", row="challenge", adds=1),),
+    EntryType.CHALLENGE_ANSWERED: (
+        _changing("round_challenges", row="challenge"),
+        May(table="rounds", columns=("state", "counted_by", "counted_at")),
+    ),
+    EntryType.ROUND_CLOSED: (May(table="rounds", columns=("state", "ended_by", "ended_at")),),
+    EntryType.ROUND_CANCELLED: (
+        May(table="rounds", columns=("state", "box", "ended_by", "ended_at")),
+    ),
     EntryType.PRIVACY_RULES_SET: (_setting("privacy_rules"),),
     EntryType.RETENTION_APPLIED: (),
     EntryType.AGENCY_CHANGED: (_setting("agency"),),

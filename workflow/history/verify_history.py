@@ -31,7 +31,7 @@ Json = dict[str, Any]
 Body = Json
 Line = Json
 Definitions = Mapping[str, "str | bytes"]
-ROWS: dict[str, dict[str, type]] = {
+ROWS: dict[str, dict[str, type]] = {  # the members of a line of each file, in their order
     "entries.jsonl": {"subject": str, "seq": int, "prev": str, "hash": str, "body": str},
     "log.jsonl": {"position": int, "hash": str},
     "items.jsonl": {"code": str, "state": str, "version": int, "step": int, "content_hash": str}
@@ -39,8 +39,7 @@ ROWS: dict[str, dict[str, type]] = {
     "people.jsonl": {"id": int, "email": str, "name": str},
     "salts.jsonl": {"subject": str, "seq": int, "name": str, "salt": str, "text": str},
 }
-"""The members of a line of each file, in their order."""
-KINDS = {
+KINDS = {  # the closed vocabulary: the types of entries, by what the subject is
     "item": """created edited transition signed_off undone migrated holders_changed recused
         reassigned due_changed opinion_asked opinion_given commented escalated award_withdrawn
         text_erased""",
@@ -57,10 +56,11 @@ KINDS = {
     "definition": "definition_published",
     "campaign": "campaign_launched campaign_read",
     "proposal": "proposal_made proposal_confirmed proposal_rejected",
+    "round": """round_set vote_opened vote_cast vote_counted vote_recounted count_challenged
+        challenge_answered round_closed round_cancelled""",
     "agency": """checkpoint_key_added proposal_rules_set agency_changed genesis
         calendar_set privacy_rules_set retention_applied""",
 }
-"""The closed vocabulary: the types of entries, by what the subject is."""
 SUBJECT_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}
 TYPES = set(SUBJECT_OF)
 ERASES = {"text_erased", "merit_erased", "request_erased", "person_erased"}

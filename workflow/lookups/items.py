@@ -8,7 +8,7 @@ from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Item, Person
 from workflow.people import scope_of
-from workflow.store import held_items, items, opinions
+from workflow.store import held_items, items, opinions, rounds
 from workflow.store.held_items import HeldItem
 from workflow.store.history import StoredEntry
 
@@ -16,13 +16,15 @@ from workflow.store.history import StoredEntry
 def visible_item(connection: Connection, code: str, person: Person) -> Item:
     """Return the item ``code``. Raises NotFoundRefusal where it does not exist for ``person``.
 
-    It exists for whoever sees its department, holds it, or is asked about it.
+    It exists for whoever sees its department, holds it, is asked about it, or sits in a round of
+    the council that it is before.
     """
     item = items.find_item(connection, code)
     if item is None or not (
         scope_of(person).covers(item.department)
         or holds(connection, item, person)
         or _is_asked(connection, item, person)
+        or rounds.is_before(connection, item.id, person.id)
     ):
         raise NotFoundRefusal(lazy("the item {code}", code=code))
     return item

@@ -6,6 +6,7 @@ Owns the reading of entries for the rules. Only decisions that can depend on it 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -13,10 +14,10 @@ from workflow.errors import Reason, reason
 from workflow.history import EntryType
 from workflow.history.agency_payloads import DefinitionPublished
 from workflow.history.payloads import SignedOff, Undone
-from workflow.model import Holder, Item, PersonId
+from workflow.model import Holder, Item, ItemId, PersonId
 from workflow.people import Directory
 from workflow.rules import NOTHING, Past, Rulebook, waiting
-from workflow.store import history
+from workflow.store import history, rounds
 from workflow.store.history import StoredEntry
 
 _ENDS_A_ROUND = frozenset(
@@ -43,13 +44,23 @@ def past_of(
 ) -> Past:
     """Return what a decision of ``actor`` on ``item`` is judged by."""
     has_pairs = actor is not None and bool(rulebook.definition.guarantees.different_people)
+    passed = _passed_by_council(connection, [(item, rulebook)])
     if (
         not has_pairs
         and rulebook.states[item.state].sign_off is None
         and not _stands_in(item, rulebook, actor, directory)
     ):
-        return NOTHING
-    return _past(history.entries_of(connection, item.subject), actor)
+        return Past(council_passed=True) if passed else NOTHING
+    past = _past(history.entries_of(connection, item.subject), actor)
+    return replace(past, council_passed=bool(passed))
+
+
+def _passed_by_council(
+    connection: Connection, asked: Sequence[tuple[Item, Rulebook]]
+) -> frozenset[ItemId]:
+    """Return which items a closed round has passed as they are now; asked where it can matter."""
+    wanted = [item for item, rulebook in asked if rulebook.asks_council]
+    return rounds.passed_items(connection, wanted)
 
 
 def _stands_in(
@@ -68,7 +79,7 @@ def pasts(
     connection: Connection,
     asked: Sequence[tuple[Item, Rulebook, PersonId, str]],
     directory: Directory,
-) -> dict[int, Past]:
+) -> dict[ItemId, Past]:
     """Return the past that each decision can depend on, by item id.
 
     A decision is asked about as (item, its rules, who acts, transition).
@@ -89,11 +100,13 @@ def pasts(
         for item, rulebook, _, _ in asked
         if rulebook.states[item.state].sign_off is not None
     }
-    return {
-        item.id: _past(history.entries_of(connection, item.subject), actor)
-        for item, _, actor, _ in asked
-        if item.id in needed
-    }
+    passed = _passed_by_council(connection, [(item, rulebook) for item, rulebook, _, _ in asked])
+    found = {item.id: Past(council_passed=True) for item, _, _, _ in asked if item.id in passed}
+    for item, _, actor, _ in asked:
+        if item.id in needed:
+            past = _past(history.entries_of(connection, item.subject), actor)
+            found[item.id] = replace(past, council_passed=item.id in passed)
+    return found
 
 
 def still_asked(

@@ -234,6 +234,7 @@ def transitions_for(
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     situation = _situation(context, connection, item, person)
     past = past_of(connection, item, rulebook, person.id, situation.directory)
+    situation = replace(situation, council_passed=past.council_passed)
     return [_transition_view(rulebook, situation, each, past) for each in rulebook.transition_ids]
 
 

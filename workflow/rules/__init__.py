@@ -1,5 +1,6 @@
 """Rules: guards, field checks, the rulebook, and the planning of a decision."""
 
+from workflow.rules.council import asks_council, council_guards
 from workflow.rules.diff import Difference, Piece, differences
 from workflow.rules.expressions import fields_named
 from workflow.rules.fields import (
@@ -12,7 +13,6 @@ from workflow.rules.fields import (
 from workflow.rules.guards import (
     GUARDS,
     ExpressionScope,
-    Situation,
     asked_fields,
     days_within_campaign,
     missing_fields,
@@ -29,6 +29,7 @@ from workflow.rules.reasons import (
 )
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Past, settled, waiting
+from workflow.rules.situation import Situation
 from workflow.rules.uploads import FILE_LIMIT, MEDIA_TYPES, kept_as, named_upload
 from workflow.rules.visibility import readable, withheld_fields
 
@@ -47,11 +48,13 @@ __all__ = [
     "Situation",
     "Surroundings",
     "asked_fields",
+    "asks_council",
     "checked_fields",
     "checked_title",
     "closed_reasons",
     "concerned_by",
     "content_reasons",
+    "council_guards",
     "days_within_campaign",
     "differences",
     "fields_named",

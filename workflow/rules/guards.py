@@ -21,25 +21,11 @@ from workflow.definition import (
 )
 from workflow.errors import Reason, reason
 from workflow.messages import listed
-from workflow.model import Content, Item, Json, Person
-from workflow.people import Directory
+from workflow.model import Content, Json, Person
+from workflow.rules.council import COUNCIL_PASSED, council_passed
 from workflow.rules.expressions import fault_of, holds
+from workflow.rules.situation import Situation
 from workflow.values import is_filled
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """All that a guard may look at."""
-
-    definition: Definition
-    item: Item
-    content: Content | None
-    actor: Person | None
-    """None: the clock."""
-    directory: Directory
-    today: date | None = None
-    """The local day; None where no guard asks for it."""
-    campaign: Campaign | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +299,13 @@ GUARDS: Mapping[str, Guard] = {
         signature=GuardSignature(
             parameters=frozenset({"field", "when", "equals"}),
             naming_fields=frozenset({"field", "when"}),
+        ),
+    ),
+    COUNCIL_PASSED: Guard(
+        check=council_passed,
+        is_about_person=False,
+        signature=GuardSignature(
+            parameters=frozenset({"field", "equals"}), naming_fields=frozenset({"field"})
         ),
     ),
     "files_at_least": Guard(

@@ -25,7 +25,7 @@ from workflow.errors import (
 from workflow.messages import listed
 from workflow.model import FACTORS, Content, Holder, Item, Method, Person, PersonId, Via
 from workflow.people import Directory
-from workflow.rules.guards import Situation
+from workflow.rules.council import asks_council
 from workflow.rules.reasons import (
     as_holder,
     closed_reasons,
@@ -36,6 +36,7 @@ from workflow.rules.reasons import (
 )
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Past, SignOffAnswer, seat_of, settled, waiting
+from workflow.rules.situation import Situation
 
 COMMENT_LIMIT = 4000
 _DEMANDS: Mapping[Confirmation, Reason] = {
@@ -98,6 +99,8 @@ class Plan:
     due_at: datetime | None
     comment: str
     answer: SignOffAnswer | None = None
+    waits_for_council: bool = False
+    """Whether who then holds it cannot go on before a round of the council: no link is mailed."""
     released: tuple[PersonId, ...] = ()
     """Who else held the item and is asked no more: this answer settled it, or was their seat's."""
 
@@ -135,6 +138,7 @@ def plan_decision(
         directory=around.directory,
         today=around.calendar.local_day(around.now),
         campaign=around.campaigns.get(item.campaign),
+        council_passed=past.council_passed,
     )
     transition = offered(rulebook, situation, request.transition)
     if transition is None:
@@ -156,8 +160,14 @@ def plan_decision(
         holders=rulebook.holders(target, item, around.directory),
         due_at=around.calendar.step_due(around.now, rulebook.states[target].working_days),
         comment=values.lines(request.comment),
+        waits_for_council=_waits_for_council(rulebook, target, content, past),
     )
     return _answered(rulebook, situation, holder, plan, past) if holder is not None else plan
+
+
+def _waits_for_council(rulebook: Rulebook, state: str, content: Content | None, past: Past) -> bool:
+    """Return whether an item that comes to ``state`` goes on only past a round of the council."""
+    return not past.council_passed and asks_council(rulebook.definition, state, content)
 
 
 def _answers(rulebook: Rulebook, item: Item, transition_id: str) -> SignOff | None:

@@ -10,9 +10,10 @@ from workflow.definition import Actor, Transition
 from workflow.errors import Reason, reason
 from workflow.messages import lazy
 from workflow.model import NEVER_DECIDE, Holder, Item
-from workflow.rules.guards import GUARDS, Situation, applies, unmet
+from workflow.rules.guards import GUARDS, applies, unmet
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import Past, waiting
+from workflow.rules.situation import Situation
 
 
 def offered(rulebook: Rulebook, situation: Situation, transition_id: str) -> Transition | None:

@@ -24,8 +24,10 @@ from workflow.definition import (
 )
 from workflow.model import Holder, Item, Origin, PersonId, Reassignment
 from workflow.people import Directory
-from workflow.rules.guards import GUARDS, Situation, applies, unmet
+from workflow.rules.council import council_guards
+from workflow.rules.guards import GUARDS, applies, unmet
 from workflow.rules.holders import groups_of, holders_of, with_moves
+from workflow.rules.situation import Situation
 
 _HeldKey = tuple[str, Origin, tuple[Reassignment, ...]]
 """What holders depend on beside the directory: state, whose the item is, who was put in whose
@@ -71,6 +73,7 @@ class Rulebook:
         self.stages = stages_of(definition)
         self.tones = tones_of(definition)
         self.signed_states = signed_states(definition)
+        self.asks_council = any(council_guards(definition, each) for each in self.states)
         # The last directory asked about and what it answered; one attribute, so that threads never
         # see half of it.
         self._held: tuple[Directory | None, dict[_HeldKey, tuple[Holder, ...]]] = (None, {})

@@ -29,6 +29,8 @@ class Past:
     taken: frozenset[str] = frozenset()
     seats: frozenset[PersonId] = frozenset()
     """For whom that person has decided on the item: themselves, or those they stood in for."""
+    council_passed: bool = False
+    """Whether a closed round of the council has passed the item as it is now."""
 
 
 NOTHING = Past()

@@ -13,17 +13,23 @@ STAYING: Final = (
     *("absences", "campaign_reads", "campaigns", "contents", "counters", "deadlines"),
     *("delegations", "departments", "dispatches", "extensions", "items", "legal_holds", "links"),
     *("merit_notes", "merits", "opinions", "people", "privacy_requests", "proposals", "reminders"),
-    "settings",
+    *("rounds", "settings"),
 )
 KEPT: Final = (
     *("accesses", "account_changes", "api_tokens", "files", "outbox", "proposal_links"),
-    "setup_codes",
+    *("round_links", "round_papers", "setup_codes"),
 )
+ROUNDS: Final = (
+    *("round_ballots", "round_cases", "round_challenges", "round_receipts", "round_seats"),
+    "round_votes",
+)
+"""What belongs to a round of the council: nothing of one that has ended is added or changed."""
 _APPENDED: Final = ("history_log", "history_log_nodes", "checkpoints")
 _ON_SQLITE: Final[Mapping[str, str]] = {
     **dict.fromkeys(STAYING, "no_update no_delete no_replace"),
     **dict.fromkeys(KEPT, "no_update"),
     **dict.fromkeys(_APPENDED, "in_order no_update no_delete"),
+    **dict.fromkeys(ROUNDS, "no_update no_delete no_replace"),
     "definitions": "no_update no_delete no_replace",
     "findings": "only_close no_delete no_replace",
     "finding_notes": "no_update no_delete no_replace",
@@ -35,6 +41,7 @@ _ON_POSTGRESQL: Final[Mapping[str, str]] = {
     **dict.fromkeys(STAYING, "no_update no_delete no_truncate"),
     **dict.fromkeys(KEPT, "no_update no_truncate"),
     **dict.fromkeys(_APPENDED, "in_order no_change no_truncate"),
+    **dict.fromkeys(ROUNDS, "no_update no_delete no_insert no_truncate"),
     "contents": "no_update no_delete no_truncate only_erased",
     "definitions": "no_change no_truncate",
     "findings": "only_close close_once no_delete no_truncate",

@@ -76,6 +76,17 @@ _SECTIONS: Mapping[str, _Section] = {
         "findings", "opened_by addressee", "id about entry title opened_at closed_at"
     ),
     "notes_on_findings": _Section("finding_notes", "person", "finding_id words at"),
+    "rounds": _Section(
+        "rounds", "created_by counted_by ended_by", "id title held_on state counted_at ended_at"
+    ),
+    "seats_in_councils": _Section("round_seats", "person", "round_id role attendance voted_run"),
+    "open_votes": _Section("round_votes", "person", "round_id run choice", names_item=True),
+    "links_to_vote": _Section(
+        "round_links", "person", "round_id run created_at expires_at revoked_at"
+    ),
+    "challenges": _Section(
+        "round_challenges", "person answered_by", "round_id words at answer answered_at"
+    ),
     "requests": _Section(
         "privacy_requests", "person", "id kind words received_on due_on state answer answered_at"
     ),

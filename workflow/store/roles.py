@@ -18,6 +18,7 @@ _ADDED = frozenset(
     (
         *("campaigns", "campaign_reads", "checkpoints", "definitions", "dispatches", "files"),
         *("finding_notes", "timestamps"),
+        *("round_ballots", "round_receipts", "round_votes"),
         *("history", "history_log", "history_log_nodes"),
     )
 )
@@ -35,6 +36,7 @@ _DELETED = frozenset(
             "passkeys",
         ),
         *("preferences", "proposal_links", "rate_limits", "reminders", "saved_views", "sessions"),
+        *("round_cases", "round_links", "round_papers", "round_seats"),
         *("setup_codes", "snoozes", "typings"),
     )
 )
@@ -44,7 +46,7 @@ _MAY_CHANGE = text(
     "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 "
     "AND NOT attisdropped AND has_column_privilege(attrelid, attnum, 'UPDATE')"
 )
-_UNCHANGED = _ADDED | {"history_texts"}
+_UNCHANGED = _ADDED | {"history_texts", "round_papers"}
 
 
 class _Sealing(Protocol):

@@ -76,6 +76,21 @@ TIES = {
     "request": (Tie(schema.privacy_requests, "id"),),
     "hold": (Tie(schema.legal_holds, "id"),),
     "finding": (Tie(schema.findings, "id"), Tie(schema.finding_notes, "finding_id")),
+    # Not the papers in the box: who casts one writes an entry, and is not to be tied to it.
+    "round": (
+        Tie(schema.rounds, "id"),
+        *(
+            Tie(each, "round_id")
+            for each in (
+                schema.round_seats,
+                schema.round_cases,
+                schema.round_ballots,
+                schema.round_receipts,
+                schema.round_votes,
+                schema.round_challenges,
+            )
+        ),
+    ),
     "agency": (Tie(schema.settings, "name", only=OBEYED_SETTINGS),),
 }
 """By the kind of subject."""

@@ -27,7 +27,7 @@ from api.web.dates import hour_and_day
 from api.web.deciding import FIELDS, Deciding, deciding, only_asked
 from api.web.errors import FormError, reasons_in_words
 from api.web.forms import form_version, read_form
-from api.web.pages import proposal_link, undo_link
+from api.web.pages import ballot_link, proposal_link, undo_link
 from api.web.pages.decide import award_from_form, dispatch_from_form
 from api.web.pages.link_notice import link_cause, note_aside, show_sentence, unknown_link
 from api.web.pages.link_sentences import sentences_of
@@ -86,6 +86,8 @@ async def show_opened(request: Request, token: str) -> Response:
     """Show what a link asks for, or what became of it."""
     if parse(token, Purpose.PROPOSAL) is not None:
         return await proposal_link.show_opened(request, token)
+    if parse(token, Purpose.BALLOT) is not None:
+        return await ballot_link.show_opened(request, token)
     if parse(token, Purpose.UNDO) is not None:
         return await undo_link.show_opened(request, token)
     opened = await open_page(request, token)
@@ -160,6 +162,8 @@ async def decide_by_link(request: Request, token: str) -> Response:
     """
     if parse(token, Purpose.PROPOSAL) is not None:
         return await proposal_link.answer(request, token)
+    if parse(token, Purpose.BALLOT) is not None:
+        return await ballot_link.answer(request, token)
     if parse(token, Purpose.UNDO) is not None:
         return await undo_link.answer(request, token)
     parts = application(request)

@@ -63,6 +63,17 @@ from workflow.store.schema.people import (
 )
 from workflow.store.schema.privacy import legal_holds, privacy_requests
 from workflow.store.schema.proposals import proposal_links, proposals
+from workflow.store.schema.rounds import (
+    round_ballots,
+    round_cases,
+    round_challenges,
+    round_links,
+    round_papers,
+    round_receipts,
+    round_seats,
+    round_votes,
+    rounds,
+)
 
 __all__ = [
     "absences",
@@ -107,6 +118,15 @@ __all__ = [
     "proposals",
     "rate_limits",
     "reminders",
+    "round_ballots",
+    "round_cases",
+    "round_challenges",
+    "round_links",
+    "round_papers",
+    "round_receipts",
+    "round_seats",
+    "round_votes",
+    "rounds",
     "saved_views",
     "sessions",
     "settings",

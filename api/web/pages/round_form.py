@@ -1,0 +1,263 @@
+"""The form of a round of the council: terms, who sits in it, and what waits for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.auth.callers import Asker, Parts, RowId
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.problems import page_status
+from api.web.dates import iso_day
+from api.web.flash import redirect_with_flash
+from api.web.forms import page_cause, read_form, shown_again
+from api.web.rendering import FormPage, render_page
+from api.web.rounds_in_words import ATTENDANCES, MEETINGS, ROLES, VOTINGS
+from notifications.translation import translate
+from workflow.commands.prepare_round import ChangeMembers, PrepareRound
+from workflow.commands.round_terms import NamedCase, NamedSeat, RoundTerms
+from workflow.errors import Refusal
+from workflow.messages import Message
+from workflow.model import Person
+from workflow.people import by_given_name, require_office
+from workflow.queries import people
+from workflow.queries.campaigns import campaign_names
+from workflow.queries.rounds import RoundView, round_view, waiting_for_council
+from workflow.rounds import written_share
+from workflow.values import counter
+from workflow.voting import Attendance, MeetingForm, Role, RoundState, Voting
+
+router = APIRouter(prefix="/rounds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """A nomination that waits for the council, as the form has it."""
+
+    code: str
+    title: str
+    is_in: bool
+    threshold: str
+    concerned: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundFormPage(FormPage):
+    """The form to prepare a round, or to change one."""
+
+    template: ClassVar[str] = "round_form.html"
+    action: str
+    round: int | None
+    only_members: bool
+    seen: int
+    campaigns: Sequence[tuple[str, str]]
+    campaign: str
+    values: Mapping[str, str]
+    people: Sequence[Person]
+    seats: Mapping[str, tuple[str, str]]
+    """Role and attendance of each member, by address."""
+    cases: Sequence[CaseRow]
+    meetings: Sequence[tuple[MeetingForm, Message]]
+    votings: Sequence[tuple[Voting, Message]]
+    roles: Sequence[tuple[Role, Message]]
+    attendances: Sequence[tuple[Attendance, Message]]
+
+
+_NEW = {
+    "title": "",
+    "held_on": "",
+    "place": "",
+    "agenda": "",
+    "meeting": MeetingForm.MEETING.value,
+    "voting": Voting.SECRET.value,
+    "quorum": "2/3",
+    "threshold": "",
+    "concerned_count": "yes",
+}
+
+
+@router.get("/new")
+async def show_new(request: Request, parts: Parts, asker: Asker, campaign: str = "") -> Response:
+    """Show the form to prepare a round."""
+    require_office(asker.person)
+    return render_page(request, asker, await _form(parts, asker, None, campaign))
+
+
+@router.get("/{round}/edit")
+async def show_edit(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    round: RowId,  # noqa: A002 - a path's
+) -> Response:
+    """Show the form to change a round; while it is voted on, only its members."""
+    require_office(asker.person)
+    return render_page(request, asker, await _form(parts, asker, round, ""))
+
+
+async def _form(
+    parts: Application, asker: Caller, number: int | None, campaign: str
+) -> RoundFormPage:
+    def load_page(connection: Connection) -> RoundFormPage:
+        view = (
+            None if number is None else round_view(parts.context, connection, number, asker.person)
+        )
+        named = campaign_names(connection)
+        chosen = view.round.campaign if view else campaign or next(iter(dict(named)), "")
+        everybody = [each for each in people.all_people(connection) if each.is_active]
+        own = view.round.id if view else None
+        waiting = waiting_for_council(parts.context, connection, chosen, own)
+        gathered = {each.case.code: each for each in view.cases} if view else {}
+        return RoundFormPage(
+            action=f"/rounds/{number}" if number else "/rounds",
+            round=number,
+            only_members=view is not None and view.round.state is RoundState.VOTING,
+            seen=view.seen if view else 0,
+            campaigns=named,
+            campaign=chosen,
+            values=_values(view) if view else _NEW,
+            people=sorted(everybody, key=lambda each: by_given_name(each.name)),
+            seats={each.person.email: (each.seat.role, each.seat.attendance) for each in view.seats}
+            if view
+            else {},
+            cases=[
+                CaseRow(
+                    code=each.code,
+                    title=each.title,
+                    is_in=view is None or each.code in gathered,
+                    threshold=written_share(gathered[each.code].case.threshold)
+                    if each.code in gathered
+                    else "",
+                    concerned=", ".join(who.email for who in gathered[each.code].concerned)
+                    if each.code in gathered
+                    else "",
+                )
+                for each in waiting
+            ],
+            meetings=list(MEETINGS.items()),
+            votings=list(VOTINGS.items()),
+            roles=list(ROLES.items()),
+            attendances=list(ATTENDANCES.items()),
+        )
+
+    return await parts.database.report(load_page)
+
+
+def _values(view: RoundView) -> dict[str, str]:
+    found = view.round
+    return {
+        "title": found.title,
+        "held_on": found.held_on,
+        "place": found.place,
+        "agenda": found.agenda,
+        "meeting": found.meeting.value,
+        "voting": found.voting.value,
+        "quorum": written_share(found.quorum),
+        "threshold": "",
+        "concerned_count": "yes" if found.concerned_count else "",
+    }
+
+
+@router.post("")
+async def add_round(request: Request, parts: Parts, asker: Asker) -> Response:
+    """Prepare a round; refused, the form comes back whole."""
+    return await _set(request, parts, asker, None)
+
+
+@router.post("/{round}")
+async def set_round(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    round: RowId,  # noqa: A002 - a path's
+) -> Response:
+    """Change a round; refused, the form comes back whole."""
+    return await _set(request, parts, asker, round)
+
+
+async def _set(request: Request, parts: Application, asker: Caller, number: int | None) -> Response:
+    form = await read_form(request)
+    try:
+        written = await _write(parts, asker, form, number)
+    except Refusal as refusal:
+        require_office(asker.person)
+        page = await _form(parts, asker, number, str(form.get("campaign") or ""))
+        shown = shown_again(page, form, refusal)
+        shown = replace(shown, seats=_seats_sent(form), cases=_cases_sent(form, page.cases))
+        return render_page(request, asker, shown, page_status(refusal))
+    told = translate("The round is kept. Put it to the vote when all is ready.")
+    return redirect_with_flash(request, asker, f"/rounds/{written}", told)
+
+
+async def _write(parts: Application, asker: Caller, form: FormData, number: int | None) -> int:
+    cause = page_cause(asker, form, str(number or ""))
+    members = tuple(
+        NamedSeat(email=email, role=role, attendance=attendance)
+        for email, (role, attendance) in _seats_sent(form).items()
+    )
+    if number is not None and form.get("only_members"):
+        return await parts.database.write(ChangeMembers(round=number, members=members, cause=cause))
+    terms = RoundTerms(
+        campaign=_said(form, "campaign"),
+        title=_said(form, "title"),
+        held_on=iso_day(_said(form, "held_on")),
+        place=_said(form, "place"),
+        agenda=_said(form, "agenda"),
+        meeting=_said(form, "meeting"),
+        voting=_said(form, "voting"),
+        quorum=_said(form, "quorum"),
+        threshold=_said(form, "threshold"),
+        concerned_count=bool(form.get("concerned_count")),
+        members=members,
+        cases=tuple(
+            NamedCase(
+                code=each,
+                threshold=_said(form, f"threshold-{each}"),
+                concerned=tuple(_said(form, f"concerned-{each}").replace(",", " ").split()),
+            )
+            for each in _codes(form)
+        ),
+    )
+    return await parts.database.write(
+        PrepareRound(
+            terms=terms,
+            round=number,
+            seen=counter(_said(form, "seen")) if number is not None else None,
+            invites=bool(form.get("invites")),
+            cause=cause,
+        )
+    )
+
+
+def _said(form: FormData, name: str) -> str:
+    return str(form.get(name) or "")
+
+
+def _codes(form: FormData) -> list[str]:
+    return [str(each) for each in form.getlist("case")]
+
+
+def _seats_sent(form: FormData) -> dict[str, tuple[str, str]]:
+    """Return role and attendance of whom the form names, by address."""
+    return {
+        name.removeprefix("role-"): (str(role), _said(form, f"attendance-{name[5:]}"))
+        for name, role in form.items()
+        if name.startswith("role-") and role
+    }
+
+
+def _cases_sent(form: FormData, rows: Sequence[CaseRow]) -> list[CaseRow]:
+    return [
+        replace(
+            each,
+            is_in=each.code in _codes(form),
+            threshold=_said(form, f"threshold-{each.code}"),
+            concerned=_said(form, f"concerned-{each.code}"),
+        )
+        for each in rows
+    ]

@@ -1,0 +1,343 @@
+"""Rounds of the council: the list, a round with its count, and the acts of who runs it.
+
+The code of a secret ballot's box is shown on the answer to the act that opens the vote, and on no
+other page.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.auth.callers import Asker, Parts, RowId, application
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.cursors import read_cursor, write_cursor
+from api.problems import page_status
+from api.web.ballots import CHOICES, blind_cause, receipt_in_groups
+from api.web.dates import hour_and_day
+from api.web.flash import redirect_with_flash
+from api.web.forms import read_form, shown_again
+from api.web.rendering import FormPage, Page, render_page
+from api.web.rounds_in_words import ATTENDANCES, MEETINGS, ROLES, STATES, TONES, VOTINGS
+from notifications.translation import translate
+from workflow.command import RoundCommand
+from workflow.commands.cast_vote import OpenVote
+from workflow.commands.close_round import AnswerChallenge, CancelRound, ChallengeCount, CloseRound
+from workflow.commands.count_vote import CountVote, RecountVote
+from workflow.errors import Refusal
+from workflow.messages import Message
+from workflow.people import may_set_deadlines
+from workflow.queries.rounds import CaseView, RoundView, SeatView, round_view, rounds_for
+from workflow.rounds import written_share
+from workflow.voting import BallotChoice, RoundState, Voting
+
+router = APIRouter(prefix="/rounds")
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundLine:
+    """A round in the list."""
+
+    id: int
+    title: str
+    meta: str
+    state: Message
+    tone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundsPage(Page):
+    """The rounds that the reader may see, newest first."""
+
+    template: ClassVar[str] = "rounds.html"
+    rows: Sequence[RoundLine]
+    may_prepare: bool
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeRow:
+    """What somebody has against a count, and what was answered."""
+
+    id: int
+    said: str
+    words: str
+    answer: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundPage(FormPage):
+    """A round: terms, members, nominations, count, and what the reader may do."""
+
+    template: ClassVar[str] = "round.html"
+    view: RoundView
+    here: str
+    held_on: str
+    terms: Sequence[tuple[str, str]]
+    state: Message
+    tone: str
+    members: Sequence[tuple[str, str, str, str]]
+    """Of each: the number, the name, role and how they take part, and whether they have voted."""
+    cases: Sequence[tuple[CaseView, str]]
+    """Each with the share that it needs."""
+    challenges: Sequence[ChallengeRow]
+    receipts: Sequence[str]
+    code: str = ""
+    """Of the box, on the answer that opens the vote alone."""
+    is_secret: bool
+    states: type[RoundState] = RoundState
+    choices: Mapping[BallotChoice, Message]
+    voting: str
+
+
+@router.get("")
+async def show_rounds(
+    request: Request, parts: Parts, asker: Asker, cursor: str | None = None
+) -> Response:
+    """Show the rounds: all to who watches over all, to others those they sit in."""
+    before = read_cursor(cursor)
+
+    def load_page(connection: Connection) -> RoundsPage:
+        found = rounds_for(connection, asker.person, before=before, count=_PAGE + 1)
+        after = write_cursor(found[_PAGE - 1].id) if len(found) > _PAGE else None
+        return RoundsPage(
+            rows=[
+                RoundLine(
+                    id=each.id,
+                    title=each.title,
+                    meta=f"{_day(each.held_on)} · {translate(VOTINGS[each.voting])}",
+                    state=STATES[each.state],
+                    tone=TONES[each.state],
+                )
+                for each in found[:_PAGE]
+            ],
+            may_prepare=may_set_deadlines(asker.person),
+            next=f"/rounds?cursor={after}" if after else None,
+        )
+
+    return render_page(request, asker, await parts.database.read(load_page))
+
+
+def _day(iso: str) -> str:
+    year, month, day = iso.split("-")
+    return f"{day}/{month}/{year}"
+
+
+@router.get("/{round}")
+async def show_round(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    round: RowId,  # noqa: A002 - a path's
+) -> Response:
+    """Show a round."""
+    return render_page(request, asker, await _page(parts, asker, round))
+
+
+async def _page(parts: Application, asker: Caller, number: int) -> RoundPage:
+    def load_page(connection: Connection) -> RoundPage:
+        return _shown(parts, round_view(parts.context, connection, number, asker.person))
+
+    return await parts.database.read(load_page)
+
+
+def _how(view: SeatView) -> str:
+    role, attendance = ROLES[view.seat.role], ATTENDANCES[view.seat.attendance]
+    return f"{translate(role)} · {translate(attendance)}"
+
+
+def _shown(parts: Application, view: RoundView) -> RoundPage:
+    found, people = view.round, view.people.people
+    return RoundPage(
+        view=view,
+        here=f"/rounds/{found.id}",
+        held_on=_day(found.held_on),
+        terms=[
+            (translate("Day"), _day(found.held_on)),
+            (translate("Place"), found.place),
+            (translate("Form"), translate(MEETINGS[found.meeting])),
+            (translate("Vote"), translate(VOTINGS[found.voting])),
+            (translate("Quorum"), written_share(found.quorum)),
+            (
+                translate("Base of every share"),
+                translate("All members")
+                if found.concerned_count
+                else translate("All members but those who are concerned"),
+            ),
+        ],
+        state=STATES[found.state],
+        tone=TONES[found.state],
+        members=[
+            (
+                str(each.person.id),
+                each.person.name,
+                _how(each),
+                translate("Has voted") if each.has_voted else "",
+            )
+            for each in view.seats
+        ],
+        cases=[(each, written_share(each.case.threshold)) for each in view.cases],
+        challenges=[
+            ChallengeRow(
+                id=each.id,
+                said=translate(
+                    "{name}, at {at}",
+                    name=people[each.person].name,
+                    at=hour_and_day(parts, each.at),
+                ),
+                words=each.words,
+                answer=each.answer or "",
+                is_open=each.answered_at is None,
+            )
+            for each in view.challenges
+        ],
+        receipts=[receipt_in_groups(each) for each in view.receipts],
+        is_secret=found.voting is Voting.SECRET,
+        choices=CHOICES,
+        voting=translate(VOTINGS[found.voting]),
+    )
+
+
+@router.post("/{round}/vote")
+async def open_vote(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    round: RowId,  # noqa: A002 - a path's
+) -> Response:
+    """Put a round to the vote, and show the code of a secret ballot's box this once."""
+    form = await read_form(request)
+    command = OpenVote(round=round, cause=blind_cause(asker, form, "vote"))
+    try:
+        opened = await parts.database.write(command)
+    except Refusal as refusal:
+        return await _again(request, asker, round, form, refusal)
+    if not opened.code:
+        told = translate("The round is put to the vote; its members are mailed their links.")
+        return redirect_with_flash(request, asker, f"/rounds/{round}", told)
+    page = replace(await _page(parts, asker, round), code=opened.code)
+    return render_page(request, asker, page)
+
+
+async def _again(
+    request: Request, asker: Caller, number: int, form: FormData, refusal: Refusal
+) -> Response:
+    parts = application(request)
+    page = await _page(parts, asker, number)
+    return render_page(request, asker, shown_again(page, form, refusal), page_status(refusal))
+
+
+@router.post("/{round}/count")
+async def count_vote(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    round: RowId,  # noqa: A002 - a path's
+) -> Response:
+    """End the vote and count it."""
+    form = await read_form(request)
+    code = str(form.get("code") or "")
+    command = CountVote(round=round, code=code, cause=blind_cause(asker, form, "count"))
+    told = translate("The votes are counted, and the council is told.")
+    return await _done(request, parts, asker, form, command, told)
+
+
+async def _done(
+    request: Request,
+    parts: Application,
+    asker: Caller,
+    form: FormData,
+    command: RoundCommand[int],
+    told: str,
+) -> Response:
+    try:
+        await parts.database.write(command)
+    except Refusal as refusal:
+        return await _again(request, asker, command.round, form, refusal)
+    return redirect_with_flash(request, asker, f"/rounds/{command.round}", told)
+
+
+@router.post("/{round}/recount")
+async def recount_vote(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    round: RowId,  # noqa: A002 - a path's
+) -> Response:
+    """Count again what was counted."""
+    form = await read_form(request)
+    command = RecountVote(round=round, cause=blind_cause(asker, form, "recount"))
+    told = translate("Counted again: the count is the same.")
+    return await _done(request, parts, asker, form, command, told)
+
+
+@router.post("/{round}/challenges")
+async def challenge_count(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    round: RowId,  # noqa: A002 - a path's
+) -> Response:
+    """Say what is wrong with the count."""
+    form = await read_form(request)
+    words = str(form.get("words") or "")
+    command = ChallengeCount(round=round, words=words, cause=blind_cause(asker, form, "challenge"))
+    told = translate("Your challenge is recorded; the round is not closed before its answer.")
+    return await _done(request, parts, asker, form, command, told)
+
+
+@router.post("/{round}/challenges/{challenge}/answer")
+async def answer_challenge(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    round: RowId,  # noqa: A002 - a path's
+    challenge: RowId,
+) -> Response:
+    """Answer a challenge, or let the vote be held again."""
+    form = await read_form(request)
+    command = AnswerChallenge(
+        round=round,
+        challenge=challenge,
+        words=str(form.get("words") or ""),
+        repeats=form.get("do") == "repeat",
+        cause=blind_cause(asker, form, f"answer{challenge}"),
+    )
+    told = translate("The challenge is answered.")
+    return await _done(request, parts, asker, form, command, told)
+
+
+@router.post("/{round}/close")
+async def close_round(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    round: RowId,  # noqa: A002 - a path's
+) -> Response:
+    """Close a counted round for good."""
+    form = await read_form(request)
+    command = CloseRound(round=round, cause=blind_cause(asker, form, "close"))
+    told = translate("The round is closed; what has passed goes to be signed.")
+    return await _done(request, parts, asker, form, command, told)
+
+
+@router.post("/{round}/cancel")
+async def cancel_round(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    round: RowId,  # noqa: A002 - a path's
+) -> Response:
+    """Give a round up before it is counted."""
+    form = await read_form(request)
+    words = str(form.get("words") or "")
+    command = CancelRound(round=round, words=words, cause=blind_cause(asker, form, "cancel"))
+    told = translate("The round is given up; its nominations are free for another.")
+    return await _done(request, parts, asker, form, command, told)

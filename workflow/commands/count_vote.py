@@ -1,0 +1,222 @@
+"""Count a vote, and count it again.
+
+Whoever counts opens the box with the key that the room kept: papers come out together, are laid out
+under random keys, and the sealed ones are deleted in the same transaction. Nothing is counted that
+the roll does not bear: as many papers as members who have voted, or the count is refused.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from workflow.command import RoundCommand
+from workflow.commands.cast_vote import about_vote, led_round
+from workflow.commands.execute import Transaction
+from workflow.commands.prepare_round import require_state, tell_members
+from workflow.commands.recording import record_by
+from workflow.errors import AlteredError, InvalidRefusal, reason
+from workflow.history import EntryType
+from workflow.history.payloads import narrow
+from workflow.history.round_payloads import CountedCase, VoteCounted, VoteRecounted
+from workflow.lookups.rounds import CouncilRound, as_case
+from workflow.model import ItemId
+from workflow.rounds import (
+    BallotPaper,
+    BoxKey,
+    Tally,
+    open_paper,
+    quorum_reached,
+    read_box_code,
+    tally_of,
+    verdict_on,
+    votes_needed,
+)
+from workflow.store import ballots, history, rounds
+from workflow.store.ballots import Ballot
+from workflow.store.instants import written
+from workflow.store.rounds import RoundCase
+from workflow.voting import BallotChoice, RoundNews, RoundState
+
+_PAPER_KEY_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountVote(RoundCommand[int]):
+    """End the vote of a round and count it; ``code``: of a secret ballot's box.
+
+    By who runs the round. Members who have not voted count like those who do not agree.
+    """
+
+    code: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecountVote(RoundCommand[int]):
+    """Count what lies there again; any mistake is an alarm and no new count."""
+
+
+def count_vote(transaction: Transaction, command: CountVote) -> int:
+    """Count the vote; return the round's number."""
+    connection, number = transaction.connection, command.round
+    present = led_round(transaction, command.cause.actor, number)
+    require_state(present, RoundState.VOTING)
+    _require_quorum(present)
+    papers = _papers_in_box(transaction, present, command.code) if present.is_secret else []
+    if present.is_secret:
+        _lay_out(transaction, present, papers)
+    counted = _counted(transaction, present)
+    rounds.put_cases(connection, number, present.cases, counted)
+    rounds.change_round(
+        connection,
+        number,
+        {
+            "state": RoundState.COUNTED.value,
+            "box": None,
+            "counted_by": command.cause.actor,
+            "counted_at": written(transaction.now),
+        },
+    )
+    said = _said(transaction, present, counted)
+    entry = record_by(transaction, command.cause, present.round.subject, said)
+    tell_members(transaction, present, RoundNews.COUNTED, f"n{entry.seq}")
+    return number
+
+
+def _require_quorum(present: CouncilRound) -> None:
+    if not quorum_reached(present.council, present.voted):
+        raise InvalidRefusal(
+            reason(
+                "quorum",
+                "{voted} of {all} members have voted, and that is no quorum. Wait for the others, "
+                "or give the round up.",
+                voted=present.voted,
+                all=len(present.seats),
+            )
+        )
+
+
+def _papers_in_box(transaction: Transaction, present: CouncilRound, code: str) -> list[BallotPaper]:
+    """Return all papers of the box. Raises InvalidRefusal, and AlteredError where one is wrong."""
+    key = read_box_code(code)
+    if key is None or key.public != present.round.box:
+        raise InvalidRefusal(
+            reason(
+                "code",
+                "This is not the code of this box. Type the code that was shown when the vote "
+                "was opened.",
+            )
+        )
+    found = [
+        _opened(key, present, sealed)
+        for sealed in ballots.box_of(transaction.connection, present.round.id)
+    ]
+    if len(found) != present.voted or len({each.receipt for each in found}) != len(found):
+        raise AlteredError(f"{present.round.subject} round_papers")
+    return found
+
+
+def _opened(key: BoxKey, present: CouncilRound, sealed: bytes) -> BallotPaper:
+    paper = open_paper(key, sealed, about=about_vote(present), cases=len(present.cases))
+    if paper is None:
+        raise AlteredError(f"{present.round.subject} round_papers")
+    return paper
+
+
+def _lay_out(
+    transaction: Transaction, present: CouncilRound, papers: Sequence[BallotPaper]
+) -> None:
+    """Keep each choice under a random key of its own, and empty the box."""
+    entropy, run = transaction.context.entropy, present.round.run
+    laid = [
+        Ballot(id=entropy(_PAPER_KEY_BYTES).hex(), item_id=case.item_id, choice=choice)
+        for paper in papers
+        for case, choice in zip(present.cases, paper.choices, strict=True)
+        if choice is not BallotChoice.CONCERNED
+    ]
+    numbers = [each.receipt for each in papers]
+    ballots.lay_out(transaction.connection, present.round.id, run, laid, numbers)
+    ballots.empty_box(transaction.connection, present.round.id)
+
+
+def _counted(transaction: Transaction, present: CouncilRound) -> list[RoundCase]:
+    """Return the cases with what was voted on them."""
+    tallies = _tallies(transaction, present)
+    counted = []
+    for each in present.cases:
+        tally, base = tallies[each.item_id], present.council.base_for(as_case(each))
+        verdict = verdict_on(tally, base, each.threshold)
+        counted.append(
+            replace(
+                each,
+                agree=tally.agree,
+                disagree=tally.disagree,
+                blank=tally.blank,
+                base=base,
+                passed=verdict.passed,
+            )
+        )
+    return counted
+
+
+def _tallies(transaction: Transaction, present: CouncilRound) -> dict[ItemId, Tally]:
+    """Return what lies on the table, counted by item."""
+    wanted = (transaction.connection, present.round.id, present.round.run)
+    laid = ballots.ballots_of(*wanted) if present.is_secret else ballots.named_votes_of(*wanted)
+    return {
+        case.item_id: tally_of(each.choice for each in laid if each.item_id == case.item_id)
+        for case in present.cases
+    }
+
+
+def _said(
+    transaction: Transaction, present: CouncilRound, counted: Sequence[RoundCase]
+) -> VoteCounted:
+    """Return what the entry of a count says."""
+    numbers = ballots.receipts_of(transaction.connection, present.round.id, present.round.run)
+    lines = "".join(f"{each}\n" for each in numbers)
+    return VoteCounted(
+        run=present.round.run,
+        papers=present.voted,
+        cases=tuple(
+            CountedCase(
+                code=each.code,
+                agree=each.agree or 0,
+                disagree=each.disagree or 0,
+                blank=each.blank or 0,
+                base=each.base or 0,
+                needed=votes_needed(each.base or 0, each.threshold),
+                passed=bool(each.passed),
+            )
+            for each in counted
+        ),
+        receipts=hashlib.sha256(lines.encode()).hexdigest() if present.is_secret else "",
+    )
+
+
+def recount_vote(transaction: Transaction, command: RecountVote) -> int:
+    """Count again what was counted; return the round's number.
+
+    Raises AlteredError where anything differs: what lies there is not what was counted.
+    """
+    present = led_round(transaction, command.cause.actor, command.round)
+    require_state(present, RoundState.COUNTED)
+    counted = _counted(transaction, present)
+    again = _said(transaction, present, counted)
+    first = _last_count(transaction, present)
+    if list(present.cases) != counted or first != again:
+        raise AlteredError(f"{present.round.subject} round_cases")
+    payload = VoteRecounted(
+        run=again.run, papers=again.papers, cases=again.cases, receipts=again.receipts
+    )
+    record_by(transaction, command.cause, present.round.subject, payload)
+    return present.round.id
+
+
+def _last_count(transaction: Transaction, present: CouncilRound) -> VoteCounted | None:
+    """Return what the last entry of a count says."""
+    found = [
+        each.fact.payload
+        for each in history.entries_of(transaction.connection, present.round.subject)
+        if each.type == EntryType.VOTE_COUNTED
+    ]
+    return narrow(found[-1], VoteCounted) if found else None

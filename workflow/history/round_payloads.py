@@ -1,0 +1,130 @@
+"""What entries about a round of the council say.
+
+Of a secret ballot they say who has voted and what all voted together, never who voted what.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from workflow.history.entry_types import EntryType
+from workflow.history.payloads import Payload
+from workflow.model import PersonId
+from workflow.voting import CastBy, MeetingForm, Voting
+
+RecordedSeat = tuple[PersonId, str, str]
+"""A member: the person, their role, how they take part."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedCase:
+    """A nomination before the council: its code, the share that must agree, who is concerned."""
+
+    code: str
+    threshold: str
+    concerned: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedCase:
+    """What was voted on a nomination; ``needed`` of ``base`` had to agree."""
+
+    code: str
+    agree: int
+    disagree: int
+    blank: int
+    base: int
+    needed: int
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundSet(Payload):
+    """Terms, members and cases of a round from now on."""
+
+    type: ClassVar[EntryType] = EntryType.ROUND_SET
+    campaign: str
+    meeting: MeetingForm
+    voting: Voting
+    held_on: str
+    quorum: str
+    concerned_count: bool
+    members: tuple[RecordedSeat, ...]
+    cases: tuple[RecordedCase, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteOpened(Payload):
+    """Members may vote from now on; ``box``: the public half of the key of a secret ballot's."""
+
+    type: ClassVar[EntryType] = EntryType.VOTE_OPENED
+    run: int
+    members: tuple[PersonId, ...]
+    box: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteCast(Payload):
+    """A member has voted; ``choices``, by code, are of an open vote alone.
+
+    ``concerned``: the codes on which they left the vote.
+    """
+
+    type: ClassVar[EntryType] = EntryType.VOTE_CAST
+    run: int
+    member: PersonId
+    by: CastBy
+    concerned: tuple[str, ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteCounted(Payload):
+    """What was voted; ``receipts``: SHA-256 of the sorted numbers of the papers, a line each."""
+
+    type: ClassVar[EntryType] = EntryType.VOTE_COUNTED
+    run: int
+    papers: int
+    cases: tuple[CountedCase, ...]
+    receipts: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteRecounted(VoteCounted):
+    """The papers were counted again; the count is the same, or nothing is recorded."""
+
+    type: ClassVar[EntryType] = EntryType.VOTE_RECOUNTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountChallenged(Payload):
+    """A member, or the Office, has something against the count."""
+
+    type: ClassVar[EntryType] = EntryType.COUNT_CHALLENGED
+    challenge: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeAnswered(Payload):
+    """A challenge was answered; ``repeats``: the vote is held again."""
+
+    type: ClassVar[EntryType] = EntryType.CHALLENGE_ANSWERED
+    challenge: int
+    repeats: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundClosed(Payload):
+    """A second person closed the round for good; codes of what passed, and of what did not."""
+
+    type: ClassVar[EntryType] = EntryType.ROUND_CLOSED
+    run: int
+    passed: tuple[str, ...]
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundCancelled(Payload):
+    """The round was given up; its cases are free for another."""
+
+    type: ClassVar[EntryType] = EntryType.ROUND_CANCELLED

@@ -1,0 +1,102 @@
+"""A round of the council with its members and cases, as one person may read it. Nothing writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from workflow.errors import NotFoundRefusal
+from workflow.messages import lazy
+from workflow.model import Person, PersonId
+from workflow.people import may_set_deadlines, may_watch
+from workflow.rounds import Council, CouncilCase, CountRules
+from workflow.store import rounds
+from workflow.store.rounds import Round, RoundCase, RoundSeat
+from workflow.voting import Attendance, Role, RoundState, Voting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouncilRound:
+    """A round with all that its votes are judged by."""
+
+    round: Round
+    seats: Sequence[RoundSeat]
+    cases: Sequence[RoundCase]
+
+    @property
+    def is_secret(self) -> bool:
+        """Return whether nobody ever learns who votes how."""
+        return self.round.voting is Voting.SECRET
+
+    @property
+    def council(self) -> Council:
+        """Return its members and rules as the count knows them."""
+        return Council(
+            seats=tuple(each.in_run(self.round.run) for each in self.seats),
+            rules=CountRules(quorum=self.round.quorum, concerned_count=self.round.concerned_count),
+        )
+
+    @property
+    def voted(self) -> int:
+        """Return how many members have voted in the present run."""
+        return sum(self.has_voted(each) for each in self.seats)
+
+    def has_voted(self, seat: RoundSeat) -> bool:
+        """Return whether a member has voted in the present run."""
+        return 0 < self.round.run == seat.voted_run
+
+    def seat(self, person: PersonId | None) -> RoundSeat | None:
+        """Return somebody's seat, or None."""
+        return next((each for each in self.seats if each.person == person), None)
+
+    def holder_of(self, role: Role) -> PersonId | None:
+        """Return who has a role that one member has, or None."""
+        return next((each.person for each in self.seats if each.role is role), None)
+
+    def leads(self, person: Person) -> bool:
+        """Return whether somebody may run this round: the Office, its chair, its secretary."""
+        seat = self.seat(person.id)
+        return may_set_deadlines(person) or (seat is not None and seat.role is not Role.MEMBER)
+
+    def awaits(self, person: PersonId) -> bool:
+        """Return whether a vote of somebody is asked for now."""
+        seat = self.seat(person)
+        return (
+            self.round.state is RoundState.VOTING
+            and seat is not None
+            and seat.attendance is not Attendance.ABSENT
+            and not self.has_voted(seat)
+        )
+
+
+def as_case(case: RoundCase) -> CouncilCase:
+    """Return a case as the count knows it."""
+    return CouncilCase(code=case.code, threshold=case.threshold, concerned=case.concerned)
+
+
+def load_round(connection: Connection, number: int, *, locked: bool = False) -> CouncilRound:
+    """Return a round. Raises NotFoundRefusal.
+
+    ``locked``: nobody else changes it until the transaction ends.
+    """
+    found = (rounds.lock_round if locked else rounds.find_round)(connection, number)
+    if found is None:
+        raise NotFoundRefusal(lazy("this round"))
+    return CouncilRound(
+        round=found,
+        seats=rounds.seats_of(connection, number),
+        cases=rounds.cases_of(connection, number),
+    )
+
+
+def visible_round(
+    connection: Connection, number: int, person: Person, *, locked: bool = False
+) -> CouncilRound:
+    """Return a round that ``person`` may read: who watches over all, and its members.
+
+    Raises NotFoundRefusal.
+    """
+    found = load_round(connection, number, locked=locked)
+    if not may_watch(person) and found.seat(person.id) is None:
+        raise NotFoundRefusal(lazy("this round"))
+    return found

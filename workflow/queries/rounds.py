@@ -1,0 +1,217 @@
+"""What pages, letters and the interface read of rounds of the council. Nothing here writes.
+
+A count is read by the council and by who watches over all; before there is one, nothing is told of
+what was cast but who has voted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from workflow.context import Context
+from workflow.errors import NotFoundRefusal
+from workflow.links import Keys, LinkStatus, Purpose, is_bound, parse
+from workflow.lookups.rounds import CouncilRound, load_round, visible_round
+from workflow.messages import lazy
+from workflow.model import Item, Person
+from workflow.people import Directory, may_set_deadlines, may_watch
+from workflow.queries.items import ItemView, item_views
+from workflow.rounds import votes_needed
+from workflow.rules import asks_council
+from workflow.store import ballots, history, items, rounds
+from workflow.store.ballots import Challenge, NamedVote, RoundLink
+from workflow.store.rounds import Round, RoundCase, RoundSeat
+from workflow.voting import RoundState
+
+__all__ = [
+    "CaseView",
+    "OpenedBallot",
+    "Round",
+    "RoundView",
+    "SeatView",
+    "ballot_for",
+    "open_ballot",
+    "round_view",
+    "rounds_for",
+    "waiting_for_council",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatView:
+    """A member as a reader sees them."""
+
+    person: Person
+    seat: RoundSeat
+    has_voted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """A nomination before the council; ``needed``: of how many votes it is spoken, once counted."""
+
+    case: RoundCase
+    item: Item
+    concerned: Sequence[Person]
+    needed: int | None
+    named: Sequence[tuple[Person, NamedVote]]
+    """Who voted how, in an open vote that is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundView:
+    """A round as a reader sees it; ``seen``: the number of its last entry."""
+
+    found: CouncilRound
+    seats: Sequence[SeatView]
+    cases: Sequence[CaseView]
+    receipts: Sequence[str]
+    challenges: Sequence[Challenge]
+    people: Directory
+    seen: int
+    may_set: bool
+    leads: bool
+    may_challenge: bool
+
+    @property
+    def round(self) -> Round:
+        """Return the round itself."""
+        return self.found.round
+
+    @property
+    def is_counted(self) -> bool:
+        """Return whether there is a count to read."""
+        return self.round.state in {RoundState.COUNTED, RoundState.CLOSED}
+
+
+def round_view(context: Context, connection: Connection, number: int, reader: Person) -> RoundView:
+    """Return a round for ``reader``. Raises NotFoundRefusal."""
+    found = visible_round(connection, number, reader)
+    directory = context.directory(connection, context.clock())
+    is_counted = found.round.state in {RoundState.COUNTED, RoundState.CLOSED}
+    run = found.round.run
+    named = ballots.named_votes_of(connection, number, run) if is_counted else []
+    known = items.items_by_id(connection, [each.item_id for each in found.cases])
+    return RoundView(
+        found=found,
+        seats=[
+            SeatView(
+                person=directory.people[each.person], seat=each, has_voted=found.has_voted(each)
+            )
+            for each in found.seats
+        ],
+        cases=[_case_view(each, known[each.item_id], directory, named) for each in found.cases],
+        receipts=ballots.receipts_of(connection, number, run) if is_counted else [],
+        challenges=ballots.challenges_of(connection, number),
+        people=directory,
+        seen=history.end_of_chain(connection, found.round.subject)[0],
+        may_set=may_set_deadlines(reader),
+        leads=found.leads(reader),
+        may_challenge=found.seat(reader.id) is not None or may_set_deadlines(reader),
+    )
+
+
+def _case_view(
+    case: RoundCase, item: Item, directory: Directory, named: Sequence[NamedVote]
+) -> CaseView:
+    return CaseView(
+        case=case,
+        item=item,
+        concerned=[directory.people[each] for each in sorted(case.concerned)],
+        needed=None if case.base is None else votes_needed(case.base, case.threshold),
+        named=[
+            (directory.people[each.person], each) for each in named if each.item_id == case.item_id
+        ],
+    )
+
+
+def rounds_for(
+    connection: Connection, reader: Person, *, before: int | None, count: int
+) -> list[Round]:
+    """Return up to ``count`` rounds below ``before`` that ``reader`` may read, newest first."""
+    member = None if may_watch(reader) else reader.id
+    return rounds.newest_rounds(connection, member=member, before=before, count=count)
+
+
+def waiting_for_council(
+    context: Context, connection: Connection, campaign: str, own: int | None = None
+) -> list[Item]:
+    """Return the items of a campaign that wait for the council and are before no other round."""
+    books = {each.hash: each for each in context.rulebooks.all(connection)}
+    states = {state for book in books.values() if book.asks_council for state in book.states}
+    here = [
+        each
+        for each in items.items_in_states(connection, sorted(states))
+        if each.campaign == campaign and books[each.definition_hash].asks_council
+    ]
+    contents = context.contents.of(connection, here)
+    asking = [
+        each
+        for each in here
+        if asks_council(books[each.definition_hash].definition, each.state, contents[each.id])
+    ]
+    taken = rounds.rounds_of(connection, asking)
+    return [each for each in asking if taken.get(each.id, own) == own]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedBallot:
+    """A link to vote as whoever holds its token finds it: whose, on what, good for what."""
+
+    link: RoundLink
+    person: Person
+    found: CouncilRound
+    views: Sequence[ItemView]
+    status: LinkStatus
+
+
+def open_ballot(
+    context: Context, connection: Connection, keys: Keys, token: str
+) -> OpenedBallot | None:
+    """Return the link of ``token``, whatever became of it; None where it is unknown or forged."""
+    parsed = parse(token, Purpose.BALLOT)
+    link = ballots.find_link(connection, parsed.id) if parsed else None
+    if parsed is None or link is None or not is_bound(keys, parsed, link.bound):
+        return None
+    now = context.clock()
+    found = load_round(connection, link.round_id)
+    person = context.directory(connection, now).people[link.person]
+    known = items.items_by_id(connection, [each.item_id for each in found.cases])
+    before = [known[each.item_id] for each in found.cases]
+    return OpenedBallot(
+        link=link,
+        person=person,
+        found=found,
+        views=item_views(context, connection, before, person.id) if before else [],
+        status=_status(link, found, is_expired=link.expires_at <= now),
+    )
+
+
+def _status(link: RoundLink, found: CouncilRound, *, is_expired: bool) -> LinkStatus:
+    """Return what a link is good for; the order says what a reader hears first."""
+    seat = found.seat(link.person)
+    if link.run != found.round.run or seat is None:
+        return LinkStatus.MOVED
+    if found.has_voted(seat):
+        return LinkStatus.USED
+    if link.revoked_at is not None:
+        return LinkStatus.REVOKED
+    if is_expired:
+        return LinkStatus.EXPIRED
+    return LinkStatus.LIVE if found.awaits(link.person) else LinkStatus.MOVED
+
+
+def ballot_for(
+    context: Context, connection: Connection, number: int, member: int, reader: Person
+) -> tuple[CouncilRound, Person, list[ItemView]]:
+    """Return what a member votes on, for who hands the paper out. Raises NotFoundRefusal."""
+    found = visible_round(connection, number, reader)
+    seat = next((each for each in found.seats if each.person == member), None)
+    if seat is None or not (found.leads(reader) or reader.id == member):
+        raise NotFoundRefusal(lazy("this member"))
+    known = items.items_by_id(connection, [each.item_id for each in found.cases])
+    before = [known[each.item_id] for each in found.cases]
+    directory = context.directory(connection, context.clock())
+    views = item_views(context, connection, before, reader.id) if before else []
+    return found, directory.people[seat.person], views
