@@ -18,10 +18,11 @@ _AFTER: Final = ("editor", "print")
 
 @cache
 def style_sheet() -> bytes:
-    """Return the whole style sheet, without what is said about it."""
+    """Return the whole style sheet, without comments and the spaces that are for its writers."""
     return "".join((*map(_part, _BEFORE), STYLE, *map(_part, _AFTER))).encode()
 
 
 def _part(name: str) -> str:
     lines = (PARTS / f"{name}.css").read_text("utf-8").splitlines(keepends=True)
-    return "".join(each for each in lines if not each.startswith("/*"))
+    rules = "".join(each for each in lines if not each.startswith("/*"))
+    return rules.replace("{ ", "{").replace(" }", "}").replace("; ", ";")
