@@ -78,8 +78,10 @@ class Product:
             )
 
     def is_alive(self):
+        """Whether it answers, however long a busy machine lets one wait for it."""
+        address = f"http://127.0.0.1:{self.port}/healthz/live"
         try:
-            return httpx2.get(f"http://127.0.0.1:{self.port}/healthz/live").status_code == 200
+            return httpx2.get(address, timeout=60).status_code == 200
         except httpx2.HTTPError:
             return False
 
