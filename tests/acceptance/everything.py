@@ -73,7 +73,7 @@ def _publish_sour_definitions(running: Running) -> None:
         tree = YAML(typ="safe").load(
             (running.parts.settings.definitions / f"{kind}.yaml").read_text("utf-8")
         )
-        labelled = _with_sour_labels({**tree, "version": 2})
+        labelled = _with_sour_labels({**tree, "version": tree["version"] + 1})
         out = io.StringIO()
         YAML(typ="safe").dump(labelled, out)
         loaded.append(load_definition(out.getvalue(), kind, vocabulary()))
