@@ -126,7 +126,7 @@ PAGES: Final = {
     "process": ("/definitions/{kind}", "/definitions/nomination"),
     "definition_changes": ("/definitions/{kind}/changes", "/definitions/nomination/changes"),
     "editor": ("/definitions/{kind}/edit", "/definitions/nomination/edit"),
-    "migration": ("/definitions/{kind}/migrate", "/definitions/nomination/migrate?to=2"),
+    "migration": ("/definitions/{kind}/migrate", "/definitions/nomination/migrate?to=99"),
     "demo_roles": ("/demo/roles", "/demo/roles"),
     "mailbox": ("/demo/mailbox", "/demo/mailbox"),
     "mailbox_mail": ("/demo/mailbox/{number}", "/demo/mailbox/5"),
