@@ -119,7 +119,7 @@ def test_a_title_left_empty_is_made_of_what_is_proposed(running):
     draft = {"campaign": CAMPAIGN, "title": " ", "f-nominee": "Tổ Lễ tân", "f-award": "giay_khen"}
     with running.signed_in(STAFF) as browser:
         shown = browser.get("/items/new?type=nomination").text
-        assert 'data-suggests="Đề nghị tặng {award} cho {nominee}"' in shown
+        assert 'data-suggests="Đề nghị tặng {award} cho {nominee|nominee_position}"' in shown
         refused = browser.post("/items/new?type=nomination", data={**draft, "f-nominee": ""})
         assert refused.status_code == 422, "of half of it no title is made"
         made = browser.post("/items/new?type=nomination", data=draft)

@@ -9,7 +9,13 @@ from workflow.definition import load_definition
 from workflow.errors import InvalidRefusal
 from workflow.model import StoredFile
 from workflow.rules import vocabulary
-from workflow.rules.fields import checked_fields, checked_title, kept_value, names_deadline
+from workflow.rules.fields import (
+    checked_fields,
+    checked_title,
+    kept_value,
+    names_deadline,
+    suggested_title,
+)
 
 CHOICES = "choices: [{id: a, label: {vi: A, en: A}}, {id: b, label: {vi: B, en: B}}]"
 KINDS = f"""\
@@ -242,6 +248,22 @@ def test_a_title_is_one_visible_line_of_300_characters(title):
     with pytest.raises(InvalidRefusal) as caught:
         checked_title(title)
     assert caught.value.reasons[0].rule == "title"
+
+
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        ({"line": "Tổ A", "lines": "Trưởng phòng", "one": "a"}, "A cho Tổ A"),
+        ({"line": "", "lines": "Trưởng phòng", "one": "a"}, "A cho Trưởng phòng"),
+        ({"lines": "Trưởng phòng"}, ""),
+        ({"one": "a"}, ""),
+    ],
+)
+def test_a_suggested_title_takes_of_several_fields_the_first_that_is_filled(
+    definition, given, title
+):
+    changed = definition.model_copy(update={"suggested_title": "{one} cho {line|lines}"})
+    assert suggested_title(changed, given) == title
 
 
 def test_a_title_is_kept_without_outer_space():

@@ -248,7 +248,8 @@ class Definition(Part):
     ``answers``: the kind of deadline that a department answers with items of this type together:
     met once one of them is handed in and none is still being drafted. Without it an item answers
     the deadline whose kind its field ``period`` names, alone. ``suggested_title``: what an item is
-    called whose author gives it no title, with fields of text or choice as ``{id}``.
+    called whose author gives it no title, with fields of text or choice as ``{id}``, or as
+    ``{id|id}`` of several the first that is filled.
     """
 
     id: Identifier

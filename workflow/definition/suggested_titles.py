@@ -9,13 +9,13 @@ from workflow.definition.language import Definition
 from workflow.definition.sources import FileProblem, Source
 from workflow.messages import lazy
 
-PLACE: Final = re.compile(r"\{(\w+)\}")
-"""Where a suggested title says a field."""
+PLACE: Final = re.compile(r"\{(\w+(?:\|\w+)*)\}")
+"""Where a suggested title says a field, or of several the first that is filled."""
 
 
 def suggesting(definition: Definition) -> tuple[ItemField, ...]:
     """Return the fields that the suggested title is made of."""
-    named = PLACE.findall(definition.suggested_title or "")
+    named = _named(definition)
     return tuple(each for each in definition.fields if each.id in named)
 
 
@@ -26,7 +26,7 @@ def suggestion_problems(source: Source, definition: Definition) -> Iterator[File
         for each in definition.fields
         if each.type in {FieldType.TEXT, FieldType.CHOICE} and not each.seen_by
     ]
-    for name in PLACE.findall(definition.suggested_title or ""):
+    for name in _named(definition):
         if name not in told:
             yield source.problem(
                 ("suggested_title",),
@@ -37,3 +37,8 @@ def suggestion_problems(source: Source, definition: Definition) -> Iterator[File
                 ),
                 lazy("use one of: {names}", names=", ".join(told)),
             )
+
+
+def _named(definition: Definition) -> list[str]:
+    places = PLACE.findall(definition.suggested_title or "")
+    return [name for place in places for name in place.split("|")]

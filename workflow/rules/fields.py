@@ -114,9 +114,14 @@ def suggested_title(definition: Definition, fields: Mapping[str, Json]) -> str:
         value = fields.get(field.id)
         called = {choice.id: choice.label.vi for choice in field.choices}
         said[field.id] = called.get(value, value) if isinstance(value, str) else ""
-    if not said or not all(said.values()):
+
+    def first_said(names: str) -> str:
+        return next((said[name] for name in names.split("|") if said[name]), "")
+
+    title = definition.suggested_title or ""
+    if not all(map(first_said, PLACE.findall(title))):
         return ""
-    return PLACE.sub(lambda place: said[place[1]], definition.suggested_title or "")
+    return PLACE.sub(lambda place: first_said(place[1]), title)
 
 
 def checked_title(title: str) -> str:

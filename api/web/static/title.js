@@ -11,9 +11,13 @@ if (title) {
     return option.dataset.called ?? option.text.trim();
   };
   const suggest = () => {
-    const names = [...title.dataset.suggests.matchAll(/\{(\w+)\}/g)].map((found) => found[1]);
-    const isWhole = names.every(said);
-    title.placeholder = isWhole ? title.dataset.suggests.replace(/\{(\w+)\}/g, (_, name) => said(name)) : "";
+    let isWhole = true;
+    const made = title.dataset.suggests.replace(/\{([\w|]+)\}/g, (_, names) => {
+      const first = names.split("|").map(said).find(Boolean);
+      isWhole &&= Boolean(first);
+      return first ?? "";
+    });
+    title.placeholder = isWhole ? made : "";
   };
   title.form.addEventListener("input", suggest);
   suggest();
