@@ -377,6 +377,9 @@ def test_a_reminder_that_waits_is_overtaken_by_the_report_in_the_transaction_tha
             },
         ).json()["code"]
         assert product.decide(code, "submit", "staff.ls@so.example").status_code == 200
+        assert register(product)[-10, "staff.ls@so.example"][0] == "planned", "not approved yet"
+        approved = product.decide(code, "approve_department", "head.ls@so.example")
+        assert approved.status_code == 200
         assert register(product)[-10, "staff.ls@so.example"] == (
             "superseded",
             "Phòng đã nộp báo cáo.",

@@ -13,7 +13,6 @@ from sqlalchemy import text
 
 from api.composition import open_application
 from api.initialise import initialise
-from api.v1.definitions import example_of
 from notifications.tick import tick
 from tests.conftest import new_postgres_url, test_settings
 from workflow.command import Cause
@@ -27,14 +26,15 @@ from workflow.definition import load_campaign
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId, Method, Via
 from workflow.people.staff_rows import PersonRow
+from workflow.queries.examples import example_fields
 from workflow.store import deadlines, people
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 BEGINS = datetime(2022, 1, 3, 7, tzinfo=ZONE)
 LADDER = (
     (-10, ("staff",)),
-    (-5, ("staff",)),
-    (-1, ("staff",)),
+    (-5, ("staff", "head")),
+    (-1, ("staff", "head")),
     (1, ("staff", "head")),
     (3, ("staff", "head", "directorate")),
 )
@@ -74,6 +74,9 @@ class World:
     departments: list
     deadlines: dict = field(default_factory=dict)
     delivered: set = field(default_factory=set)
+    """What the head of the department has approved: handed in."""
+    awaiting: dict = field(default_factory=dict)
+    """The codes of what was submitted and waits for the head: owed still, by the head alone."""
     last_tick: datetime | None = None
     commands: int = 0
 
@@ -111,9 +114,14 @@ class World:
                 ):
                     continue
                 for department in owed.departments:
-                    if (owed.campaign, owed.kind, department) in self.delivered:
+                    report = (owed.campaign, owed.kind, department)
+                    if report in self.delivered:
                         continue
-                    for person in self.reached(staff, audience, department):
+                    asked = [
+                        "head" if each == "staff" and report in self.awaiting else each
+                        for each in audience
+                    ]
+                    for person in self.reached(staff, asked, department):
                         latest[owed.id, person, due_day.isoformat()] = max(
                             days, latest.get((owed.id, person, due_day.isoformat()), -99)
                         )
@@ -218,19 +226,63 @@ def set_deadline(world, campaign, kind):
     )
 
 
-def deliver(world, campaign, kind, department):
-    author = next(
+def at_work(world, position, department):
+    """Return who of a department is at work in a position, or None."""
+    return next(
         (
             each
             for each in world.people()
-            if each.is_active and each.department == department and each.position.value == "staff"
+            if each.is_active and each.department == department and each.position.value == position
         ),
         None,
     )
-    if author is None or (campaign, kind, department) in world.delivered:
+
+
+def example(world, campaign, kind):
+    """Return the fields of a report of that kind that can be handed in today."""
+    context, database = world.parts.context, world.parts.database
+    definition = database.report_blocking(context.rulebooks.newest)["department_report"].definition
+    known = database.report_blocking(lambda connection: context.campaigns.of(connection, campaign))
+    return {**example_fields(definition, known, world.clock.at.date()), "period": kind}
+
+
+def deliver(world, campaign, kind, department):
+    """Let a department submit its report, or its head approve what was submitted, or both."""
+    report = (campaign, kind, department)
+    if report in world.delivered:
         return
-    newest = world.parts.database.report_blocking(world.parts.context.rulebooks.newest)
-    body = example_of(newest["department_report"].definition, campaign)
+    if report not in world.awaiting:
+        submit(world, report)
+        if world.chance.randrange(2):
+            return
+    approve(world, report)
+
+
+def decided(world, code, transition, by, version):
+    """Let ``by`` take a transition of an item."""
+    cause = Cause(
+        actor=by.id,
+        via=Via.API,
+        method=Method.TOKEN,
+        command_id=world.command_id(),
+        digest="",
+    )
+    world.write(Decide(code=code, transition=transition, cause=cause, version=version))
+
+
+def approve(world, report):
+    head = at_work(world, "head", report[2])
+    if head is None or report not in world.awaiting:
+        return
+    decided(world, world.awaiting.pop(report), "approve_department", head, 2)
+    world.delivered.add(report)
+
+
+def submit(world, report):
+    campaign, kind, department = report
+    author = at_work(world, "staff", department)
+    if author is None:
+        return
     made = world.write(
         CreateItem(
             cause=Cause(
@@ -244,24 +296,11 @@ def deliver(world, campaign, kind, department):
             campaign=campaign,
             department=None,
             title="Báo cáo",
-            fields={**body["fields"], "period": kind},
+            fields=example(world, campaign, kind),
         )
     )
-    world.write(
-        Decide(
-            code=made.code,
-            transition="submit",
-            cause=Cause(
-                actor=author.id,
-                via=Via.API,
-                method=Method.TOKEN,
-                command_id=world.command_id(),
-                digest="",
-            ),
-            version=1,
-        )
-    )
-    world.delivered.add((campaign, kind, department))
+    decided(world, made.code, "submit", author, 1)
+    world.awaiting[report] = made.code
 
 
 def change_staff(world):

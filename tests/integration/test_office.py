@@ -312,8 +312,19 @@ def test_planning_a_thousand_times_writes_each_reminder_once(running, deadline):
     until(lambda: len(planned(running, deadline, "sent")) >= 3)
     report = running.item_in("submitted", "department_report")
     assert report["department"] == "hop-tac-quoc-te"
-    later = [row for row in planned(running, deadline) if "hop-tac-quoc-te" in row["departments"]]
-    assert later == []
+
+    def later():
+        return [
+            row for row in planned(running, deadline) if "hop-tac-quoc-te" in row["departments"]
+        ]
+
+    directorate = {"director@so.example", "deputy.director@so.example"}
+    head = "head.htqt@so.example"
+    assert {
+        rung: {row["email"] for row in later() if row["rung"] == rung} for rung in (-5, -1, 1, 3)
+    } == {-5: {head}, -1: {head}, 1: {head}, 3: {head, *directorate}}, "it waits for the head"
+    assert running.decide(report["code"], "approve_department", head).status_code == 200
+    assert later() == []
     assert any(
         row["state"] == "superseded"
         for row in running.client(OFFICE).get("/reminders").json()["data"]
