@@ -40,10 +40,18 @@ def links_to(running, code, recipient):
     return [link for each in running.mails_about(code, recipient) for link in each.decision_links]
 
 
+def asks_for_votes(running, code):
+    """Whether the page has the Office find out how the council voted."""
+    with running.signed_in(OFFICER) as browser:
+        return "tổng số thành viên Hội đồng đồng ý" in browser.get(f"/items/{code}").text
+
+
 def test_a_council_nomination_waits_for_its_round_and_is_signed_when_it_has_passed(running):
     code, simplified = nomination(running), nomination(running, "simplified")
     until(lambda: links_to(running, simplified, DIRECTOR))
     assert not links_to(running, code, DIRECTOR)
+    assert asks_for_votes(running, code)
+    assert not asks_for_votes(running, simplified)
     refused = running.decide(code, "sign_director", DIRECTOR, pin="246810")
     assert (refused.status_code, rules(refused)) == (422, ["council_passed"])
     found = opened(running, code)
@@ -58,6 +66,7 @@ def test_a_council_nomination_waits_for_its_round_and_is_signed_when_it_has_pass
     assert (alone.status_code, rules(alone)) == (403, ["two-persons"])
     assert running.decide(code, "sign_director", DIRECTOR, pin="246810").status_code == 422
     assert running.client(CHIEF).post(f"{path}/close").json()["state"] == "closed"
+    assert not asks_for_votes(running, code), "four of five are more than half"
     assert until(lambda: links_to(running, code, DIRECTOR))
     assert running.decide(code, "sign_director", DIRECTOR, pin="246810").status_code == 200
     assert verified(running) == 0

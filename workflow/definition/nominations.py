@@ -10,7 +10,8 @@ from workflow.definition.parts import Identifier, Part
 class Nominates(Part):
     """The fields that name award, nominee (the first that is filled), kind, and time of merit.
 
-    ``kind`` has the values ``individual`` and ``collective``, as the file of awards says them.
+    ``kind`` has the values ``individual`` and ``collective``, ``procedure`` the values ``council``
+    and ``simplified``, as the file of awards says them; without ``procedure`` a council votes.
     """
 
     award: Identifier
@@ -19,13 +20,14 @@ class Nominates(Part):
     first_day: Identifier | None = None
     last_day: Identifier | None = None
     deed: Identifier | None = None
+    procedure: Identifier | None = None
     hold: Identifier | None = None
     """What is pending against the nominee; nothing is considered while it says something."""
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
         """Return each key with the field that it names."""
-        alone = ("award", "kind", "first_day", "last_day", "deed", "hold")
+        alone = ("award", "kind", "first_day", "last_day", "deed", "procedure", "hold")
         return (
             *((key, getattr(self, key)) for key in alone if getattr(self, key)),
             *(("nominee", each) for each in self.nominee),

@@ -34,7 +34,10 @@ from workflow.people import Scope
 from workflow.store import history
 from workflow.store.items import items_by_id
 from workflow.store.listing import ItemFilter, item_ids
+from workflow.store.rounds import count_of
 
+_COUNCIL = "council"
+"""How a nomination is considered that does not say it."""
 _MOST_ELSEWHERE = 10
 _EVERYTHING = Scope(is_everything=True, department=None)
 
@@ -118,6 +121,7 @@ def examination(
     case = replace(
         _case(item, content, said, day, past),
         movement=_movement(connection, item),
+        votes=count_of(connection, item),
         elsewhere=_elsewhere(context, connection, scope, item, content),
     )
     return Examination(
@@ -174,6 +178,7 @@ def _case(
         award=_text(content.fields.get(said.award)),
         day=day,
         kind=_text(content.fields.get(said.kind)),
+        procedure=(_text(content.fields.get(said.procedure)) if said.procedure else "") or _COUNCIL,
         campaign=item.campaign,
         hold=_text(content.fields.get(said.hold)) if said.hold else "",
         first_day=_day(content, said.first_day),

@@ -157,6 +157,13 @@ _PASSED = ByKeys(
     .where(_rounds.state == RoundState.CLOSED.value, _cases.passed == 1),
     _cases.item_id,
 )
+_COUNTS = ByKeys(
+    select(_cases.item_id, _cases.content_hash, _cases.agree, _cases.base)
+    .join(schema.rounds, _rounds.id == _cases.round_id)
+    .where(_rounds.state == RoundState.CLOSED.value, _cases.base.is_not(None))
+    .order_by(_cases.round_id),
+    _cases.item_id,
+)
 _ROUNDS_OF = ByKeys(
     select(_cases.item_id, _cases.round_id, _rounds.state, _cases.passed).join(
         schema.rounds, _rounds.id == _cases.round_id
@@ -293,6 +300,16 @@ def passed_items(connection: Connection, items: Iterable[Item]) -> frozenset[Ite
         for row in rows
         if (row.item_id, row.content_hash) in asked
     )
+
+
+def count_of(connection: Connection, item: Item) -> tuple[int, int] | None:
+    """Return how many agreed to an item as it is now, of how many, in its last closed round."""
+    counts = [
+        (row.agree, row.base)
+        for row in _COUNTS.rows(connection, [item.id])
+        if row.content_hash == item.content_hash
+    ]
+    return counts[-1] if counts else None
 
 
 def is_before(connection: Connection, item: ItemId, person: PersonId) -> bool:
