@@ -278,7 +278,8 @@ def test_an_upload_shows_how_far_it_is_and_keeps_the_file_when_the_line_breaks(
     assert edit.status_code == 200
     upload.locator("input[type=file]").set_input_files(file)
     upload.get_by_role("button", name="Tải lên").click()
-    upload.get_by_text("đã thay đổi từ khi bạn mở").wait_for()
+    upload.get_by_text("đã chọn “Sửa nội dung” lúc").wait_for()
+    assert told.inner_text().startswith("Hồ sơ đã thay đổi sau khi mở trang")
     assert "Về Việc của tôi" not in told.inner_text(), "nor the page about an error"
     context.close()
 

@@ -224,7 +224,12 @@ TAMPERINGS = {
     ),
     "a dispatch gets another year": (["UPDATE dispatches SET year = 2020"], "dispatch"),
     "a dispatch gets another number": (
-        ["UPDATE dispatches SET number = 77, notation = '77' || substr(notation, 3)"],
+        [
+            (
+                "UPDATE dispatches SET number = 77, notation = '77' || substr(notation, 3)"
+                f" WHERE item_id = {SENT}"
+            )
+        ],
         f"{ITEM} has dispatches",
     ),
     "a dispatch left by another way": (

@@ -68,16 +68,17 @@ def test_who_decides_again_sees_what_changed_word_by_word_on_the_page_and_behind
     with running.signed_in(HEAD) as browser:
         assert "Thay đổi từ lần xử lý trước" not in browser.get(f"/items/{code}").text
     before = running.client(STAFF).get(f"/items/{code}").json()["fields"]["achievements"]
+    assert "một khoản" in before
     resubmitted(
         running,
         code,
-        {"achievements": before.replace("ba khoản", "bốn khoản"), "award": "bang_khen_tinh"},
+        {"achievements": before.replace("một khoản", "bốn khoản"), "award": "bang_khen_tinh"},
     )
     link = running.link_for(code, HEAD, newer_than=1)
     with running.signed_in(HEAD) as browser:
         for page in (browser.get(f"/items/{code}").text, browser.get(link).text):
             assert "Thay đổi từ lần xử lý trước (2 mục" in page
-            assert "<del>ba</del><ins>bốn</ins>" in page
+            assert "<del>một</del><ins>bốn</ins>" in page
             assert "Giấy khen của Giám đốc Sở" in page.split("Thay đổi từ lần xử lý trước")[1]
 
 
