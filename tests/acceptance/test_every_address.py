@@ -211,7 +211,7 @@ QUERIES = {
     "/merits.xlsx": "campaign={identity}",
     "/api/v1/deadlines/backplan": "on=2022-12-01",
     "/api/v1/checkpoints/proof": "from=1&to=1",
-    "/definitions/{kind}/migrate": "to=2",
+    "/definitions/{kind}/migrate": "to={version}",
 }
 ACTING = "confirm=1&confirm=yes&action=delete&decision=approve_department&delete=1&do=1&done=again&version=2"
 """What would make an address act that acts on being read."""
@@ -227,7 +227,7 @@ def world(tmp_path_factory, postgres) -> Iterator[tuple[Running, dict[str, str]]
         until(lambda: not _unsent(running))
         values |= {
             "kind": "nomination",
-            "version": "2",
+            "version": _newest_version(running),
             "transition_id": "approve_department",
             "instant": "2022-05-04T12:00:00Z",
             "number": "1",
@@ -242,6 +242,12 @@ def sealed(running: Running) -> None:
     for _ in range(2):  # the first brings an entry of its own
         running.run(running.parts.sealer.checkpoint(CheckpointReason.DEMAND))
     running.run(running.parts.anchors.let_out(running.parts.database))
+
+
+def _newest_version(running: Running) -> str:
+    """Return the version whose labels hold markup."""
+    shown = running.client(AGENCY["admin"]).get("/definitions/nomination").json()
+    return str(shown["version"])
 
 
 def _unsent(running: Running) -> int:
