@@ -72,6 +72,7 @@ _TAGS = {
     "people": "Who works here.",
     "delegations": "Who decides for whom.",
     "absences": "Who is away.",
+    "council-rounds": "What the council votes on, by whom, and what it came to.",
     "merits": "Good people and deeds.",
     "proposals": "What gives power, and waits for a second person.",
     "privacy": "What is held on people, and what they ask about it.",
