@@ -28,7 +28,7 @@ from notifications.messages import AnyMessage, OutboxMessage
 from notifications.quoting import Own, quoted, unlinked
 from notifications.translation import translate, within_sentence
 from workflow.deadlines import Deadline
-from workflow.model import DIRECTORATE, DepartmentId, ExtensionState, Person, ReminderState
+from workflow.model import DIRECTORATE, HEADS, DepartmentId, ExtensionState, Person, ReminderState
 from workflow.people import may_draft
 from workflow.queries.campaigns import campaign_names
 from workflow.store.extensions import Extension
@@ -59,7 +59,7 @@ def reminder(desk: Desk, message: AnyMessage) -> LetterText:
         return replace(letter, subject=subject, context=_campaign(desk, first), paragraphs=words)
     return LetterText(
         subject=f"[{translate('Urging')}] {subject}",
-        heading=_heading(desk, owed),
+        heading=_heading(desk, reader, owed),
         context=_campaign(desk, first),
         paragraphs=words,
         facts=_facts(desk, *owed[0]) if len(owed) == 1 else (),
@@ -134,7 +134,8 @@ def _in_sentence(deadline: Deadline) -> str:
     return within_sentence(owed_name(deadline))
 
 
-def _heading(desk: Desk, owed: Sequence[tuple[Deadline, str]]) -> str:
+def _heading(desk: Desk, reader: Person, owed: Sequence[tuple[Deadline, str]]) -> str:
+    """Return in one sentence what is owed, and what the reader is to do about it."""
     first, department = owed[0]
     what = _in_sentence(first)
     if len(owed) > 1 and len({deadline.id for deadline, _ in owed}) == 1:
@@ -152,7 +153,13 @@ def _heading(desk: Desk, owed: Sequence[tuple[Deadline, str]]) -> str:
         )
     if is_awaiting(desk, first, department):
         until = desk.due_in_subject(first.due_at)
-        return translate("Please approve the {what}, {until}.", what=what, until=until)
+        # It may have been submitted since its reminder to the drafter was written down, and the
+        # Office may have a rung of its own.
+        if reader.position in HEADS and reader.department == department:
+            return translate("Please approve the {what}, {until}.", what=what, until=until)
+        return translate(
+            "Waiting for the head's approval: {what}, {until}.", what=what, until=until
+        )
     if first.due_at < desk.at:
         return translate(
             "Please hand in the {what}, overdue since {day}.",
@@ -333,7 +340,7 @@ def remind_now(desk: Desk, message: OutboxMessage[RemindNowParameters]) -> Lette
     deadline, department = desk.deadlines[said.deadline], DepartmentId(said.department)
     return LetterText(
         subject=f"[{translate('Urging')}] {_about(desk, deadline, [department])}",
-        heading=_heading(desk, [(deadline, department)]),
+        heading=_heading(desk, desk.recipient(message), [(deadline, department)]),
         context=_campaign(desk, deadline),
         paragraphs=tuple(said.message.splitlines()),
         facts=_facts(desk, deadline, department),

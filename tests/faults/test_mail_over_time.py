@@ -75,9 +75,9 @@ def edit(product, code, title, author=STAFF):
     assert answer.status_code == 200, answer.text
 
 
-def deadline(product, *days, due="2022-05-20T17:00:00+07:00"):
+def deadline(product, *days, due="2022-05-20T17:00:00+07:00", to=("drafter",)):
     campaign = product.client(OFFICER).get("/campaigns").json()["data"][0]["id"]
-    ladder = [{"days": each, "to": ["drafter"]} for each in days]
+    ladder = [{"days": each, "to": list(to)} for each in days]
     body = {
         "campaign": campaign,
         "kind": "interim",
@@ -356,6 +356,40 @@ def test_what_is_no_longer_relevant_when_it_is_to_leave_does_not(relay, product,
     }
 
 
+def submitted_report(product):
+    """Let a department submit what it owes and return its code; its head has not approved it."""
+    client = product.client("staff.ls@so.example")
+    body = client.get("/definitions/department_report/example").json()
+    fields = {**body["fields"], "period": "interim"}
+    made = client.post("/items", json={**body, "department": "lanh-su", "fields": fields})
+    code = made.json()["code"]
+    assert product.decide(code, "submit", "staff.ls@so.example").status_code == 200
+    return code
+
+
+def test_a_reminder_that_leaves_after_the_report_was_submitted_asks_only_the_head_to_approve(
+    relay, product
+):
+    deadline(product, -10, to=("drafter", "head", "office"))
+    with mail_held(product):
+        product.clock.advance(
+            datetime.fromisoformat("2022-05-06T09:00:00+07:00") - product.clock.now()
+        )
+        ticking(product)
+        submitted_report(product)
+    until(lambda: not outbox(product, "id", "state IN ('new', 'leased')"))
+
+    def urged(address):
+        (letter,) = [each for each in relay.to(address) if "Đôn đốc" in each["Subject"]]
+        return letter.get_body(("plain",)).get_content()
+
+    assert "Đề nghị duyệt báo cáo sơ kết, hạn 20/5." in urged("head.ls@so.example")
+    for address in ("staff.ls@so.example", OFFICER):
+        text = urged(address)
+        assert "Đang chờ lãnh đạo phòng duyệt: báo cáo sơ kết, hạn 20/5." in text
+        assert "Đề nghị" not in text
+
+
 def test_a_reminder_that_waits_is_overtaken_by_the_report_in_the_transaction_that_hands_it_in(
     relay, product
 ):
@@ -366,17 +400,7 @@ def test_a_reminder_that_waits_is_overtaken_by_the_report_in_the_transaction_tha
         )
         ticking(product)
         assert register(product)[-10, "staff.ls@so.example"][0] == "planned"
-        client = product.client("staff.ls@so.example")
-        body = client.get("/definitions/department_report/example").json()
-        code = client.post(
-            "/items",
-            json={
-                **body,
-                "department": "lanh-su",
-                "fields": {**body["fields"], "period": "interim"},
-            },
-        ).json()["code"]
-        assert product.decide(code, "submit", "staff.ls@so.example").status_code == 200
+        code = submitted_report(product)
         assert register(product)[-10, "staff.ls@so.example"][0] == "planned", "not approved yet"
         approved = product.decide(code, "approve_department", "head.ls@so.example")
         assert approved.status_code == 200
