@@ -68,8 +68,12 @@ def test_the_picture_of_a_letter_shows_the_letter_as_it_is(running, page, code, 
     page.set_viewport_size({"width": 640, "height": 200})
     page.goto("about:blank")
     page.set_content(mail.html)
-    height = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": 640, "height": height})
+    # As far as the sheet goes: the small print below it is in the words, and would be heavy.
+    sheets = "[...document.querySelectorAll('.sheet')]"
+    height = page.evaluate(
+        f"Math.max(...{sheets}.map((each) => each.getBoundingClientRect().bottom))"
+    )
+    page.set_viewport_size({"width": 640, "height": int(height) + 16})
     look(page, f"{LETTER}.{code}.webp", words_of(page, OF_A_LETTER), pytestconfig)
 
 
