@@ -1,6 +1,7 @@
 """Awards: the table of cases, the language of the file, and that verdicts follow the file."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -103,6 +104,15 @@ def test_a_case_is_judged_by_its_own_day_with_rule_and_source(row):
     if spoken:
         assert any(row["says"] in each.source for each in spoken)
     assert verdict.regime == shipped().regime(row["day"]).id
+
+
+def test_what_may_have_been_given_before_the_product_was_there_is_never_held_against_anybody():
+    row = next(each for each in TABLE["cases"] if each.get("rules") == ["cstd_tinh_three_years"])
+    case = case_of(row)
+    assert judge(shipped(), case).outcome == "refused"
+    verdict = judge(shipped(), replace(case, is_past_whole=False))
+    assert verdict.outcome == "eligible"
+    assert "cstd_tinh_three_years" in {each.rule for each in verdict.unknown}
 
 
 def test_every_rule_of_the_file_speaks_in_the_table():

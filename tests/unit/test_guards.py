@@ -155,6 +155,7 @@ COMPLETE = {
     "period_to": "2022-11-30",
     "criteria": ["professional"],
     "achievements": "A",
+    "procedure": "council",
 }
 
 

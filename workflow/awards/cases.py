@@ -54,6 +54,8 @@ class Case:
     last_day: date | None = None
     """Of the merit."""
     past: tuple[PastAward, ...] = ()
+    is_past_whole: bool = True
+    """Whether ``past`` is all that the nominee was ever given."""
     elsewhere: tuple[Elsewhere, ...] = ()
     hold: str = ""
     """Why nothing is considered at present; empty: nothing is pending."""

@@ -5,6 +5,7 @@ Owns one function a kind; each returns None where nothing is to be said. Fractio
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -43,9 +44,9 @@ def finding_of(awards: Awards, rule: Rule, rules: Sequence[Rule], case: Case) ->
             # A vote for all awards does not count where one names the award.
             return _vote(rule, case) if awards.vote(case.award, case.day) is rule else None
         case ConsecutiveRule():
-            return _consecutive(rule, _counted(rules, case), case.day)
+            return _of_past(case, _consecutive(rule, _counted(rules, case), case.day))
         case HeldBeforeRule():
-            return _held_before(rule, _counted(rules, case))
+            return _of_past(case, _held_before(rule, _counted(rules, case)))
         case _:
             return _ALONE[type(rule)](rule, case)
 
@@ -103,6 +104,13 @@ def _counted(rules: Sequence[Rule], case: Case) -> list[PastAward]:
     return [
         each for each in case.past if not each.is_withdrawn and each.commendation not in excluded
     ]
+
+
+def _of_past(case: Case, found: RuleFinding | None) -> RuleFinding | None:
+    """Return what is missing among past awards, unknown where not all of them are known."""
+    if found is None or case.is_past_whole:
+        return found
+    return replace(found, is_unknown=True)
 
 
 def _consecutive(rule: ConsecutiveRule, past: Sequence[PastAward], day: date) -> RuleFinding | None:

@@ -119,7 +119,7 @@ def examination(
     day = day_of(context, connection, item)
     past = awards_to(context, connection, scope, nominee_of(said, content), but=item)
     case = replace(
-        _case(item, content, said, day, past),
+        _case(item, content, said, day, _past(context.awards, past)),
         movement=_movement(connection, item),
         votes=count_of(connection, item),
         elsewhere=_elsewhere(context, connection, scope, item, content),
@@ -145,7 +145,7 @@ def forbidden_by_rules(
         return []
     day = day_of(context, connection, item)
     past = awards_to(context, connection, _EVERYTHING, nominee_of(said, content), but=item)
-    case = _case(item, content, said, day, past)
+    case = _case(item, content, said, day, _past(context.awards, past))
     rules = context.awards.rules_of(case.award, day)
     if any(each.kind == "movement" and each.effect == "refuse" for each in rules):
         case = replace(case, movement=_movement(connection, item))
@@ -172,7 +172,7 @@ def _movement(connection: Connection, item: Item) -> tuple[date, date] | None:
 
 
 def _case(
-    item: Item, content: Content, said: Nominates, day: date, past: Sequence[GivenAward]
+    item: Item, content: Content, said: Nominates, day: date, past: tuple[PastAward, ...]
 ) -> Case:
     return Case(
         award=_text(content.fields.get(said.award)),
@@ -183,19 +183,25 @@ def _case(
         hold=_text(content.fields.get(said.hold)) if said.hold else "",
         first_day=_day(content, said.first_day),
         last_day=_day(content, said.last_day),
-        past=tuple(
-            PastAward(
-                award=each.award_id,
-                year=each.year,
-                commendation="themed",
-                campaign=each.campaign,
-                first_day=_as_day(each.first_day),
-                last_day=_as_day(each.last_day),
-                is_withdrawn=each.is_withdrawn,
-                is_proven=bool(each.number),
-            )
-            for each in past
-        ),
+        past=past,
+        is_past_whole=False,  # what was given before the product was there, nobody has recorded
+    )
+
+
+def _past(awards: Awards, given: Sequence[GivenAward]) -> tuple[PastAward, ...]:
+    return tuple(
+        PastAward(
+            award=each.award_id,
+            year=each.year,
+            # A title is of a year; a form that is recorded here is of the item's movement.
+            commendation="regular" if awards.is_title(each.award_id) else "themed",
+            campaign=each.campaign,
+            first_day=_as_day(each.first_day),
+            last_day=_as_day(each.last_day),
+            is_withdrawn=each.is_withdrawn,
+            is_proven=bool(each.number),
+        )
+        for each in given
     )
 
 
