@@ -24,6 +24,8 @@ _TAKEN_AWAY = frozenset({"42501", "42P01"})
 _SQLITE_CODES = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 23, 26})
 """PERM BUSY LOCKED NOMEM READONLY IOERR CORRUPT FULL CANTOPEN PROTOCOL AUTH NOTADB."""
 _SQLITE_IO_ERROR = 10
+_SQLITE_SCHEMA = 17
+"""The schema was changed under the statement, as by an upgrade beside: it may run again."""
 _SQLITE_OWN = "constraint failed"
 """What SQLite says of its own constraints; other words are a trigger's."""
 _RAISED = "P0001"
@@ -89,6 +91,8 @@ def _on_postgres(failure: BaseException | None, driver: _PostgresDriver) -> Unav
 def _on_sqlite(failure: BaseException | None) -> UnavailableError | None:
     if "closed database" in str(failure):
         return ConnectionLostError()
+    if _sqlite_code(failure) == _SQLITE_SCHEMA:
+        return ConflictError()
     is_away = _sqlite_code(failure) in _SQLITE_CODES or "no such table" in str(failure)
     return UnavailableError() if is_away else None
 
