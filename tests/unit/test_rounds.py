@@ -218,3 +218,18 @@ def test_a_box_opens_by_its_code_however_it_is_typed():
     assert BOX.code not in repr(BOX)
     for wrong in ("", "ABCD", BOX.code[:-1], BOX.code + "A", "!" * 24):
         assert read_box_code(wrong) is None
+
+
+@given(st.from_regex(r"[0-9]{1,3}([.,][0-9]{1,4})? ?%?|[0-9]{1,7} ?/ ?[0-9]{1,7}", fullmatch=True))
+def test_what_was_accepted_as_a_share_is_read_back_as_it_is_stored(said):
+    share = parse_share(said)
+    if share is not None:
+        assert parse_share(written_share(share)) == share
+        assert len(written_share(share)) <= 20
+
+
+@pytest.mark.parametrize("said", ["66.67", "99.9999", "0,0001 %", "9999/10000"])
+def test_a_share_with_decimals_is_read_back(said):
+    share = parse_share(said)
+    assert share is not None
+    assert parse_share(written_share(share)) == share

@@ -4,7 +4,8 @@ import re
 from fractions import Fraction
 
 _PERCENT = re.compile(r"(\d{1,3})(?:[.,](\d{1,4}))? ?%?")
-_RATIO = re.compile(r"(\d{1,4}) ?/ ?(\d{1,4})")
+_RATIO = re.compile(r"(\d{1,7}) ?/ ?(\d{1,7})")
+"""As long as a per cent with four decimals is written: what was accepted is read back."""
 
 
 def parse_share(text: str) -> Fraction | None:
