@@ -10,11 +10,15 @@ MEMBERS = [DIRECTOR, CHIEF, HEAD, "head.ls@so.example", "head.bg@so.example"]
 
 
 def nomination(
-    running: Running, procedure: str = "council", campaign: str = CAMPAIGN, sign: str = ""
+    running: Running,
+    procedure: str = "council",
+    campaign: str = CAMPAIGN,
+    sign: str = "",
+    **fields: Any,
 ) -> str:
     """The code of a nomination that the Office has reviewed; ``sign`` stands before its title."""
     body = running.client(STAFF).get("/definitions/nomination/example").json()
-    body["fields"]["procedure"] = procedure
+    body["fields"] |= {"procedure": procedure, **fields}
     body["campaign"], body["title"] = campaign, sign + body["title"]
     code = str(running.client(STAFF).post("/items", json=body).json()["code"])
     for transition, by in (

@@ -280,6 +280,35 @@ def test_the_office_runs_a_round_on_pages_from_the_form_to_the_minutes(running):
     assert verified(running) == 0
 
 
+@pytest.mark.parametrize("seated", ["prepared", "voting"])
+def test_a_nominee_who_is_seated_later_does_not_vote_on_their_own_nomination(running, seated):
+    nominee = "deputy.ls@so.example"
+    code = nomination(running, nominee=running.person(nominee).name)
+    found = prepared(running, code)
+    path = f"/council-rounds/{found['id']}"
+    officer, more = running.client(OFFICER), [*terms()["members"], {"email": nominee}]
+    if seated == "prepared":
+        assert officer.post(f"{path}/members", json={"members": more}).status_code == 200
+    found = officer.post(f"{path}/vote").json()
+    if seated == "voting":
+        assert officer.post(f"{path}/members", json={"members": more}).status_code == 200
+    voted(running, found, ["agree"] * 4 + ["disagree"])
+    assert cast(running, found, nominee, {code: "agree"}).status_code == 201
+    (case,) = counted(running, found)["cases"]
+    assert [case[each] for each in ("agree", "disagree", "base")] == [4, 1, 6]
+    assert verified(running) == 0
+
+
+def test_who_recused_themselves_since_the_round_was_prepared_leaves_the_vote(running):
+    code = nomination(running)
+    number = prepared(running, code)["id"]
+    path, said = f"/items/{code}/recuse", {"reason": "Người thân"}
+    assert running.client(DIRECTOR).post(path, json=said).status_code == 200
+    found = running.client(OFFICER).post(f"/council-rounds/{number}/vote").json()
+    voted(running, found, ["agree"] * 5)
+    assert counted(running, found)["cases"][0]["agree"] == 4
+
+
 @pytest.mark.parametrize(
     ("wrong", "rule"),
     [

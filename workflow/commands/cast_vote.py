@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from workflow.command import RoundCommand
 from workflow.commands.execute import Transaction
-from workflow.commands.prepare_round import require_state
+from workflow.commands.prepare_round import require_state, without_concerned
 from workflow.commands.recording import record_by
 from workflow.commands.round_links import mail_votes
 from workflow.commands.round_terms import waits_for_council
@@ -77,6 +77,7 @@ def open_vote(transaction: Transaction, command: OpenVote) -> OpenedVote:
     require_state(present, RoundState.PREPARED)
     if problems := _not_ready(transaction, present):
         raise InvalidRefusal(*problems)
+    present = without_concerned(transaction, present)
     key = BoxKey.made_of(transaction.context.entropy(CODE_BYTES)) if present.is_secret else None
     row = {
         "state": RoundState.VOTING.value,

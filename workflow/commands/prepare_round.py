@@ -15,6 +15,7 @@ from workflow.commands.round_links import mail_votes
 from workflow.commands.round_terms import (
     NamedSeat,
     RoundTerms,
+    cases_for_members,
     cases_named,
     seats_named,
     wrong_terms,
@@ -156,12 +157,19 @@ def change_members(transaction: Transaction, command: ChangeMembers) -> int:
     if problems:
         raise InvalidRefusal(*problems)
     rounds.put_seats(connection, present.round.id, present.seats, seats)
-    after = load_round(connection, present.round.id)
+    after = without_concerned(transaction, load_round(connection, present.round.id))
     entry = record_round(transaction, command.cause, after)
     known = {each.person for each in present.seats if present.awaits(each.person)}
     new = [each.person for each in after.seats if after.awaits(each.person)]
     mail_votes(transaction, after, [each for each in new if each not in known], f"m{entry}")
     return present.round.id
+
+
+def without_concerned(transaction: Transaction, present: CouncilRound) -> CouncilRound:
+    """Let members leave the vote on what is for them, as it is now; return the round after it."""
+    cases = cases_for_members(transaction, present)
+    rounds.put_cases(transaction.connection, present.round.id, present.cases, cases)
+    return replace(present, cases=cases)
 
 
 def _left_after_voting(

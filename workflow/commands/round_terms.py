@@ -4,7 +4,7 @@ Raises every fault of a form at once. Writes nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from workflow import values
@@ -221,15 +221,41 @@ def _concerned(
 ) -> tuple[frozenset[PersonId], list[Reason]]:
     """Return who leaves the vote on ``item``: whom the form names, and members whom it is for."""
     by_email = {
-        each.email: each for each in transaction.directory.people.values() if each.is_active
+        each.email: each.id for each in transaction.directory.people.values() if each.is_active
     }
-    sitting = {values.line(each.email) for each in members}
-    problems = [nobody("concerned", each) for each in named if values.line(each) not in by_email]
-    found = {by_email[values.line(each)].id for each in named if values.line(each) in by_email}
+    said = [values.line(each) for each in named]
+    problems = [nobody("concerned", each) for each in said if each not in by_email]
+    found = frozenset(by_email[each] for each in said if each in by_email)
+    sitting = {values.line(each.email) for each in members} & by_email.keys()
+    for_them = members_concerned(transaction, item, [by_email[each] for each in sitting])
+    return found | for_them, problems
+
+
+def members_concerned(
+    transaction: Transaction, item: Item, members: Iterable[PersonId]
+) -> frozenset[PersonId]:
+    """Return for which of ``members`` an item is, by its content or by what they said."""
     content = transaction.context.contents.of(transaction.connection, [item])[item.id]
     words = {searchable(each) for each in content.fields.values() if isinstance(each, str)}
-    for address in sitting & by_email.keys():
-        person = by_email[address]
-        if words & {searchable(person.name), searchable(person.email)} or person.id in item.recused:
-            found.add(person.id)
-    return frozenset(found), problems
+    people, known = transaction.directory.people, {*item.concerned, *item.recused}
+    return frozenset(
+        each
+        for each in members
+        if each in known or words & {searchable(people[each].name), searchable(people[each].email)}
+    )
+
+
+def cases_for_members(transaction: Transaction, present: CouncilRound) -> list[RoundCase]:
+    """Return the cases of a round, each without those of its members whom it is for by now.
+
+    Whoever has voted in the present run stays as they voted: their paper is in the box.
+    """
+    found = items.lock_items(transaction.connection, [each.code for each in present.cases])
+    voting = [each.person for each in present.seats if not present.has_voted(each)]
+    return [
+        replace(
+            each,
+            concerned=each.concerned | members_concerned(transaction, found[each.code], voting),
+        )
+        for each in present.cases
+    ]
