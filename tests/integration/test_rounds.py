@@ -339,3 +339,17 @@ def test_a_count_changed_past_the_program_is_named(running):
     assert verified(running) == 1
     answer = running.client(OFFICER).post(f"/council-rounds/{found['id']}/recount")
     assert answer.status_code >= 400
+
+
+@pytest.mark.parametrize("said", ["round", "case"])
+def test_a_threshold_below_the_lawful_one_is_refused_in_words(running, said):
+    code = nomination(running)
+    low = (
+        {"threshold": "69.99"}
+        if said == "round"
+        else {"cases": [{"code": code, "threshold": "2/3"}]}
+    )
+    refused = running.client(OFFICER).post("/council-rounds", json=terms(code, **low))
+    assert (refused.status_code, rules(refused)) == (422, ["cases"])
+    assert "70%" in refused.text
+    assert prepared(running, code, threshold="70")["cases"][0]["threshold"] == "70%"

@@ -12,11 +12,12 @@ from workflow.commands.execute import Transaction
 from workflow.context import searchable
 from workflow.errors import Reason, reason
 from workflow.lookups.campaigns import campaign_of
+from workflow.lookups.nominations import day_of
 from workflow.lookups.rounds import CouncilRound
 from workflow.messages import lazy
 from workflow.model import Item, PersonId
 from workflow.people import Directory
-from workflow.rounds import council_faults, parse_share
+from workflow.rounds import council_faults, parse_share, written_share
 from workflow.rules import asks_council
 from workflow.store import items, rounds
 from workflow.store.rounds import RoundCase, RoundSeat
@@ -159,7 +160,6 @@ def cases_named(
     for place, each in enumerate(terms.cases[:MOST_CASES], 1):
         item = known.get(each.code)
         said = each.threshold or terms.threshold
-        threshold = parse_share(said) if said or item is None else _lawful_share(transaction, item)
         elsewhere = taken.get(item.id) if item else None
         if item is None or not waits_for_council(transaction, item):
             problems.append(
@@ -178,11 +178,10 @@ def cases_named(
                     number=elsewhere,
                 )
             )
-        elif threshold is None:
-            problems.append(wrong_share("cases", said))
         else:
+            threshold, low = _threshold(transaction, item, said)
             concerned, wrong = _concerned(transaction, item, each.concerned, terms.members)
-            problems += wrong
+            problems += [*low, *wrong]
             found.append(
                 RoundCase(
                     item_id=item.id,
@@ -198,13 +197,32 @@ def cases_named(
     return found, problems
 
 
+def _threshold(transaction: Transaction, item: Item, said: str) -> tuple[Fraction, list[Reason]]:
+    """Return which share of all members must agree to ``item``, and what is wrong with ``said``."""
+    lawful = _lawful_share(transaction, item)
+    if not said:
+        return lawful, []
+    share = parse_share(said)
+    if share is None:
+        return lawful, [wrong_share("cases", said)]
+    if share >= lawful:
+        return share, []
+    low = reason(
+        "cases",
+        "The rules ask that {least} of all members agree to {code}. Write that or more, or nothing.",
+        least=written_share(lawful),
+        code=item.code,
+    )
+    return lawful, [low]
+
+
 def _lawful_share(transaction: Transaction, item: Item) -> Fraction:
     """Return which share of all members the rules of an item's award ask for on the item's day."""
     context, connection = transaction.context, transaction.connection
     definition = context.rulebooks.of(connection, item.definition_hash).definition
     fields = context.contents.of(connection, [item])[item.id].fields
     asked = next((each.id for each in definition.fields if each.choices_from == "awards"), "")
-    day = context.calendar.local_day(item.since)
+    day = day_of(context, connection, item)
     return context.awards.threshold(str(fields.get(asked) or ""), day)
 
 
