@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from tests.conftest import CAMPAIGN
 from tests.councils import (
@@ -353,3 +354,13 @@ def test_a_threshold_below_the_lawful_one_is_refused_in_words(running, said):
     assert (refused.status_code, rules(refused)) == (422, ["cases"])
     assert "70%" in refused.text
     assert prepared(running, code, threshold="70")["cases"][0]["threshold"] == "70%"
+
+
+def test_sealed_papers_stand_in_no_order_that_they_were_cast_in(running):
+    if running.parts.engines.write.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has no rowid")
+    with (
+        running.parts.engines.read.connect() as connection,
+        pytest.raises(OperationalError, match="rowid"),
+    ):
+        connection.execute(text("SELECT rowid FROM round_papers"))

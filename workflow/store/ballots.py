@@ -1,7 +1,8 @@
 """Statements about what is put into a box and comes out of it, links to vote, and challenges.
 
-A sealed paper stands without whom it is of and without when; opened ones stand in the order of
-random keys, so their places tell nothing of the order they were cast in.
+A sealed paper stands without whom it is of and without when. SQLite keeps it in the order of its
+random key, so its place tells nothing of the order papers were cast in; PostgreSQL's own files keep
+the order of writing until the box is emptied. Opened papers are read in the order of random keys.
 """
 
 from collections.abc import Sequence

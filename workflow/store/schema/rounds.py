@@ -97,6 +97,8 @@ round_papers = Table(
     Column("round_id", ForeignKey("rounds.id"), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Index("ix_round_papers_round_id", "round_id"),
+    # SQLite would number the rows in the order that members voted in.
+    sqlite_with_rowid=False,
 )
 
 round_ballots = Table(

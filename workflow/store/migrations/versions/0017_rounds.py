@@ -197,6 +197,8 @@ def _create_votes() -> None:
         Column("sealed", LargeBinary, nullable=False),
         PrimaryKeyConstraint("id", name="pk_round_papers"),
         ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_round_papers_round_id"),
+        # SQLite would number the rows in the order that members voted in.
+        sqlite_with_rowid=False,
     )
     # What is in the box: counted and emptied together.
     op.create_index("ix_round_papers_round_id", "round_papers", ["round_id"])
