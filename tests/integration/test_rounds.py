@@ -364,3 +364,21 @@ def test_sealed_papers_stand_in_no_order_that_they_were_cast_in(running):
         pytest.raises(OperationalError, match="rowid"),
     ):
         connection.execute(text("SELECT rowid FROM round_papers"))
+
+
+@pytest.mark.parametrize("where", ["opinions in writing", "member in writing"])
+def test_a_paper_is_handed_out_only_to_who_is_present_at_a_meeting(running, where):
+    code, who = nomination(running), "head.bg@so.example"
+    seats = terms()["members"]
+    if where == "member in writing":
+        seats[4]["attendance"] = "written"
+    meeting = "written" if where == "opinions in writing" else "meeting"
+    found = opened(running, code, members=seats, meeting=meeting)
+    body = {"run": 1, "choices": {code: "agree"}, "member": who}
+    refused = running.client(CHIEF).post(f"/council-rounds/{found['id']}/papers", json=body)
+    assert (refused.status_code, rules(refused)) == (403, ["room"])
+    with running.signed_in(CHIEF) as browser:
+        booth = f"/rounds/{found['id']}/papers/{running.person(who).id}"
+        assert browser.get(booth).status_code == 404
+        assert booth not in browser.get(f"/rounds/{found['id']}").text
+    assert cast(running, found, who, {code: "agree"}).status_code == 201

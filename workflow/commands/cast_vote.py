@@ -216,6 +216,10 @@ def _voter(transaction: Transaction, command: CastVote, present: CouncilRound) -
         raise NotPermittedRefusal(
             reason("absent", "This member is noted as absent. The Office changes that first.")
         )
+    if actor.id != seat.person and not present.is_in_room(seat):
+        raise NotPermittedRefusal(
+            reason("room", "A paper is handed out only to who is present at a meeting.")
+        )
     return seat
 
 

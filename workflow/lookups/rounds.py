@@ -12,7 +12,7 @@ from workflow.people import may_set_deadlines, may_watch
 from workflow.rounds import Council, CouncilCase, CountRules
 from workflow.store import rounds
 from workflow.store.rounds import Round, RoundCase, RoundSeat
-from workflow.voting import Attendance, Role, RoundState, Voting
+from workflow.voting import Attendance, MeetingForm, Role, RoundState, Voting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,11 @@ class CouncilRound:
     def has_voted(self, seat: RoundSeat) -> bool:
         """Return whether a member has voted in the present run."""
         return 0 < self.round.run == seat.voted_run
+
+    def is_in_room(self, seat: RoundSeat) -> bool:
+        """Return whether a member takes part in the room, where papers are handed out."""
+        is_meeting = self.round.meeting is MeetingForm.MEETING
+        return is_meeting and seat.attendance is Attendance.PRESENT
 
     def seat(self, person: PersonId | None) -> RoundSeat | None:
         """Return somebody's seat, or None."""

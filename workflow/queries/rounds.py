@@ -45,6 +45,8 @@ class SeatView:
     person: Person
     seat: RoundSeat
     has_voted: bool
+    gets_paper: bool
+    """Whether the reader gets the member's paper: their own, or to hand it out in the room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,10 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
         found=found,
         seats=[
             SeatView(
-                person=directory.people[each.person], seat=each, has_voted=found.has_voted(each)
+                person=directory.people[each.person],
+                seat=each,
+                has_voted=found.has_voted(each),
+                gets_paper=_gets_paper(found, each, reader),
             )
             for each in found.seats
         ],
@@ -202,13 +207,17 @@ def _status(link: RoundLink, found: CouncilRound, *, is_expired: bool) -> LinkSt
     return LinkStatus.LIVE if found.awaits(link.person) else LinkStatus.MOVED
 
 
+def _gets_paper(found: CouncilRound, seat: RoundSeat, reader: Person) -> bool:
+    return reader.id == seat.person or (found.leads(reader) and found.is_in_room(seat))
+
+
 def ballot_for(
     context: Context, connection: Connection, number: int, member: int, reader: Person
 ) -> tuple[CouncilRound, Person, list[ItemView]]:
     """Return what a member votes on, for who hands the paper out. Raises NotFoundRefusal."""
     found = visible_round(connection, number, reader)
     seat = next((each for each in found.seats if each.person == member), None)
-    if seat is None or not (found.leads(reader) or reader.id == member):
+    if seat is None or not _gets_paper(found, seat, reader):
         raise NotFoundRefusal(lazy("this member"))
     known = items.items_by_id(connection, [each.item_id for each in found.cases])
     before = [known[each.item_id] for each in found.cases]

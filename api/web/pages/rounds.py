@@ -83,8 +83,10 @@ class RoundPage(FormPage):
     terms: Sequence[tuple[str, str]]
     state: Message
     tone: str
-    members: Sequence[tuple[str, str, str, str]]
-    """Of each: the number, the name, role and how they take part, and whether they have voted."""
+    members: Sequence[tuple[str, str, str, str, bool]]
+    """Of each: the number, the name, role and how they take part, whether they have voted, and
+    whether the reader gets their paper.
+    """
     cases: Sequence[tuple[CaseView, str]]
     """Each with the share that it needs."""
     challenges: Sequence[ChallengeRow]
@@ -180,6 +182,7 @@ def _shown(parts: Application, view: RoundView) -> RoundPage:
                 each.person.name,
                 _how(each),
                 translate("Has voted") if each.has_voted else "",
+                each.gets_paper,
             )
             for each in view.seats
         ],
