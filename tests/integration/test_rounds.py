@@ -185,7 +185,9 @@ def test_a_challenge_is_answered_or_the_vote_is_held_again(running):
     assert rules(chair.post(f"{path}/close")) == ["challenges"]
     assert officer.post(f"{path}/recount").status_code == 200
     answer = {"words": "Bỏ phiếu lại", "repeats": True}
-    done = officer.post(f"{path}/challenges/{number}/answer", json=answer)
+    alone = officer.post(f"{path}/challenges/{number}/answer", json=answer)
+    assert (alone.status_code, rules(alone)) == (403, ["two-persons"])
+    done = chair.post(f"{path}/challenges/{number}/answer", json=answer)
     assert done.json()["state"] == "prepared"
     again = officer.post(f"{path}/vote").json()
     assert again["run"] == 2
@@ -204,6 +206,26 @@ def test_a_challenge_is_answered_or_the_vote_is_held_again(running):
         refused = officer.post(f"{path}{path_of}", json=body)
         assert rules(refused) == ["state"], path_of
     assert verified(running) == 0
+
+
+def test_a_challenge_to_an_earlier_count_does_not_void_the_present_one(running):
+    code = nomination(running)
+    found = opened(running, code)
+    path, chair = f"/council-rounds/{found['id']}", running.client(DIRECTOR)
+    answer = {"words": "Bỏ phiếu lại", "repeats": True}
+    voted(running, found, ["agree"] * 5)
+    counted(running, found)
+    for who in ("head.ls@so.example", "head.bg@so.example"):
+        said = running.client(who).post(f"{path}/challenges", json={"words": "Sai"})
+    first, second = (each["id"] for each in said.json()["challenges"])
+    assert chair.post(f"{path}/challenges/{first}/answer", json=answer).status_code == 200
+    again = running.client(OFFICER).post(f"{path}/vote").json()
+    voted(running, again, ["agree"] * 5)
+    counted(running, again)
+    late = chair.post(f"{path}/challenges/{second}/answer", json=answer)
+    assert (late.status_code, rules(late)) == (422, ["run"])
+    plain = {**answer, "repeats": False}
+    assert chair.post(f"{path}/challenges/{second}/answer", json=plain).json()["state"] == "counted"
 
 
 def test_only_the_office_prepares_only_who_leads_counts_and_no_item_is_in_two_rounds(running):

@@ -29,8 +29,10 @@ from workflow.history.round_payloads import (
 from workflow.lookups.items import pending_holders
 from workflow.lookups.rounds import CouncilRound, visible_round
 from workflow.messages import lazy
+from workflow.model import PersonId
 from workflow.people import may_set_deadlines
 from workflow.store import ballots, items, rounds
+from workflow.store.ballots import Challenge
 from workflow.store.instants import written
 from workflow.voting import RoundNews, RoundState
 
@@ -115,6 +117,8 @@ def answer_challenge(transaction: Transaction, command: AnswerChallenge) -> int:
         raise NotFoundRefusal(lazy("this challenge"))
     if challenge.person == command.cause.actor:
         raise NotPermittedRefusal(reason("own-challenge", "Somebody else answers your challenge."))
+    if command.repeats:
+        _require_repeatable(present, challenge, command.cause.actor)
     words = _words(command.words)
     answered = replace(
         challenge,
@@ -134,6 +138,27 @@ def answer_challenge(transaction: Transaction, command: AnswerChallenge) -> int:
     texts = {"message": words}
     record_by(transaction, command.cause, present.round.subject, payload, texts=texts)
     return command.round
+
+
+def _require_repeatable(
+    present: CouncilRound, challenge: Challenge, actor: PersonId | None
+) -> None:
+    """Refuse to void a count over a challenge to an earlier one, or by who counted alone."""
+    if challenge.run != present.round.run:
+        raise InvalidRefusal(
+            reason(
+                "run",
+                "This challenge is to an earlier count. Answer it without holding the vote again.",
+            )
+        )
+    if present.round.counted_by == actor:
+        raise NotPermittedRefusal(
+            reason(
+                "two-persons",
+                "You counted this round, so somebody else has the vote held again: the chair, the "
+                "secretary or another of the Office.",
+            )
+        )
 
 
 def close_round(transaction: Transaction, command: CloseRound) -> int:
