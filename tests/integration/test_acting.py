@@ -106,6 +106,21 @@ def test_nothing_is_taken_back_once_somebody_acted_or_ten_minutes_passed_or_the_
     assert running.client(STAFF).post(f"/items/{draft['code']}/undo").status_code == 403
 
 
+def test_who_is_barred_from_an_item_undoes_what_they_decided_themselves_alone(running):
+    code = running.item_in("department_approved")["code"]
+    aside = running.client(OFFICER).post(f"/items/{code}/recuse", json={"reason": "Người thân"})
+    assert aside.status_code == 200, aside.text
+    returned = running.decide(code, "return", CHIEF, comment="Bổ sung", to="submitted")
+    assert returned.status_code == 200, returned.text
+    refused = running.client(OFFICER).post(f"/items/{code}/undo")
+    assert (refused.status_code, refused.json()["reasons"][0]["rule"]) == (403, "undo")
+    with running.signed_in(OFFICER) as browser:
+        assert "Hoàn tác quyết định" not in browser.get(f"/items/{code}").text
+    assert running.state_of(code) == "submitted"
+    assert running.client(CHIEF).post(f"/items/{code}/undo").status_code == 200
+    assert sound(running)
+
+
 def test_the_receipt_behind_a_link_offers_undo_and_then_says_so(running):
     item = running.item_in("submitted")
     link = running.link_for(item["code"], HEAD)

@@ -15,7 +15,7 @@ from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import append_to_item, fact_in_place
 from workflow.context import Context
-from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import (
     AuthorInformed,
     Event,
@@ -102,10 +102,8 @@ def _undoable(
                 "undo", "The process does not allow this step to be undone. Use “Return” if needed."
             )
         )
-    if last.actor != person.id and person.position not in OFFICE:
-        return NotPermittedRefusal(
-            reason("undo", "Only whoever decided, or the Office, may undo it.")
-        )
+    if (why := _not_theirs(item, person, last)) is not None:
+        return NotPermittedRefusal(why)
     if context.clock() > last.at + UNDO_WITHIN:
         return NotPermittedRefusal(
             reason(
@@ -115,6 +113,23 @@ def _undoable(
             )
         )
     return last
+
+
+def _not_theirs(item: Item, person: Person, last: StoredEntry) -> Reason | None:
+    """Return why it is not ``person`` who may undo: who decided may, others where it is not theirs.
+
+    Whom the item concerns takes back nobody else's decision on it, of the Office or not.
+    """
+    if last.actor == person.id:
+        return None
+    if person.position not in OFFICE:
+        return reason("undo", "Only whoever decided, or the Office, may undo it.")
+    if person.id in item.origin.barred:
+        return reason(
+            "undo",
+            "This item concerns you, so you may not undo what somebody else decided on it.",
+        )
+    return None
 
 
 def undo_decision(transaction: Transaction, command: Undo) -> Decided:
