@@ -5,10 +5,14 @@ An authority that is silent or answers wrongly is told to the Office; it holds u
 """
 
 import asyncio
+import socket
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from threading import Timer
+from typing import Any, Final, Self
 
 import structlog
 from sqlalchemy import Connection
@@ -22,7 +26,7 @@ from workflow.store import sealed_log, timestamps
 from workflow.store.sealed_log import StoredCheckpoint
 
 SECONDS: Final = 10
-"""How long an authority's answer is waited for."""
+"""How long an authority's whole answer is waited for, however it comes in."""
 BORNE: Final = timedelta(hours=1)
 """How long a checkpoint may lack its time-stamp before somebody is told."""
 _AGAIN: Final = timedelta(minutes=5)
@@ -52,7 +56,7 @@ class Timestamps:
             return False
         try:
             answer, stamped_at = await asyncio.to_thread(self._answer, due.note)
-        except (OSError, ValueError) as exc:
+        except (OSError, ValueError, HTTPException) as exc:
             self._not_before = now + _AGAIN
             log.warning("no time-stamp", size=due.size, reason=f"{type(exc).__name__}: {exc}"[:200])
             return False
@@ -78,8 +82,82 @@ class Timestamps:
         request = urllib.request.Request(  # noqa: S310 - the setting takes http and https alone
             self.url, asked.body, {"Content-Type": "application/timestamp-query"}
         )
-        with urllib.request.urlopen(request, timeout=SECONDS) as reply:  # noqa: S310 - likewise
-            answer: bytes = reply.read(LARGEST_ANSWER + 1)
+        with _Within(SECONDS) as within:
+            opener = urllib.request.build_opener(_Plain(within), _Secure(within))
+            with opener.open(request, timeout=SECONDS) as reply:
+                answer: bytes = reply.read(LARGEST_ANSWER + 1)
         if len(answer) > LARGEST_ANSWER:
             raise ValueError("the answer is too long for a time-stamp")
         return answer, self.authority.stamped_at(answer, note, asked.nonce)
+
+
+class _Within:
+    """Ends every connection of an exchange when its time is over, whatever still drips in."""
+
+    def __init__(self, seconds: float) -> None:
+        self._sockets: list[socket.socket] = []
+        self._timer = Timer(seconds, self._end)
+        self._timer.daemon = True
+        self._is_over = False
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self._timer.join()
+        for each in self._sockets:
+            each.close()
+
+    def watch(self, connected: socket.socket) -> None:
+        """End this one too; by a copy, as TLS takes the socket itself over."""
+        self._sockets.append(connected.dup())
+        if self._is_over:
+            self._end()
+
+    def _end(self) -> None:
+        self._is_over = True
+        for each in list(self._sockets):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+
+class _Watched(HTTPConnection):
+    within: _Within
+
+    def connect(self) -> None:
+        super().connect()
+        self.within.watch(self.sock)
+
+
+class _WatchedSecure(HTTPSConnection, _Watched):
+    """Watched before its TLS begins: ``HTTPSConnection`` connects by the class that follows it."""
+
+
+class _Plain(urllib.request.HTTPHandler):
+    def __init__(self, within: _Within) -> None:
+        super().__init__()
+        self._within = within
+
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(self._made, req)
+
+    def _made(self, host: str, /, **more: Any) -> HTTPConnection:  # noqa: ANN401 - as it takes them
+        made = _Watched(host, **more)
+        made.within = self._within
+        return made
+
+
+class _Secure(urllib.request.HTTPSHandler):
+    def __init__(self, within: _Within) -> None:
+        super().__init__()
+        self._within = within
+
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(self._made, req)
+
+    def _made(self, host: str, /, **more: Any) -> HTTPConnection:  # noqa: ANN401 - as it takes them
+        made = _WatchedSecure(host, **more)
+        made.within = self._within
+        return made

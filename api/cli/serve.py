@@ -175,9 +175,9 @@ async def _tick(parts: Application) -> dict[str, int]:
     planned, superseded = await tick(parts.database, parts.reminders)
     await parts.sealer.seal_and_check()
     await parts.anchors.let_out(parts.database)
+    counts = await parts.delivery.deliver_due() if parts.delivery is not None else None
     if parts.timestamps is not None:
         await parts.timestamps.ask(parts.database)
-    counts = await parts.delivery.deliver_due() if parts.delivery is not None else None
     return {
         "planned": planned,
         "sent": counts.sent if counts else 0,

@@ -2,11 +2,13 @@
 
 import shutil
 import subprocess
+import time
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+from api.cli.serve import _tick
 from api.v1.health import health_checks
 from notifications.timestamps import BORNE
 from tests.authority import Authority, stamping
@@ -114,6 +116,49 @@ def test_an_authority_that_is_silent_holds_nothing_up_and_the_office_is_told(run
     authority.says = lambda answer: answer
     assert ask(running)
     assert check(running)["ok"]
+
+
+HEADER = b"HTTP/1.0 200 OK\r\nContent-Type: application/timestamp-reply\r\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"garbage, and no HTTP at all\r\n\r\n"],
+        [HEADER + b"Content-Length: 900\r\n\r\n"],
+        [HEADER, *[b"X"] * 60],
+        [HEADER + b"Content-Length: 60\r\n\r\n", *[b"X"] * 60],
+    ],
+    ids=["garbage", "cut off", "header drips", "body drips"],
+)
+def test_garbage_and_an_answer_that_drips_in_end_in_time_and_are_asked_for_again(
+    running, authority, monkeypatch, pieces
+):
+    monkeypatch.setattr("notifications.timestamps.SECONDS", 1)
+    checkpoint(running)
+    authority.raw, before, began = pieces, authority.asked, time.monotonic()
+    try:
+        assert not ask(running)
+    finally:
+        authority.raw = None
+    assert time.monotonic() - began < 5
+    assert not running.run(running.parts.timestamps.ask(running.parts.database))
+    assert authority.asked == before + 1, "in no tight circle"
+    assert ask(running)
+
+
+def test_the_tick_of_the_command_delivers_before_it_asks_the_authority(running, monkeypatch):
+    done = []
+
+    async def noted(name, answer):
+        done.append(name)
+        return answer
+
+    parts = running.parts
+    monkeypatch.setattr(type(parts.timestamps), "ask", lambda *_: noted("asked", answer=True))
+    monkeypatch.setattr(type(parts.delivery), "deliver_due", lambda *_: noted("sent", answer=None))
+    running.run(_tick(parts))
+    assert done[-2:] == ["sent", "asked"]
 
 
 def test_what_another_signed_or_what_is_about_another_note_is_not_kept(running, authority):
