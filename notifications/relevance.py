@@ -16,8 +16,9 @@ from notifications.messages import AnyMessage, OutboxMessage
 from workflow.events import RequestMoment
 from workflow.lookups.proposals import is_waiting
 from workflow.lookups.rounds import load_round
-from workflow.model import ReminderReason, ReminderState
-from workflow.store import privacy, proposals, reminder_ledger
+from workflow.model import Item, ReminderReason, ReminderState
+from workflow.rules.council import asks_council
+from workflow.store import privacy, proposals, reminder_ledger, rounds
 from workflow.voting import RoundNews
 
 
@@ -28,6 +29,8 @@ class TaskOvertaken(StrEnum):
     """It is in another step, or has another content: the mail of that goes instead."""
     NOT_HELD = "not_held"
     """Its reader holds the item no longer."""
+    WAITS_FOR_COUNCIL = "waits_for_council"
+    """It goes on only past a round of the council: the mail of that goes when it has passed."""
 
 
 class ProposalOvertaken(StrEnum):
@@ -80,7 +83,15 @@ def task_overtaken(batch: Batch, message: OutboxMessage[TaskParameters]) -> Over
         return TaskOvertaken.ITEM_MOVED
     if all(each.person != message.person for each in batch.holders.get(item.id, [])):
         return TaskOvertaken.NOT_HELD
-    return None
+    return TaskOvertaken.WAITS_FOR_COUNCIL if _waits_for_council(batch, item) else None
+
+
+def _waits_for_council(batch: Batch, item: Item) -> bool:
+    """Return whether ``item`` asks for the council, and no closed round has passed it yet."""
+    definition = batch.context.rulebooks.of(batch.connection, item.definition_hash).definition
+    if not asks_council(definition, item.state, batch.contents.get(item.id)):
+        return False
+    return item.id not in rounds.passed_items(batch.connection, [item])
 
 
 def proposal_overtaken(

@@ -73,6 +73,34 @@ def test_a_council_nomination_waits_for_its_round_and_is_signed_when_it_has_pass
     assert verified(running) == 0
 
 
+def test_no_link_comes_by_a_side_door_before_the_council_has_passed_it(running):
+    code, simplified = nomination(running), nomination(running, "simplified")
+    for each in (code, simplified):
+        back = running.decide(each, "return", DIRECTOR, comment="Bổ sung", to="submitted")
+        assert back.status_code == 200, back.text
+        undone = running.client(DIRECTOR).post(f"/items/{each}/undo")
+        assert (undone.status_code, undone.json()["state"]) == (200, "office_reviewed")
+    until(lambda: len(links_to(running, simplified, DIRECTOR)) >= 1)
+    statement = (
+        "SELECT state FROM outbox WHERE kind = 'task' AND dedupe_key LIKE :key AND person = :p"
+    )
+    asked = {"key": f"task:{code}:%", "p": running.person(DIRECTOR).id}
+
+    def states():
+        with running.parts.engines.read.connect() as connection:
+            return {row.state for row in connection.execute(text(statement), asked)}
+
+    until(lambda: states() == {"superseded"})
+    assert not links_to(running, code, DIRECTOR)
+    found = opened(running, code)
+    voted(running, found, ["agree"] * 5)
+    counted(running, found)
+    assert not links_to(running, code, DIRECTOR)
+    assert running.client(CHIEF).post(f"/council-rounds/{found['id']}/close").status_code == 200
+    assert until(lambda: links_to(running, code, DIRECTOR))
+    assert verified(running) == 0
+
+
 def test_members_vote_once_each_by_a_link_of_their_own(running):
     code = nomination(running)
     found = opened(running, code)
