@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from threading import Timer
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import structlog
 from sqlalchemy import Connection
@@ -124,11 +124,12 @@ class _Within:
 
 
 class _Watched(HTTPConnection):
-    within: _Within
+    within: _Within | None = None
 
     def connect(self) -> None:
         super().connect()
-        self.within.watch(self.sock)
+        if self.within is not None:
+            self.within.watch(self.sock)
 
 
 class _WatchedSecure(HTTPSConnection, _Watched):
@@ -138,26 +139,26 @@ class _WatchedSecure(HTTPSConnection, _Watched):
 class _Plain(urllib.request.HTTPHandler):
     def __init__(self, within: _Within) -> None:
         super().__init__()
-        self._within = within
+
+        class Made(_Watched):
+            pass
+
+        Made.within = within
+        self._made = Made
 
     def http_open(self, req: urllib.request.Request) -> HTTPResponse:
         return self.do_open(self._made, req)
-
-    def _made(self, host: str, /, **more: Any) -> HTTPConnection:  # noqa: ANN401 - as it takes them
-        made = _Watched(host, **more)
-        made.within = self._within
-        return made
 
 
 class _Secure(urllib.request.HTTPSHandler):
     def __init__(self, within: _Within) -> None:
         super().__init__()
-        self._within = within
+
+        class Made(_WatchedSecure):
+            pass
+
+        Made.within = within
+        self._made = Made
 
     def https_open(self, req: urllib.request.Request) -> HTTPResponse:
         return self.do_open(self._made, req)
-
-    def _made(self, host: str, /, **more: Any) -> HTTPConnection:  # noqa: ANN401 - as it takes them
-        made = _WatchedSecure(host, **more)
-        made.within = self._within
-        return made

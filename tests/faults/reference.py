@@ -138,7 +138,7 @@ class Reference:
         actor, transition, source, at = self.last
         if (
             transition not in UNDOABLE
-            or (who != actor and who not in {CHIEF, "officer"})
+            or (who != actor and (who not in {CHIEF, "officer"} or who in self.recused))
             or self.minutes - at >= UNDO_MINUTES
         ):
             return False
