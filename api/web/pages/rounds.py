@@ -150,6 +150,11 @@ async def _page(parts: Application, asker: Caller, number: int) -> RoundPage:
     return await parts.database.read(load_page)
 
 
+def _member_row(seat: SeatView) -> tuple[str, str, str, str, bool]:
+    voted = translate("Has voted") if seat.has_voted else ""
+    return str(seat.person.id), seat.person.name, _how(seat), voted, seat.gets_paper
+
+
 def _how(view: SeatView) -> str:
     role, attendance = ROLES[view.seat.role], ATTENDANCES[view.seat.attendance]
     return f"{translate(role)} · {translate(attendance)}"
@@ -176,16 +181,7 @@ def _shown(parts: Application, view: RoundView) -> RoundPage:
         ],
         state=STATES[found.state],
         tone=TONES[found.state],
-        members=[
-            (
-                str(each.person.id),
-                each.person.name,
-                _how(each),
-                translate("Has voted") if each.has_voted else "",
-                each.gets_paper,
-            )
-            for each in view.seats
-        ],
+        members=[_member_row(each) for each in view.seats],
         cases=[(each, written_share(each.case.threshold)) for each in view.cases],
         challenges=[
             ChallengeRow(
