@@ -209,7 +209,8 @@ def _threshold(transaction: Transaction, item: Item, said: str) -> tuple[Fractio
         return share, []
     low = reason(
         "cases",
-        "The rules ask that {least} of all members agree to {code}. Write that or more, or nothing.",
+        "The rules ask that {least} of all members agree to {code}. Write that or more, "
+        "or nothing.",
         least=written_share(lawful),
         code=item.code,
     )
