@@ -154,11 +154,11 @@ class _Secure(urllib.request.HTTPSHandler):
     def __init__(self, within: _Within) -> None:
         super().__init__()
 
-        class Made(_WatchedSecure):
+        class MadeSecure(_WatchedSecure):
             pass
 
-        Made.within = within
-        self._made = Made
+        MadeSecure.within = within
+        self._made = MadeSecure
 
     def https_open(self, req: urllib.request.Request) -> HTTPResponse:
         return self.do_open(self._made, req)
