@@ -98,7 +98,7 @@ def challenged_round(running: Running, campaign: str = CAMPAIGN, sign: str = "")
     said = running.client(HEAD).post(path, json={"words": f"{sign}Đếm lại"})
     assert said.status_code == 201, said.text
     return {
-        "round": str(found["id"]),
+        "round_id": str(found["id"]),
         "member": str(running.person(HEAD).id),
         "challenge": str(said.json()["challenges"][0]["id"]),
     }

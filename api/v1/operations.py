@@ -336,40 +336,40 @@ OPERATIONS: Mapping[str, Operation] = {
         "note_finding", FindingAnswer, status=201, body=FindingNoting, refusals=(403, 404, 422)
     ),
     "get /api/v1/council-rounds": Operation("list_rounds", Page[rounds.RoundRow], refusals=(422,)),
-    "get /api/v1/council-rounds/{round}": Operation(
+    "get /api/v1/council-rounds/{round_id}": Operation(
         "get_round", rounds.RoundAnswer, refusals=_READ
     ),
     "post /api/v1/council-rounds": Operation(
         "add_round", rounds.RoundAnswer, status=201, body=rounds.NewRound, refusals=(403, 409)
     ),
-    "post /api/v1/council-rounds/{round}": Operation(
+    "post /api/v1/council-rounds/{round_id}": Operation(
         "set_round", rounds.RoundAnswer, body=rounds.NewRound, refusals=_ACTED
     ),
-    "post /api/v1/council-rounds/{round}/members": Operation(
+    "post /api/v1/council-rounds/{round_id}/members": Operation(
         "change_members", rounds.RoundAnswer, body=rounds.RoundMembers, refusals=_ACTED
     ),
-    "post /api/v1/council-rounds/{round}/vote": Operation(
+    "post /api/v1/council-rounds/{round_id}/vote": Operation(
         "open_vote", rounds.OpenedVoteAnswer, status=201, refusals=(*_OFFICE, 409)
     ),
-    "post /api/v1/council-rounds/{round}/papers": Operation(
+    "post /api/v1/council-rounds/{round_id}/papers": Operation(
         "cast_vote", rounds.CastAnswer, status=201, body=rounds.CastPaper, refusals=_ACTED
     ),
-    "post /api/v1/council-rounds/{round}/count": Operation(
+    "post /api/v1/council-rounds/{round_id}/count": Operation(
         "count_vote", rounds.RoundAnswer, body=rounds.BoxCode, refusals=_ACTED
     ),
-    "post /api/v1/council-rounds/{round}/recount": Operation(
+    "post /api/v1/council-rounds/{round_id}/recount": Operation(
         "recount_vote", rounds.RoundAnswer, refusals=(*_OFFICE, 409)
     ),
-    "post /api/v1/council-rounds/{round}/challenges": Operation(
+    "post /api/v1/council-rounds/{round_id}/challenges": Operation(
         "challenge_count", rounds.RoundAnswer, status=201, body=rounds.RoundWords, refusals=_ACTED
     ),
-    "post /api/v1/council-rounds/{round}/challenges/{challenge}/answer": Operation(
+    "post /api/v1/council-rounds/{round_id}/challenges/{challenge}/answer": Operation(
         "answer_challenge", rounds.RoundAnswer, body=rounds.ChallengeReply, refusals=_ACTED
     ),
-    "post /api/v1/council-rounds/{round}/close": Operation(
+    "post /api/v1/council-rounds/{round_id}/close": Operation(
         "close_round", rounds.RoundAnswer, refusals=(*_OFFICE, 409)
     ),
-    "post /api/v1/council-rounds/{round}/cancel": Operation(
+    "post /api/v1/council-rounds/{round_id}/cancel": Operation(
         "cancel_round", rounds.RoundAnswer, body=rounds.RoundWords, refusals=_ACTED
     ),
     "get /api/v1/history": Operation("list_history", HistoryAnswer, refusals=(403, 422)),

@@ -56,10 +56,10 @@ async def list_rounds(
     return list_response(rows, next_cursor([each.id for each in found], limit))
 
 
-@router.get("/{round}")
-async def get_round(parts: Parts, asker: Asker, round: RowId) -> Response:  # noqa: A002 - a path's
+@router.get("/{round_id}")
+async def get_round(parts: Parts, asker: Asker, round_id: RowId) -> Response:
     """Return a round with its members, cases and, once counted, its count."""
-    return await _response(parts, asker, round)
+    return await _response(parts, asker, round_id)
 
 
 @router.post("", status_code=201)
@@ -69,17 +69,13 @@ async def add_round(request: Request, parts: Parts, asker: Asker, body: NewRound
     return await _response(parts, asker, number, status=201)
 
 
-@router.post("/{round}")
+@router.post("/{round_id}")
 async def set_round(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-    body: NewRound,
+    request: Request, parts: Parts, asker: Asker, round_id: RowId, body: NewRound
 ) -> Response:
     """Set a round that is not put to the vote yet, as a whole; the Office's."""
-    await parts.database.write(_prepared(request, asker, body, round))
-    return await _response(parts, asker, round)
+    await parts.database.write(_prepared(request, asker, body, round_id))
+    return await _response(parts, asker, round_id)
 
 
 def _prepared(request: Request, asker: Caller, body: NewRound, number: int | None) -> PrepareRound:
@@ -115,46 +111,35 @@ def _seats(members: list[RoundMember]) -> tuple[NamedSeat, ...]:
     )
 
 
-@router.post("/{round}/members")
+@router.post("/{round_id}/members")
 async def change_members(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-    body: RoundMembers,
+    request: Request, parts: Parts, asker: Asker, round_id: RowId, body: RoundMembers
 ) -> Response:
     """Let others sit in the council; while it votes, whoever has voted stays. The Office's."""
     cause = cause_of(request, asker, body.model_dump(mode="json"))
-    command = ChangeMembers(round=round, members=_seats(body.members), cause=cause)
+    command = ChangeMembers(round=round_id, members=_seats(body.members), cause=cause)
     await parts.database.write(command)
-    return await _response(parts, asker, round)
+    return await _response(parts, asker, round_id)
 
 
-@router.post("/{round}/vote", status_code=201)
-async def open_vote(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.post("/{round_id}/vote", status_code=201)
+async def open_vote(request: Request, parts: Parts, asker: Asker, round_id: RowId) -> Response:
     """Put a round to the vote; the answer has the code of a secret ballot's box, this once."""
-    opened = await parts.database.write(OpenVote(round=round, cause=cause_of(request, asker, {})))
-    return await _response(parts, asker, round, status=201, code=opened.code)
+    opened = await parts.database.write(
+        OpenVote(round=round_id, cause=cause_of(request, asker, {}))
+    )
+    return await _response(parts, asker, round_id, status=201, code=opened.code)
 
 
-@router.post("/{round}/papers", status_code=201)
+@router.post("/{round_id}/papers", status_code=201)
 async def cast_vote(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-    body: CastPaper,
+    request: Request, parts: Parts, asker: Asker, round_id: RowId, body: CastPaper
 ) -> Response:
     """Cast a paper: one's own, or, for who leads the round, one that was handed out in the room."""
     member = None if body.member is None else await _member(parts, body.member)
     # What was chosen is no part of the cause: a digest of so few choices would tell them.
     command = CastVote(
-        round=round,
+        round=round_id,
         run=body.run,
         choices={code: choice.value for code, choice in body.choices.items()},
         member=member,
@@ -177,91 +162,69 @@ async def _member(parts: Application, email: str) -> PersonId:
     return await parts.database.read(find)
 
 
-@router.post("/{round}/count")
+@router.post("/{round_id}/count")
 async def count_vote(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-    body: BoxCode,
+    request: Request, parts: Parts, asker: Asker, round_id: RowId, body: BoxCode
 ) -> Response:
     """End the vote and count it, with the code of a secret ballot's box."""
-    command = CountVote(round=round, code=body.code, cause=cause_of(request, asker, {}))
+    command = CountVote(round=round_id, code=body.code, cause=cause_of(request, asker, {}))
     await parts.database.write(command)
-    return await _response(parts, asker, round)
+    return await _response(parts, asker, round_id)
 
 
-@router.post("/{round}/recount")
-async def recount_vote(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.post("/{round_id}/recount")
+async def recount_vote(request: Request, parts: Parts, asker: Asker, round_id: RowId) -> Response:
     """Count again what was counted."""
-    await parts.database.write(RecountVote(round=round, cause=cause_of(request, asker, {})))
-    return await _response(parts, asker, round)
+    await parts.database.write(RecountVote(round=round_id, cause=cause_of(request, asker, {})))
+    return await _response(parts, asker, round_id)
 
 
-@router.post("/{round}/challenges", status_code=201)
+@router.post("/{round_id}/challenges", status_code=201)
 async def challenge_count(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-    body: RoundWords,
+    request: Request, parts: Parts, asker: Asker, round_id: RowId, body: RoundWords
 ) -> Response:
     """Say what is wrong with the count; a member's, or the Office's."""
     cause = cause_of(request, asker, body.model_dump())
-    await parts.database.write(ChallengeCount(round=round, words=body.words, cause=cause))
-    return await _response(parts, asker, round, status=201)
+    await parts.database.write(ChallengeCount(round=round_id, words=body.words, cause=cause))
+    return await _response(parts, asker, round_id, status=201)
 
 
-@router.post("/{round}/challenges/{challenge}/answer")
+@router.post("/{round_id}/challenges/{challenge}/answer")
 async def answer_challenge(
     request: Request,
     parts: Parts,
     asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
+    round_id: RowId,
     challenge: RowId,
     body: ChallengeReply,
 ) -> Response:
     """Answer a challenge, or let the vote be held again."""
     command = AnswerChallenge(
-        round=round,
+        round=round_id,
         challenge=challenge,
         words=body.words,
         repeats=body.repeats,
         cause=cause_of(request, asker, body.model_dump()),
     )
     await parts.database.write(command)
-    return await _response(parts, asker, round)
+    return await _response(parts, asker, round_id)
 
 
-@router.post("/{round}/close")
-async def close_round(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.post("/{round_id}/close")
+async def close_round(request: Request, parts: Parts, asker: Asker, round_id: RowId) -> Response:
     """Close a counted round for good; by another than who counted it."""
-    await parts.database.write(CloseRound(round=round, cause=cause_of(request, asker, {})))
-    return await _response(parts, asker, round)
+    await parts.database.write(CloseRound(round=round_id, cause=cause_of(request, asker, {})))
+    return await _response(parts, asker, round_id)
 
 
-@router.post("/{round}/cancel")
+@router.post("/{round_id}/cancel")
 async def cancel_round(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-    body: RoundWords,
+    request: Request, parts: Parts, asker: Asker, round_id: RowId, body: RoundWords
 ) -> Response:
     """Give a round up before it is counted."""
     cause = cause_of(request, asker, body.model_dump())
-    await parts.database.write(CancelRound(round=round, words=body.words, cause=cause))
-    return await _response(parts, asker, round)
+    await parts.database.write(CancelRound(round=round_id, words=body.words, cause=cause))
+    return await _response(parts, asker, round_id)
 
 
 async def _response(

@@ -92,9 +92,9 @@ ACTS = {
     ),
     "POST /api/v1/findings/{finding}/notes": ({"auditor", "head"}, {"words": "Đã rõ"}),
     "/rounds": (OFFICE, ROUND),
-    "/rounds/{round}": (OFFICE, ROUND),
+    "/rounds/{round_id}": (OFFICE, ROUND),
     **{
-        f"/rounds/{{round}}/{act}": (LEAD, body)
+        f"/rounds/{{round_id}}/{act}": (LEAD, body)
         for act, body in {
             "vote": {},
             "count": {"code": ""},
@@ -104,13 +104,13 @@ ACTS = {
             "challenges/{challenge}/answer": {"words": "Đã xem"},
         }.items()
     },
-    "/rounds/{round}/challenges": (LEAD | {"head"}, {"words": "Đếm lại"}),
-    "/rounds/{round}/papers/{member}": (LEAD | {"head"}, {"run": "1"}),
+    "/rounds/{round_id}/challenges": (LEAD | {"head"}, {"words": "Đếm lại"}),
+    "/rounds/{round_id}/papers/{member}": (LEAD | {"head"}, {"run": "1"}),
     "POST /api/v1/council-rounds": (OFFICE, JSON_OF_ROUND),
-    "POST /api/v1/council-rounds/{round}": (OFFICE, JSON_OF_ROUND),
-    "POST /api/v1/council-rounds/{round}/members": (OFFICE, {"members": []}),
+    "POST /api/v1/council-rounds/{round_id}": (OFFICE, JSON_OF_ROUND),
+    "POST /api/v1/council-rounds/{round_id}/members": (OFFICE, {"members": []}),
     **{
-        f"POST /api/v1/council-rounds/{{round}}/{act}": (LEAD, body)
+        f"POST /api/v1/council-rounds/{{round_id}}/{act}": (LEAD, body)
         for act, body in {
             "vote": {},
             "count": {"code": ""},
@@ -120,8 +120,8 @@ ACTS = {
             "challenges/{challenge}/answer": {"words": "Đã xem"},
         }.items()
     },
-    "POST /api/v1/council-rounds/{round}/challenges": (LEAD | {"head"}, {"words": "Đếm lại"}),
-    "POST /api/v1/council-rounds/{round}/papers": (
+    "POST /api/v1/council-rounds/{round_id}/challenges": (LEAD | {"head"}, {"words": "Đếm lại"}),
+    "POST /api/v1/council-rounds/{round_id}/papers": (
         LEAD | {"head"},
         {"run": 1, "choices": {}},
     ),
@@ -326,8 +326,8 @@ def test_only_the_office_tries_out_a_deadline(world, role):
         ("/items/{code}/decide/{transition_id}", HEAD),
         ("POST /api/v1/deadlines", OFFICER),
         ("POST /api/v1/council-rounds", OFFICER),
-        ("/rounds/{round}/recount", OFFICER),
-        ("/rounds/{round}/challenges", HEAD),
+        ("/rounds/{round_id}/recount", OFFICER),
+        ("/rounds/{round_id}/challenges", HEAD),
     ],
 )
 def test_what_was_refused_to_others_is_done_by_whoever_may(world, act, by):

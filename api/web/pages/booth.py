@@ -58,16 +58,12 @@ class BoothPage(Page):
     sentences: Sequence[str] = ()
 
 
-@router.get("/{round}/papers/{member}")
+@router.get("/{round_id}/papers/{member}")
 async def show_booth(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-    member: RowId,
+    request: Request, parts: Parts, asker: Asker, round_id: RowId, member: RowId
 ) -> Response:
     """Show a member's paper: their own, or handed out in the room by who runs the round."""
-    return render_page(request, asker, await _booth(parts, asker, round, member, None))
+    return render_page(request, asker, await _booth(parts, asker, round_id, member, None))
 
 
 async def _booth(
@@ -90,23 +86,19 @@ async def _booth(
     return await parts.database.read(load_page)
 
 
-@router.post("/{round}/papers/{member}")
+@router.post("/{round_id}/papers/{member}")
 async def cast_vote(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-    member: RowId,
+    request: Request, parts: Parts, asker: Asker, round_id: RowId, member: RowId
 ) -> Response:
-    """Cast a member's paper, and show its number this once."""
+    """Cast a member's paper, and show its round_id this once."""
     form = await read_form(request)
 
     def load(connection: Connection) -> dict[str, str]:
-        found, _, _ = ballot_for(parts.context, connection, round, member, asker.person)
+        found, _, _ = ballot_for(parts.context, connection, round_id, member, asker.person)
         return choices_in(form, found)
 
     command = CastVote(
-        round=round,
+        round=round_id,
         run=run_in(form),
         choices=await parts.database.read(load),
         member=PersonId(member),
@@ -115,10 +107,10 @@ async def cast_vote(
     try:
         cast = await parts.database.write(command)
     except Refusal as refusal:
-        page = await _booth(parts, asker, round, member, form)
+        page = await _booth(parts, asker, round_id, member, form)
         said = reasons_in_words(refusal, {})
         return render_page(request, asker, replace(page, errors=said), page_status(refusal))
-    page = await _booth(parts, asker, round, member, None)
+    page = await _booth(parts, asker, round_id, member, None)
     number = receipt_in_groups(cast.receipt)
     shown = replace(page, receipt=number, sentences=receipt_sentences() if number else ())
     return render_page(request, asker, shown)

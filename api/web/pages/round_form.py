@@ -88,16 +88,11 @@ async def show_new(request: Request, parts: Parts, asker: Asker, campaign: str =
     return render_page(request, asker, await _form(parts, asker, None, campaign))
 
 
-@router.get("/{round}/edit")
-async def show_edit(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.get("/{round_id}/edit")
+async def show_edit(request: Request, parts: Parts, asker: Asker, round_id: RowId) -> Response:
     """Show the form to change a round; while it is voted on, only its members."""
     require_office(asker.person)
-    return render_page(request, asker, await _form(parts, asker, round, ""))
+    return render_page(request, asker, await _form(parts, asker, round_id, ""))
 
 
 async def _form(
@@ -169,15 +164,10 @@ async def add_round(request: Request, parts: Parts, asker: Asker) -> Response:
     return await _set(request, parts, asker, None)
 
 
-@router.post("/{round}")
-async def set_round(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.post("/{round_id}")
+async def set_round(request: Request, parts: Parts, asker: Asker, round_id: RowId) -> Response:
     """Change a round; refused, the form comes back whole."""
-    return await _set(request, parts, asker, round)
+    return await _set(request, parts, asker, round_id)
 
 
 async def _set(request: Request, parts: Application, asker: Caller, number: int | None) -> Response:

@@ -47,17 +47,13 @@ class MinutesPage(Page):
     papers: int
 
 
-@router.get("/{round}/minutes")
-async def print_minutes(
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.get("/{round_id}/minutes")
+async def print_minutes(parts: Parts, asker: Asker, round_id: RowId) -> Response:
     """Show minutes and tally sheet, once the votes are counted."""
     speak("vi")  # an official document, whoever reads it
 
     def load_page(connection: Connection) -> MinutesPage:
-        view = round_view(parts.context, connection, round, asker.person)
+        view = round_view(parts.context, connection, round_id, asker.person)
         if not view.is_counted:
             raise NotFoundRefusal(lazy("these minutes"))
         by_role = {each.seat.role: each.person.name for each in view.seats}

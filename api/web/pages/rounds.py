@@ -132,15 +132,10 @@ def _day(iso: str) -> str:
     return f"{day}/{month}/{year}"
 
 
-@router.get("/{round}")
-async def show_round(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.get("/{round_id}")
+async def show_round(request: Request, parts: Parts, asker: Asker, round_id: RowId) -> Response:
     """Show a round."""
-    return render_page(request, asker, await _page(parts, asker, round))
+    return render_page(request, asker, await _page(parts, asker, round_id))
 
 
 async def _page(parts: Application, asker: Caller, number: int) -> RoundPage:
@@ -204,24 +199,19 @@ def _shown(parts: Application, view: RoundView) -> RoundPage:
     )
 
 
-@router.post("/{round}/vote")
-async def open_vote(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.post("/{round_id}/vote")
+async def open_vote(request: Request, parts: Parts, asker: Asker, round_id: RowId) -> Response:
     """Put a round to the vote, and show the code of a secret ballot's box this once."""
     form = await read_form(request)
-    command = OpenVote(round=round, cause=blind_cause(asker, form, "vote"))
+    command = OpenVote(round=round_id, cause=blind_cause(asker, form, "vote"))
     try:
         opened = await parts.database.write(command)
     except Refusal as refusal:
-        return await _again(request, asker, round, form, refusal)
+        return await _again(request, asker, round_id, form, refusal)
     if not opened.code:
         told = translate("The round is put to the vote; its members are mailed their links.")
-        return redirect_with_flash(request, asker, f"/rounds/{round}", told)
-    page = replace(await _page(parts, asker, round), code=opened.code)
+        return redirect_with_flash(request, asker, f"/rounds/{round_id}", told)
+    page = replace(await _page(parts, asker, round_id), code=opened.code)
     return render_page(request, asker, page)
 
 
@@ -233,110 +223,78 @@ async def _again(
     return render_page(request, asker, shown_again(page, form, refusal), page_status(refusal))
 
 
-@router.post("/{round}/count")
-async def count_vote(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.post("/{round_id}/count")
+async def count_vote(request: Request, asker: Asker, round_id: RowId) -> Response:
     """End the vote and count it."""
     form = await read_form(request)
     code = str(form.get("code") or "")
-    command = CountVote(round=round, code=code, cause=blind_cause(asker, form, "count"))
+    command = CountVote(round=round_id, code=code, cause=blind_cause(asker, form, "count"))
     told = translate("The votes are counted, and the council is told.")
-    return await _done(request, parts, asker, form, command, told)
+    return await _done(request, asker, form, command, told)
 
 
 async def _done(
-    request: Request,
-    parts: Application,
-    asker: Caller,
-    form: FormData,
-    command: RoundCommand[int],
-    told: str,
+    request: Request, asker: Caller, form: FormData, command: RoundCommand[int], told: str
 ) -> Response:
     try:
-        await parts.database.write(command)
+        await application(request).database.write(command)
     except Refusal as refusal:
         return await _again(request, asker, command.round, form, refusal)
     return redirect_with_flash(request, asker, f"/rounds/{command.round}", told)
 
 
-@router.post("/{round}/recount")
-async def recount_vote(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.post("/{round_id}/recount")
+async def recount_vote(request: Request, asker: Asker, round_id: RowId) -> Response:
     """Count again what was counted."""
     form = await read_form(request)
-    command = RecountVote(round=round, cause=blind_cause(asker, form, "recount"))
+    command = RecountVote(round=round_id, cause=blind_cause(asker, form, "recount"))
     told = translate("Counted again: the count is the same.")
-    return await _done(request, parts, asker, form, command, told)
+    return await _done(request, asker, form, command, told)
 
 
-@router.post("/{round}/challenges")
-async def challenge_count(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.post("/{round_id}/challenges")
+async def challenge_count(request: Request, asker: Asker, round_id: RowId) -> Response:
     """Say what is wrong with the count."""
     form = await read_form(request)
     words = str(form.get("words") or "")
-    command = ChallengeCount(round=round, words=words, cause=blind_cause(asker, form, "challenge"))
+    command = ChallengeCount(
+        round=round_id, words=words, cause=blind_cause(asker, form, "challenge")
+    )
     told = translate("Your challenge is recorded; the round is not closed before its answer.")
-    return await _done(request, parts, asker, form, command, told)
+    return await _done(request, asker, form, command, told)
 
 
-@router.post("/{round}/challenges/{challenge}/answer")
+@router.post("/{round_id}/challenges/{challenge}/answer")
 async def answer_challenge(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-    challenge: RowId,
+    request: Request, asker: Asker, round_id: RowId, challenge: RowId
 ) -> Response:
     """Answer a challenge, or let the vote be held again."""
     form = await read_form(request)
     command = AnswerChallenge(
-        round=round,
+        round=round_id,
         challenge=challenge,
         words=str(form.get("words") or ""),
         repeats=form.get("do") == "repeat",
         cause=blind_cause(asker, form, f"answer{challenge}"),
     )
     told = translate("The challenge is answered.")
-    return await _done(request, parts, asker, form, command, told)
+    return await _done(request, asker, form, command, told)
 
 
-@router.post("/{round}/close")
-async def close_round(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.post("/{round_id}/close")
+async def close_round(request: Request, asker: Asker, round_id: RowId) -> Response:
     """Close a counted round for good."""
     form = await read_form(request)
-    command = CloseRound(round=round, cause=blind_cause(asker, form, "close"))
+    command = CloseRound(round=round_id, cause=blind_cause(asker, form, "close"))
     told = translate("The round is closed; what has passed goes to be signed.")
-    return await _done(request, parts, asker, form, command, told)
+    return await _done(request, asker, form, command, told)
 
 
-@router.post("/{round}/cancel")
-async def cancel_round(
-    request: Request,
-    parts: Parts,
-    asker: Asker,
-    round: RowId,  # noqa: A002 - a path's
-) -> Response:
+@router.post("/{round_id}/cancel")
+async def cancel_round(request: Request, asker: Asker, round_id: RowId) -> Response:
     """Give a round up before it is counted."""
     form = await read_form(request)
     words = str(form.get("words") or "")
-    command = CancelRound(round=round, words=words, cause=blind_cause(asker, form, "cancel"))
+    command = CancelRound(round=round_id, words=words, cause=blind_cause(asker, form, "cancel"))
     told = translate("The round is given up; its nominations are free for another.")
-    return await _done(request, parts, asker, form, command, told)
+    return await _done(request, asker, form, command, told)
