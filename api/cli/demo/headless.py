@@ -356,5 +356,17 @@ def _fetch(url: str, form: dict[str, str] | None = None) -> str:
             return str(said.read().decode())
     except urllib.error.HTTPError as exc:
         if form is not None:
-            raise FailedError(translate("the link answered {code}", code=exc.code)) from exc
+            raise FailedError(
+                translate(
+                    "the link answered {code}: {read}",
+                    code=exc.code,
+                    read=_words(exc.read().decode())[:300],
+                )
+            ) from exc
         return str(exc.read().decode())
+
+
+def _words(page: str) -> str:
+    """Return what a page says in its main part, without its marks."""
+    main = page.partition("<main")[2].partition(">")[2].partition("</main>")[0] or page
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", main)).split())
