@@ -186,7 +186,7 @@ class ItemFolds:
             require(is_known, name, "is none by its history")
             _same(name, "due_at", row.due_at, fold.due_at)
             missing.discard((code, row.person))
-        for code, person in missing:
+        for code, person in sorted(missing, key=str):
             raise IncompleteError(f"item:{code} holder {person} is missing")
 
     def _verify_beside(self, table: str, rows: Iterable[tuple[int, object, Values]]) -> None:
@@ -200,7 +200,7 @@ class ItemFolds:
                 f"item:{code}", f"{table} {key}", says, getattr(self._folds[code], table).get(key)
             )
             missing.discard((code, key))
-        for code, key in missing:
+        for code, key in sorted(missing, key=str):
             raise IncompleteError(f"item:{code} {table} {key} is missing")
 
     def _files(self, connection: Connection) -> Iterator[tuple[int, object, Values]]:
