@@ -296,12 +296,12 @@ def _moved_on(last: LastTransition | None) -> Reason:
         return reason(
             "version",
             "The content has changed since you opened it. Reload the page, look at the "
-            "new version, then decide again.",
+            "new version, then send yours again.",
         )
     return reason(
         "version",
         "The item has changed since you opened it: {name} chose “{label}” at {at}. "
-        "Reload the page, look at the new version, then decide again.",
+        "Reload the page, look at the new version, then send yours again.",
         name=last.actor_name,
         label=last.label,
         at=lazy(

@@ -139,11 +139,11 @@ def test_the_link_of_an_approver_who_has_left_decides_nothing(running, waiting):
 
 
 def test_a_role_that_went_a_second_before_counts(running, waiting):
-    assert "Quyết định của bạn" in httpx2.get(waiting.link).text
+    assert "Chọn quyết định" in httpx2.get(waiting.link).text
     change(running, HEAD, f"moved-{waiting.code}", position="officer", department="van-phong")
     try:
         assert waiting.post().status_code == 403
-        assert "không còn chờ bạn" in httpx2.get(waiting.link).text
+        assert "không còn chờ người nhận liên kết" in httpx2.get(waiting.link).text
     finally:
         change(
             running,

@@ -68,7 +68,7 @@ def test_a_comment_is_seen_mailed_and_recorded_and_moves_nothing(running):
         item["version"],
         item["holders"],
     )
-    assert "Quyết định của bạn" in running.clients[HEAD].get(link).text, (
+    assert "Chọn quyết định" in running.clients[HEAD].get(link).text, (
         "a comment makes no link stale"
     )
     assert running.decide(code, "approve_department", HEAD).status_code == 200

@@ -375,7 +375,7 @@ def test_deciding_together_says_how_many_are_not_on_its_page(agency):
         together = re.search(r'href="(/together[^"]+)"', page)[1].replace("&amp;", "&")
         shown = browser.get(together).text
     assert total > 50
-    assert f"{total - 50} hồ sơ khác đang chờ bạn" in shown
+    assert f"{total - 50} hồ sơ khác đang chờ" in shown
 
 
 def test_what_the_office_has_to_see_to_is_what_is_wrong(agency):
@@ -453,3 +453,42 @@ def test_an_author_of_many_is_told_that_there_are_more(agency):
     with running.signed_in("staff.htqt@so.example") as browser:
         page = browser.get("/?tab=mine").text
     assert f"Đang hiện 50 trên {count} hồ sơ, mới nhất trước." in page
+
+
+def menu_counts(page):
+    """Return what the menu says waits in each place, and how much of it is late."""
+    menu = page.split('aria-label="Mục chính"')[1].split("</nav>")[0]
+    shown = {}
+    for link in re.findall(r"<a href=.*?</a>", menu, re.DOTALL):
+        count, late = re.search(r'class="count[^"]*">\s*(\d+)', link), re.search(r"(\d+) trễ", link)
+        if count:
+            place = re.search(r'href="([^"]+)"', link)[1]
+            shown[place] = int(count[1]), int(late[1]) if late else 0
+    return shown
+
+
+def test_the_menu_counts_what_its_pages_show(agency):
+    """The Office all that is owed, a department its own; whoever answers for none sees no count."""
+    running, _ = agency
+    context = running.parts.context
+    every = running.parts.database.report_blocking(lambda connection: concerns(context, connection))
+    owed = [each for each in every if each.worry is Worry.LATE_REPORT]
+    with running.signed_in(OFFICER) as browser:
+        office, page = browser.get("/office").text, browser.get("/deadlines").text
+    said = menu_counts(office)
+    assert said == menu_counts(page)
+    assert said["/office"][0] == int(re.search(r"<title>[^<(]*\((\d+)\)", office)[1])
+    assert said["/office"][1] == sum(
+        each.worry in {Worry.LATE_REPORT, Worry.LATE_ITEM} for each in every
+    )
+    late = int(re.search(r"<h2>Quá hạn \((\d+)\)", page)[1])
+    assert said["/deadlines"] == (late, late) == (len({each.deadline for each in owed}),) * 2
+    own = sum(each.department == "quan-ly-bien-gioi" for each in owed)
+    assert own
+    with running.signed_in("head.bg@so.example") as browser:
+        said = menu_counts(browser.get("/items").text)
+    assert said["/deadlines"] == (own, own)
+    assert "/office" not in said
+    for reader in (DIRECTOR, AUDITOR, "admin@so.example"):
+        with running.signed_in(reader) as browser:
+            assert "/deadlines" not in menu_counts(browser.get("/help").text), reader

@@ -56,7 +56,7 @@ def test_who_is_asked_sees_the_item_until_they_answer_and_nothing_moves(running)
         item["holders"],
     )
     link = running.link_for(code, HEAD)
-    assert "Quyết định của bạn" in running.clients[HEAD].get(link).text, (
+    assert "Chọn quyết định" in running.clients[HEAD].get(link).text, (
         "an opinion makes no link stale"
     )
     assert running.decide(code, "approve_department", HEAD).status_code == 200

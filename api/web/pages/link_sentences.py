@@ -52,12 +52,12 @@ def _asked(parts: Application, page: OpenedLink) -> str:
 
 def _recorded(parts: Application, page: OpenedLink, receipt: Receipt) -> tuple[str, list[str]]:
     is_own = receipt.actor is not None and receipt.actor.id == page.link.person.id
-    heading = translate(
-        "Recorded: {who} chose “{did}” at {hour_and_day}.",
-        who=translate("You") if is_own else _who(receipt.actor),
-        did=translate(receipt.label) if receipt.label else "",
-        hour_and_day=hour_and_day(parts, receipt.at),
-    )
+    did = translate(receipt.label) if receipt.label else ""
+    at = hour_and_day(parts, receipt.at)
+    heading = translate("Recorded: “{did}” was chosen at {at}.", did=did, at=at)
+    if not is_own:
+        who = _who(receipt.actor)
+        heading = translate("Recorded: {who} chose “{did}” at {at}.", who=who, did=did, at=at)
     undone, comment = [], []
     if page.undone is not None:
         undone = [
