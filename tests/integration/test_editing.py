@@ -228,6 +228,9 @@ def test_the_usual_changes_are_written_into_the_draft_whose_comments_stay(runnin
     led = desk.get("/definitions/nomination/changes")
     assert led.url.path.endswith("/edit")
     assert "Bản nháp chưa đọc được" in led.text
+    kept = desk.post("/definitions/nomination/changes", data={**given, "action": "save"})
+    assert kept.status_code == 409
+    assert "Rút lại hồ sơ" in kept.text, "nor where the draft became unreadable meanwhile"
     send(desk, "", "discard")
 
 

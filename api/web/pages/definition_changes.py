@@ -7,6 +7,7 @@ worth is judged as ever. It asks for nothing that the whole text does not have.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import ClassVar, Final
 
 from fastapi import APIRouter, Request
@@ -21,13 +22,19 @@ from api.web.errors import reasons_in_words
 from api.web.examination import read_text
 from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
-from api.web.pages.definition_drafts import mark_of, present_text, save_draft
+from api.web.pages.definition_drafts import mark_of, present_text, published_text, save_draft
 from api.web.pages.definition_editor import Draft, publish, require_short
-from api.web.rendering import Page, render_page
+from api.web.rendering import Page, PageLink, SentencePage, render_page
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.definition import Definition
-from workflow.definition.usual_changes import SECTIONS, Element, changed_text, usual_settings
+from workflow.definition.usual_changes import (
+    SECTIONS,
+    Element,
+    Setting,
+    changed_text,
+    usual_settings,
+)
 from workflow.errors import StaleRefusal
 from workflow.messages import Message, lazy
 from workflow.model import NEVER_DECIDE, Position
@@ -120,13 +127,14 @@ async def change(request: Request, parts: Parts, asker: Asker, identity: str) ->
     """Write what differs into the draft; then keep it, or show what publishing it would do."""
     text = await run_in_threadpool(present_text, parts, asker.person, identity)
     form = await read_form(request)
-    definition = read_text(text, f"{identity}.yaml").definition
-    if definition is None:
-        return _to_the_text(request, asker, identity)
     given = {
         name: tuple(filter(None, (str(each).strip() for each in form.getlist(name))))
         for name in form
     }
+    definition = read_text(text, f"{identity}.yaml").definition
+    if definition is None:
+        known = await run_in_threadpool(published_text, parts, identity)
+        return _unreadable(request, asker, identity, _differing(usual_settings(known), given))
     published = await parts.database.read(
         lambda connection: parts.context.rulebooks.newest_of(connection, identity)
     )
@@ -151,6 +159,41 @@ async def change(request: Request, parts: Parts, asker: Asker, identity: str) ->
     return redirect_with_flash(request, asker, f"/definitions/{identity}/changes", told)
 
 
+def _unreadable(
+    request: Request, asker: Caller, identity: str, typed: Sequence[tuple[str, str]]
+) -> Response:
+    """Say that somebody made the draft unreadable meanwhile, with all that was typed."""
+    page = SentencePage(
+        heading=translate("Somebody saved a draft meanwhile that cannot be read"),
+        sentences=[
+            translate(
+                "Nothing was changed. Mend the draft's text or discard it; then open the form "
+                "again and enter what stands below."
+            )
+        ],
+        links=[
+            PageLink(href=f"/definitions/{identity}/edit", label=translate("To the draft's text"))
+        ],
+        typed=typed,
+        is_error=True,
+    )
+    return render_page(request, asker, page, HTTPStatus.CONFLICT)
+
+
+def _differing(elements: Sequence[Element], given: Given) -> list[tuple[str, str]]:
+    """Return what was typed otherwise than ``elements`` have it, by name."""
+    return [
+        (f"{element.label} · {translate(_name(each))}", ", ".join(given[each.name]))
+        for element in elements
+        for each in element.settings
+        if each.name in given and given[each.name] != each.values
+    ]
+
+
+def _name(setting: Setting) -> Message:
+    return SETTING_NAMES.get(setting.key, _HOLDERS)
+
+
 def _overtaken_page(definition: Definition, text: str, given: Given) -> ChangesPage:
     """Return the page as typed, with each value that the draft, another now, has otherwise."""
     now = {each.name: each for element in usual_settings(text) for each in element.settings}
@@ -158,7 +201,7 @@ def _overtaken_page(definition: Definition, text: str, given: Given) -> ChangesP
     overtaken = [
         Overtaken(
             of=element.label,
-            name=SETTING_NAMES.get(each.key, _HOLDERS),
+            name=_name(each),
             kept=", ".join(now[each.name].values),
             typed=", ".join(each.values),
         )

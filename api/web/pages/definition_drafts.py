@@ -57,9 +57,16 @@ def present_text(parts: Application, editor: Person, identity: str) -> str:
                 return text
         except InvalidInputError:
             return text
+    return published_text(parts, identity)
+
+
+def published_text(parts: Application, identity: str) -> str:
+    """Return the newest published text of a process, laid out as a draft is."""
     return _as_yaml(
         parts.database.report_blocking(
-            lambda connection: parts.context.rulebooks.text_of(connection, rulebook.hash)
+            lambda connection: parts.context.rulebooks.text_of(
+                connection, parts.context.rulebooks.newest_of(connection, identity).hash
+            )
         )
     )
 
