@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from api.clock import RunningClock
 from api.program_name import program
 from api.settings import Settings, require_folder, require_no_path
 from api.web import calendar_feeds, form_drafts, saved_views
+from api.web.kept_counts import KeptCounts, kept_counts
 from notifications import clock_set_back, mail_health, preferences, settlement
 from notifications.anchors import Anchors
 from notifications.capabilities import Capabilities
@@ -112,6 +113,7 @@ class Application:
     limits: rate_limits.RateLimits
     turns: Turns
     delivery: "Delivery | None"
+    counts: KeptCounts = field(default_factory=kept_counts)
     is_demo: bool = False
 
     def close(self) -> None:

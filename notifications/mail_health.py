@@ -33,6 +33,8 @@ TICK_FAILURES = "tick_failures"
 """Setting: which phases of the tick fail, since when and how, as JSON; empty where none does."""
 CLOCK_SILENT = timedelta(minutes=3)
 MAIL_WAITS = timedelta(minutes=15)
+_MOST_DEAD = 1000
+"""Undeliverable letters are counted up to here where a page only says how many."""
 
 _outbox = schema.outbox.c
 _DEAD = Prepared(
@@ -214,6 +216,11 @@ def count_waiting(connection: Connection, most: int) -> int:
 def count_dead(connection: Connection, most: int) -> int:
     """Return how many messages are undeliverable, not counting beyond ``most``."""
     return count_up_to(connection, IS_DEAD, most)
+
+
+def count_troubles(connection: Connection) -> int:
+    """Return how many letters are undeliverable and how many phases of the tick fail."""
+    return count_dead(connection, _MOST_DEAD) + len(failed_phases(connection))
 
 
 def send_again(transaction: Transaction, command: SendAgain) -> bool:

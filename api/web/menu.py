@@ -5,8 +5,9 @@ what the page itself reads; a page of an error that came before has none.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 from fastapi import Request
 from sqlalchemy import Connection
@@ -15,6 +16,15 @@ from api.auth.callers import application, session_cookie
 from api.auth.sessions import caller_by_session
 from api.composition import Application
 from api.web.asked import asked_of
+from api.web.kept_counts import (
+    Kept,
+    Mark,
+    MenuCount,
+    answers_for_deadlines,
+    due_for,
+    mark_of,
+)
+from notifications.mail_health import count_troubles
 from notifications.translation import translate
 from workflow.model import Person, Position
 from workflow.people import (
@@ -26,6 +36,8 @@ from workflow.people import (
 )
 from workflow.queries.listing import waiting_for
 
+_T = TypeVar("_T")
+_NONE: Final[Mapping[str, MenuCount]] = MappingProxyType({})
 _BAR: Final = 4
 """How many places stand in the bar of a phone, beside the one that leads to the rest."""
 _INSIDE: Final = {
@@ -39,14 +51,6 @@ _INSIDE: Final = {
     "/openings": "/history",
 }
 """Pages that belong to a place of another address."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MenuCount:
-    """How many things wait in a place, and how many of them are late."""
-
-    waiting: int
-    late: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,23 +104,15 @@ def menu_of(person: Person, path: str, counts: Mapping[str, MenuCount]) -> Menu:
 
 
 def _work(person: Person, counts: Mapping[str, MenuCount]) -> list[MenuEntry]:
-    entries = [
-        MenuEntry(
-            label=translate("My work"),
-            short=translate("Work"),
-            href="/",
-            icon="inbox",
-            count=counts.get("/"),
-        )
-    ]
+    entries = [_entry("/", "inbox", translate("My work"), translate("Work"), counts)]
     if person.position is not Position.ADMIN:
         entries += [
             _entry("/items", "file-text", translate("Items"), translate("Items")),
-            _entry("/deadlines", "clock", translate("Deadlines"), translate("Deadlines")),
+            _entry("/deadlines", "clock", translate("Deadlines"), translate("Deadlines"), counts),
         ]
     if may_set_deadlines(person):
         entries.append(
-            _entry("/office", "triangle-alert", translate("To mend"), translate("To mend"))
+            _entry("/office", "triangle-alert", translate("To mend"), translate("To mend"), counts)
         )
     return entries
 
@@ -152,18 +148,29 @@ def _agency(person: Person) -> list[MenuEntry]:
     return [*entries, help_entry]
 
 
-def _entry(href: str, icon: str, label: str, short: str) -> MenuEntry:
-    return MenuEntry(label=label, short=short, href=href, icon=icon)
+def _entry(
+    href: str, icon: str, label: str, short: str, counts: Mapping[str, MenuCount] = _NONE
+) -> MenuEntry:
+    return MenuEntry(label=label, short=short, href=href, icon=icon, count=counts.get(href))
 
 
 async def count_menu(request: Request) -> None:
     """Note what the menu counts, for whoever has a session."""
     parts = application(request)
     cookie = request.cookies.get(session_cookie(parts.settings))
-    if cookie:
-        request.state.menu_counts = await parts.database.read(
-            lambda connection: _counts(parts, connection, cookie)
-        )
+    if not cookie:
+        return
+    asker = await parts.database.read(lambda connection: _own(parts, connection, cookie))
+    if asker is None:
+        return
+    counts = {"/": asker.work}
+    if answers_for_deadlines(asker.person):
+        owed = await _kept(parts, parts.counts.owed, asker.mark)
+        counts["/deadlines"] = due_for(asker.person, owed, parts.context)
+    if may_set_deadlines(asker.person):
+        worries = await _kept(parts, parts.counts.worries, asker.mark)
+        counts["/office"] = replace(worries, waiting=worries.waiting + asker.troubles)
+    request.state.menu_counts = {place: each for place, each in counts.items() if each.waiting}
 
 
 def counts_of(request: Request) -> Mapping[str, MenuCount]:
@@ -172,12 +179,36 @@ def counts_of(request: Request) -> Mapping[str, MenuCount]:
     return found
 
 
-def _counts(parts: Application, connection: Connection, cookie: str) -> dict[str, MenuCount]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asker:
+    """Who asks for a page, and what is counted for them alone."""
+
+    person: Person
+    work: MenuCount
+    troubles: int
+    mark: Mark
+
+
+def _own(parts: Application, connection: Connection, cookie: str) -> _Asker | None:
     caller = caller_by_session(parts.context, connection, cookie)
     if caller is None:
-        return {}
-    waiting, _drafts = waiting_for(parts.context, connection, caller.person.id)
-    count = len(waiting) + asked_of(parts.context, connection, caller.person).count
-    now = parts.clock.now()
-    late = sum(each.due_at is not None and each.due_at < now for each in waiting)
-    return {"/": MenuCount(waiting=count, late=late)} if count else {}
+        return None
+    person, now = caller.person, parts.clock.now()
+    waiting, _drafts = waiting_for(parts.context, connection, person.id)
+    return _Asker(
+        person=person,
+        work=MenuCount(
+            waiting=len(waiting) + asked_of(parts.context, connection, person).count,
+            late=sum(each.due_at is not None and each.due_at < now for each in waiting),
+        ),
+        troubles=count_troubles(connection) if may_set_deadlines(person) else 0,
+        mark=mark_of(parts.context, connection),
+    )
+
+
+async def _kept(parts: Application, kept: Kept[_T], mark: Mark) -> _T:
+    """Return a kept value; what holds no more is computed beside the event loop."""
+    found = kept.find(mark)
+    if found is not None:
+        return found
+    return await parts.database.report(lambda connection: kept.load(parts.context, connection))

@@ -4,6 +4,7 @@ from workflow.store import history, history_search, sealed_log
 
 StoredEntry = history.StoredEntry
 entry_at = history.entry_at
+count_entries = history.count_entries
 MOST_COUNTED = history_search.MOST_COUNTED
 EntryFilter = history_search.EntryFilter
 all_found = history_search.all_found

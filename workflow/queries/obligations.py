@@ -59,6 +59,29 @@ class Cell:
     reminded_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedDeadline:
+    """When a report is due, and which departments still owe it."""
+
+    due_at: datetime
+    departments: frozenset[DepartmentId]
+
+
+def owed_deadlines(context: Context, connection: Connection) -> list[OwedDeadline]:
+    """Return every deadline that a department still owes a report for."""
+    met = obligations(context, connection).met
+    found = [
+        OwedDeadline(
+            due_at=each.due_at,
+            departments=frozenset(
+                one for one in each.departments if (each.campaign, each.kind, one) not in met
+            ),
+        )
+        for each in deadlines.all_deadlines(connection)
+    ]
+    return [each for each in found if each.departments]
+
+
 def board(context: Context, connection: Connection, wanted: Sequence[Deadline]) -> list[Cell]:
     """Return a cell for each deadline and department that owes it, both in their own order."""
     directory = context.directory(connection, context.clock())

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, Final
 
 from fastapi import APIRouter, Request
@@ -14,6 +14,7 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.dates import day_text
 from api.web.hints import Hint, hint_for
+from api.web.kept_counts import last_of_week
 from api.web.rendering import Page, fresh_key, render_page
 from api.web.standings import LOOKS, OPEN, Look, look_of
 from notifications.reminder_register import ReminderRow
@@ -194,7 +195,7 @@ def _groups(parts: Application, lines: Sequence[DeadlineLine]) -> Iterator[Deadl
     """Yield the spans that have deadlines: what is late first, what is over last and folded."""
     calendar, now = parts.context.calendar, parts.clock.now()
     today = calendar.local_day(now)
-    week = today + timedelta(days=6 - today.weekday())
+    week = last_of_week(today)
     spans: dict[str, list[DeadlineLine]] = {name: [] for name in _SPANS}
     for line in sorted(lines, key=lambda each: (each.deadline.due_at, each.deadline.id)):
         day = calendar.local_day(line.deadline.due_at)
