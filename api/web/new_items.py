@@ -3,12 +3,13 @@
 Pure but for reading people; the page shows it, the commands judge what is sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from api.web.forms import Typed
-from workflow.definition import Definition, FieldType
+from workflow.definition import Definition, FieldType, Label
 from workflow.model import Content, Json
 from workflow.queries import people
 from workflow.rules import ExpressionScope, asked_fields, fields_named
@@ -31,6 +32,52 @@ def begun_by_merit(
     content = Content(title="", fields=begun, files=(), salt="")
     asked = asked_fields(definition, content, ExpressionScope(department="", author=None))
     return {each.id: begun[each.id] for each in asked if each.id in begun}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedWhen:
+    """Which answers to a choice a field is asked for with: their ids, and how they are called."""
+
+    of: str
+    label: Label
+    ids: Sequence[str]
+    labels: Sequence[Label]
+
+
+def asked_when(definition: Definition, scope: ExpressionScope) -> dict[str, AskedWhen]:
+    """Return the fields that one choice of the form alone decides on, by id."""
+    depending = {
+        each: next(iter(named))
+        for each in definition.fields
+        if each.shown_when is not None and len(named := fields_named(each.shown_when)) == 1
+    }
+    choices = {
+        each.id: each
+        for each in definition.fields
+        if each.id in depending.values()
+        and each.type is FieldType.CHOICE
+        and not (each.or_deadline or each.choices_from)
+    }
+    asked = {
+        (choice.id, each.id): asked_fields(definition, _with(choice.id, each.id), scope)
+        for choice in choices.values()
+        for each in choice.choices
+    }
+    found = {}
+    for field, of in depending.items():
+        if of in choices:
+            suiting = [each for each in choices[of].choices if field in asked[of, each.id]]
+            found[field.id] = AskedWhen(
+                of=of,
+                label=choices[of].label,
+                ids=[each.id for each in suiting],
+                labels=[each.label for each in suiting],
+            )
+    return found
+
+
+def _with(field: str, value: str) -> Content:
+    return Content(title="", fields={field: value}, files=(), salt="")
 
 
 def asked_in(definition: Definition, form: Typed, scope: ExpressionScope) -> set[str]:

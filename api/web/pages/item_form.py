@@ -1,8 +1,8 @@
 """The form of an item, new or edited: saved, or shown again with all that was typed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -41,7 +41,7 @@ from api.web.forms import (
     typed_title,
 )
 from api.web.item_flash import item_flash
-from api.web.new_items import asked_in, begun_by_merit
+from api.web.new_items import AskedWhen, asked_in, asked_when, begun_by_merit
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
 from api.web.pages.item_files import attach_chosen, chosen_file
 from api.web.rendering import Page, render_page
@@ -82,6 +82,8 @@ class ItemFormPage(Page):
     files: Sequence[StoredFile] = ()
     asked: AbstractSet[str] = frozenset()
     """The fields that are asked for; the others stand folded, so that nothing typed is lost."""
+    when: Mapping[str, AskedWhen] = field(default_factory=dict)
+    """With which answers to a choice a field is asked for, where one choice decides that."""
     people: Choices = ()
     departments: Choices = ()
     deadlines: Sequence[tuple[str, Message]] = ()
@@ -236,6 +238,7 @@ def _within_campaign(
         heading=translate("Draft: {label}", label=definition.label),
         definition=definition,
         asked=asked,
+        when=asked_when(definition, scope),
         sections=_sections(definition, asked, page.typed),
     )
 
@@ -329,8 +332,14 @@ async def _edit_form(
         restored = typing.restored
         version = restored.get("version") if restored is not None else None
         filled = _filled(parts, connection, page, view.definition, typing)
+        scope = ExpressionScope(
+            department=view.item.department,
+            author=view.author,
+            campaign=parts.context.campaigns.of(connection, view.item.campaign),
+        )
         return replace(
             filled,
+            when=asked_when(view.definition, scope),
             version=str(version or view.item.version),
             sections=_sections(
                 view.definition, filled.asked, filled.typed, has_files=bool(filled.files)

@@ -1,0 +1,24 @@
+// Shows of the fields that depend on a choice only those which suit it. Without this script each says what it is for.
+"use strict";
+
+for (const folded of document.querySelectorAll("details[data-asked-of]")) {
+  const field = folded.querySelector(".field");
+  Object.assign(field.dataset, folded.dataset);
+  folded.replaceWith(field);
+}
+
+const depending = [...document.querySelectorAll("[data-asked-of]")];
+const suit = () => {
+  for (const each of depending) {
+    const choice = document.getElementById(each.dataset.askedOf);
+    each.hidden = !each.dataset.askedWhen.split(" ").includes(choice.value);
+  }
+};
+
+if (depending.length) {
+  for (const words of document.querySelectorAll("[data-asked-for]")) words.hidden = true;
+  const { form } = document.getElementById(depending[0].dataset.askedOf);
+  form.addEventListener("change", suit);
+  form.addEventListener("filled", suit);
+  suit();
+}
