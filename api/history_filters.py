@@ -31,6 +31,7 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
             EntryType.RECUSED,
             EntryType.REASSIGNED,
             EntryType.ESCALATED,
+            EntryType.HOLDERS_URGED,
             EntryType.AWARD_WITHDRAWN,
             EntryType.DUE_CHANGED,
         }

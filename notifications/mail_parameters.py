@@ -191,6 +191,14 @@ class RemindNowParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UrgedParameters(Parameters):
+    """What is late with its reader, and the Office's own words."""
+
+    items: tuple[ItemId, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeeklyParameters(Parameters):
     """The week, by its Monday."""
 

@@ -30,6 +30,7 @@ from notifications.letters import (
     privacy,
     proposals,
     rounds,
+    urging,
     weekly,
 )
 from notifications.mail_context import Desk, LetterText, ListGroup
@@ -59,6 +60,7 @@ from notifications.translation import translate
 from workflow import events, voting
 from workflow.messages import Message as Text
 from workflow.messages import lazy
+from workflow.urging import DepartmentReminded, ItemsUrged
 
 O_co = TypeVar("O_co", covariant=True)
 _MAIL = lazy("Mail")
@@ -147,9 +149,11 @@ _ROWS = (
     Mail(Kind.REMINDER, RemindersDue, "reminder:{day}:{person}:{deadline}:{rung}:{due_on}",
          params.Parameters, deadlines.reminder, reminders_overtaken, schedule=as_due,
          label=lazy("Reminder of a deadline")),
-    Mail(Kind.REMIND_NOW, events.DepartmentReminded,
+    Mail(Kind.REMIND_NOW, DepartmentReminded,
          "remind-now:{deadline}:{department}:{occurrence}:{person}",
          params.RemindNowParameters, deadlines.remind_now, label=lazy("Reminder by the Office")),
+    Mail(Kind.URGED, ItemsUrged, "urged:{person}:{occurrence}",
+         params.UrgedParameters, urging.urged, label=lazy("Urging by the Office")),
     Mail(Kind.EXTENSION, events.ExtensionMoved, "extension:{extension}:{state}:{person}",
          params.ExtensionParameters, deadlines.extension),
     Mail(Kind.CALENDAR, events.CalendarMoved, "calendar:{day}:{occurrence}:{person}",

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     ABSENCE = "absence"
     REMINDER = "reminder"
     REMIND_NOW = "remind_now"
+    URGED = "urged"
     INVITATION = "invitation"
     RESET = "reset"
     LOCKED = "locked"

@@ -24,7 +24,6 @@ from notifications.preferences import digest_hours
 from workflow.deadlines import WorkingCalendar
 from workflow.events import (
     AddressChanged,
-    DepartmentReminded,
     DossierSent,
     Event,
     PersonLeft,
@@ -35,6 +34,7 @@ from workflow.model import PersonId, ReminderReason, ReminderState
 from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.prepared import ByKeys, Prepared, Values
+from workflow.urging import DepartmentReminded
 
 Occasion = TypeVar("Occasion")
 MAILS_NOBODY: Final = (AddressChanged, PersonLeft)

@@ -15,6 +15,7 @@ from workflow.model import (
     ItemId,
     PersonId,
 )
+from workflow.urging import DepartmentReminded, ItemsUrged
 from workflow.voting import RoundMoved
 
 
@@ -98,17 +99,6 @@ class DossierSent:
     number: str
     issued_on: str
     channel: DispatchChannel
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepartmentReminded:
-    """The Office reminded a department now, in its own words."""
-
-    deadline: int
-    department: str
-    person: PersonId
-    message: str
-    occurrence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -392,6 +382,7 @@ Event = (
     | CalendarMoved
     | DecisionConfirmed
     | SaidOfItem
+    | ItemsUrged
     | FindingMoved
     | RoundMoved
     | ProposalMade

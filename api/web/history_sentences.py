@@ -42,6 +42,7 @@ _TYPES = {
     EntryType.COMMENTED: lazy("commented"),
     EntryType.AWARD_WITHDRAWN: lazy("recorded that the award was withdrawn"),
     EntryType.ESCALATED: lazy("reminded because the item waited too long"),
+    EntryType.HOLDERS_URGED: lazy("urged whoever holds the item, which is late"),
     EntryType.HOLDERS_CHANGED: lazy("changed who holds the item"),
     EntryType.DEADLINE_SET: lazy("set a deadline"),
     EntryType.DEADLINE_CHANGED: lazy("changed a deadline"),

@@ -460,6 +460,7 @@ OTHERS = {
     KeepCalendar: "one that is recorded is recorded once: test_tampering",
     SealEntries: "goes on behind the last place: test_sealing",
     KeepCheckpoint: "one of its size is kept once: test_sealing",
+    core.UrgeItems: "nothing is late here: test_watching gives it twice",
     core.SnoozeReminders: "found by its id: test_series_and_snoozes",
     seal_log.SealEntries: "what has a place keeps it: test_sealing",
     seal_log.KeepCheckpoint: "one of its size is there: test_sealing",

@@ -9,6 +9,7 @@ from notifications.tick import tick
 from tests.guards import unguarded
 from tests.waiting import until
 from workflow.queries.attention import Worry, concerns
+from workflow.queries.audit import verify_database
 
 OFFICER, CHIEF, STAFF = "officer@so.example", "chief@so.example", "staff.htqt@so.example"
 
@@ -159,7 +160,7 @@ def test_a_group_is_reminded_by_one_form_that_says_whom(running):
             assert f"Đã đôn đốc {len(named)} báo cáo." in done.text
         other = browser.post("/office/remind/late_report", data={**sent, "message": "Khác"})
         assert other.status_code == 422, "one form is one act: sent otherwise, it is refused"
-        assert browser.get("/office/remind/late_item").status_code == 404
+        assert browser.get("/office/remind/stuck").status_code == 404
     with running.signed_in(STAFF) as browser:
         assert browser.get("/office/remind/late_report").status_code == 403
     entries = (
@@ -175,3 +176,44 @@ def test_a_group_is_reminded_by_one_form_that_says_whom(running):
     )
     to_head = [each.recipient for each in mails].count("head.ls@so.example")
     assert to_head == sum("lanh-su" in each for each in named)
+
+
+def test_whoever_holds_late_items_is_urged_by_one_form_in_one_mail_each(running):
+    late = [running.item_in("submitted")["code"] for _ in range(2)]
+    moved = running.item_in("submitted")["code"]
+    running.clock.advance(timedelta(days=30))
+    address = "/office/remind/late_item"
+    with running.signed_in(OFFICER) as browser:
+        assert f'href="{address}"' in browser.get("/office").text
+        form = browser.get(address).text
+        assert "Trưởng phòng Hợp tác quốc tế" in form
+        assert {*late, moved} <= {*re.findall(r'name="owing"\s+value="([^"]+)"', form)}
+        assert running.decide(moved, "approve_department", "head.htqt@so.example").is_success
+        sent = {
+            "key": re.search(r'name="key" value="(\w+)"', form)[1],
+            "owing": [*late, *late, moved, "DN-2022-9999"],
+            "message": "Đề nghị xử lý trong ngày.",
+        }
+        for wrong in ({"message": " "}, {"owing": []}, {"owing": ["x"] * 101}):
+            assert browser.post(address, data={**sent, **wrong}).status_code == 422, wrong
+        for _ in range(2):
+            assert "Đã đôn đốc 2 hồ sơ." in browser.post(address, data=sent).text
+        assert browser.post(address, data={**sent, "message": "Khác"}).status_code == 422
+    with running.signed_in(STAFF) as browser:
+        assert browser.post(address, data=sent).status_code == 403
+    for code in late:
+        entries = running.client("auditor@so.example").get(f"/items/{code}/history").json()["data"]
+        assert [each["type"] for each in entries].count("holders_urged") == 1
+    mails = until(
+        lambda: (
+            (got := [each for each in running.mailbox.mails() if sent["message"] in each.text])
+            and len(got) >= 2
+            and got
+        )
+    )
+    assert sorted(each.recipient for each in mails) == [
+        "deputy.htqt@so.example",
+        "head.htqt@so.example",
+    ]
+    assert all(mail.html.count(f"/items/{code}") == 1 for mail in mails for code in late)
+    assert running.parts.database.report_blocking(verify_database).status == 0

@@ -126,6 +126,7 @@ from workflow.commands.setup import SetUp, set_up
 from workflow.commands.snooze import SnoozeReminders, recall_snoozed, snooze_reminders
 from workflow.commands.timers import FireTimer, fire_timer
 from workflow.commands.undo import Undo, undo_decision
+from workflow.commands.urge_items import UrgeItems, recall_urged, urge_items
 from workflow.commands.withdraw_award import WithdrawAward, withdraw_award
 from workflow.rules.outcomes import Decided
 from workflow.store.history import StoredEntry
@@ -172,6 +173,7 @@ USE_CASES: UseCases = {
     SetDeadline: one_by_one(SetDeadline, set_deadline, _number_of_subject),
     RemindNow: one_by_one(RemindNow, remind_now, recall_reminded),
     RemindGroup: one_by_one(RemindGroup, remind_group, recall_group),
+    UrgeItems: one_by_one(UrgeItems, urge_items, recall_urged),
     SnoozeReminders: one_by_one(SnoozeReminders, snooze_reminders, recall_snoozed),
     AskExtension: one_by_one(AskExtension, ask_extension, _number_in_entry("extension")),
     DecideExtension: one_by_one(DecideExtension, decide_extension, _number_in_entry("deadline")),

@@ -29,7 +29,6 @@ from workflow.errors import (
     StaleRefusal,
     reason,
 )
-from workflow.events import DepartmentReminded
 from workflow.history import agency_payloads, payloads
 from workflow.history.payloads import Payload
 from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
@@ -41,6 +40,7 @@ from workflow.store import deadlines, history, reminder_ledger
 from workflow.store.deadlines import ladder_json
 from workflow.store.history import StoredEntry
 from workflow.store.instants import written
+from workflow.urging import DepartmentReminded
 
 _MESSAGE_LIMIT = 2000
 

@@ -24,6 +24,7 @@ class EntryType(StrEnum):
     OPINION_GIVEN = "opinion_given"
     COMMENTED = "commented"
     ESCALATED = "escalated"
+    HOLDERS_URGED = "holders_urged"
     AWARD_WITHDRAWN = "award_withdrawn"
     DEADLINE_SET = "deadline_set"
     DEADLINE_CHANGED = "deadline_changed"

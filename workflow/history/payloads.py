@@ -216,6 +216,14 @@ class Commented(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldersUrged(Payload):
+    """The Office urged whoever holds the item, which is late."""
+
+    type: ClassVar[EntryType] = EntryType.HOLDERS_URGED
+    people: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationSent(Payload):
     """A timer told somebody that the item has waited ``days`` working days."""
 

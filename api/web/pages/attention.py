@@ -47,6 +47,9 @@ CAUSES = {
     Worry.UNCONFIRMED: lazy("Sent, outcome not recorded"),
 }
 REMINDED_TOGETHER = frozenset({Worry.LATE_REPORT, Worry.DUE_SOON})
+"""Causes whose departments are reminded of what they owe."""
+URGED_TOGETHER = frozenset({Worry.LATE_ITEM, Worry.UNCONFIRMED})
+"""Causes in which whoever holds the items is urged."""
 _SHOWN = 8
 _PHASES = {
     "clock": lazy("release mail that a fast clock had put off"),
@@ -60,7 +63,7 @@ _PHASES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConcernGroup:
-    """What has one cause; ``reminds``: its departments can be reminded together."""
+    """What has one cause; ``reminds``: whoever it lies with can be urged together."""
 
     worry: Worry
     heading: Message
@@ -69,7 +72,7 @@ class ConcernGroup:
     @property
     def reminds(self) -> bool:
         """Return whether one reminder can go to everybody of the group."""
-        return self.worry in REMINDED_TOGETHER
+        return self.worry in REMINDED_TOGETHER | URGED_TOGETHER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
