@@ -13,6 +13,10 @@ const suit = () => {
     const choice = document.getElementById(each.dataset.askedOf);
     each.hidden = !each.dataset.askedWhen.split(" ").includes(choice.value);
   }
+  for (const section of new Set(depending.map((each) => each.closest("fieldset")))) {
+    section.hidden = ![...section.querySelectorAll(".field")].some((each) => !each.hidden);
+    document.querySelector(`.index a[href="#${section.id}"]`).closest("li").hidden = section.hidden;
+  }
 };
 
 if (depending.length) {
