@@ -27,6 +27,7 @@ from notifications.messages import OutboxMessage
 from notifications.quoting import Own, unlinked
 from notifications.translation import translate
 from workflow.events import ReleaseReason, Saying
+from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
 
 _RELEASED = {
@@ -101,6 +102,11 @@ def stuck(desk: Desk, message: OutboxMessage[StuckParameters]) -> LetterText:
         "Nobody holds a position that may decide at this step. Update the people or "
         "record a delegation; the item then comes to that person by itself."
     )
+    if pending_holders(desk.connection, item):
+        remedy = translate(
+            "Whoever holds it took a step that the process keeps apart from this one. Put somebody "
+            "else in their place, or record a delegation."
+        )
     if found is not None and found.held_by_author:
         remedy = translate(
             "The author no longer works here. Have somebody else of the department "

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import CAMPAIGN
+from tests.waiting import until
 from workflow.lookups.obligations import obligations
 from workflow.queries.audit import verify_database
 
@@ -66,6 +67,10 @@ def whole(running):
         (OFFICER, STAFF, {HEAD, DEPUTY}),
         (CHIEF, CHIEF, {SECOND}),
         (OFFICER, OFFICER, {CHIEF}),
+        (CHIEF, OFFICER, {SECOND}),
+        (SECOND, HEAD, {CHIEF}),
+        (DIRECTOR, HEAD, {CHIEF}),
+        (SECOND, CHIEF, {HEAD, "head.ls@so.example", "head.bg@so.example"}),
     ],
 )
 def test_who_decides_first(running, nominee, author, first):
@@ -101,6 +106,47 @@ def test_a_nominated_clerk_is_stood_for_by_the_office(running):
     taken(running, code, "approve_department", HEAD)
     taken(running, code, "review_office", OFFICER)
     assert taken(running, code, "sign_director", DIRECTOR, pin="246810") == {CHIEF, OFFICER}
+
+
+def test_within_the_office_the_clerk_reviews_what_its_own_people_cannot(running):
+    code = nomination_of(running, CHIEF, OFFICER)
+    taken(running, code, "submit", OFFICER)
+    assert taken(running, code, "approve_department", SECOND) == {CLERK}
+    assert taken(running, code, "review_office", CLERK) == {DIRECTOR}
+    assert taken(running, code, "sign_director", DIRECTOR, pin="246810") == {CLERK}
+
+
+def test_what_only_people_hold_who_took_another_step_is_the_office_s_to_mend(running):
+    """The chief is away, so the deputy director approves; nobody but them is then found to review."""
+    code = running.draft("department_report", OFFICER)["code"]
+    taken(running, code, "submit", OFFICER)
+    today = running.parts.context.calendar.local_day(running.parts.clock.now()).isoformat()
+    absence = {"person": CHIEF, "stand_in": None, "starts_on": today, "ends_on": today}
+    made = running.client(CHIEF).post("/absences", json=absence)
+    assert made.status_code == 201, made.text
+    try:
+        assert taken(running, code, "approve_department", SECOND) == {SECOND}
+        assert refused(running, code, "review_office", SECOND) == {"different_people"}
+        until(
+            lambda: [
+                each
+                for each in running.mails_about(code, OFFICER)
+                if "Không có người xử lý" in each.subject
+            ]
+        )
+        with running.signed_in(OFFICER) as browser:
+            page = browser.get("/office").text
+        assert f"{code} ở bước" in page
+        assert "Giao lại cho người khác" in page
+        late = running.draft("department_report", OFFICER)["code"]
+        told = running.decide(late, "submit", OFFICER)
+        assert told.status_code == 422
+        assert [each["rule"] for each in told.json()["reasons"]] == ["dead_end"]
+        with running.signed_in(OFFICER) as browser:
+            assert "sẽ không còn ai xử lý được" in browser.get(f"/items/{late}").text
+    finally:
+        ended = running.client(CHIEF).post(f"/absences/{made.json()['id']}/end")
+        assert ended.status_code == 200, ended.text
 
 
 def test_a_head_s_report_is_not_approved_by_their_deputy(running):

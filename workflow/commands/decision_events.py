@@ -29,7 +29,7 @@ def events_of(planned: PlannedDecision, directory: Directory) -> Iterator[Event]
         state = planned.rulebook.states[planned.plan.to]
         occurrence = f"d{planned.entry.seq}"
         yield from stuck_events(
-            planned.item, state, planned.plan.holders, directory, occurrence=occurrence
+            planned.item, state, planned.plan.able, directory, occurrence=occurrence
         )
         if not state.held_by_author and not planned.plan.waits_for_council:
             yield from _assigned(planned)
@@ -72,9 +72,9 @@ def _confirmed(planned: PlannedDecision) -> Iterator[Event]:
 
 
 def _assigned(planned: PlannedDecision) -> Iterator[Event]:
-    """Yield the task of each new holder."""
+    """Yield the task of each new holder who may take the item on."""
     item = planned.item
-    for holder in planned.plan.holders:
+    for holder in planned.plan.able:
         yield TaskAssigned(
             item=item.id,
             code=item.code,

@@ -29,26 +29,18 @@ from workflow.events import Event, HolderReleased, TaskReason
 from workflow.history import Entry, Fact, body_hash, content_body, payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.items import pending_holders
+from workflow.lookups.prior_decisions import able, past_of
 from workflow.lookups.search_text import found_by, period_of
 from workflow.lookups.situations import situation_of
 from workflow.messages import lazy, listed
-from workflow.model import (
-    Content,
-    ContentHash,
-    Holder,
-    Item,
-    Json,
-    Person,
-    PersonId,
-    StoredFile,
-)
+from workflow.model import Content, ContentHash, Holder, Item, Json, Person, PersonId, StoredFile
 from workflow.people import Directory, scope_of
 from workflow.rules import (
     Rulebook,
     checked_fields,
     checked_title,
     concerned_by,
-    content_reasons,
+    incomplete_reasons,
 )
 from workflow.store import held_items, item_contents, items
 
@@ -271,9 +263,15 @@ def _refuse_unfit(context: Context, connection: Connection, edit: _Edit) -> None
     """Refuse to make of what was handed in what could not be handed in. Raises InvalidRefusal."""
     if edit.rulebook.states[edit.item.state].held_by_author or edit.after == edit.before:
         return
+    book = edit.rulebook
     situation = situation_of(context, connection, edit.item, edit.actor, edit.after)
-    handing_in = [each for each in edit.rulebook.definition.transitions if each.hands_in][:1]
-    if reasons := [why for each in handing_in for why in content_reasons(each, situation)]:
+    item = replace(edit.item, concerned=_concerned(edit, situation.directory))
+    situation = replace(situation, item=item)
+    past = past_of(connection, item, book, edit.actor.id, situation.directory)
+    handing_in = [each for each in book.definition.transitions if each.hands_in][:1]
+    if reasons := [
+        why for each in handing_in for why in incomplete_reasons(book, each, situation, past)
+    ]:
         raise InvalidRefusal(*reasons)
 
 
@@ -305,7 +303,8 @@ def _write_edit(transaction: Transaction, command: EditItem, edit: _Edit) -> Wri
     if asked is not None:
         transaction.emit(_released(connection, item, edited, asked))
         held_items.replace_holders(connection, [(item.id, asked)], dues=[edited.due_at], since=now)
-        transaction.emit(stuck_events(edited, state, asked, directory, occurrence=f"e{seq}"))
+        left = able(connection, edited, edit.rulebook, asked)
+        transaction.emit(stuck_events(edited, state, left, directory, occurrence=f"e{seq}"))
     if not state.held_by_author:
         transaction.emit(_reissued(connection, edited))
     return Written(code=item.code, version=edited.version, seq=seq)

@@ -16,7 +16,7 @@ from workflow.command import Cause, Command, ItemCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recording import append_to_item, fact_in_place
-from workflow.commands.refresh_holders import changed_holders
+from workflow.commands.refresh_holders import changed_holders, stuck_events
 from workflow.context import Context
 from workflow.errors import (
     InvalidRefusal,
@@ -28,7 +28,7 @@ from workflow.errors import (
 from workflow.history import Entry, payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.items import open_items
-from workflow.lookups.prior_decisions import kept_apart, separation_lost
+from workflow.lookups.prior_decisions import able, kept_apart, separation_lost
 from workflow.messages import lazy
 from workflow.model import Content, Grant, Holder, Item, Person, PersonId
 from workflow.people import require_definition_editor
@@ -257,7 +257,14 @@ def _migrate(
         return items.migrate_item(connection, migrated)
 
     seq = append_to_item(transaction, item, fact, update, digest=cause.digest).seq
+    occurrence = f"m{seq}"
     transaction.emit(
-        changed_holders(connection, item, holders, transaction.now, occurrence=f"m{seq}")
+        changed_holders(connection, item, holders, transaction.now, occurrence=occurrence)
     )
+    state = target.states[item.state]
+    if not state.held_by_author:
+        left = able(connection, moved, target, holders)
+        transaction.emit(
+            stuck_events(item, state, left, transaction.directory, occurrence=occurrence)
+        )
     return seq

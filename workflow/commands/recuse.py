@@ -15,7 +15,7 @@ from workflow.events import HolderReleased
 from workflow.history import Entry, payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.items import holds
-from workflow.lookups.prior_decisions import still_asked
+from workflow.lookups.prior_decisions import able, still_asked
 from workflow.messages import lazy
 from workflow.model import Item, Person
 from workflow.people import scope_of
@@ -70,7 +70,8 @@ def recuse(transaction: Transaction, command: Recuse) -> int:
         )
         if not (isinstance(each, HolderReleased) and each.person == person.id)
     )
-    transaction.emit(stuck_events(item, state, holders, directory, occurrence=occurrence))
+    left = able(connection, item, rulebook, holders)
+    transaction.emit(stuck_events(item, state, left, directory, occurrence=occurrence))
     return seq
 
 

@@ -20,7 +20,7 @@ from workflow.events import Event, HolderReleased, ItemStuck, TaskAssigned, Task
 from workflow.history import payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.items import pending_holders
-from workflow.lookups.prior_decisions import still_asked
+from workflow.lookups.prior_decisions import able, still_asked
 from workflow.model import OFFICE, Holder, Item, Method, PersonId, Via
 from workflow.people import Directory
 from workflow.store import definitions, held_items, items
@@ -96,7 +96,8 @@ def _refresh_item(
     occurrence = f"h{seq}"
     events = changed_holders(connection, item, wanted, transaction.now, occurrence=occurrence)
     state = rulebook.states[item.state]
-    stuck = stuck_events(item, state, wanted, directory, occurrence=occurrence)
+    left = able(connection, item, rulebook, wanted)
+    stuck = stuck_events(item, state, left, directory, occurrence=occurrence)
     if state.held_by_author:
         # A draft is nobody's task by mail; that its author has left concerns the Office once
         # somebody had it before them.
@@ -107,7 +108,10 @@ def _refresh_item(
 def stuck_events(
     item: Item, state: State, holders: Sequence[Holder], directory: Directory, *, occurrence: str
 ) -> list[Event]:
-    """Return the alarm to the Office where an open item waits for nobody."""
+    """Return the alarm to the Office where an open item waits for nobody.
+
+    ``holders``: those of them who may take it on.
+    """
     if holders or state.final:
         return []
     office = directory.in_positions(OFFICE)

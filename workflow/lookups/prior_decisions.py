@@ -6,6 +6,7 @@ Owns the reading of entries for the rules. Only decisions that can depend on it 
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -16,7 +17,8 @@ from workflow.history.agency_payloads import DefinitionPublished
 from workflow.history.payloads import SignedOff, Undone
 from workflow.model import Holder, Item, ItemId, PersonId
 from workflow.people import Directory
-from workflow.rules import NOTHING, Past, Rulebook, waiting
+from workflow.rules import NOTHING, Past, Rulebook, held_back, waiting
+from workflow.rules.sign_off import Act
 from workflow.store import history, rounds
 from workflow.store.history import StoredEntry
 
@@ -97,6 +99,11 @@ def pasts(
     needed = {item.id for item, actor in apart if actor in acted.get(item.id, ())}
     needed |= {
         item.id
+        for item, rulebook, actor, transition in asked
+        if _meets_again(item, rulebook, transition, directory, acted.get(item.id, set()) | {actor})
+    }
+    needed |= {
+        item.id
         for item, rulebook, _, _ in asked
         if rulebook.states[item.state].sign_off is not None
     }
@@ -107,6 +114,29 @@ def pasts(
             past = _past(history.entries_of(connection, item.subject), actor)
             found[item.id] = replace(past, council_passed=item.id in passed)
     return found
+
+
+def _meets_again(
+    item: Item,
+    rulebook: Rulebook,
+    transition: str,
+    directory: Directory,
+    acted: AbstractSet[PersonId | None],
+) -> bool:
+    """Return whether the item may come to somebody who has decided on it already.
+
+    Then it is asked what they did, and whether the process keeps it apart from what they would do.
+    A draft that came back is asked too: who decided on it before may have to do so again.
+    """
+    ways = rulebook.alternatives(item.state, transition)
+    if any(each.hands_in for each in ways):
+        return item.step > 1 and bool(rulebook.definition.guarantees.different_people)
+    return bool(rulebook.apart.get(transition)) and any(
+        holder.person in acted
+        for way in ways
+        for to in way.to
+        for holder in rulebook.holders(to, item, directory)
+    )
 
 
 def still_asked(
@@ -126,6 +156,18 @@ def still_asked(
         holders,
         past_of(connection, item, rulebook, None, directory),
     )
+
+
+def able(
+    connection: Connection, item: Item, rulebook: Rulebook, holders: Sequence[Holder]
+) -> tuple[Holder, ...]:
+    """Return who of ``holders`` may take ``item`` on, whatever they have done on it before."""
+    acted = history.deciders_of(connection, [item.id]).get(item.id, set())
+    if all(each.person not in acted for each in holders):
+        return tuple(holders)
+    past = _past(history.entries_of(connection, item.subject), None)
+    apart = held_back(rulebook, item.state, holders, past.acts)
+    return tuple(each for each in holders if each.person not in apart)
 
 
 def acted_elsewhere(connection: Connection, item: Item) -> frozenset[PersonId]:
@@ -209,7 +251,7 @@ def _standing(entries: Sequence[StoredEntry]) -> list[StoredEntry]:
 def _past(entries: Sequence[StoredEntry], actor: PersonId | None) -> Past:
     answers: dict[PersonId, str] = {}
     answered = 0
-    taken: dict[int, tuple[str, PersonId]] = {}
+    acts: dict[int, Act] = {}
     for entry in entries:
         if entry.type in _ENDS_A_ROUND:
             answers, answered = {}, 0
@@ -221,13 +263,15 @@ def _past(entries: Sequence[StoredEntry], actor: PersonId | None) -> Past:
             answers[fact.payload.seat] = transition
             answered += 1
         if isinstance(fact.payload, Undone):
-            taken.pop(fact.payload.undoes, None)
-        elif actor is not None and entry.actor == actor:
-            seat = fact.on_behalf_of if fact.on_behalf_of is not None else actor
-            taken[entry.seq] = (transition, seat)
+            acts.pop(fact.payload.undoes, None)
+        elif entry.actor is not None:
+            seat = fact.on_behalf_of if fact.on_behalf_of is not None else entry.actor
+            acts[entry.seq] = (entry.actor, seat, transition)
+    mine = [(transition, seat) for who, seat, transition in acts.values() if who == actor]
     return Past(
         answers=answers,
         answered=answered,
-        taken=frozenset(transition for transition, _ in taken.values()),
-        seats=frozenset(seat for _, seat in taken.values()),
+        taken=frozenset(transition for transition, _ in mine),
+        seats=frozenset(seat for _, seat in mine),
+        acts=frozenset(acts.values()),
     )

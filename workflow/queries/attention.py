@@ -16,12 +16,14 @@ from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations, recipients_of, reminded_by_hand
 from workflow.definition import Stage, State, desk_of
 from workflow.lookups.obligations import obligations
+from workflow.lookups.prior_decisions import able
 from workflow.lookups.privacy import due_day, is_due_soon, privacy_rules
 from workflow.messages import Message, lazy
 from workflow.model import (
     Department,
     DepartmentId,
     ExtensionState,
+    Holder,
     Item,
     ItemId,
     Person,
@@ -67,6 +69,7 @@ def concerns(context: Context, connection: Connection) -> list[Concern]:
     every = deadlines.all_deadlines(connection)
     found = [
         *_unheld_items(context, connection, directory),
+        *_held_apart_items(context, connection, directory),
         *_late_items(context, connection, directory),
         *_asked_extensions(context, connection, directory, every),
         *_due_requests(context, connection),
@@ -127,6 +130,36 @@ def _unheld_items(
         yield Concern(
             worry=Worry.STUCK, sentence=sentence, code=item.code, item=item.id, since=item.since
         )
+
+
+def _held_apart_items(
+    context: Context, connection: Connection, directory: Directory
+) -> Iterator[Concern]:
+    """Yield what waits only for people who took a step that its process keeps apart."""
+    asked = [
+        (book.hash, state.id)
+        for book in context.rulebooks.all(connection)
+        for state in book.definition.states
+        if any(book.apart[each.id] for each in book.offers(state.id))
+    ]
+    found = items.items_by_id(connection, attention.met_again(connection, asked))
+    held = held_items.holders_by_item(connection, list(found))
+    for item in found.values():
+        book = context.rulebooks.of(connection, item.definition_hash)
+        holders = [Holder(person=each.person) for each in held[item.id]]
+        if not able(connection, item, book, holders):
+            names = ", ".join(directory.people[each.person].name for each in holders)
+            sentence = lazy(
+                "{code} is at the step “{label}” and waits only for {names}, whom the process does "
+                "not let take it on after another step of it. Put somebody else in their place, "
+                "or record a delegation.",
+                code=item.code,
+                label=book.states[item.state].label_now,
+                names=names,
+            )
+            yield Concern(
+                worry=Worry.STUCK, sentence=sentence, code=item.code, item=item.id, since=item.since
+            )
 
 
 def _late_items(

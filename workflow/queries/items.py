@@ -29,7 +29,7 @@ from workflow.rules import (
     Situation,
     asked_fields,
     closed_reasons,
-    content_reasons,
+    incomplete_reasons,
     not_offered,
     offered,
     readable,
@@ -264,6 +264,6 @@ def _transition_view(
         why = not_offered(rulebook, situation.item, transition_id)
         return TransitionView(transition=first, to=first.to, reasons=(why,))
     reasons = closed_reasons(rulebook, found, situation, past) or list(
-        content_reasons(found, situation)
+        incomplete_reasons(rulebook, found, situation, past)
     )
     return TransitionView(transition=found, to=found.to, reasons=tuple(reasons))

@@ -1,6 +1,7 @@
 """Rules: guards, field checks, the rulebook, and the planning of a decision."""
 
 from workflow.rules.council import asks_council, council_guards
+from workflow.rules.dead_ends import held_back, incomplete_reasons
 from workflow.rules.diff import Difference, Piece, differences
 from workflow.rules.expressions import fields_named
 from workflow.rules.fields import (
@@ -21,7 +22,6 @@ from workflow.rules.guards import (
 from workflow.rules.planning import Plan, Request, Surroundings, plan_decision
 from workflow.rules.reasons import (
     closed_reasons,
-    content_reasons,
     missing_factor,
     not_offered,
     offered,
@@ -53,11 +53,12 @@ __all__ = [
     "checked_title",
     "closed_reasons",
     "concerned_by",
-    "content_reasons",
     "council_guards",
     "days_within_campaign",
     "differences",
     "fields_named",
+    "held_back",
+    "incomplete_reasons",
     "kept_as",
     "missing_factor",
     "missing_fields",

@@ -26,10 +26,10 @@ from workflow.messages import listed
 from workflow.model import FACTORS, Content, Holder, Item, Method, Person, PersonId, Via
 from workflow.people import Directory
 from workflow.rules.council import asks_council
+from workflow.rules.dead_ends import held_back, incomplete_reasons
 from workflow.rules.reasons import (
     as_holder,
     closed_reasons,
-    content_reasons,
     missing_factor,
     not_offered,
     offered,
@@ -101,6 +101,8 @@ class Plan:
     answer: SignOffAnswer | None = None
     waits_for_council: bool = False
     """Whether who then holds it cannot go on before a round of the council: no link is mailed."""
+    able: tuple[Holder, ...] = ()
+    """Who of the holders may take it on; the others did what the process keeps apart from it."""
     released: tuple[PersonId, ...] = ()
     """Who else held the item and is asked no more: this answer settled it, or was their seat's."""
 
@@ -152,12 +154,17 @@ def plan_decision(
     target = rulebook.target(item.state, transition.id, chosen, situation)
     if target is None:
         return InvalidRefusal(_wrong_target(rulebook, transition, chosen))
+    holders = rulebook.holders(target, item, around.directory)
+    for_whom = holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None
+    acts = past.acts | ({(actor.id, for_whom or actor.id, transition.id)} if actor else set())
+    apart = held_back(rulebook, target, holders, acts)
     plan = Plan(
         transition=transition,
         to=target,
         actor=actor,
-        on_behalf_of=holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None,
-        holders=rulebook.holders(target, item, around.directory),
+        on_behalf_of=for_whom,
+        holders=holders,
+        able=tuple(each for each in holders if each.person not in apart),
         due_at=around.calendar.step_due(around.now, rulebook.states[target].working_days),
         comment=values.lines(request.comment),
         waits_for_council=_waits_for_council(rulebook, target, content, past),
@@ -209,7 +216,7 @@ def _refusal(
     if forbidden:
         return NotPermittedRefusal(*forbidden)
     incomplete = [
-        *content_reasons(transition, situation),
+        *incomplete_reasons(rulebook, transition, situation, past),
         *_request_reasons(rulebook, transition, request),
     ]
     if transition.second_factor and request.method not in FACTORS:

@@ -14,6 +14,9 @@ from workflow.model import Holder, PersonId
 Groups = Sequence[Sequence[PersonId]]
 """The seats that each holder rule of the state finds."""
 
+Act = tuple[PersonId, PersonId, str]
+"""Who took which transition on an item, and for whose seat."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
@@ -29,6 +32,8 @@ class Past:
     taken: frozenset[str] = frozenset()
     seats: frozenset[PersonId] = frozenset()
     """For whom that person has decided on the item: themselves, or those they stood in for."""
+    acts: frozenset[Act] = frozenset()
+    """What stands of all that anybody has decided on the item."""
     council_passed: bool = False
     """Whether a closed round of the council has passed the item as it is now."""
 

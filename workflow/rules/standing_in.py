@@ -9,9 +9,12 @@ from workflow.rules.rulebook import Rulebook
 
 
 def holds_as_much(every: Mapping[str, Rulebook], giver: Person, taker: Person) -> bool:
-    """Return whether each step that may wait for ``giver`` may wait for ``taker`` as well."""
+    """Return whether each step that may wait for ``giver`` may wait for ``taker`` as well.
+
+    Where a line lets ``taker`` stand in for nobody, standing in gives them nothing.
+    """
     return giver.department == taker.department and all(
-        taker.position in line.positions
+        taker.position in line.positions or not line.lets_stand_in(taker.position)
         for line in _holder_lines(every, ())
         if giver.position in line.positions
     )
