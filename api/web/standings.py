@@ -4,7 +4,7 @@ Owns what each standing is called and looks like; which one holds, ``workflow.qu
 says, for every page alike.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from workflow.messages import Message, lazy
@@ -26,7 +26,7 @@ _LOOKS: Final = {
     Standing.MISSING: Look(words=lazy("Not begun"), icon="circle", tone="plain"),
     Standing.DRAFTING: Look(words=lazy("Being drafted"), icon="pencil", tone="waiting"),
     Standing.AWAITING_APPROVAL: Look(
-        words=lazy("Waiting for the head's approval"), icon="clock", tone="waiting"
+        words=lazy("Waiting for approval"), icon="clock", tone="waiting"
     ),
     Standing.IN_APPROVAL: Look(words=lazy("Delivered"), icon="circle-dot", tone="done"),
     Standing.DONE: Look(words=lazy("Complete"), icon="circle-check", tone="done"),
@@ -41,4 +41,13 @@ def look_of(cell: Cell) -> Look:
     """Return how a department stands."""
     if cell.is_late:
         return _LATE if cell.standing in OPEN else _DELIVERED_LATE
-    return _LOOKS[cell.standing]
+    look = _LOOKS[cell.standing]
+    words = awaited(cell)
+    return replace(look, words=words) if words is not None else look
+
+
+def awaited(cell: Cell) -> Message | None:
+    """Return for whose approval it waits; None where it awaits none."""
+    if cell.approved_by is None:
+        return None
+    return lazy("Waiting for the approval of {who}", who=cell.approved_by)

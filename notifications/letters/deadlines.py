@@ -7,7 +7,9 @@ from functools import partial
 from notifications.letters.about_items import capital
 from notifications.letters.calendar_file import CalendarEntry, calendar_file
 from notifications.letters.owed_reports import (
+    approver,
     how_far,
+    is_asked,
     is_awaiting,
     other_answers,
     owed_name,
@@ -28,7 +30,7 @@ from notifications.messages import AnyMessage, OutboxMessage
 from notifications.quoting import Own, quoted, unlinked
 from notifications.translation import translate, within_sentence
 from workflow.deadlines import Deadline
-from workflow.model import DIRECTORATE, HEADS, DepartmentId, ExtensionState, Person, ReminderState
+from workflow.model import DIRECTORATE, DepartmentId, ExtensionState, Person, ReminderState
 from workflow.people import may_draft
 from workflow.queries.campaigns import campaign_names
 from workflow.store.extensions import Extension
@@ -53,7 +55,8 @@ def reminder(desk: Desk, message: AnyMessage) -> LetterText:
     first = min((desk.deadlines[row.deadline] for row in carried), key=lambda each: each.due_at)
     words = tuple(dict.fromkeys(_words(desk, *each) for each in due))
     subject = _about(desk, first, {each for row in carried for each in row.departments})
-    if reader.position in DIRECTORATE:
+    is_asking = any(is_asked(desk, reader, *each) for each in owed)
+    if reader.position in DIRECTORATE and not is_asking:
         letter = _escalation(desk, owed, due, _why(desk, message))
         subject = f"[{translate('For the Directorate')}] {subject}"
         return replace(letter, subject=subject, context=_campaign(desk, first), paragraphs=words)
@@ -155,10 +158,13 @@ def _heading(desk: Desk, reader: Person, owed: Sequence[tuple[Deadline, str]]) -
         until = desk.due_in_subject(first.due_at)
         # It may have been submitted since its reminder to the drafter was written down, and the
         # Office may have a rung of its own.
-        if reader.position in HEADS and reader.department == department:
+        if is_asked(desk, reader, first, department):
             return translate("Please approve the {what}, {until}.", what=what, until=until)
         return translate(
-            "Waiting for the head's approval: {what}, {until}.", what=what, until=until
+            "To be approved by {who}: {what}, {until}.",
+            who=approver(desk, first, department),
+            what=what,
+            until=until,
         )
     if first.due_at < desk.at:
         return translate(

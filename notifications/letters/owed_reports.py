@@ -6,8 +6,9 @@ Never to a list: to the draft, to the form of a new one, or to urging a departme
 from notifications.letters.about_items import capital
 from notifications.mail_context import Action, Desk
 from notifications.translation import translate
-from workflow.deadlines import Deadline
+from workflow.deadlines import Deadline, Obligation
 from workflow.definition import Definition, ObligationStage
+from workflow.lookups.obligations import approved_by
 from workflow.model import DepartmentId, Item, Person
 from workflow.people import may_draft, may_set_deadlines
 from workflow.store import deadlines, items
@@ -20,6 +21,8 @@ def owed_name(deadline: Deadline) -> str:
 
 def way_on(desk: Desk, reader: Person, deadline: Deadline, department: DepartmentId) -> Action:
     """Return what the reader can do about a report that ``department`` owes."""
+    if is_asked(desk, reader, deadline, department):
+        return _way_to_draft(desk, reader, deadline, department)
     if may_draft(reader, department):
         return _way_to_draft(desk, reader, deadline, department)
     if may_set_deadlines(reader):
@@ -36,14 +39,30 @@ def how_far(desk: Desk, deadline: Deadline, department: DepartmentId) -> str:
     if draft is None:
         return translate("not begun")
     if _obligation_stage(desk, draft) is ObligationStage.AWAITING_APPROVAL:
-        return translate("waiting for the head's approval, {code}", code=draft.code)
+        who = approver(desk, deadline, department)
+        return translate("waiting to be approved by {who}, {code}", who=who, code=draft.code)
     return translate("being drafted, {code}", code=draft.code)
 
 
 def is_awaiting(desk: Desk, deadline: Deadline, department: str) -> bool:
     """Return whether what a department owes was submitted, and waits to be approved."""
-    obligation = (deadline.campaign, deadline.kind, DepartmentId(department))
-    return obligation in desk.obligations.awaiting
+    return _obligation(deadline, department) in desk.obligations.awaiting
+
+
+def is_asked(desk: Desk, reader: Person, deadline: Deadline, department: str) -> bool:
+    """Return whether the reader is asked to approve what a department submitted."""
+    asked = desk.obligations.approvers(_obligation(deadline, department), desk.directory)
+    return reader.id in asked
+
+
+def approver(desk: Desk, deadline: Deadline, department: str) -> str:
+    """Return who is to approve what a department submitted."""
+    obligation = _obligation(deadline, department)
+    return translate(approved_by(desk.obligations, obligation, desk.directory))
+
+
+def _obligation(deadline: Deadline, department: str) -> Obligation:
+    return deadline.campaign, deadline.kind, DepartmentId(department)
 
 
 def see_who_owes(desk: Desk) -> Action:

@@ -356,14 +356,17 @@ def test_what_is_no_longer_relevant_when_it_is_to_leave_does_not(relay, product,
     }
 
 
-def submitted_report(product):
+DEPUTY_DIRECTOR = "deputy.director@so.example"
+
+
+def submitted_report(product, author="staff.ls@so.example"):
     """Let a department submit what it owes and return its code; its head has not approved it."""
-    client = product.client("staff.ls@so.example")
+    client = product.client(author)
     body = client.get("/definitions/department_report/example").json()
     fields = {**body["fields"], "period": "interim"}
     made = client.post("/items", json={**body, "department": "lanh-su", "fields": fields})
     code = made.json()["code"]
-    assert product.decide(code, "submit", "staff.ls@so.example").status_code == 200
+    assert product.decide(code, "submit", author).status_code == 200
     return code
 
 
@@ -388,6 +391,27 @@ def test_a_reminder_that_leaves_after_the_report_was_submitted_asks_only_the_hea
         text = urged(address)
         assert "Đang chờ lãnh đạo phòng duyệt: báo cáo sơ kết, hạn 20/5." in text
         assert "Đề nghị" not in text
+
+
+def test_what_a_head_wrote_is_asked_of_the_deputy_director_and_not_of_the_head(relay, product):
+    deadline(product, -10, to=("drafter", "head", "office"))
+    code = submitted_report(product, "head.ls@so.example")
+    product.clock.advance(datetime.fromisoformat("2022-05-06T09:00:00+07:00") - product.clock.now())
+    ticking(product)
+    until(lambda: not outbox(product, "id", "state IN ('new', 'leased')"))
+    urged = {
+        address: letter.get_body(("plain",)).get_content()
+        for address in (DEPUTY_DIRECTOR, "head.ls@so.example", OFFICER)
+        for letter in relay.to(address)
+        if "Đôn đốc" in letter["Subject"]
+    }
+    assert set(urged) == {DEPUTY_DIRECTOR, OFFICER}
+    assert "Đề nghị duyệt báo cáo sơ kết, hạn 20/5." in urged[DEPUTY_DIRECTOR]
+    assert f"/items/{code}" in urged[DEPUTY_DIRECTOR]
+    assert "Đang chờ Phó Giám đốc Sở duyệt: báo cáo sơ kết, hạn 20/5." in urged[OFFICER]
+    with product.signed_in(OFFICER) as browser:
+        assert "Chờ Phó Giám đốc Sở duyệt" in browser.get("/deadlines/board").text
+        assert "Chờ Ban Giám đốc" in browser.get(f"/items/{code}").text
 
 
 def test_a_reminder_that_waits_is_overtaken_by_the_report_in_the_transaction_that_hands_it_in(
@@ -471,7 +495,7 @@ def test_a_link_ends_with_the_very_instant_of_its_expiry_and_a_due_day_ends_none
 def test_nobody_else_takes_a_letter_while_the_relay_is_waited_for(relay, product):
     """A lease outlives the longest wait for one answer; and while that is awaited it is renewed."""
     assert timedelta(seconds=smtp.TIMEOUT_SECONDS) < LEASE
-    assert timedelta(seconds=2 * delivery.RENEW_SECONDS) < LEASE
+    assert timedelta(seconds=2 * delivery.RENEW_DEPUTY_DIRECTORS) < LEASE
     asked, answer = threading.Event(), threading.Event()
 
     def slow(_line):

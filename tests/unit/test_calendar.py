@@ -119,7 +119,7 @@ def test_a_drafter_is_reminded_instead_of_the_staff():
 
 
 def test_what_waits_to_be_approved_reminds_the_head_instead_of_the_drafter():
-    owed = Obligations(met=frozenset(), drafters={}, awaiting=frozenset({("c", "interim", "a")}))
+    owed = Obligations(met=frozenset(), drafters={}, awaiting={("c", "interim", "a"): (2,)})
     planned = plan([deadline()], owed, DIRECTORY, CALENDAR)
     assert {each.rung: each.person for each in planned if each.rung <= 1} == {
         -10: 2,

@@ -155,6 +155,31 @@ def test_whom_a_rung_reaches(audience, department, drafters, reached):
 
 
 @pytest.mark.parametrize(
+    ("department", "drafters", "holders", "reached"),
+    [
+        ("a", (), (2, 6), {2}),
+        ("a", (), (6,), {6}),
+        ("vp", (), (2,), {2}),
+        ("a", (), (8,), set()),
+        ("a", (), (), set()),
+        ("a", (1,), (6,), {1, 2}),
+    ],
+)
+def test_what_waits_to_be_approved_is_asked_of_those_alone_who_may(
+    department, drafters, holders, reached
+):
+    """Not of a head who wrote it: the deputy director holds it then."""
+    owed = ("c", "interim", department)
+    obligations = Obligations(
+        met=frozenset(),
+        drafters={owed: drafters} if drafters else {},
+        awaiting={owed: holders},
+    )
+    for audience in ([Audience.DRAFTER, Audience.HEAD], [Audience.HEAD, Audience.DRAFTER]):
+        assert set(recipients_of(audience, owed, obligations, AGENCY)) == reached
+
+
+@pytest.mark.parametrize(
     ("kind", "name", "words"),
     [
         ("interim", "", "interim"),

@@ -7,7 +7,7 @@ down is the service's work.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 
@@ -126,13 +126,28 @@ Obligation = tuple[str, str, DepartmentId]
 class Obligations:
     """What is fulfilled, and with whom lies what is not.
 
-    ``drafters``: who still writes. ``awaiting``: what was submitted and waits for the head of the
-    department to approve it: nothing is handed in before.
+    ``drafters``: who still writes. ``awaiting``: what was submitted and waits to be approved, with
+    whom it waits for: nothing is handed in before.
     """
 
     met: frozenset[Obligation]
     drafters: Mapping[Obligation, tuple[PersonId, ...]]
-    awaiting: frozenset[Obligation] = frozenset()
+    awaiting: Mapping[Obligation, tuple[PersonId, ...]] = field(default_factory=dict)
+
+    def approvers(self, obligation: Obligation, directory: Directory) -> list[PersonId]:
+        """Return who is asked to approve what was submitted: of whom it waits for the heads.
+
+        Whoever else it waits for where none of the department's heads may decide on it.
+        """
+        held = [
+            person
+            for each in self.awaiting.get(obligation, ())
+            if (person := directory.active(each)) is not None
+        ]
+        heads = [
+            each for each in held if each.position in HEADS and each.department == obligation[2]
+        ]
+        return [each.id for each in heads or held]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,21 +275,21 @@ def recipients_of(
 ) -> Iterator[PersonId]:
     """Yield who a rung for ``audience`` reaches for one obligation.
 
-    Drafters are those who still write. What only waits to be approved goes to the head in their
-    place, and where nobody has begun, to the department's staff. The same person may come twice.
+    Drafters are those who still write. What only waits to be approved goes to whoever may do so in
+    their place and in the heads', and where nobody has begun, to the department's staff. The same
+    person may come twice.
     """
     department = obligation[2]
+    drafters = obligations.drafters.get(obligation, ())
+    is_submitted = obligation in obligations.awaiting and not drafters
+    approvers = obligations.approvers(obligation, directory) if is_submitted else []
     for each in audience:
         match each:
+            case Audience.DRAFTER | Audience.HEAD if is_submitted:
+                yield from approvers
             case Audience.DRAFTER:
-                drafters = [
-                    person
-                    for person in obligations.drafters.get(obligation, ())
-                    if directory.active(person)
-                ]
-                positions = HEADS if obligation in obligations.awaiting else STAFF
-                yield from drafters or (
-                    person.id for person in directory.in_positions(positions, department)
+                yield from [person for person in drafters if directory.active(person)] or (
+                    person.id for person in directory.in_positions(STAFF, department)
                 )
             case Audience.HEAD:
                 yield from (person.id for person in directory.in_positions(HEADS, department))

@@ -5,7 +5,7 @@ judged within its own definition version only: the same id may mean another thin
 of item, and a newer version may call it otherwise.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 
 from workflow.definition.language import Definition, Stage, State, Tone, Transition
@@ -134,20 +134,24 @@ _DESKS: tuple[tuple[frozenset[Position], Message], ...] = (
 )
 
 
-def awaited_in(state: State) -> Message:
-    """Return whom an item waits for in ``state``: time is told under their name."""
+def awaited_in(state: State, holders: Collection[Position] = ()) -> Message:
+    """Return whom an item waits for in ``state``: time is told under their name.
+
+    ``holders``: the positions of those for whom it did wait there.
+    """
     if state.final:
         return Message("{label}", (("label", state.label),))
     if state.held_by_author:
         return lazy("Waiting for the author")
-    return lazy("Waiting for {who}", who=desk_of(state))
+    return lazy("Waiting for {who}", who=desk_of(state, holders))
 
 
-def desk_of(state: State) -> Message:
+def desk_of(state: State, holders: Collection[Position] = ()) -> Message:
     """Return on whose desk an item lies in ``state``.
 
     "Approved by the department" lies with the Office. Where the state names nobody, its holders
-    are named; a rule for some departments only is left out where a general one stands.
+    are named: those of the item, in the positions ``holders``, else whom its rules find; a rule for
+    some departments only is left out where a general one stands.
     """
     if state.final:
         return lazy("End")
@@ -158,5 +162,5 @@ def desk_of(state: State) -> Message:
     general = [
         each for each in state.holders if not each.departments and not each.where_concerned
     ] or list(state.holders)
-    positions = {position for each in general for position in each.positions}
+    positions = set(holders) or {position for each in general for position in each.positions}
     return listed([name for members, name in _DESKS if positions & members], ", ")

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations, recipients_of, reminded_by_hand
 from workflow.definition import Stage, State, desk_of
-from workflow.lookups.obligations import obligations
+from workflow.lookups.obligations import approved_by, obligations
 from workflow.lookups.prior_decisions import able
 from workflow.lookups.privacy import due_day, is_due_soon, privacy_rules
 from workflow.messages import Message, lazy
@@ -282,15 +282,16 @@ def _missing_reports(
             if (deadline.campaign, deadline.kind, department) in owed.met:
                 continue
             name = directory.departments[department].name
-            awaits = (deadline.campaign, deadline.kind, department) in owed.awaiting
+            obligation = (deadline.campaign, deadline.kind, department)
+            by = approved_by(owed, obligation, directory) if obligation in owed.awaiting else None
             concern = partial(
                 Concern, deadline=deadline.id, department=department, since=deadline.due_at
             )
             if is_late:
-                sentence = _how_far(_late_report(name, deadline.owed, -left), awaits=awaits)
+                sentence = _how_far(_late_report(name, deadline.owed, -left), by)
                 yield concern(worry=Worry.LATE_REPORT, sentence=sentence)
             elif left <= _SOON_DAYS:
-                sentence = _how_far(_due_soon(name, deadline.owed, left), awaits=awaits)
+                sentence = _how_far(_due_soon(name, deadline.owed, left), by)
                 yield concern(worry=Worry.DUE_SOON, sentence=sentence)
             if not is_late and not _has_recipients(deadline, department, owed, directory):
                 sentence = lazy(
@@ -301,11 +302,11 @@ def _missing_reports(
                 yield concern(worry=Worry.NOBODY_REMINDED, sentence=sentence)
 
 
-def _how_far(sentence: Message, *, awaits: bool) -> Message:
-    """Return what is owed, and that it was submitted where only the head's approval is missing."""
-    if not awaits:
+def _how_far(sentence: Message, by: Message | None) -> Message:
+    """Return what is owed, and ``by`` whom it is to be approved where it was submitted."""
+    if by is None:
         return sentence
-    return lazy("{sentence} It waits for the head's approval.", sentence=sentence)
+    return lazy("{sentence} It waits to be approved by {who}.", sentence=sentence, who=by)
 
 
 def _late_report(name: str, owed: Message, days: int) -> Message:

@@ -5,7 +5,7 @@ department.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,7 +16,8 @@ from workflow.deadlines import Deadline, Obligations
 from workflow.definition import Label, ObligationStage
 from workflow.history import EntryType
 from workflow.lookups.items import transition_of
-from workflow.lookups.obligations import obligations
+from workflow.lookups.obligations import approved_by, obligations
+from workflow.messages import Message
 from workflow.model import Department, DepartmentId, Item, ReminderState
 from workflow.rules import Rulebook
 from workflow.store import deadlines, held_items, history, items, people, reminder_ledger
@@ -30,7 +31,7 @@ class Standing(StrEnum):
     MISSING = "missing"
     DRAFTING = "drafting"
     AWAITING_APPROVAL = "awaiting_approval"
-    """Submitted, and waiting for the head of the department: not handed in yet."""
+    """Submitted, and waiting to be approved for the department: not handed in yet."""
     IN_APPROVAL = "in_approval"
     DONE = "done"
 
@@ -57,6 +58,8 @@ class Cell:
     is_late: bool
     returns: int
     reminded_at: datetime | None
+    approved_by: Message | None = None
+    """Who is to approve what was submitted and awaits that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,17 +103,19 @@ def board(context: Context, connection: Connection, wanted: Sequence[Deadline]) 
                 if report is not None
                 else ()
             )
-            cells.append(
-                _cell(
-                    context,
-                    connection,
-                    deadline,
-                    department,
-                    report,
-                    holders,
-                    _reminded(ledger, deadline, department),
-                )
+            cell = _cell(
+                context,
+                connection,
+                deadline,
+                department,
+                report,
+                holders,
+                _reminded(ledger, deadline, department),
             )
+            obligation = (deadline.campaign, deadline.kind, department.id)
+            if cell.standing is Standing.AWAITING_APPROVAL:
+                cell = replace(cell, approved_by=approved_by(owed, obligation, directory))
+            cells.append(cell)
     return cells
 
 

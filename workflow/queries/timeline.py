@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.definition import Label, Transition, Visit
 from workflow.history import Fact
+from workflow.history.payloads import Edited, HoldersSet, Payload
 from workflow.lookups.items import transition_of
 from workflow.model import Item, Person, PersonId
 from workflow.people import Directory
@@ -123,12 +124,18 @@ def _person_of(subject: str) -> PersonId:
 def visits_of(entries: Sequence[EntryView]) -> list[Visit]:
     """Return the stays of an item, oldest first, from its timeline."""
     came = [
-        (each.fact.to_state, each.entry.at)
+        (each.fact.to_state, each.entry.at, _seats(each.fact.payload))
         for each in entries
         if each.fact.to_state and each.fact.to_state != each.fact.from_state
     ]
-    ends = [at for _, at in came[1:]]
+    ends = [at for _, at, _ in came[1:]]
     return [
-        Visit(state=state, entered=at, left=left)
-        for (state, at), left in zip(came, [*ends, None], strict=True)
+        Visit(state=state, entered=at, left=left, seats=seats)
+        for (state, at, seats), left in zip(came, [*ends, None], strict=True)
     ]
+
+
+def _seats(payload: Payload) -> tuple[PersonId, ...]:
+    """Return for whose decision an item waits by what an entry says."""
+    held = payload.holders if isinstance(payload, HoldersSet | Edited) else None
+    return tuple(person if behalf is None else behalf for person, behalf in held or ())

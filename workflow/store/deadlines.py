@@ -74,6 +74,23 @@ _REPORTS = Prepared(
     )
     .distinct()
 )
+_APPROVERS = Prepared(
+    select(
+        schema.items.c.campaign,
+        schema.items.c.period,
+        schema.items.c.department,
+        schema.items.c.definition_hash,
+        schema.items.c.state,
+        schema.holders.c.person,
+    )
+    .join_from(schema.holders, schema.items, schema.items.c.id == schema.holders.c.item_id)
+    .where(
+        schema.items.c.campaign.in_(select(schema.deadlines.c.campaign)),
+        schema.items.c.period.is_not(None),
+    )
+    .distinct()
+    .order_by(schema.holders.c.person)
+)
 _KINDS_OF = Prepared(
     select(_deadlines.kind, _deadlines.name, _deadlines.series, _deadlines.campaign).order_by(
         _deadlines.id
@@ -166,7 +183,7 @@ def load_obligations(
     handed in leaves them open. Else the item that is furthest counts.
     """
     met: set[Obligation] = set()
-    awaiting: set[Obligation] = set()
+    awaiting: dict[Obligation, tuple[PersonId, ...]] = {}
     drafters: dict[Obligation, tuple[PersonId, ...]] = {}
     for campaign, period, department, definition, state, author in _REPORTS.rows(connection, {}):
         obligation: Obligation = (campaign, period, DepartmentId(department))
@@ -174,13 +191,18 @@ def load_obligations(
             case ObligationStage.HANDED_IN:
                 met.add(obligation)
             case ObligationStage.AWAITING_APPROVAL:
-                awaiting.add(obligation)
+                awaiting.setdefault(obligation, ())
             case ObligationStage.DRAFTING:
                 drafters[obligation] = tuple(
                     dict.fromkeys((*drafters.get(obligation, ()), PersonId(author)))
                 )
             case ObligationStage.GIVEN_UP:
                 pass
+    for campaign, period, department, definition, state, holder in _APPROVERS.rows(connection, {}):
+        if stages.get((definition, state)) is ObligationStage.AWAITING_APPROVAL:
+            obligation = (campaign, period, DepartmentId(department))
+            known = awaiting.get(obligation, ())
+            awaiting[obligation] = tuple(dict.fromkeys((*known, PersonId(holder))))
     unfinished = {each for each in (*drafters, *awaiting) if each[1] in together}
     return Obligations(
         met=frozenset(met - unfinished),
@@ -189,7 +211,7 @@ def load_obligations(
             for each, people in drafters.items()
             if each in unfinished or each not in awaiting
         },
-        awaiting=frozenset(awaiting),
+        awaiting=awaiting,
     )
 
 

@@ -16,7 +16,7 @@ from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
 from api.web.dates import day_writer, document_day, hour_and_day
 from api.web.rendering import Page, render_page
-from api.web.standings import LOOKS, OPEN, Look, look_of
+from api.web.standings import LOOKS, OPEN, Look, awaited, look_of
 from notifications.mail_context import days_left
 from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, translate
 from workflow.deadlines import Deadline
@@ -29,10 +29,9 @@ from workflow.queries import deadlines
 from workflow.queries.obligations import Cell, Standing, board
 
 router = APIRouter(prefix="/deadlines/board")
-_WORDS = {
+_WORDS: Mapping[Standing, Message] = {
     Standing.MISSING: lazy("No report yet"),
     Standing.DRAFTING: lazy("Being drafted"),
-    Standing.AWAITING_APPROVAL: lazy("Waiting for the head's approval"),
     Standing.IN_APPROVAL: lazy("Delivered"),
     Standing.DONE: lazy("Complete"),
 }
@@ -125,7 +124,7 @@ def _standing_cell(parts: Application, cell: Cell) -> StandingCell:
     is_open = cell.standing in OPEN
     due = cell.deadline.due_at
     return StandingCell(
-        words=_WORDS[cell.standing],
+        words=awaited(cell) or _WORDS[cell.standing],
         look=look_of(cell),
         left=days_left(parts.context.calendar, parts.clock.now(), due) if is_open else "",
         code=cell.code,

@@ -31,13 +31,21 @@ from api.web.ways_on import Incomplete, WayOn, incomplete, ways_on
 from notifications.translation import translate
 from workflow.commands.reassign import candidates
 from workflow.commands.undo import undoable_until
-from workflow.definition import Actor, FieldType, ItemField, awaited_in, duration_words, time_spent
+from workflow.definition import (
+    Actor,
+    FieldType,
+    ItemField,
+    Visit,
+    awaited_in,
+    duration_words,
+    time_spent,
+)
 from workflow.history import EntryType
 from workflow.lookups.items import visible_item
 from workflow.lookups.nominations import Examination, examination
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Item, Json, Person, Position
-from workflow.people import by_given_name, may_read_history, may_set_deadlines, scope_of
+from workflow.people import Directory, by_given_name, may_read_history, may_set_deadlines, scope_of
 from workflow.queries import deadlines, listing
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.changes import Compared, Returned, changed_since_decided, returned_of
@@ -173,13 +181,13 @@ def _page(
     view = item_view(context, connection, item, person.id)
     options = transitions_for(context, connection, item, person)
     entries = timeline(context, connection, item)
-    departments = context.directory(connection, parts.clock.now()).departments
+    directory = context.directory(connection, parts.clock.now())
     open_ways = ways_on(view, options)
     return ItemPage(
         view=view,
         hint=hint_for(connection, person, "item"),
         beside=around,
-        department=departments[item.department].name,
+        department=directory.departments[item.department].name,
         campaign=_campaign_name(connection, item),
         deadline=_deadline(parts, connection, item),
         open=open_ways,
@@ -191,7 +199,7 @@ def _page(
         file_fields=[each for each in view.definition.fields if each.type is FieldType.FILE],
         may_comment=person.position is not Position.AUDITOR,
         progress=_progress(view, entries, parts),
-        drawn=_way(view, entries, parts.clock.now()),
+        drawn=_way(view, entries, directory, parts.clock.now()),
         dispatch=listing.dispatch_of(connection, item.id),
         channels=CHANNELS,
         may_edit=view.state.editable and item.author == person.id,
@@ -292,14 +300,20 @@ def _progress(view: ItemView, entries: list[EntryView], parts: Application) -> S
     )
 
 
-def _way(view: ItemView, entries: list[EntryView], now: datetime) -> Way:
+def _way(view: ItemView, entries: list[EntryView], directory: Directory, now: datetime) -> Way:
     visits = visits_of(entries)
     spent = time_spent(visits, now)
-    labels = {state.id: translate(awaited_in(state)) for state in view.definition.states}
+    states = {state.id: state for state in view.definition.states}
+
+    def label(visit: Visit) -> str:
+        positions = {directory.people[each].position for each in visit.seats}
+        state = states.get(visit.state)
+        return translate(awaited_in(state, positions)) if state else visit.state
+
     return Way(
         way=[
             TimeInState(
-                label=labels.get(each.state, each.state),
+                label=label(each),
                 spent=translate(duration_words((each.left or now) - each.entered)),
             )
             for each in visits

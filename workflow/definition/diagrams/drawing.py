@@ -17,6 +17,7 @@ from workflow.definition.language import Definition, State
 from workflow.definition.parts import Label
 from workflow.definition.stages import awaited_in, desk_of
 from workflow.messages import InWords, Message, lazy
+from workflow.model import PersonId
 
 _WIDTH, _HEIGHT, _MARGIN = 296, 48, 8
 _LANE_NAME, _BACK, _AHEAD = 120, 36, 18
@@ -61,6 +62,8 @@ class Visit:
     state: str
     entered: datetime
     left: datetime | None
+    seats: tuple[PersonId, ...] = ()
+    """For whose decision it waited when it came there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
