@@ -495,7 +495,7 @@ def test_a_link_ends_with_the_very_instant_of_its_expiry_and_a_due_day_ends_none
 def test_nobody_else_takes_a_letter_while_the_relay_is_waited_for(relay, product):
     """A lease outlives the longest wait for one answer; and while that is awaited it is renewed."""
     assert timedelta(seconds=smtp.TIMEOUT_SECONDS) < LEASE
-    assert timedelta(seconds=2 * delivery.RENEW_DEPUTY_DIRECTORS) < LEASE
+    assert timedelta(seconds=2 * delivery.RENEW_SECONDS) < LEASE
     asked, answer = threading.Event(), threading.Event()
 
     def slow(_line):

@@ -11,13 +11,14 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from workflow import rules
 from workflow.errors import Reason, reason
 from workflow.history import EntryType
 from workflow.history.agency_payloads import DefinitionPublished
 from workflow.history.payloads import SignedOff, Undone
 from workflow.model import Holder, Item, ItemId, PersonId
 from workflow.people import Directory
-from workflow.rules import NOTHING, Past, Rulebook, held_back, waiting
+from workflow.rules import NOTHING, Past, Rulebook, waiting
 from workflow.rules.sign_off import Act
 from workflow.store import history, rounds
 from workflow.store.history import StoredEntry
@@ -166,8 +167,7 @@ def able(
     if all(each.person not in acted for each in holders):
         return tuple(holders)
     past = _past(history.entries_of(connection, item.subject), None)
-    apart = held_back(rulebook, item.state, holders, past.acts)
-    return tuple(each for each in holders if each.person not in apart)
+    return rules.able(rulebook, item.state, holders, past.acts)
 
 
 def acted_elsewhere(connection: Connection, item: Item) -> frozenset[PersonId]:

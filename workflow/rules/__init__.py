@@ -1,7 +1,7 @@
 """Rules: guards, field checks, the rulebook, and the planning of a decision."""
 
 from workflow.rules.council import asks_council, council_guards
-from workflow.rules.dead_ends import held_back, incomplete_reasons
+from workflow.rules.dead_ends import able, incomplete_reasons
 from workflow.rules.diff import Difference, Piece, differences
 from workflow.rules.expressions import fields_named
 from workflow.rules.fields import (
@@ -47,6 +47,7 @@ __all__ = [
     "Rulebook",
     "Situation",
     "Surroundings",
+    "able",
     "asked_fields",
     "asks_council",
     "checked_fields",
@@ -57,7 +58,6 @@ __all__ = [
     "days_within_campaign",
     "differences",
     "fields_named",
-    "held_back",
     "incomplete_reasons",
     "kept_as",
     "missing_factor",

@@ -58,21 +58,21 @@ def dead_end(
     return search.stuck_at
 
 
-def held_back(
+def able(
     rulebook: Rulebook, state: str, holders: Sequence[Holder], acts: AbstractSet[Act]
-) -> frozenset[PersonId]:
-    """Return who of ``holders`` cannot take an item on from ``state`` for what they did before."""
+) -> tuple[Holder, ...]:
+    """Return who of ``holders`` may take an item on from ``state``, whatever they did before."""
     ways = [
         each
         for each, _ in _ways_on(rulebook, rulebook.offers(state), state)
         if each.by is Actor.HOLDER
     ]
     if not any(rulebook.apart[each.id] for each in ways):
-        return frozenset()
-    return frozenset(
-        each.person
+        return tuple(holders)
+    return tuple(
+        each
         for each in holders
-        if all(rulebook.apart[way.id] & _taken(acts, each.person) for way in ways)
+        if not all(rulebook.apart[way.id] & _taken(acts, each.person) for way in ways)
     )
 
 

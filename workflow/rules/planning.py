@@ -26,7 +26,7 @@ from workflow.messages import listed
 from workflow.model import FACTORS, Content, Holder, Item, Method, Person, PersonId, Via
 from workflow.people import Directory
 from workflow.rules.council import asks_council
-from workflow.rules.dead_ends import held_back, incomplete_reasons
+from workflow.rules.dead_ends import able, incomplete_reasons
 from workflow.rules.reasons import (
     as_holder,
     closed_reasons,
@@ -146,30 +146,33 @@ def plan_decision(
     if transition is None:
         return NotPermittedRefusal(not_offered(rulebook, item, request.transition))
     holder = as_holder(rulebook, situation)
-    refusal = _refusal(rulebook, transition, situation, request, past)
-    if refusal is not None:
+    if refusal := _refusal(rulebook, transition, situation, request, past):
         return refusal
     chosen = request.to or transition.to[0]
     # No guard had a reason to give, so the machine moves; if it does not, neither does the item.
     target = rulebook.target(item.state, transition.id, chosen, situation)
     if target is None:
         return InvalidRefusal(_wrong_target(rulebook, transition, chosen))
-    holders = rulebook.holders(target, item, around.directory)
-    for_whom = holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None
-    acts = past.acts | ({(actor.id, for_whom or actor.id, transition.id)} if actor else set())
-    apart = held_back(rulebook, target, holders, acts)
     plan = Plan(
         transition=transition,
         to=target,
         actor=actor,
-        on_behalf_of=for_whom,
-        holders=holders,
-        able=tuple(each for each in holders if each.person not in apart),
+        on_behalf_of=holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None,
+        holders=rulebook.holders(target, item, around.directory),
         due_at=around.calendar.step_due(around.now, rulebook.states[target].working_days),
         comment=values.lines(request.comment),
         waits_for_council=_waits_for_council(rulebook, target, content, past),
     )
+    plan = replace(plan, able=_able(rulebook, plan, past))
     return _answered(rulebook, situation, holder, plan, past) if holder is not None else plan
+
+
+def _able(rulebook: Rulebook, plan: Plan, past: Past) -> tuple[Holder, ...]:
+    """Return who of those who then hold the item may take it on after ``plan``."""
+    actor, acts = plan.actor, past.acts
+    if actor is not None:
+        acts |= {(actor.id, plan.on_behalf_of or actor.id, plan.transition.id)}
+    return able(rulebook, plan.to, plan.holders, acts)
 
 
 def _waits_for_council(rulebook: Rulebook, state: str, content: Content | None, past: Past) -> bool:
