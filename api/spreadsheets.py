@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from notifications.translation import in_words, translate
@@ -41,30 +42,46 @@ def workbook(out: io.BytesIO) -> Iterator["Workbook"]:
         yield book
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One sheet: its name, ``title`` above, ``columns`` on each printed page, and ``rows``."""
+
+    name: str
+    title: str
+    columns: Sequence[object]
+    rows: Iterable[Sequence[object]]
+
+
 def sheet(
     name: str, title: str, columns: Sequence[object], rows: Iterable[Sequence[object]]
 ) -> bytes:
-    """Return a workbook with one sheet: ``title``, ``columns`` on each printed page, ``rows``."""
+    """Return a workbook with one sheet."""
+    return sheets([Sheet(name=name, title=title, columns=columns, rows=rows)])
+
+
+def sheets(parts: Iterable[Sheet]) -> bytes:
+    """Return a workbook with these sheets."""
     out = io.BytesIO()
     with workbook(out) as book:
-        page = book.add_worksheet(name)
         bold, plain = (
             book.add_format({"bold": True, "text_wrap": True, "border": 1}),
             book.add_format({"text_wrap": True, "border": 1, "valign": "top"}),
         )
-        page.write_string(0, 0, title, book.add_format({"bold": True}))
-        for column, label in enumerate(columns):
-            page.write_string(2, column, translate(label), bold)
-        for number, row in enumerate(rows, 3):
-            for column, value in enumerate(row):
-                if isinstance(value, (int, float)) and not isinstance(value, bool):
-                    page.write_number(number, column, value, plain)
-                else:
-                    page.write_string(number, column, str(in_words(value)), plain)
-        page.set_column(0, len(columns) - 1, _WIDTH)
-        page.freeze_panes(3, 1)
-        page.repeat_rows(2)
-        page.set_landscape()
-        page.set_paper(_A4)
-        page.fit_to_pages(1, 0)
+        for each in parts:
+            page = book.add_worksheet(each.name)
+            page.write_string(0, 0, each.title, book.add_format({"bold": True}))
+            for column, label in enumerate(each.columns):
+                page.write_string(2, column, translate(label), bold)
+            for number, row in enumerate(each.rows, 3):
+                for column, value in enumerate(row):
+                    if isinstance(value, (int, float)) and not isinstance(value, bool):
+                        page.write_number(number, column, value, plain)
+                    else:
+                        page.write_string(number, column, str(in_words(value)), plain)
+            page.set_column(0, len(each.columns) - 1, _WIDTH)
+            page.freeze_panes(3, 1)
+            page.repeat_rows(2)
+            page.set_landscape()
+            page.set_paper(_A4)
+            page.fit_to_pages(1, 0)
     return out.getvalue()

@@ -37,6 +37,7 @@ class AccessKind(StrEnum):
     FACTOR_REFUSED = "factor_refused"
     HISTORY_EXPORTED = "history_exported"
     PERSONAL_DATA_READ = "personal_data_read"
+    EVALUATION_READ = "evaluation_read"
 
 
 class _Who(TypedDict, total=False):

@@ -46,6 +46,7 @@ _INSIDE: Final = {
     "/reminders": "/deadlines",
     "/extensions": "/deadlines",
     "/awards": "/merits",
+    "/evaluation": "/merits",
     "/findings": "/history",
     "/rounds": "/campaigns",
     "/openings": "/history",

@@ -28,6 +28,7 @@ KINDS: Final[Mapping[str, Message]] = {
     AccessKind.FACTOR_REFUSED: lazy("gave a wrong second factor"),
     AccessKind.HISTORY_EXPORTED: lazy("took the history along"),
     AccessKind.PERSONAL_DATA_READ: lazy("took what is held on a person"),
+    AccessKind.EVALUATION_READ: lazy("read what is kept of a person's year"),
 }
 
 

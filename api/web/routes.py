@@ -15,6 +15,7 @@ from api.web.pages import (
     attention,
     audit,
     autosave,
+    award_statistics,
     awards,
     back_planning,
     board,
@@ -33,6 +34,7 @@ from api.web.pages import (
     delegations,
     demo,
     erasing,
+    evaluation,
     extensions,
     factors,
     feeds,
@@ -73,7 +75,7 @@ from api.web.pages import (
 )
 from api.web.static_files import Assets
 
-_ABOUT_ROUNDS = (booth, round_form, round_minutes, rounds)
+_ABOUT_AWARDS = (awards, award_statistics, evaluation, booth, round_form, round_minutes, rounds)
 
 
 def add_pages(app: FastAPI, parts: Application) -> None:
@@ -98,7 +100,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         feeds,
     )
     accounts = (sign_in, sign_in_code, set_up, factors)
-    about_people = (*accounts, people_import, people, delegations, merits, campaigns, awards)
+    about_people = (*accounts, people_import, people, delegations, merits, campaigns)
     about_history = (past_agency, history, audit, findings, check)
     about_data = (privacy, erasing, own_data)
     for module in (
@@ -107,7 +109,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         *about_items,
         *by_link,
         *about_deadlines,
-        *_ABOUT_ROUNDS,
+        *_ABOUT_AWARDS,
         *about_data,
         *about_history,
         proposals,

@@ -165,6 +165,39 @@ def test_the_award_of_a_person_bears_their_name(running):
     assert register_row(running, code)[0] == "Phó Trưởng phòng Lãnh sự"
 
 
+def statistics(running, **period):
+    with running.signed_in(OFFICER) as browser:
+        content = browser.get("/awards/statistics.xlsx", params=period).content
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+
+
+def test_the_statistics_count_what_stands_in_the_period_and_nothing_that_was_withdrawn(running):
+    before = statistics(running, first="01/05/2022", last="31/05/2022")[-1]
+    codes = [received(running, f"Phòng thống kê {number}") for number in range(2)]
+    for code in codes:
+        assert running.decide(code, "record_award", CLERK, **DECISION).status_code == 200
+    after = statistics(running, first="01/05/2022", last="31/05/2022")[-1]
+    total = next(row for row in after if row[0] == "Tổng số")
+    collectives = next(row for row in after if row[0] == "- Tập thể")
+    was = next(row for row in before if row[0] == "Tổng số")[1]
+    assert total[1] - was == 2
+    assert collectives[1] >= 2
+    assert {"+ Nữ", "+ Nam", "+ Người trực tiếp công tác"} <= {row[0] for row in after}
+    with running.signed_in(OFFICER) as browser:
+        form = {"code": codes[0], "number": "45/QĐ-SNgV", "decided_on": "04/05/2022", "why": "Sai"}
+        assert browser.post("/awards/withdraw", data=form).status_code == 200
+        assert "đã bị hủy bỏ sau đó" in browser.get("/awards/statistics").text
+    after = statistics(running, first="01/05/2022", last="31/05/2022")[-1]
+    assert next(row for row in after if row[0] == "Tổng số")[1] - was == 1
+    empty = statistics(running, first="01/06/2022", last="31/12/2022")[-1]
+    assert next(row for row in empty if row[0] == "Tổng số")[1] == 0
+    movements = statistics(running)[0]
+    assert next(row for row in movements if row[0] == "- Dưới 1 năm")[1:] == [1, 0, 1]
+    with running.signed_in(STAFF) as browser:
+        assert browser.get("/awards/statistics").status_code == 403
+
+
 def test_nothing_is_considered_while_discipline_is_pending(running):
     code = Maker(running).item(
         "nomination", "hop-tac-quoc-te", "drafted", nominee="Phòng E", pending="Đang thanh tra"
@@ -174,3 +207,43 @@ def test_nothing_is_considered_while_discipline_is_pending(running):
     (said,) = answer.json()["reasons"]
     assert said["rule"] == "award_rules"
     assert "Chưa xét khen thưởng" in said["message"]
+
+
+def test_a_persons_year_is_read_by_them_their_head_and_the_office_and_each_opening_is_kept(running):
+    deputy = "deputy.bg@so.example"
+    code = Maker(running).item(
+        "nomination",
+        "quan-ly-bien-gioi",
+        "received",
+        nominee="",
+        nominee_kind="individual",
+        nominee_person=deputy,
+        nominee_position="Phó Trưởng phòng",
+        nominee_sex="male",
+        nominee_class="leader",
+    )
+    assert running.decide(code, "record_award", CLERK, **DECISION).status_code == 200
+    merit = {
+        "campaign": CAMPAIGN,
+        "recognition": "good_deed",
+        "whose_kind": "individual",
+        "whose": "Phó Trưởng phòng Quản lý biên giới",
+        "what": "Giúp dân sau bão",
+        "happened_on": "2022-05-01",
+    }
+    assert running.client("staff.bg@so.example").post("/merits", json=merit).status_code == 201
+    asked = {"person": deputy, "year": "2022"}
+    for reader in (deputy, "head.bg@so.example", OFFICER):
+        with running.signed_in(reader) as browser:
+            page = browser.get("/evaluation", params=asked).text
+            for words in (code, "12/QĐ-SNgV", "Giúp dân sau bão", "Giấy khen của Giám đốc Sở"):
+                assert words in page, (reader, words)
+            content = browser.get("/evaluation.xlsx", params=asked).content
+            assert len(CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names) == 3
+            assert code not in browser.get("/evaluation", params={**asked, "year": "2021"}).text
+    for stranger in ("staff.bg@so.example", "head.ls@so.example", "director@so.example", CLERK):
+        with running.signed_in(stranger) as browser:
+            assert browser.get("/evaluation", params=asked).status_code == 403
+            assert browser.get("/evaluation.xlsx", params=asked).status_code == 403
+    with running.signed_in("auditor@so.example") as browser:
+        assert "đã xem kết quả trong năm của một người" in browser.get("/history/openings").text

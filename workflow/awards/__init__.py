@@ -6,6 +6,14 @@ from workflow.awards.choices import with_awards
 from workflow.awards.eligibility import judge
 from workflow.awards.language import Authority, Award, AwardRule, Competence, Paper, Regime
 from workflow.awards.loading import awards_schema, load_awards
+from workflow.awards.statistics import (
+    CountedAward,
+    CountedMovement,
+    CountLine,
+    CountTable,
+    SplitBy,
+    count_tables,
+)
 
 __all__ = [
     "Authority",
@@ -15,12 +23,18 @@ __all__ = [
     "Awards",
     "Case",
     "Competence",
+    "CountLine",
+    "CountTable",
+    "CountedAward",
+    "CountedMovement",
     "Elsewhere",
     "Paper",
     "PastAward",
     "Regime",
     "RuleFinding",
+    "SplitBy",
     "awards_schema",
+    "count_tables",
     "judge",
     "load_awards",
     "with_awards",

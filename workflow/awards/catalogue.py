@@ -32,6 +32,8 @@ class Awards:
         self.papers = read.papers
         self.facts: Mapping[str, Label] = read.facts
         self.rules: tuple[Rule, ...] = read.rules
+        self.movement_lengths = read.movement_lengths
+        self.statistics = read.statistics
         self.authorities: Mapping[str, Authority] = {each.id: each for each in read.authorities}
 
     @cached_property

@@ -275,6 +275,27 @@ Rule = Annotated[
 ]
 
 
+class MovementLength(Part):
+    """A class of movements by how long they last: the first whose bound holds counts.
+
+    Months are full ones; without a bound it is all that is longer.
+    """
+
+    label: Label
+    below_months: Count | None = None
+    up_to_months: Count | None = None
+
+
+class StatisticsForm(Sourced):
+    """A form of the statistics: it counts what ``authorities`` award; without them, movements."""
+
+    id: Identifier
+    form: str = ""
+    """The code of the form, as the circular gives it; empty where the agency counts for itself."""
+    label: Label
+    authorities: tuple[Identifier, ...] = ()
+
+
 class AwardsFile(Part):
     """All that the file says."""
 
@@ -285,3 +306,5 @@ class AwardsFile(Part):
     papers: tuple[Paper, ...] = ()
     facts: Mapping[Identifier, Label] = {}
     rules: tuple[Rule, ...] = ()
+    movement_lengths: tuple[MovementLength, ...] = ()
+    statistics: tuple[StatisticsForm, ...] = ()

@@ -60,6 +60,7 @@ def _repeated(source: Source, read: AwardsFile) -> Iterator[FileProblem]:
         ("authorities",),
         ("titles", "forms"),
         ("rules",),
+        ("statistics",),
     )
     for names in lists:
         seen: set[str] = set()
@@ -86,6 +87,9 @@ def _unknown(source: Source, read: AwardsFile) -> Iterator[FileProblem]:
                 yield from _missing(source, path, [competence.authority], authorities)
     for place, paper in enumerate(read.papers):
         yield from _missing(source, ("papers", place, "awards"), paper.awards, awards)
+    for place, form in enumerate(read.statistics):
+        at_form: Path = ("statistics", place, "authorities")
+        yield from _missing(source, at_form, form.authorities, authorities)
     for place, rule in enumerate(read.rules):
         yield from _missing(source, ("rules", place, "awards"), rule.awards, awards)
         yield from _missing(source, ("rules", place, "replaces"), rule.replaces, rules)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from workflow.definition.fields import FieldType
 from workflow.definition.language import Definition
 from workflow.definition.sources import FileProblem, Source
 from workflow.messages import lazy
@@ -18,6 +19,12 @@ def nomination_problems(source: Source, definition: Definition) -> Iterator[File
                 ("nominates", key),
                 lazy("'{key}' names an unknown field '{name}'", key=key, name=name),
                 lazy("use one of: {names}", names=", ".join(sorted(fields))),
+            )
+        elif key == "counted_by" and fields[name].type is not FieldType.CHOICE:
+            yield source.problem(
+                ("nominates", key),
+                lazy("the field '{name}' is not of the type choice", name=name),
+                lazy("name a choice field"),
             )
         elif key == "award" and not fields[name].choices_from:
             yield source.problem(

@@ -23,6 +23,8 @@ class Nominates(Part):
     procedure: Identifier | None = None
     hold: Identifier | None = None
     """What is pending against the nominee; nothing is considered while it says something."""
+    counted_by: tuple[Identifier, ...] = ()
+    """Choices by which the statistics split individuals, such as sex and class."""
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
@@ -31,4 +33,5 @@ class Nominates(Part):
         return (
             *((key, getattr(self, key)) for key in alone if getattr(self, key)),
             *(("nominee", each) for each in self.nominee),
+            *(("counted_by", each) for each in self.counted_by),
         )

@@ -6,16 +6,17 @@ a later entry. Nothing here writes, and nothing is typed a second time.
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from sqlalchemy import Connection
 
 from workflow.awards import Awards
 from workflow.context import Context, searchable
-from workflow.definition import Definition, Label
+from workflow.definition import Definition, Label, Stage
 from workflow.definition.nominations import Nominates
 from workflow.history import payloads
-from workflow.model import Content, Item
+from workflow.model import Content, Item, ItemId, Person
 from workflow.people import Scope
 from workflow.store import history, items
 from workflow.store.history import StoredEntry
@@ -33,6 +34,7 @@ class GivenAward:
     award_id: str
     called: Label | str
     """The award's name; its id where the file of awards has it no more."""
+    authority_id: str
     authority: Label | str
     number: str
     decided_on: str
@@ -41,6 +43,8 @@ class GivenAward:
     """Of the merit, as the nomination says it; empty where it says nothing."""
     is_withdrawn: bool
     withdrawn_why: str
+    said: Mapping[str, str] = field(default_factory=dict)
+    """What the choices say by which the statistics split individuals."""
     called_nominee: str = ""
     """The nominee's name."""
 
@@ -70,6 +74,26 @@ def award_register(context: Context, connection: Connection, scope: Scope) -> li
     return sorted(given, key=lambda each: (each.decided_on, each.item.code), reverse=True)
 
 
+def awards_decided(
+    context: Context, connection: Connection, scope: Scope, first: date, last: date
+) -> Iterator[GivenAward]:
+    """Yield every award within ``scope`` that was decided from ``first`` to ``last``, inclusive."""
+    states = {
+        state
+        for book in context.rulebooks.all(connection)
+        for state in awarded_states(book.definition)
+    }
+    for kind, state in sorted(states):
+        wanted = ItemFilter(type=kind, state=state)
+        before: ItemId | None = None
+        while ids := item_ids(connection, scope, wanted, before=before, count=PAGE_LIMIT):
+            before = ids[-1]
+            found = list(items.items_by_id(connection, ids).values())
+            for each in _given(context, connection, found):
+                if first.isoformat() <= each.decided_on <= last.isoformat():
+                    yield each
+
+
 def awards_to(
     context: Context, connection: Connection, scope: Scope, nominee: str, *, but: Item
 ) -> tuple[GivenAward, ...]:
@@ -85,6 +109,30 @@ def awards_to(
         if searchable(each.nominee) == name and each.item.id != but.id
     ]
     return tuple(sorted(given, key=lambda each: each.decided_on))
+
+
+def nominations_of(
+    context: Context, connection: Connection, person: Person
+) -> Iterator[tuple[Item, GivenAward | None]]:
+    """Yield every nomination of ``person`` that was handed in, with what it brought, newest first.
+
+    Whoever asks must be allowed to: no item is held back here.
+    """
+    everything = Scope(is_everything=True, department=None)
+    text = searchable(person.email)
+    for kind, book in context.rulebooks.newest(connection).items():
+        if book.definition.nominates is None:
+            continue
+        wanted = ItemFilter(type=kind, text=text)
+        ids = item_ids(connection, everything, wanted, before=None, count=PAGE_LIMIT)
+        found = list(items.items_by_id(connection, ids).values())
+        contents = context.contents.of(connection, found)
+        for item in sorted(found, key=lambda each: each.id, reverse=True):
+            own = context.rulebooks.of(connection, item.definition_hash)
+            said = own.definition.nominates
+            is_theirs = said is not None and nominee_of(said, contents[item.id]) == person.email
+            if is_theirs and own.stages[item.state] is not Stage.DRAFTING:
+                yield item, award_of(context, connection, item)
 
 
 def _awarded(
@@ -212,6 +260,7 @@ def _as_given(
         kind=_text(content, said.kind),
         award_id=found.award.award,
         called=award.label if award else found.award.award,
+        authority_id=found.award.authority,
         authority=authority.label if authority else found.award.authority,
         number=found.award.number,
         decided_on=found.award.decided_on,
@@ -219,6 +268,7 @@ def _as_given(
         last_day=_text(content, said.last_day),
         is_withdrawn=found.withdrawn is not None,
         withdrawn_why=why,
+        said={name: _text(content, name) for name in said.counted_by},
     )
 
 

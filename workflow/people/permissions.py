@@ -7,7 +7,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from workflow.errors import NotPermittedRefusal, reason
-from workflow.model import DIRECTORATE, DRAFTERS, OFFICE, READS_ALL, DepartmentId, Person, Position
+from workflow.model import (
+    DIRECTORATE,
+    DRAFTERS,
+    HEADS,
+    OFFICE,
+    READS_ALL,
+    DepartmentId,
+    Person,
+    Position,
+)
 from workflow.people.directory import Directory
 
 
@@ -59,6 +68,19 @@ def may_watch(person: Person) -> bool:
     The Office, the Directorate, auditors.
     """
     return person.position in OFFICE | DIRECTORATE or person.position is Position.AUDITOR
+
+
+def may_read_evaluation(reader: Person, person: Person) -> bool:
+    """Return whether ``reader`` reads what is kept of a year's work of ``person``.
+
+    Oneself, the Office, and the own head: of a unit's people its head, of who heads a unit or
+    belongs to none the Director.
+    """
+    if reader.id == person.id or may_set_deadlines(reader):
+        return True
+    if person.position in DIRECTORATE | HEADS or person.department is None:
+        return reader.position is Position.DIRECTOR
+    return reader.position in HEADS and reader.department == person.department
 
 
 def may_place_holds(person: Person) -> bool:

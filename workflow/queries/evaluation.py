@@ -1,0 +1,77 @@
+"""What is kept of a person's year, for the yearly evaluation of civil servants.
+
+Awards, what became of nominations, merits noted during the campaigns. Nothing here judges.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from workflow.context import Context, searchable
+from workflow.definition import Label
+from workflow.lookups.award_register import GivenAward, nominations_of
+from workflow.lookups.campaigns import campaigns_in
+from workflow.model import Item, MeritKind, Person
+from workflow.store import merits
+from workflow.store.merits import Merit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NominationOutcome:
+    """A nomination of the person, where it is now, and what it brought."""
+
+    item: Item
+    state: Label
+    given: GivenAward | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearOfPerson:
+    """What is kept of a person's year."""
+
+    person: Person
+    year: int
+    awards: tuple[GivenAward, ...]
+    """Decided in the year; one that was withdrawn says so."""
+    nominations: tuple[NominationOutcome, ...]
+    merits: tuple[Merit, ...]
+    """Noted of somebody of this name: two people of one name cannot be told apart."""
+
+
+def year_of(context: Context, connection: Connection, person: Person, year: int) -> YearOfPerson:
+    """Return what is kept of the year of ``person``; who may read it, its caller decides."""
+    movements = {each.id: each.year for each in campaigns_in(connection)}
+    outcomes = [
+        NominationOutcome(
+            item=item,
+            state=_state_now(context, connection, item),
+            given=given,
+        )
+        for item, given in nominations_of(context, connection, person)
+    ]
+    name = searchable(person.name)
+    noted = [
+        each
+        for movement in movements
+        for each in merits.merits_of(connection, movement)
+        if each.whose_kind is MeritKind.INDIVIDUAL
+        and searchable(each.whose) in {name, searchable(person.email)}
+        and each.happened_on[:4] == str(year)
+    ]
+    return YearOfPerson(
+        person=person,
+        year=year,
+        awards=tuple(each.given for each in outcomes if each.given and each.given.year == year),
+        nominations=tuple(
+            each
+            for each in outcomes
+            if year
+            in (movements.get(each.item.campaign), context.calendar.local_day(each.item.since).year)
+        ),
+        merits=tuple(sorted(noted, key=lambda each: each.happened_on)),
+    )
+
+
+def _state_now(context: Context, connection: Connection, item: Item) -> Label:
+    definition = context.rulebooks.of(connection, item.definition_hash).definition
+    return next(each.label_now for each in definition.states if each.id == item.state)
