@@ -78,7 +78,7 @@ def test_a_nomination_is_submitted_in_under_four_minutes(running, at):
     person.press(page.locator("#f-criteria-professional"))
     story = "Chuẩn bị chu đáo các đoàn công tác nước ngoài; vận động được ba khoản viện trợ cho trẻ em vùng biên giới."
     person.type(page.locator("#f-achievements"), story)
-    assert not page.locator("#g-conditions").is_visible(), "standards are an individual's"
+    assert not page.locator("#f-standards").is_visible(), "standards are an individual's"
     person.choose(page.locator("#f-procedure"), "Thủ tục đơn giản")
     person.type(page.locator("#f-procedure_ground"), "Thuộc thẩm quyền của Giám đốc Sở")
     person.press(page.get_by_role("button", name="Lưu dự thảo"))
