@@ -25,4 +25,6 @@ def style_sheet() -> bytes:
 def _part(name: str) -> str:
     lines = (PARTS / f"{name}.css").read_text("utf-8").splitlines(keepends=True)
     rules = "".join(each for each in lines if not each.startswith("/*"))
-    return rules.replace("{ ", "{").replace(" }", "}").replace("; ", ";")
+    for spaced, tight in (("{ ", "{"), (" }", "}"), ("; ", ";"), (", ", ","), (" > ", ">")):
+        rules = rules.replace(spaced, tight)
+    return "".join(line.strip() for line in rules.splitlines())
