@@ -344,3 +344,33 @@ def open_account(page):
     """Unfold the account's menu at the foot of the side; the page of all places shows it open."""
     if not page.url.endswith("/more"):
         page.locator(".account > summary").click()
+
+
+def test_a_list_is_narrowed_without_leaving_the_page(running, chromium):
+    """What is found is exchanged as one types; whoever was signed out meanwhile is led to sign in."""
+    codes = [running.item_in("submitted")["code"] for _ in range(2)]
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    sign_in(page, running, "Chuyên viên Văn phòng Sở")
+    page.goto(running.base_url + "/items")
+    page.evaluate("() => { window.isSame = true; }")
+    page.locator("#q").press_sequentially(codes[0])
+    page.wait_for_url(f"**q={codes[0]}**")
+    assert page.locator(".row-title").count() == 1
+    assert codes[0] in page.locator(".row-meta").inner_text()
+    assert page.locator("#q").input_value() == codes[0], "nothing typed is lost"
+    assert f"q={codes[0]}" in page.locator("#downloads a").first.get_attribute("href")
+    page.locator(".chip").click()
+    page.locator(".chip").wait_for(state="detached")
+    page.get_by_role("link", name="Theo trạng thái").click()
+    page.locator(".lanes").wait_for()
+    assert page.evaluate("() => window.isSame"), "nothing around the list was loaded again"
+    assert complaints == []
+    page.go_back()
+    page.locator(".list-line").wait_for()
+    context.clear_cookies()
+    page.locator("#q").fill("x")
+    page.wait_for_url("**/sign-in**")
+    context.close()
