@@ -83,6 +83,7 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
     "council": frozenset(
         {
             EntryType.ROUND_SET,
+            EntryType.BOX_KEY_TAKEN,
             EntryType.VOTE_OPENED,
             EntryType.VOTE_CAST,
             EntryType.VOTE_COUNTED,

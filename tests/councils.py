@@ -57,10 +57,19 @@ def prepared(running: Running, *codes: str, **more: Any) -> dict[str, Any]:
 
 
 def opened(running: Running, *codes: str, **more: Any) -> dict[str, Any]:
-    number = prepared(running, *codes, **more)["id"]
-    answer = running.client(OFFICER).post(f"/council-rounds/{number}/vote")
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
+    return put_to_vote(running, prepared(running, *codes, **more)["id"])
+
+
+def put_to_vote(running: Running, number: int) -> dict[str, Any]:
+    """A round that is voted on; ``codes``: of the keys that its chair and its secretary took."""
+    taken = []
+    for who in (DIRECTOR, CHIEF):
+        answer = running.client(who).post(f"/council-rounds/{number}/vote")
+        assert answer.status_code == 201, answer.text
+        taken.append(answer.json()["code"])
+        if answer.json()["state"] == "voting":
+            break
+    return {**answer.json(), "codes": [each for each in taken if each]}
 
 
 def cast(running: Running, found: dict[str, Any], who: str, choices: dict[str, str]) -> Any:
@@ -81,7 +90,7 @@ def voted(running: Running, found: dict[str, Any], choices: list[str]) -> list[s
 
 
 def counted(running: Running, found: dict[str, Any], by: str = OFFICER) -> dict[str, Any]:
-    body = {"code": found["code"]}
+    body = {"codes": found["codes"]}
     answer = running.client(by).post(f"/council-rounds/{found['id']}/count", json=body)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())

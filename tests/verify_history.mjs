@@ -36,7 +36,7 @@ const TYPES = {
   finding: "finding_opened finding_noted finding_closed",
   definition: "definition_published",
   campaign: "campaign_launched campaign_read",
-  round: "round_set vote_opened vote_cast vote_counted vote_recounted count_challenged challenge_answered round_closed round_cancelled",
+  round: "round_set box_key_taken vote_opened vote_cast vote_counted vote_recounted count_challenged challenge_answered round_closed round_cancelled",
   agency: "genesis checkpoint_key_added proposal_rules_set agency_changed calendar_set privacy_rules_set retention_applied",
 };
 const SUBJECT_OF = new Map(Object.entries(TYPES).flatMap(([kind, names]) => names.split(" ").map((each) => [each, kind])));

@@ -10,6 +10,7 @@
     │   │       └── FactorLockedRefusal    too many wrong ones: none is judged for a while
     │   ├── VersionRequiredRefusal the caller must say which version was seen
     │   ├── StaleRefusal           it has moved on since it was read
+    │   ├── SettledRefusal         an earlier step settled it for good
     │   ├── LinkRefusal            the link no longer fits: used otherwise, or the item went on
     │   │   └── LinkEndedRefusal       the link's life is over: expired or revoked
     │   ├── InvalidRefusal         the content or the answer is incomplete, with the rules
@@ -212,6 +213,10 @@ class SecondFactorRefusal(NotPermittedRefusal):
     def __init__(self, why: Reason, *, incomplete: Sequence[Reason] = ()) -> None:
         super().__init__(why)
         self.incomplete = tuple(incomplete)
+
+
+class SettledRefusal(Refusal):
+    """What it would change was settled by an earlier step, and stays; the reasons say by which."""
 
 
 class FactorLockedRefusal(SecondFactorRefusal):

@@ -100,7 +100,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
         ]
     },
     "CastPaper": {"run": 1, "choices": {"DN-2022-0001": "agree"}},
-    "BoxCode": {"code": "ABCD-EFGH-IJKL-MNOP-QRST-UVWX"},
+    "BoxCodes": {"codes": ["ABCD-EFGH-IJKL-MNOP-QRST-UVWX", "YZ23-4567-ABCD-EFGH-IJKL-MNOP"]},
     "RoundWords": {"words": "Đề nghị kiểm phiếu lại."},
     "ChallengeReply": {"words": "Đã kiểm lại, kết quả không đổi."},
     "MeritNoting": {"standing": "followed", "words": "Đã xác minh."},

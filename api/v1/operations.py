@@ -355,7 +355,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "cast_vote", rounds.CastAnswer, status=201, body=rounds.CastPaper, refusals=_ACTED
     ),
     "post /api/v1/council-rounds/{round_id}/count": Operation(
-        "count_vote", rounds.RoundAnswer, body=rounds.BoxCode, refusals=_ACTED
+        "count_vote", rounds.RoundAnswer, body=rounds.BoxCodes, refusals=_ACTED
     ),
     "post /api/v1/council-rounds/{round_id}/recount": Operation(
         "recount_vote", rounds.RoundAnswer, refusals=(*_OFFICE, 409)

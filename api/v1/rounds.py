@@ -15,7 +15,7 @@ from api.request_bodies import KnownCallerRoute
 from api.v1.dependencies import cause_of
 from api.v1.responses import list_response
 from api.v1.schemas.rounds import (
-    BoxCode,
+    BoxCodes,
     CastPaper,
     ChallengeReply,
     NewRound,
@@ -24,9 +24,10 @@ from api.v1.schemas.rounds import (
     RoundWords,
 )
 from api.v1.serializers import moment
-from workflow.commands.cast_vote import CastVote, OpenVote
+from workflow.commands.cast_vote import CastVote
 from workflow.commands.close_round import AnswerChallenge, CancelRound, ChallengeCount, CloseRound
 from workflow.commands.count_vote import CountVote, RecountVote
+from workflow.commands.open_vote import OpenVote
 from workflow.commands.prepare_round import ChangeMembers, PrepareRound
 from workflow.commands.round_terms import NamedCase, NamedSeat, RoundTerms
 from workflow.model import PersonId
@@ -115,7 +116,7 @@ def _seats(members: list[RoundMember]) -> tuple[NamedSeat, ...]:
 async def change_members(
     request: Request, parts: Parts, asker: Asker, round_id: RowId, body: RoundMembers
 ) -> Response:
-    """Let others sit in the council; while it votes, whoever has voted stays. The Office's."""
+    """Change the council; once it was put to the vote, how its members take part. The Office's."""
     cause = cause_of(request, asker, body.model_dump(mode="json"))
     command = ChangeMembers(round=round_id, members=_seats(body.members), cause=cause)
     await parts.database.write(command)
@@ -124,7 +125,10 @@ async def change_members(
 
 @router.post("/{round_id}/vote", status_code=201)
 async def open_vote(request: Request, parts: Parts, asker: Asker, round_id: RowId) -> Response:
-    """Put a round to the vote; the answer has the code of a secret ballot's box, this once."""
+    """Put a round to the vote; of a secret ballot: take the chair's or the secretary's key.
+
+    The answer has the code of one's own key, this once. With the second key the vote is open.
+    """
     opened = await parts.database.write(
         OpenVote(round=round_id, cause=cause_of(request, asker, {}))
     )
@@ -164,10 +168,11 @@ async def _member(parts: Application, email: str) -> PersonId:
 
 @router.post("/{round_id}/count")
 async def count_vote(
-    request: Request, parts: Parts, asker: Asker, round_id: RowId, body: BoxCode
+    request: Request, parts: Parts, asker: Asker, round_id: RowId, body: BoxCodes
 ) -> Response:
-    """End the vote and count it, with the code of a secret ballot's box."""
-    command = CountVote(round=round_id, code=body.code, cause=cause_of(request, asker, {}))
+    """End the vote and count it, with the codes of a secret ballot's two keys."""
+    cause = cause_of(request, asker, {})
+    command = CountVote(round=round_id, codes=tuple(body.codes), cause=cause)
     await parts.database.write(command)
     return await _response(parts, asker, round_id)
 
@@ -262,6 +267,7 @@ def _json(view: RoundView) -> dict[str, object]:
         "quorum": written_share(found.quorum),
         "concerned_count": found.concerned_count,
         "run": found.run,
+        "keys": view.keys,
         "seen": view.seen,
         "members": [
             {
@@ -309,5 +315,6 @@ def _case_json(view: CaseView) -> dict[str, object]:
         "base": case.base,
         "needed": view.needed,
         "passed": case.passed,
+        "left_out": view.is_left_out,
         "votes": [{"email": who.email, "choice": vote.choice} for who, vote in view.named],
     }

@@ -31,12 +31,16 @@ _GROUP = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperRow:
-    """A nomination on a paper; ``is_left``: its member is concerned and has no vote on it."""
+    """A nomination on a paper, as it was put to the vote.
+
+    ``is_left``: its member is concerned and has no vote on it; ``is_left_out``: nobody has.
+    """
 
     view: ItemView
     name: str
     chosen: str
     is_left: bool
+    is_left_out: bool
 
 
 def blind_cause(asker: Caller, form: FormData, part: str) -> Cause:
@@ -48,13 +52,14 @@ def paper_rows(
     found: CouncilRound, views: Sequence[ItemView], member: PersonId, form: FormData | None
 ) -> list[PaperRow]:
     """Return what stands on the paper of a member; ``form``: what they chose, refused."""
-    concerned = {each.code: member in each.concerned for each in found.cases}
+    cases = {each.code: each for each in found.cases}
     return [
         PaperRow(
             view=each,
             name=_field(each.item.code),
             chosen=str(form.get(_field(each.item.code)) or "") if form else "",
-            is_left=concerned[each.item.code],
+            is_left=member in cases[each.item.code].concerned,
+            is_left_out=cases[each.item.code].left_out,
         )
         for each in views
     ]

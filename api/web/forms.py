@@ -38,7 +38,7 @@ from workflow.rules import checked_fields, checked_title, suggested_title
 
 FormPageT = TypeVar("FormPageT", bound=FormPage)
 _KEY = re.compile(r"[0-9a-f]{32}")
-SECRETS: Final = frozenset({"password", "again", "pin", "totp", "code", "passkey"})
+SECRETS: Final = frozenset({"password", "again", "pin", "totp", "code", "second_code", "passkey"})
 """Fields whose letters are compared, not read: they are left as typed, and stand in no digest."""
 Typed = Mapping[str, Json]
 """What stands in a form's fields, by their names."""

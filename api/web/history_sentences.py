@@ -92,6 +92,7 @@ _TYPES = {
     EntryType.FINDING_NOTED: lazy("wrote a note on a finding"),
     EntryType.FINDING_CLOSED: lazy("closed a finding"),
     EntryType.ROUND_SET: lazy("set a round of the council: terms, members, nominations"),
+    EntryType.BOX_KEY_TAKEN: lazy("took a key of the ballot box"),
     EntryType.VOTE_OPENED: lazy("put a round of the council to the vote"),
     EntryType.VOTE_CAST: lazy("cast a vote in the council"),
     EntryType.VOTE_COUNTED: lazy("counted the votes of the council"),

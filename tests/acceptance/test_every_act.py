@@ -113,7 +113,7 @@ ACTS = {
         f"POST /api/v1/council-rounds/{{round_id}}/{act}": (LEAD, body)
         for act, body in {
             "vote": {},
-            "count": {"code": ""},
+            "count": {"codes": []},
             "recount": {},
             "close": {},
             "cancel": {"words": "Hoãn"},

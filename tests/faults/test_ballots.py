@@ -5,12 +5,13 @@ import re
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from api.composition import open_application
-from tests.conftest import running_at
+from tests.conftest import new_postgres_url, running_at
 from tests.councils import MEMBERS, OFFICER, cast, counted, nomination, opened
 from workflow.command import Cause
 from workflow.commands.cast_vote import CastVote, VoteRecorded
@@ -61,7 +62,8 @@ def ballot(tmp_path_factory):
         mails = "\n".join(each.text + each.subject for each in running.mailbox.mails())
         yield {
             "running": running,
-            "code": found["code"],
+            "codes": found["codes"],
+            "round": found["id"],
             "copies": copies,
             "kept": [*copies, "\n".join(said).encode(), mails.encode()],
             "receipts": receipts,
@@ -71,26 +73,35 @@ def ballot(tmp_path_factory):
     logging.getLogger().removeHandler(handler)
 
 
-def test_the_key_of_the_box_is_in_nothing_that_is_kept(ballot):
-    key = read_box_code(ballot["code"])
-    raw = key.private.private_bytes_raw()
-    plain = ballot["code"].replace("-", "")
-    wanted = [ballot["code"].encode(), plain.encode(), raw, raw.hex().encode()]
-    for kept in ballot["kept"]:
-        assert not any(each in kept for each in wanted)
-        for candidate in set(CODE.findall(kept)):
-            found = read_box_code(candidate.decode())
-            assert found is None or found.public != key.public
+def test_the_keys_of_the_box_are_in_nothing_that_is_kept(ballot):
+    for code in ballot["codes"]:
+        key = read_box_code(code)
+        raw = key.private.private_bytes_raw()
+        wanted = [code.encode(), code.replace("-", "").encode(), raw, raw.hex().encode()]
+        for kept in ballot["kept"]:
+            assert not any(each in kept for each in wanted)
+            for candidate in set(CODE.findall(kept)):
+                found = read_box_code(candidate.decode())
+                assert found is None or found.public != key.public
+
+
+def test_neither_the_chair_nor_the_secretary_opens_a_paper_of_a_copy_alone(ballot):
+    """Whoever takes a key and has a copy made between two casts still lacks the other's."""
+    first, second = map(read_box_code, ballot["codes"])
+    wrong = read_box_code("AAAA-" * 5 + "AAAA")
+    about = f"round {ballot['round']} run 1".encode()
+    for _, sealed in ballot["papers"][-1]:
+        for keys in ([first], [second], [first, first], [second, first], [first, wrong], [wrong]):
+            assert open_paper(keys, sealed, about=about, cases=1) is None
+        assert open_paper([first, second], sealed, about=about, cases=1) is not None
 
 
 def test_a_copy_made_between_two_casts_tells_who_has_voted_and_not_what(ballot):
-    """All papers are as long as each other, none opens without the key, and none names a choice."""
+    """All papers are as long as each other, and none names a choice."""
     last = ballot["papers"][-1]
     assert [len(each) for each in ballot["papers"]] == [1, 2, 3, 4, 5]
     assert len({len(sealed) for _, sealed in last}) == 1
-    wrong = read_box_code("AAAA-" * 5 + "AAAA")
     for _, sealed in last:
-        assert open_paper(wrong, sealed, about=b"round 1 run 1", cases=1) is None
         assert not any(each.encode() in sealed for each in BallotChoice)
     for receipt in ballot["receipts"]:
         assert not any(receipt.encode() in each for each in ballot["copies"][:-1])
@@ -168,3 +179,54 @@ def test_nobody_votes_twice_however_often_and_fast_they_try(running, is_long):
     (case,) = counted(running, found)["cases"]
     assert case["agree"] == len(MEMBERS)
     assert OFFICER not in str(case)
+
+
+def places(folders, needle):
+    """Where bytes stand in the files of folders, in the order of the files' names."""
+    files = [each for folder in folders for each in sorted(folder.rglob("*")) if each.is_file()]
+    return [
+        (str(each), found.start())
+        for each in files
+        for found in re.finditer(re.escape(needle), each.read_bytes())
+    ]
+
+
+def test_postgresqls_files_and_its_log_keep_no_order_that_ties_a_vote_to_its_voter(
+    postgres, tmp_path_factory
+):
+    """A copy of the whole folder of the database after the vote: by which transaction and at which
+    place what was opened was written, what its journal says, and what is left of the papers."""
+    url = new_postgres_url(postgres)
+    with running_at("127.0.0.1", tmp_path_factory.mktemp("ballot"), url) as running:
+        codes = [nomination(running), nomination(running)]
+        found = opened(running, *codes)
+        receipts = [
+            cast(running, found, who, dict.fromkeys(codes, said)).json()["receipt"]
+            for who, said in zip(MEMBERS, CHOICES, strict=True)
+        ]
+        counted(running, found)
+        path = f"/council-rounds/{found['id']}/close"
+        assert running.client(MEMBERS[0]).post(path).status_code == 200
+        laid = rows(running, "SELECT ctid, id, xmin::text FROM round_ballots ORDER BY ctid")
+        numbers = rows(
+            running, "SELECT ctid, receipt, xmin::text FROM round_receipts ORDER BY ctid"
+        )
+        casts = rows(running, "SELECT xmin::text FROM history WHERE type = 'vote_cast'")
+        seats = rows(running, "SELECT xmin::text FROM round_seats")
+        (folder,) = rows(running, "SELECT oid FROM pg_database WHERE datname = current_database()")
+        (data,) = rows(running, "SELECT current_setting('data_directory')")
+    postgres.psql("CHECKPOINT")
+    assert len(laid) == 2 * len(MEMBERS)
+    for written in (laid, numbers):
+        assert [each[1] for each in written] == sorted(each[1] for each in written)
+    (counting,) = {each[2] for each in (*laid, *numbers)}
+    assert (counting,) not in casts
+    assert (counting,) not in seats
+    kept = [Path(data[0]) / "base" / str(folder[0]), Path(data[0]) / "pg_wal"]
+    firsts = [min(places(kept[1:], each.encode())) for each in receipts]
+    in_log = [number for _, number in sorted(zip(firsts, receipts, strict=True))]
+    assert in_log == sorted(receipts), "the journal has them sorted, not as they were cast"
+    for code in found["codes"]:
+        raw = read_box_code(code).private.private_bytes_raw()
+        for each in (code.encode(), code.replace("-", "").encode(), raw):
+            assert places(kept, each) == []

@@ -250,7 +250,10 @@ class World:
 
     def voting(self):
         number = self.write(self.round())
-        self.box = self.write(core.OpenVote(cause=self.cause("officer"), round=number)).code
+        opening = [
+            core.OpenVote(cause=self.cause(who), round=number) for who in ("director", "chief")
+        ]
+        self.box = tuple(self.write(each).code for each in opening)
         return number
 
     def paper(self, number, who="director"):
@@ -262,7 +265,7 @@ class World:
         for who in ("director", "chief", HEAD):
             self.write(self.paper(number, who))
         cause = self.cause("officer")
-        return self.write(core.CountVote(cause=cause, round=number, code=self.box))
+        return self.write(core.CountVote(cause=cause, round=number, codes=self.box))
 
     def challenged(self):
         self.number = self.counted()
@@ -294,7 +297,7 @@ def _counting(world):
     number = world.voting()
     for who in ("director", "chief"):
         world.write(world.paper(number, who))
-    return core.CountVote(cause=world.cause("officer"), round=number, code=world.box)
+    return core.CountVote(cause=world.cause("officer"), round=number, codes=world.box)
 
 
 LINES = {
@@ -416,10 +419,10 @@ LINES = {
         members=(
             round_terms.NamedSeat(email="director@so.example", role="chair"),
             round_terms.NamedSeat(email="chief@so.example", role="secretary"),
-            round_terms.NamedSeat(email=f"{DEPUTY}@so.example"),
+            round_terms.NamedSeat(email=f"{HEAD}@so.example", attendance="absent"),
         ),
     ),
-    core.OpenVote: lambda w: core.OpenVote(round=w.write(w.round()), cause=w.cause("officer")),
+    core.OpenVote: lambda w: core.OpenVote(round=w.write(w.round()), cause=w.cause("director")),
     core.CastVote: lambda w: w.paper(w.voting()),
     core.CountVote: _counting,
     core.RecountVote: lambda w: core.RecountVote(round=w.counted(), cause=w.cause("officer")),

@@ -162,7 +162,8 @@ CHOSEN = {
     "privacy_requests.kind": "access",
     "privacy_requests.state": "received",
     "merits.whose_kind": "individual",
-    "rounds.state": "prepared",
+    "rounds.state": "voting",
+    "rounds.run": 0,
 }
 """Values of the columns that take only certain ones."""
 

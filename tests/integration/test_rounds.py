@@ -1,5 +1,6 @@
 """A round of the council through the running product: prepared, voted on in secret, counted, closed by a second person."""
 
+import json
 import re
 from itertools import count
 
@@ -11,6 +12,7 @@ from tests.conftest import CAMPAIGN
 from tests.councils import (
     CHIEF,
     DIRECTOR,
+    HEAD,
     MEMBERS,
     OFFICER,
     STAFF,
@@ -19,6 +21,7 @@ from tests.councils import (
     nomination,
     opened,
     prepared,
+    put_to_vote,
     terms,
     voted,
 )
@@ -26,6 +29,7 @@ from tests.waiting import until
 from workflow.queries.audit import verify_database
 
 AUDITOR = "auditor@so.example"
+BOX_CODE = r"(?:[A-Z2-7]{4}-){5}[A-Z2-7]{4}"
 
 
 def rules(answer):
@@ -161,7 +165,7 @@ def test_the_count_is_public_to_the_council_and_who_voted_what_to_nobody(running
 def test_in_an_open_vote_names_stand_beside_votes_once_it_is_counted(running):
     code = nomination(running)
     found = opened(running, code, voting="open")
-    assert found["code"] == ""
+    assert found["codes"] == []
     voted(running, found, ["agree", "disagree", "agree", "agree", "agree"])
     (case,) = counted(running, found)["cases"]
     votes = {each["email"]: each["choice"] for each in case["votes"]}
@@ -180,24 +184,164 @@ def test_whoever_is_concerned_leaves_the_vote_and_stays_in_the_base(running):
     assert [case[each] for each in ("agree", "base", "needed", "passed")] == [4, 5, 5, False]
 
 
-def test_members_come_and_go_in_the_midst_but_whoever_has_voted_stays(running):
+def test_the_base_is_all_members_of_when_the_vote_opened(running):
+    """Nobody joins or leaves to move a share; who is away or has gone is absent, and counts in it."""
     code = nomination(running)
     found = opened(running, code)
-    path = f"/council-rounds/{found['id']}/members"
+    path, officer = f"/council-rounds/{found['id']}/members", running.client(OFFICER)
     voted(running, found, ["agree"] * 2)
     seats = terms()["members"]
-    without_first = [{**seats[1], "role": "chair"}, {**seats[2], "role": "secretary"}, seats[3]]
-    refused = running.client(OFFICER).post(path, json={"members": without_first})
-    assert (refused.status_code, rules(refused)) == (422, ["voted"])
-    absent = {**seats[4], "attendance": "absent"}
-    more = [*seats[:4], absent, {"email": "deputy.ls@so.example"}]
-    assert running.client(OFFICER).post(path, json={"members": more}).status_code == 200
-    away = cast(running, found, "head.bg@so.example", {code: "agree"})
-    assert (away.status_code, rules(away)) == (403, ["absent"])
-    for who in ("head.htqt@so.example", "head.ls@so.example", "deputy.ls@so.example"):
+    joined, left = [*seats, {"email": "deputy.ls@so.example"}], seats[:4]
+    exchanged = [*seats[:4], {"email": "deputy.ls@so.example"}]
+    for others in (joined, left, exchanged):
+        refused = officer.post(path, json={"members": others})
+        assert (refused.status_code, rules(refused)) == (409, ["members"])
+    away = [{**each, "attendance": "absent"} for each in seats]
+    has_voted = officer.post(path, json={"members": [*away[:1], *seats[1:]]})
+    assert (has_voted.status_code, rules(has_voted)) == (409, ["voted"])
+    assert officer.post(path, json={"members": [*seats[:4], away[4]]}).status_code == 200
+    absent = cast(running, found, "head.bg@so.example", {code: "agree"})
+    assert (absent.status_code, rules(absent)) == (403, ["absent"])
+    for who in MEMBERS[2:4]:
         assert cast(running, found, who, {code: "agree"}).status_code == 201
     (case,) = counted(running, found)["cases"]
-    assert [case[each] for each in ("agree", "base", "needed", "passed")] == [5, 6, 5, True]
+    assert [case[each] for each in ("agree", "base", "needed", "passed")] == [4, 5, 4, True]
+    assert verified(running) == 0
+
+
+def test_a_vote_that_is_held_again_is_held_by_the_same_on_the_same_terms(running):
+    """What was settled is refused in words; a nomination may be taken off, and is free then."""
+    code, other, late = (nomination(running) for _ in range(3))
+    found = challenged_again(running, code, other)
+    path, officer = f"/council-rounds/{found['id']}", running.client(OFFICER)
+    seats, both = terms()["members"], [{"code": code}, {"code": other}]
+    for more, rule in (
+        ({"members": seats[:4]}, "members"),
+        ({"members": [*seats, {"email": "deputy.ls@so.example"}]}, "members"),
+        ({"quorum": "1/2"}, "settled"),
+        ({"voting": "open"}, "settled"),
+        ({"concerned_count": False}, "settled"),
+        ({"threshold": "70"}, "settled"),
+        ({"cases": [*both, {"code": late}]}, "settled"),
+        ({"cases": [{"code": code, "concerned": [MEMBERS[4]]}]}, "settled"),
+    ):
+        refused = officer.post(path, json={**terms(code, other), **more})
+        assert (refused.status_code, set(rules(refused))) == (409, {rule}), more
+    without = officer.post(path, json=terms(code, held_on="2022-05-27", threshold=""))
+    assert (without.status_code, without.json()["held_on"]) == (200, "2022-05-27")
+    assert [each["threshold"] for each in without.json()["cases"]] == ["80%"]
+    assert prepared(running, other)["state"] == "prepared"
+    again = put_to_vote(running, found["id"])
+    voted(running, again, ["agree"] * 5)
+    (case,) = counted(running, again)["cases"]
+    assert [case[each] for each in ("agree", "base", "passed")] == [5, 5, True]
+    assert running.client(DIRECTOR).post(f"{path}/close").status_code == 200
+    assert verified(running) == 0
+
+
+def challenged_again(running, *codes):
+    """A round whose first count is void: it is prepared, to be voted on again."""
+    found = opened(running, *codes)
+    voted(running, found, ["agree"] * 3 + ["disagree"] * 2)
+    counted(running, found)
+    path = f"/council-rounds/{found['id']}"
+    said = running.client(HEAD).post(f"{path}/challenges", json={"words": "Sai"})
+    number = said.json()["challenges"][0]["id"]
+    answer = {"words": "Bỏ phiếu lại", "repeats": True}
+    done = running.client(DIRECTOR).post(f"{path}/challenges/{number}/answer", json=answer)
+    assert done.json()["state"] == "prepared"
+    return found
+
+
+def test_a_vote_is_on_what_was_put_to_it_and_what_was_changed_since_is_left_out(running):
+    """The paper shows it as it was and says so; its votes are never laid out, and it is free again."""
+    code, changed = nomination(running), nomination(running)
+    before = running.client(STAFF).get(f"/items/{changed}").json()["title"]
+    found = opened(running, code, changed)
+    for who in MEMBERS[:2]:
+        assert cast(running, found, who, {code: "agree", changed: "disagree"}).status_code == 201
+    back = running.decide(changed, "return", DIRECTOR, comment="Sửa", to="drafted")
+    assert back.status_code == 200, back.text
+    version = {"If-Match": f'"{back.json()["version"]}"'}
+    edit = {"title": "Tên đã đổi trong lúc bỏ phiếu"}
+    edited = running.client(STAFF).patch(f"/items/{changed}", json=edit, headers=version)
+    assert edited.status_code == 200, edited.text
+    with running.signed_in(HEAD) as browser:
+        booth = f"/rounds/{found['id']}/papers/{running.person(HEAD).id}"
+        paper = browser.get(booth).text
+        assert before in paper
+        assert "Tên đã đổi" not in paper
+        assert f"choice-{changed}-agree" not in paper
+        assert "không đưa vào biểu quyết" in paper
+    for who in MEMBERS[2:]:
+        assert cast(running, found, who, {code: "agree"}).status_code == 201
+    kept, out = counted(running, found)["cases"]
+    assert [kept[each] for each in ("agree", "passed", "left_out")] == [5, True, False]
+    assert [out[each] for each in ("agree", "base", "passed", "left_out")] == [None] * 3 + [True]
+    with running.parts.engines.read.connect() as connection:
+        laid = connection.execute(
+            text("SELECT count(*) FROM round_ballots WHERE round_id = :id"), {"id": found["id"]}
+        )
+        assert laid.scalar() == 5
+    path = f"/council-rounds/{found['id']}"
+    assert running.client(OFFICER).post(f"{path}/recount").status_code == 200
+    with running.signed_in(CHIEF) as browser:
+        assert "hồ sơ đã thay đổi" in browser.get(f"/rounds/{found['id']}/minutes").text
+    assert running.client(CHIEF).post(f"{path}/close").status_code == 200
+    for transition, by in (
+        ("submit", STAFF),
+        ("approve_department", HEAD),
+        ("review_office", OFFICER),
+    ):
+        assert running.decide(changed, transition, by).status_code == 200
+    assert opened(running, changed)["state"] == "voting"
+    assert verified(running) == 0
+
+
+def test_a_secret_ballot_takes_the_chairs_and_the_secretarys_key_and_no_page_shows_both(running):
+    code = nomination(running)
+    found = prepared(running, code)
+    path, officer = f"/council-rounds/{found['id']}", running.client(OFFICER)
+    chair, secretary = running.client(DIRECTOR), running.client(CHIEF)
+    alone = officer.post(f"{path}/vote")
+    assert (alone.status_code, rules(alone)) == (403, ["keys"])
+    lost = chair.post(f"{path}/vote").json()
+    assert (lost["state"], lost["keys"]) == ("prepared", 1)
+    assert rules(cast(running, found, HEAD, {code: "agree"})) == ["state"]
+    first = chair.post(f"{path}/vote").json()["code"]
+    officer.post(path, json=terms(code))
+    assert chair.get(path).json()["keys"] == 0, "set anew, both take their keys anew"
+    second = secretary.post(f"{path}/vote").json()
+    last = chair.post(f"{path}/vote").json()
+    assert last["state"] == "voting"
+    voted(running, last, ["agree"] * 5)
+    for codes in (
+        [],
+        [last["code"]],
+        [second["code"]],
+        [last["code"], last["code"]],
+        [first, second["code"]],
+        [lost["code"], last["code"]],
+    ):
+        refused = officer.post(f"{path}/count", json={"codes": codes})
+        assert (refused.status_code, rules(refused)) == (422, ["codes"]), codes
+    both = [last["code"], second["code"]]
+    assert officer.post(f"{path}/count", json={"codes": both}).status_code == 200
+    assert verified(running) == 0
+
+
+def test_an_open_vote_keeps_what_is_new_with_each_entry_and_not_all_votes_again(running):
+    codes = [nomination(running) for _ in range(3)]
+    found = opened(running, *codes, voting="open")
+    voted(running, found, ["agree", "disagree", "agree", "blank", "agree"])
+    counted(running, found)
+    with running.parts.engines.read.connect() as connection:
+        kept = connection.execute(
+            text("SELECT text FROM history_texts WHERE subject = :of AND name = 'rows_changed'"),
+            {"of": f"round:{found['id']}"},
+        )
+        told = [key for (each,) in kept for key in json.loads(each).get("round_votes", ())]
+    assert len(told) == len(set(told)) == 15
     assert verified(running) == 0
 
 
@@ -217,13 +361,13 @@ def test_a_challenge_is_answered_or_the_vote_is_held_again(running):
     assert (alone.status_code, rules(alone)) == (403, ["two-persons"])
     done = chair.post(f"{path}/challenges/{number}/answer", json=answer)
     assert done.json()["state"] == "prepared"
-    again = officer.post(f"{path}/vote").json()
+    again = put_to_vote(running, found["id"])
     assert again["run"] == 2
     late = cast(running, found, MEMBERS[0], {code: "agree"})
     assert rules(late) == ["run"]
     voted(running, again, ["agree"] * 5)
-    wrong = officer.post(f"{path}/count", json={"code": found["code"]})
-    assert rules(wrong) == ["code"]
+    wrong = officer.post(f"{path}/count", json={"codes": found["codes"]})
+    assert rules(wrong) == ["codes"]
     assert counted(running, again)["cases"][0]["agree"] == 5
     assert chair.post(f"{path}/close").status_code == 200
     for path_of, body in (
@@ -247,7 +391,7 @@ def test_a_challenge_to_an_earlier_count_does_not_void_the_present_one(running):
         said = running.client(who).post(f"{path}/challenges", json={"words": "Sai"})
     first, second = (each["id"] for each in said.json()["challenges"])
     assert chair.post(f"{path}/challenges/{first}/answer", json=answer).status_code == 200
-    again = running.client(OFFICER).post(f"{path}/vote").json()
+    again = put_to_vote(running, found["id"])
     voted(running, again, ["agree"] * 5)
     counted(running, again)
     late = chair.post(f"{path}/challenges/{second}/answer", json=answer)
@@ -262,13 +406,13 @@ def test_only_the_office_prepares_only_who_leads_counts_and_no_item_is_in_two_ro
     assert rules(head.post("/council-rounds", json=terms(code))) == ["office"]
     found = opened(running, code)
     path = f"/council-rounds/{found['id']}"
-    for act, body in (("/count", {"code": ""}), ("/close", None), ("/vote", None)):
+    for act, body in (("/count", {"codes": []}), ("/close", None), ("/vote", None)):
         assert rules(head.post(f"{path}{act}", json=body)) == ["leads"], act
     twice = running.client(OFFICER).post("/council-rounds", json=terms(code))
     assert (twice.status_code, rules(twice)) == (422, ["cases"])
     drafted = running.draft()["code"]
     assert rules(running.client(OFFICER).post("/council-rounds", json=terms(drafted))) == ["cases"]
-    few = running.client(OFFICER).post(f"{path}/count", json={"code": found["code"]})
+    few = running.client(OFFICER).post(f"{path}/count", json={"codes": found["codes"]})
     assert rules(few) == ["quorum"]
     gone = running.client(OFFICER).post(f"{path}/cancel", json={"words": "Hoãn họp"})
     assert gone.json()["state"] == "cancelled"
@@ -310,17 +454,25 @@ def test_the_office_runs_a_round_on_pages_from_the_form_to_the_minutes(running):
         path = made.url.path
         assert "Đợt trên trang" in made.text
         assert ">70%<" in made.text  # of giấy khen, by the file of awards
-        voting = office.post(f"{path}/vote", data={"key": next(keys)}).text
-        (box,) = re.findall(r"(?:[A-Z2-7]{4}-){5}[A-Z2-7]{4}", voting)
-        assert box not in office.get(path).text
+        assert f"{path}/vote" not in office.get(path).text
+        with running.signed_in(CHIEF) as secretary:
+            codes = [
+                re.findall(BOX_CODE, who.post(f"{path}/vote", data={"key": next(keys)}).text)
+                for who in (chair, secretary)
+            ]
+            assert not re.findall(BOX_CODE, chair.get(path).text + secretary.get(path).text)
+        assert [len(each) for each in codes] == [1, 1]
         for who in MEMBERS:
             booth = f"{path}/papers/{running.person(who).id}"
             paper = {"run": "1", f"choice-{code}": "agree", "key": next(keys)}
             assert re.search("(?:[A-Z2-7]{4}-){3}[A-Z2-7]{4}", office.post(booth, data=paper).text)
         assert office.get(f"{path}/minutes").status_code == 404
-        wrong = office.post(f"{path}/count", data={"code": "ABCD", "key": next(keys)})
+        (first,), (second,) = codes
+        wrong = office.post(f"{path}/count", data={"code": first, "key": next(keys)})
         assert wrong.status_code == 422
-        counted_page = office.post(f"{path}/count", data={"code": box, "key": next(keys)}).text
+        assert first not in wrong.text
+        both = {"code": first, "second_code": second, "key": next(keys)}
+        counted_page = office.post(f"{path}/count", data=both).text
         assert "5/5" in counted_page
         minutes = chair.get(f"{path}/minutes").text
         assert "BIÊN BẢN" in minutes
@@ -331,18 +483,14 @@ def test_the_office_runs_a_round_on_pages_from_the_form_to_the_minutes(running):
     assert verified(running) == 0
 
 
-@pytest.mark.parametrize("seated", ["prepared", "voting"])
-def test_a_nominee_who_is_seated_later_does_not_vote_on_their_own_nomination(running, seated):
+def test_a_nominee_who_is_seated_later_does_not_vote_on_their_own_nomination(running):
     nominee = "deputy.ls@so.example"
     code = nomination(running, nominee=running.person(nominee).name)
     found = prepared(running, code)
-    path = f"/council-rounds/{found['id']}"
-    officer, more = running.client(OFFICER), [*terms()["members"], {"email": nominee}]
-    if seated == "prepared":
-        assert officer.post(f"{path}/members", json={"members": more}).status_code == 200
-    found = officer.post(f"{path}/vote").json()
-    if seated == "voting":
-        assert officer.post(f"{path}/members", json={"members": more}).status_code == 200
+    more = {"members": [*terms()["members"], {"email": nominee}]}
+    path = f"/council-rounds/{found['id']}/members"
+    assert running.client(OFFICER).post(path, json=more).status_code == 200
+    found = put_to_vote(running, found["id"])
     voted(running, found, ["agree"] * 4 + ["disagree"])
     assert cast(running, found, nominee, {code: "agree"}).status_code == 201
     (case,) = counted(running, found)["cases"]
@@ -350,12 +498,14 @@ def test_a_nominee_who_is_seated_later_does_not_vote_on_their_own_nomination(run
     assert verified(running) == 0
 
 
-def test_who_recused_themselves_since_the_round_was_prepared_leaves_the_vote(running):
+@pytest.mark.parametrize("is_late", [False, True], ids=["before the vote", "while it goes on"])
+def test_who_recused_themselves_since_the_round_was_prepared_leaves_the_vote(running, is_late):
     code = nomination(running)
     number = prepared(running, code)["id"]
     path, said = f"/items/{code}/recuse", {"reason": "Người thân"}
+    found = put_to_vote(running, number) if is_late else {}
     assert running.client(DIRECTOR).post(path, json=said).status_code == 200
-    found = running.client(OFFICER).post(f"/council-rounds/{number}/vote").json()
+    found = found or put_to_vote(running, number)
     voted(running, found, ["agree"] * 5)
     assert counted(running, found)["cases"][0]["agree"] == 4
 

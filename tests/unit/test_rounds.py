@@ -173,30 +173,31 @@ def test_no_float_is_anywhere_in_the_arithmetic():
 
 
 BOX = BoxKey.made_of(bytes(range(15)))
+SECOND = BoxKey.made_of(bytes(range(15, 30)))
 ABOUT = b"round 1, vote 1"
 
 
 def sealed(paper, ephemeral=bytes(range(32))):
-    return seal_paper(BOX.public, paper, about=ABOUT, ephemeral=ephemeral)
+    return seal_paper([BOX.public, SECOND.public], paper, about=ABOUT, ephemeral=ephemeral)
 
 
 @given(st.lists(st.sampled_from(BallotChoice), max_size=30), st.binary(min_size=10, max_size=10))
 def test_a_paper_comes_out_of_the_box_as_it_went_in(choices, entropy):
     paper = BallotPaper(choices=tuple(choices), receipt=receipt_of(entropy))
-    assert open_paper(BOX, sealed(paper), about=ABOUT, cases=len(choices)) == paper
+    assert open_paper([BOX, SECOND], sealed(paper), about=ABOUT, cases=len(choices)) == paper
 
 
 def test_no_other_key_vote_or_number_of_cases_opens_a_paper():
     paper = BallotPaper(choices=(BallotChoice.AGREE,), receipt="A" * 16)
     other = BoxKey.made_of(bytes(15))
-    assert open_paper(other, sealed(paper), about=ABOUT, cases=1) is None
-    assert open_paper(BOX, sealed(paper), about=b"round 1, vote 2", cases=1) is None
-    assert open_paper(BOX, sealed(paper), about=ABOUT, cases=2) is None
+    assert open_paper([other, SECOND], sealed(paper), about=ABOUT, cases=1) is None
+    assert open_paper([BOX, SECOND], sealed(paper), about=b"round 1, vote 2", cases=1) is None
+    assert open_paper([BOX, SECOND], sealed(paper), about=ABOUT, cases=2) is None
     whole = sealed(paper)
     for place in range(0, len(whole), 7):
         changed = bytearray(whole)
         changed[place] ^= 1
-        assert open_paper(BOX, bytes(changed), about=ABOUT, cases=1) is None
+        assert open_paper([BOX, SECOND], bytes(changed), about=ABOUT, cases=1) is None
 
 
 def test_sealed_papers_tell_nothing_by_their_length_or_by_being_alike():

@@ -7,14 +7,7 @@ from sqlalchemy import Connection
 from workflow.commands import keep_calendar, seal_log
 from workflow.commands.absences import EndAbsence, RecordAbsence, end_absence, record_absence
 from workflow.commands.apply_retention import ApplyRetention, apply_retention, recall_removed
-from workflow.commands.cast_vote import (
-    CastVote,
-    OpenedVote,
-    OpenVote,
-    VoteRecorded,
-    cast_vote,
-    open_vote,
-)
+from workflow.commands.cast_vote import CastVote, VoteRecorded, cast_vote
 from workflow.commands.change_calendar import ChangeCalendar, change_calendar, recall_day
 from workflow.commands.close_round import (
     AnswerChallenge,
@@ -73,6 +66,7 @@ from workflow.commands.migrate_items import (
     migrate_items,
     recall_moved,
 )
+from workflow.commands.open_vote import OpenedVote, OpenVote, open_vote
 from workflow.commands.opinions import (
     AskOpinion,
     Comment,

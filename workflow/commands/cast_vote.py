@@ -1,9 +1,9 @@
-"""Put a round to the vote, and cast a paper in it.
+"""Cast a paper in a round's vote.
 
 Of a secret ballot nothing here keeps what was chosen but the sealed paper: its entry says that
 somebody has voted, its command carries no digest of what was said, and the answer is the paper's
-number, shown once. The key of the box is answered once, to whoever opens the vote, and kept
-nowhere.
+number, shown once. What is voted on is what was put to the vote: a nomination that was changed
+since is left out of it, whatever a paper says of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from workflow.command import RoundCommand
 from workflow.commands.execute import Transaction
-from workflow.commands.prepare_round import require_state, without_concerned
 from workflow.commands.recording import record_by
-from workflow.commands.round_links import mail_votes
-from workflow.commands.round_terms import waits_for_council
+from workflow.commands.round_access import require_state, who_leads
+from workflow.commands.round_terms import members_concerned
 from workflow.errors import (
     InvalidRefusal,
     LinkEndedRefusal,
@@ -22,30 +21,17 @@ from workflow.errors import (
     Reason,
     reason,
 )
-from workflow.history.round_payloads import VoteCast, VoteOpened
-from workflow.lookups.rounds import CouncilRound, load_round, visible_round
+from workflow.history.round_payloads import VoteCast
+from workflow.lookups.rounds import CouncilRound, load_round
 from workflow.model import PersonId
-from workflow.rounds import BallotPaper, BoxKey, quorum_reached, seal_paper, voters_of
-from workflow.rounds.ballot_box import CODE_BYTES, EPHEMERAL_BYTES, RECEIPT_BYTES, receipt_of
+from workflow.rounds import BallotPaper, seal_paper
+from workflow.rounds.ballot_box import EPHEMERAL_BYTES, RECEIPT_BYTES, receipt_of
 from workflow.store import ballots, items, rounds
 from workflow.store.ballots import NamedVote
 from workflow.store.rounds import RoundCase, RoundSeat
 from workflow.voting import Attendance, BallotChoice, CastBy, RoundMoved, RoundNews, RoundState
 
 _PAPER_KEY_BYTES = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenVote(RoundCommand["OpenedVote"]):
-    """Put a round to the vote; the Office's, its chair's or its secretary's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedVote:
-    """A vote that goes on; ``code``: of the box of a secret ballot, said this once only."""
-
-    round: int
-    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,128 +56,39 @@ class VoteRecorded:
     receipt: str = field(default="", repr=False)
 
 
-def open_vote(transaction: Transaction, command: OpenVote) -> OpenedVote:
-    """Let members vote: each who takes part is mailed a link."""
-    connection = transaction.connection
-    present = led_round(transaction, command.cause.actor, command.round)
-    require_state(present, RoundState.PREPARED)
-    if problems := _not_ready(transaction, present):
-        raise InvalidRefusal(*problems)
-    present = without_concerned(transaction, present)
-    key = BoxKey.made_of(transaction.context.entropy(CODE_BYTES)) if present.is_secret else None
-    row = {
-        "state": RoundState.VOTING.value,
-        "run": present.round.run + 1,
-        "box": key.public if key else None,
-    }
-    rounds.change_round(connection, command.round, row)
-    rounds.put_cases(connection, command.round, present.cases, _as_now(transaction, present))
-    after = load_round(connection, command.round)
-    opened = VoteOpened(
-        run=after.round.run,
-        members=tuple(each.person for each in after.seats),
-        box=key.public.hex() if key else "",
-    )
-    entry = record_by(transaction, command.cause, after.round.subject, opened)
-    asked = [each.person for each in after.seats if after.awaits(each.person)]
-    mail_votes(transaction, after, asked, f"v{entry.seq}")
-    return OpenedVote(round=command.round, code=key.code if key else "")
-
-
-def led_round(transaction: Transaction, actor: PersonId | None, number: int) -> CouncilRound:
-    """Return a round, locked, that ``actor`` runs. Raises NotFoundRefusal, NotPermittedRefusal."""
-    person = transaction.directory.active(actor)
-    if person is None:
-        raise NotPermittedRefusal(_leads())
-    present = visible_round(transaction.connection, number, person, locked=True)
-    if not present.leads(person):
-        raise NotPermittedRefusal(_leads())
-    return present
-
-
-def _leads() -> Reason:
-    return reason("leads", "Only the Office and the council's chair and secretary may do this.")
-
-
-def _not_ready(transaction: Transaction, present: CouncilRound) -> list[Reason]:
-    """Return why a round cannot be put to the vote."""
-    problems = []
-    if not present.cases:
-        problems.append(reason("cases", "Nothing is before the council. Gather nominations first."))
-    found = items.lock_items(transaction.connection, [each.code for each in present.cases])
-    problems += [
-        reason(
-            "cases",
-            "{code} is no nomination that waits for the council now. Take it off the list.",
-            code=each.code,
-        )
-        for each in present.cases
-        if not waits_for_council(transaction, found[each.code])
-    ]
-    gone = [
-        each.person for each in present.seats if transaction.directory.active(each.person) is None
-    ]
-    problems += [
-        reason(
-            "members",
-            "{name} works here no more. Name somebody else.",
-            name=transaction.directory.people[each].name,
-        )
-        for each in gone
-    ]
-    taking_part = sum(1 for _ in voters_of(present.council.seats))
-    if not quorum_reached(present.council, taking_part):
-        problems.append(
-            reason(
-                "quorum",
-                "{present} of {all} members take part, and that is no quorum. Choose another day, "
-                "or let who is absent vote in writing.",
-                present=taking_part,
-                all=len(present.seats),
-            )
-        )
-    return problems
-
-
-def _as_now(transaction: Transaction, present: CouncilRound) -> list[RoundCase]:
-    """Return the cases as the council votes on them: their present content, and no count yet."""
-    found = items.lock_items(transaction.connection, [each.code for each in present.cases])
-    return [
-        replace(
-            each,
-            content_hash=found[each.code].content_hash,
-            agree=None,
-            disagree=None,
-            blank=None,
-            base=None,
-            passed=None,
-        )
-        for each in present.cases
-    ]
-
-
 def cast_vote(transaction: Transaction, command: CastVote) -> VoteRecorded:
     """Put a paper into the box; return its number. Nobody does twice in one run."""
     connection = transaction.connection
-    present = load_round(connection, command.round, locked=True)
-    seat = _voter(transaction, command, present)
+    before = load_round(connection, command.round, locked=True)
+    seat = _voter(transaction, command, before)
+    present = replace(before, cases=_as_now(transaction, before, seat.person))
     choices = _chosen(present, seat, command.choices)
-    left = [
-        each
-        for each, choice in zip(present.cases, choices, strict=True)
-        if choice is BallotChoice.CONCERNED and seat.person not in each.concerned
-    ]
     if not rounds.note_voted(connection, command.round, seat.person, present.round.run):
         raise InvalidRefusal(_voted_already())
-    if left:
-        now_concerned = [
-            replace(each, concerned=each.concerned | {seat.person}) if each in left else each
-            for each in present.cases
-        ]
-        rounds.put_cases(connection, command.round, present.cases, now_concerned)
+    cases = [
+        _left_by(each, seat.person) if choice is BallotChoice.CONCERNED else each
+        for each, choice in zip(present.cases, choices, strict=True)
+    ]
+    rounds.put_cases(connection, command.round, before.cases, cases)
     receipt = _put_in(transaction, present, seat.person, choices)
-    _record_cast(transaction, command, present, seat.person, choices)
+    said = _said(before, replace(present, cases=cases), seat.person, choices)
+    _record_cast(transaction, command, present, said)
     return VoteRecorded(round=command.round, receipt=receipt)
+
+
+def _as_now(transaction: Transaction, present: CouncilRound, member: PersonId) -> list[RoundCase]:
+    """Return the cases as ``member`` may vote on them now: what changed, and what is for them."""
+    found = items.items_by_id(transaction.connection, [each.item_id for each in present.cases])
+    return [
+        _left_by(each, member)
+        if members_concerned(transaction, found[each.item_id], [member])
+        else each
+        for each in present.without_changed(found)
+    ]
+
+
+def _left_by(case: RoundCase, person: PersonId) -> RoundCase:
+    return replace(case, concerned=case.concerned | {person})
 
 
 def _voter(transaction: Transaction, command: CastVote, present: CouncilRound) -> RoundSeat:
@@ -202,7 +99,7 @@ def _voter(transaction: Transaction, command: CastVote, present: CouncilRound) -
     if actor is None or seat is None or transaction.directory.active(member) is None:
         raise NotPermittedRefusal(reason("member", "Only members of the council vote."))
     if actor.id != seat.person and not present.leads(actor):
-        raise NotPermittedRefusal(_leads())
+        raise NotPermittedRefusal(who_leads())
     if command.link is not None:
         _require_link(transaction, command, seat.person)
     if command.run != present.round.run:
@@ -250,6 +147,8 @@ def _chosen(present: CouncilRound, seat: RoundSeat, given: Mapping[str, str]) ->
     for each in present.cases:
         if seat.person in each.concerned:
             chosen.append(BallotChoice.CONCERNED)
+        elif each.left_out:
+            chosen.append(BallotChoice.BLANK)  # all papers are as long; it is counted by nobody
         elif given.get(each.code) in set(BallotChoice):
             chosen.append(BallotChoice(given[each.code]))
         else:
@@ -273,18 +172,18 @@ def _put_in(
 ) -> str:
     """Put a paper into the box, sealed or by name; return its number where it is secret."""
     connection, number, run = transaction.connection, present.round.id, present.round.run
-    if not present.is_secret or present.round.box is None:
+    if not present.is_secret:
         votes = [
             NamedVote(item_id=each.item_id, person=member, choice=choice)
             for each, choice in zip(present.cases, choices, strict=True)
-            if choice is not BallotChoice.CONCERNED
+            if choice is not BallotChoice.CONCERNED and not each.left_out
         ]
         ballots.add_named_votes(connection, number, run, votes)
         return ""
     entropy = transaction.context.entropy
     paper = BallotPaper(choices=tuple(choices), receipt=receipt_of(entropy(RECEIPT_BYTES)))
     sealed = seal_paper(
-        present.round.box,
+        present.locks,
         paper,
         about=about_vote(present),
         ephemeral=entropy(EPHEMERAL_BYTES),
@@ -298,30 +197,37 @@ def about_vote(present: CouncilRound) -> bytes:
     return f"round {present.round.id} run {present.round.run}".encode()
 
 
-def _record_cast(
-    transaction: Transaction,
-    command: CastVote,
-    present: CouncilRound,
-    member: PersonId,
-    choices: Sequence[BallotChoice],
-) -> None:
-    is_own = member == command.cause.actor
-    said = list(zip(present.cases, choices, strict=True))
-    cast = VoteCast(
+def _said(
+    before: CouncilRound, present: CouncilRound, member: PersonId, choices: Sequence[BallotChoice]
+) -> VoteCast:
+    """Return what the entry of a cast says, but by which way it was."""
+    voted = list(zip(present.cases, choices, strict=True))
+    known = {each.item_id for each in before.cases if each.left_out}
+    return VoteCast(
         run=present.round.run,
         member=member,
-        by=CastBy.LINK if is_own else CastBy.TABLET,
-        concerned=tuple(each.code for each, choice in said if choice is BallotChoice.CONCERNED),
+        by=CastBy.LINK,
+        concerned=tuple(each.code for each, choice in voted if choice is BallotChoice.CONCERNED),
         choices=()
         if present.is_secret
-        else tuple((each.code, str(choice)) for each, choice in said),
+        else tuple((each.code, str(choice)) for each, choice in voted if not each.left_out),
+        left_out=tuple(
+            each.code for each in present.cases if each.left_out and each.item_id not in known
+        ),
     )
+
+
+def _record_cast(
+    transaction: Transaction, command: CastVote, present: CouncilRound, said: VoteCast
+) -> None:
+    is_own = said.member == command.cause.actor
+    cast = said if is_own else replace(said, by=CastBy.TABLET)
     cause = replace(command.cause, digest="")
     entry = record_by(transaction, cause, present.round.subject, cast)
     if not is_own:
         told = RoundMoved(
             round=present.round.id,
-            person=member,
+            person=said.member,
             what=RoundNews.CAST,
             occurrence=f"c{entry.seq}",
         )

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from workflow import values
 from workflow.command import RoundCommand
-from workflow.commands.cast_vote import led_round
 from workflow.commands.execute import Transaction
-from workflow.commands.prepare_round import require_state, tell_members
+from workflow.commands.prepare_round import tell_members
 from workflow.commands.recording import record_by
 from workflow.commands.refresh_holders import task_again
+from workflow.commands.round_access import led_round, require_state
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
@@ -103,7 +103,10 @@ def _words(text: str) -> str:
 
 
 def answer_challenge(transaction: Transaction, command: AnswerChallenge) -> int:
-    """Answer a challenge; return the round's number. Where the vote is repeated it is prepared."""
+    """Answer a challenge; return the round's number.
+
+    Where the vote is held again the round is prepared, and its count is void.
+    """
     connection = transaction.connection
     present = led_round(transaction, command.cause.actor, command.round)
     require_state(present, RoundState.COUNTED)
@@ -134,6 +137,8 @@ def answer_challenge(transaction: Transaction, command: AnswerChallenge) -> int:
             command.round,
             {"state": RoundState.PREPARED.value, "counted_by": None, "counted_at": None},
         )
+        void = [each.uncounted() for each in present.cases]
+        rounds.put_cases(connection, command.round, present.cases, void)
     payload = ChallengeAnswered(challenge=challenge.id, repeats=command.repeats)
     texts = {"message": words}
     record_by(transaction, command.cause, present.round.subject, payload, texts=texts)
@@ -188,7 +193,7 @@ def close_round(transaction: Transaction, command: CloseRound) -> int:
     payload = RoundClosed(
         run=present.round.run,
         passed=tuple(each.code for each in present.cases if each.passed),
-        failed=tuple(each.code for each in present.cases if not each.passed),
+        failed=tuple(each.code for each in present.cases if each.passed is False),
     )
     entry = record_by(transaction, command.cause, present.round.subject, payload)
     tell_members(transaction, present, RoundNews.CLOSED, f"e{entry.seq}")
@@ -220,6 +225,7 @@ def cancel_round(transaction: Transaction, command: CancelRound) -> int:
     end = {
         "state": RoundState.CANCELLED.value,
         "box": None,
+        "second_box": None,
         "ended_by": command.cause.actor,
         "ended_at": written(transaction.now),
     }

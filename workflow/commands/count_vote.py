@@ -1,8 +1,10 @@
 """Count a vote, and count it again.
 
-Whoever counts opens the box with the key that the room kept: papers come out together, are laid out
-under random keys, and the sealed ones are deleted in the same transaction. Nothing is counted that
-the roll does not bear: as many papers as members who have voted, or the count is refused.
+Whoever counts opens the box with both keys, the chair's and the secretary's: papers come out
+together, are laid out under random keys, and the sealed ones are deleted in the same transaction.
+Nothing is counted that the roll does not bear: as many papers as members who have voted, of the
+members of when the vote opened, or the count is refused. A nomination that was changed while the
+vote went on is left out: what lies in the box for it is never laid out.
 """
 
 import hashlib
@@ -10,14 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from workflow.command import RoundCommand
-from workflow.commands.cast_vote import about_vote, led_round
+from workflow.commands.cast_vote import about_vote
 from workflow.commands.execute import Transaction
-from workflow.commands.prepare_round import require_state, tell_members
+from workflow.commands.prepare_round import tell_members
 from workflow.commands.recording import record_by
+from workflow.commands.round_access import led_round, require_state
 from workflow.errors import AlteredError, InvalidRefusal, reason
 from workflow.history import EntryType
-from workflow.history.payloads import narrow
-from workflow.history.round_payloads import CountedCase, VoteCounted, VoteRecounted
+from workflow.history.payloads import Payload, narrow
+from workflow.history.round_payloads import CountedCase, VoteCounted, VoteOpened, VoteRecounted
 from workflow.lookups.rounds import CouncilRound, as_case
 from workflow.model import ItemId
 from workflow.rounds import (
@@ -31,7 +34,7 @@ from workflow.rounds import (
     verdict_on,
     votes_needed,
 )
-from workflow.store import ballots, history, rounds
+from workflow.store import ballots, history, items, rounds
 from workflow.store.ballots import Ballot
 from workflow.store.instants import written
 from workflow.store.rounds import RoundCase
@@ -42,12 +45,12 @@ _PAPER_KEY_BYTES = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountVote(RoundCommand[int]):
-    """End the vote of a round and count it; ``code``: of a secret ballot's box.
+    """End the vote of a round and count it; ``codes``: of the keys of a secret ballot's box.
 
     By who runs the round. Members who have not voted count like those who do not agree.
     """
 
-    code: str = field(default="", repr=False)
+    codes: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,20 +61,24 @@ class RecountVote(RoundCommand[int]):
 def count_vote(transaction: Transaction, command: CountVote) -> int:
     """Count the vote; return the round's number."""
     connection, number = transaction.connection, command.round
-    present = led_round(transaction, command.cause.actor, number)
-    require_state(present, RoundState.VOTING)
-    _require_quorum(present)
-    papers = _papers_in_box(transaction, present, command.code) if present.is_secret else []
+    before = led_round(transaction, command.cause.actor, number)
+    require_state(before, RoundState.VOTING)
+    _require_same_council(transaction, before)
+    _require_quorum(before)
+    found = items.lock_items(connection, [each.code for each in before.cases])
+    now = {each.id: each for each in found.values()}
+    present = replace(before, cases=before.without_changed(now))
     if present.is_secret:
-        _lay_out(transaction, present, papers)
+        _lay_out(transaction, present, _papers_in_box(transaction, present, command.codes))
     counted = _counted(transaction, present)
-    rounds.put_cases(connection, number, present.cases, counted)
+    rounds.put_cases(connection, number, before.cases, counted)
     rounds.change_round(
         connection,
         number,
         {
             "state": RoundState.COUNTED.value,
             "box": None,
+            "second_box": None,
             "counted_by": command.cause.actor,
             "counted_at": written(transaction.now),
         },
@@ -80,6 +87,15 @@ def count_vote(transaction: Transaction, command: CountVote) -> int:
     entry = record_by(transaction, command.cause, present.round.subject, said)
     tell_members(transaction, present, RoundNews.COUNTED, f"n{entry.seq}")
     return number
+
+
+def _require_same_council(transaction: Transaction, present: CouncilRound) -> None:
+    """Raise AlteredError unless who sits in the council is who sat in it as the vote opened."""
+    opened = _last(transaction, present, EntryType.VOTE_OPENED)
+    if opened is None or {each.person for each in present.seats} != set(
+        narrow(opened, VoteOpened).members
+    ):
+        raise AlteredError(f"{present.round.subject} round_seats")
 
 
 def _require_quorum(present: CouncilRound) -> None:
@@ -95,19 +111,13 @@ def _require_quorum(present: CouncilRound) -> None:
         )
 
 
-def _papers_in_box(transaction: Transaction, present: CouncilRound, code: str) -> list[BallotPaper]:
+def _papers_in_box(
+    transaction: Transaction, present: CouncilRound, codes: Sequence[str]
+) -> list[BallotPaper]:
     """Return all papers of the box. Raises InvalidRefusal, and AlteredError where one is wrong."""
-    key = read_box_code(code)
-    if key is None or key.public != present.round.box:
-        raise InvalidRefusal(
-            reason(
-                "code",
-                "This is not the code of this box. Type the code that was shown when the vote "
-                "was opened.",
-            )
-        )
+    keys = _keys_of(present, codes)
     found = [
-        _opened(key, present, sealed)
+        _opened(keys, present, sealed)
         for sealed in ballots.box_of(transaction.connection, present.round.id)
     ]
     if len(found) != present.voted or len({each.receipt for each in found}) != len(found):
@@ -115,8 +125,26 @@ def _papers_in_box(transaction: Transaction, present: CouncilRound, code: str) -
     return found
 
 
-def _opened(key: BoxKey, present: CouncilRound, sealed: bytes) -> BallotPaper:
-    paper = open_paper(key, sealed, about=about_vote(present), cases=len(present.cases))
+def _keys_of(present: CouncilRound, codes: Sequence[str]) -> list[BoxKey]:
+    """Return the keys of all locks, in their order; it does not matter which code is typed where.
+
+    Raises InvalidRefusal.
+    """
+    typed = [key for key in map(read_box_code, codes) if key is not None]
+    by_lock = {key.public: key for key in typed}
+    if not set(present.locks) <= by_lock.keys():
+        raise InvalidRefusal(
+            reason(
+                "codes",
+                "These are not the codes of this box. The chair and the secretary each type the "
+                "code that was shown to them when they took their key.",
+            )
+        )
+    return [by_lock[each] for each in present.locks]
+
+
+def _opened(keys: Sequence[BoxKey], present: CouncilRound, sealed: bytes) -> BallotPaper:
+    paper = open_paper(keys, sealed, about=about_vote(present), cases=len(present.cases))
     if paper is None:
         raise AlteredError(f"{present.round.subject} round_papers")
     return paper
@@ -131,7 +159,7 @@ def _lay_out(
         Ballot(id=entropy(_PAPER_KEY_BYTES).hex(), item_id=case.item_id, choice=choice)
         for paper in papers
         for case, choice in zip(present.cases, paper.choices, strict=True)
-        if choice is not BallotChoice.CONCERNED
+        if choice is not BallotChoice.CONCERNED and not case.left_out
     ]
     numbers = [each.receipt for each in papers]
     ballots.lay_out(transaction.connection, present.round.id, run, laid, numbers)
@@ -143,6 +171,9 @@ def _counted(transaction: Transaction, present: CouncilRound) -> list[RoundCase]
     tallies = _tallies(transaction, present)
     counted = []
     for each in present.cases:
+        if each.left_out:
+            counted.append(replace(each.uncounted(), left_out=True))
+            continue
         tally, base = tallies[each.item_id], present.council.base_for(as_case(each))
         verdict = verdict_on(tally, base, each.threshold)
         counted.append(
@@ -188,7 +219,9 @@ def _said(
                 passed=bool(each.passed),
             )
             for each in counted
+            if not each.left_out
         ),
+        left_out=tuple(each.code for each in counted if each.left_out),
         receipts=hashlib.sha256(lines.encode()).hexdigest() if present.is_secret else "",
     )
 
@@ -202,21 +235,26 @@ def recount_vote(transaction: Transaction, command: RecountVote) -> int:
     require_state(present, RoundState.COUNTED)
     counted = _counted(transaction, present)
     again = _said(transaction, present, counted)
-    first = _last_count(transaction, present)
+    last = _last(transaction, present, EntryType.VOTE_COUNTED)
+    first = narrow(last, VoteCounted) if last else None
     if list(present.cases) != counted or first != again:
         raise AlteredError(f"{present.round.subject} round_cases")
     payload = VoteRecounted(
-        run=again.run, papers=again.papers, cases=again.cases, receipts=again.receipts
+        run=again.run,
+        papers=again.papers,
+        cases=again.cases,
+        receipts=again.receipts,
+        left_out=again.left_out,
     )
     record_by(transaction, command.cause, present.round.subject, payload)
     return present.round.id
 
 
-def _last_count(transaction: Transaction, present: CouncilRound) -> VoteCounted | None:
-    """Return what the last entry of a count says."""
+def _last(transaction: Transaction, present: CouncilRound, of_type: EntryType) -> Payload | None:
+    """Return what the round's last entry of a type says."""
     found = [
-        each.fact.payload
+        each
         for each in history.entries_of(transaction.connection, present.round.subject)
-        if each.type == EntryType.VOTE_COUNTED
+        if each.type == of_type
     ]
-    return narrow(found[-1], VoteCounted) if found else None
+    return found[-1].fact.payload if found else None

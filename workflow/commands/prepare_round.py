@@ -1,16 +1,17 @@
 """Prepare a round of the council: the Office gathers what waits for it and names the members.
 
-A round is set as a whole, however often, until it is put to the vote. From then on only members
-change, and nobody who has voted leaves: their paper is in the box.
+A round is set as a whole, however often, until it is put to the vote. From then on its council and
+its shares stay (``settled_round``): while it is voted on, only how members take part is changed,
+and before it is voted on again, its day, its place and what is taken off its list.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from workflow import values
 from workflow.command import Cause, Command, RoundCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
+from workflow.commands.round_access import require_state
 from workflow.commands.round_links import mail_votes
 from workflow.commands.round_terms import (
     NamedSeat,
@@ -20,25 +21,16 @@ from workflow.commands.round_terms import (
     seats_named,
     wrong_terms,
 )
-from workflow.errors import InvalidRefusal, Reason, StaleRefusal, reason
+from workflow.commands.settled_round import cases_kept, require_same_council, require_same_shares
+from workflow.errors import InvalidRefusal, StaleRefusal, reason
 from workflow.history.round_payloads import RecordedCase, RoundSet
 from workflow.lookups.rounds import CouncilRound, load_round
-from workflow.messages import lazy
 from workflow.model import PersonId
 from workflow.people import require_office
 from workflow.rounds import parse_share, written_share
 from workflow.store import history, rounds
 from workflow.store.instants import written
-from workflow.store.rounds import RoundSeat
 from workflow.voting import MeetingForm, RoundMoved, RoundNews, RoundState, Voting
-
-_STANDING = {
-    RoundState.PREPARED: lazy("The round is not put to the vote yet."),
-    RoundState.VOTING: lazy("The council is voting on this round now."),
-    RoundState.COUNTED: lazy("The votes of this round are counted already."),
-    RoundState.CLOSED: lazy("The round is closed, and nobody changes it any more."),
-    RoundState.CANCELLED: lazy("The round was given up, and nobody changes it any more."),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +54,10 @@ class PrepareRound(Command[int]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeMembers(RoundCommand[int]):
-    """Let ``members`` be the council of a round, prepared or being voted on; the Office's."""
+    """Let ``members`` be the council of a round, prepared or being voted on; the Office's.
+
+    Once it was put to the vote they are the same people, and only their part in it changes.
+    """
 
     members: tuple[NamedSeat, ...]
 
@@ -79,9 +74,14 @@ def prepare_round(transaction: Transaction, command: PrepareRound) -> int:
         terms = replace(terms, campaign=present.round.campaign)
     before = present.seats if present else ()
     seats, wrong_members = seats_named(transaction.directory, terms.members, before)
-    cases, wrong_cases = cases_named(transaction, terms, present)
+    is_settled = present is not None and present.is_settled
+    cases, wrong_cases = ([], []) if is_settled else cases_named(transaction, terms, present)
     if problems := [*wrong_terms(transaction, terms), *wrong_members, *wrong_cases]:
         raise InvalidRefusal(*problems)
+    if present is not None and present.is_settled:
+        require_same_council(present, seats)
+        require_same_shares(transaction, present, terms)
+        cases = cases_kept(present, terms)
     number = _write(transaction, terms, present, person.id)
     rounds.put_seats(connection, number, before, seats)
     rounds.put_cases(connection, number, present.cases if present else (), cases)
@@ -107,13 +107,6 @@ def _require_as_seen(transaction: Transaction, present: CouncilRound, seen: int 
         )
 
 
-def require_state(present: CouncilRound, *states: RoundState) -> None:
-    """Raise InvalidRefusal unless a round is in one of ``states``."""
-    if present.round.state in states:
-        return
-    raise InvalidRefusal(reason("state", "{why}", why=_STANDING[present.round.state]))
-
-
 def _write(
     transaction: Transaction, terms: RoundTerms, present: CouncilRound | None, by: PersonId
 ) -> int:
@@ -129,6 +122,9 @@ def _write(
         "agenda": values.lines(terms.agenda),
         "quorum": written_share(quorum),
         "concerned_count": int(terms.concerned_count),
+        # Set anew, so the chair and the secretary, whoever they are now, take their keys anew.
+        "box": None,
+        "second_box": None,
     }
     if present is not None:
         rounds.change_round(transaction.connection, present.round.id, row)
@@ -147,15 +143,20 @@ def _write(
 
 
 def change_members(transaction: Transaction, command: ChangeMembers) -> int:
-    """Change who sits in the council; return the round's number. Who is new is asked for a vote."""
+    """Change who sits in the council, or how; return the round's number.
+
+    Whoever votes from now on, as those who were absent, is mailed a link.
+    """
     connection = transaction.connection
     require_office(transaction.directory.active(command.cause.actor))
     present = load_round(connection, command.round, locked=True)
     require_state(present, RoundState.PREPARED, RoundState.VOTING)
     seats, problems = seats_named(transaction.directory, command.members, present.seats)
-    problems = problems or _left_after_voting(transaction, present, seats)
     if problems:
         raise InvalidRefusal(*problems)
+    require_same_council(present, seats)
+    if present.round.state is RoundState.PREPARED:
+        rounds.change_round(connection, present.round.id, {"box": None, "second_box": None})
     rounds.put_seats(connection, present.round.id, present.seats, seats)
     after = without_concerned(transaction, load_round(connection, present.round.id))
     entry = record_round(transaction, command.cause, after)
@@ -170,22 +171,6 @@ def without_concerned(transaction: Transaction, present: CouncilRound) -> Counci
     cases = cases_for_members(transaction, present)
     rounds.put_cases(transaction.connection, present.round.id, present.cases, cases)
     return replace(present, cases=cases)
-
-
-def _left_after_voting(
-    transaction: Transaction, present: CouncilRound, seats: Sequence[RoundSeat]
-) -> list[Reason]:
-    """Return why somebody cannot leave: whoever has voted stays, in whatever role."""
-    kept = {each.person for each in seats}
-    return [
-        reason(
-            "voted",
-            "{name} has voted, and stays a member: the paper is in the box.",
-            name=transaction.directory.people[each.person].name,
-        )
-        for each in present.seats
-        if each.voted_run and each.person not in kept
-    ]
 
 
 def record_round(transaction: Transaction, cause: Cause, after: CouncilRound) -> int:

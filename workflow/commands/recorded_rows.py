@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from workflow.errors import AlteredError
 from workflow.history import EntryType, Fact, data_of
 from workflow.history.verify_history import IncompleteError, TamperedError
-from workflow.lookups.kept_rows import Row, RowDifference, committed_rows, differences
+from workflow.lookups.kept_rows import Row, RowDifference, changes, committed_rows, differences
 from workflow.model import Json
 from workflow.store import history, subject_rows
 from workflow.store.changing_columns import CHANGING
-from workflow.store.subject_rows import Kept
+from workflow.store.subject_rows import ROW, ROWS_CHANGED, STEPWISE, Kept
 
 _ANY = 1_000_000
 """As many rows as there are."""
@@ -52,6 +52,7 @@ def _changing(table: str, row: str = "") -> May:
 _DECIDED = _changing("extensions", row="extension")
 _NOTED = May(table="merit_notes", adds=1)
 _FOUND = May(table="finding_notes", adds=1)
+_COUNT = ("agree", "disagree", "blank", "base", "passed", "left_out")
 MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
     EntryType.PERSON_ADDED: (May(table="people", adds=1),),
     EntryType.PERSON_CHANGED: (_changing("people"),),
@@ -116,15 +117,16 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
         May(table="round_seats", columns=("role", "attendance"), adds=_ANY, takes=_ANY),
         May(table="round_cases", columns=CHANGING["round_cases"], adds=_ANY, takes=_ANY),
     ),
+    EntryType.BOX_KEY_TAKEN: (May(table="rounds", columns=("box", "second_box")),),
     EntryType.VOTE_OPENED: (_changing("rounds"), _changing("round_cases")),
     EntryType.VOTE_CAST: (
         May(table="round_seats", columns=("voted_run",)),
-        May(table="round_cases", columns=("concerned",)),
+        May(table="round_cases", columns=("concerned", "left_out")),
         May(table="round_votes", adds=_ANY),
     ),
     EntryType.VOTE_COUNTED: (
         _changing("rounds"),
-        May(table="round_cases", columns=("agree", "disagree", "blank", "base", "passed")),
+        May(table="round_cases", columns=_COUNT),
         May(table="round_ballots", adds=_ANY),
         May(table="round_receipts", adds=_ANY),
     ),
@@ -133,10 +135,11 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
     EntryType.CHALLENGE_ANSWERED: (
         _changing("round_challenges", row="challenge"),
         May(table="rounds", columns=("state", "counted_by", "counted_at")),
+        May(table="round_cases", columns=_COUNT),
     ),
     EntryType.ROUND_CLOSED: (May(table="rounds", columns=("state", "ended_by", "ended_at")),),
     EntryType.ROUND_CANCELLED: (
-        May(table="rounds", columns=("state", "box", "ended_by", "ended_at")),
+        May(table="rounds", columns=("state", "box", "second_box", "ended_by", "ended_at")),
     ),
     EntryType.PRIVACY_RULES_SET: (_setting("privacy_rules"),),
     EntryType.RETENTION_APPLIED: (),
@@ -149,16 +152,26 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
 _COLUMNS = {"password": "password_hash", "pin": "pin_hash", "totp": "totp_secret"}
 
 
-def row_to_commit(connection: Connection, fact: Fact) -> str | None:
-    """Return what is kept about the subject of ``fact``, as a text; None where nothing is.
+def rows_to_commit(connection: Connection, fact: Fact) -> dict[str, str]:
+    """Return what is kept about the subject of ``fact``, or has changed of it, as a text by name.
 
-    Raises AlteredError where more has changed since its last entry than ``fact`` tells of.
+    Empty where nothing is kept. Raises AlteredError where more has changed since its last entry
+    than ``fact`` tells of.
     """
     kept = subject_rows.kept_about(connection, fact.subject)
     before = _committed(connection, fact.subject) if fact.type in MAY_CHANGE else None
-    if before is not None:
-        _require_told(fact, list(differences(before, kept)))
-    return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode() if kept else None
+    found = [] if before is None else list(differences(before, kept))
+    if found:
+        _require_told(fact, found)
+    if not kept:
+        return {}
+    if before is None or fact.subject.partition(":")[0] not in STEPWISE:
+        return {ROW: _text(kept)}
+    return {ROWS_CHANGED: _text(changes(found))}
+
+
+def _text(rows: Mapping[str, object]) -> str:
+    return orjson.dumps(rows, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def require_recorded(connection: Connection, subject: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from workflow.command import Cause
 from workflow.commands.execute import Transaction
-from workflow.commands.recorded_rows import row_to_commit
+from workflow.commands.recorded_rows import rows_to_commit
 from workflow.context import DIRECTORY_VERSION, SetBrokenError
 from workflow.history import GENESIS, Entry, Fact
 from workflow.history.payloads import Payload
@@ -17,21 +17,20 @@ from workflow.model import Item, Person
 from workflow.people import require_people_manager
 from workflow.store import definitions, history, items
 from workflow.store.history import NewEntry
-from workflow.store.subject_rows import ROW
 
 
 def record(transaction: Transaction, fact: Fact, *, digest: str = "") -> Entry:
     """Append ``fact`` to the chain of a subject that is no item, and return the entry.
 
-    The entry commits to all that is kept about the subject: rows are written before it.
+    The entry commits to what is kept about the subject: rows are written before it.
     """
     context, connection = transaction.context, transaction.connection
     seq, prev = history.end_of_chain(connection, fact.subject)
-    row = row_to_commit(connection, fact)
+    rows = rows_to_commit(connection, fact)
     stamped = replace(
         fact,
         at=context.stamp(connection, fact.subject, fact.at),
-        texts=fact.texts if row is None else {**fact.texts, ROW: row},
+        texts={**fact.texts, **rows},
     )
     entry = context.entry(stamped, seq + 1, prev if seq else GENESIS)
     history.append_entries(connection, [NewEntry(entry=entry, command_digest=digest)])

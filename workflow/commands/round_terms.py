@@ -108,8 +108,10 @@ def seats_named(
     directory: Directory, named: Sequence[NamedSeat], before: Iterable[RoundSeat] = ()
 ) -> tuple[list[RoundSeat], list[Reason]]:
     """Return the members that a form names, and what is wrong with them."""
-    known = {each.email: each for each in directory.people.values() if each.is_active}
     voted = {each.person: each.voted_run for each in before}
+    known = {
+        each.email: each for each in directory.people.values() if each.is_active or each.id in voted
+    }
     problems, found = [], []
     for each in named[: MOST_MEMBERS + 1]:
         person = known.get(values.line(each.email))

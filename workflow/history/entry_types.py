@@ -74,6 +74,7 @@ class EntryType(StrEnum):
     FINDING_NOTED = "finding_noted"
     FINDING_CLOSED = "finding_closed"
     ROUND_SET = "round_set"
+    BOX_KEY_TAKEN = "box_key_taken"
     VOTE_OPENED = "vote_opened"
     VOTE_CAST = "vote_cast"
     VOTE_COUNTED = "vote_counted"

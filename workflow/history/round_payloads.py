@@ -53,20 +53,49 @@ class RoundSet(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoxKeyTaken(Payload):
+    """The chair or the secretary has taken a key of a secret ballot; the other's is not there yet.
+
+    ``locks``: its public half, in hex.
+    """
+
+    type: ClassVar[EntryType] = EntryType.BOX_KEY_TAKEN
+    run: int
+    locks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedCase:
+    """A nomination as it was put to the vote: the vote is on that content, by that share."""
+
+    code: str
+    threshold: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VoteOpened(Payload):
-    """Members may vote from now on; ``box``: the public half of the key of a secret ballot's."""
+    """Members may vote from now on; all of them are the base, whoever comes or goes.
+
+    ``locks``: of a secret ballot's box, in hex. ``box``: the only lock, in older entries, which say
+    neither quorum nor cases.
+    """
 
     type: ClassVar[EntryType] = EntryType.VOTE_OPENED
     run: int
     members: tuple[PersonId, ...]
     box: str = ""
+    quorum: str = ""
+    cases: tuple[OpenedCase, ...] = ()
+    locks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoteCast(Payload):
     """A member has voted; ``choices``, by code, are of an open vote alone.
 
-    ``concerned``: the codes on which they left the vote.
+    ``concerned``: the codes on which they left the vote. ``left_out``: the codes of what was found
+    changed since the vote opened.
     """
 
     type: ClassVar[EntryType] = EntryType.VOTE_CAST
@@ -75,17 +104,22 @@ class VoteCast(Payload):
     by: CastBy
     concerned: tuple[str, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoteCounted(Payload):
-    """What was voted; ``receipts``: SHA-256 of the sorted numbers of the papers, a line each."""
+    """What was voted; ``receipts``: SHA-256 of the sorted numbers of the papers, a line each.
+
+    ``left_out``: the codes of what was changed since the vote opened, on which nothing is decided.
+    """
 
     type: ClassVar[EntryType] = EntryType.VOTE_COUNTED
     run: int
     papers: int
     cases: tuple[CountedCase, ...]
     receipts: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,8 +56,8 @@ KINDS = {  # the closed vocabulary: the types of entries, by what the subject is
     "definition": "definition_published",
     "campaign": "campaign_launched campaign_read",
     "proposal": "proposal_made proposal_confirmed proposal_rejected",
-    "round": """round_set vote_opened vote_cast vote_counted vote_recounted count_challenged
-        challenge_answered round_closed round_cancelled""",
+    "round": """round_set box_key_taken vote_opened vote_cast vote_counted vote_recounted
+        count_challenged challenge_answered round_closed round_cancelled""",
     "agency": """checkpoint_key_added proposal_rules_set agency_changed genesis
         calendar_set privacy_rules_set retention_applied""",
 }

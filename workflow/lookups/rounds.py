@@ -1,13 +1,13 @@
 """A round of the council with its members and cases, as one person may read it. Nothing writes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.model import Person, PersonId
+from workflow.model import Item, ItemId, Person, PersonId
 from workflow.people import may_set_deadlines, may_watch
 from workflow.rounds import Council, CouncilCase, CountRules
 from workflow.store import rounds
@@ -27,6 +27,19 @@ class CouncilRound:
     def is_secret(self) -> bool:
         """Return whether nobody ever learns who votes how."""
         return self.round.voting is Voting.SECRET
+
+    @property
+    def is_settled(self) -> bool:
+        """Return whether it was put to the vote once: its council and its shares stay as they are.
+
+        Else a count that somebody disliked could be voted on again by others, or by other shares.
+        """
+        return self.round.run > 0
+
+    @property
+    def locks(self) -> Sequence[bytes]:
+        """Return the locks of a secret ballot's box: one of an older vote, else two."""
+        return [each for each in (self.round.box, self.round.second_box) if each is not None]
 
     @property
     def council(self) -> Council:
@@ -62,6 +75,21 @@ class CouncilRound:
         """Return whether somebody may run this round: the Office, its chair, its secretary."""
         seat = self.seat(person.id)
         return may_set_deadlines(person) or (seat is not None and seat.role is not Role.MEMBER)
+
+    def opens(self, person: Person) -> bool:
+        """Return whether somebody puts this round to the vote; a secret ballot takes two keys."""
+        seat = self.seat(person.id)
+        keeps_a_key = seat is not None and seat.role is not Role.MEMBER
+        return keeps_a_key if self.is_secret else self.leads(person)
+
+    def without_changed(self, now: Mapping[ItemId, Item]) -> list[RoundCase]:
+        """Return its cases, those left out that are not ``now`` what was put to the vote."""
+        return [
+            replace(each, left_out=True)
+            if now[each.item_id].content_hash != each.content_hash
+            else each
+            for each in self.cases
+        ]
 
     def awaits(self, person: PersonId) -> bool:
         """Return whether a vote of somebody is asked for now."""

@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.history import data_of
+from workflow.lookups.kept_rows import left_behind
 from workflow.messages import InWords, Message
 from workflow.model import Person
 from workflow.queries.items import item_view
 from workflow.rules import Difference, Piece, differences, readable
-from workflow.store import history, item_contents, items
+from workflow.store import item_contents, items
 from workflow.store.history import StoredEntry
-from workflow.store.subject_rows import ROW
 
 _SECRET = ("password_hash", "pin_hash", "totp_secret", "public_key", "credential_id")
 """Columns of which only whether they changed is anybody's business."""
@@ -58,12 +58,11 @@ def _said(connection: Connection, entry: StoredEntry) -> Iterator[tuple[str, str
         yield name, "" if value is None else str(value)
     for name, value in data_of(fact.payload).items():
         yield f"data.{name}", orjson.dumps(value).decode()
-    row = history.text_at(connection, entry.subject, entry.seq, ROW)
-    for table, rows in (orjson.loads(row.text) if row else {}).items():
+    for table, rows in left_behind(connection, entry).items():
         for key, columns in rows.items():
             for column, value in columns.items():
                 is_secret = column in _SECRET
-                yield f"{table}.{key}.{column}", f"#{value[:8]}" if is_secret else str(value)
+                yield f"{table}.{key}.{column}", f"#{value!s:.8}" if is_secret else str(value)
 
 
 def content_differences(

@@ -1,11 +1,11 @@
 """What pages, letters and the interface read of rounds of the council. Nothing here writes.
 
 A count is read by the council and by who watches over all; before there is one, nothing is told of
-what was cast but who has voted.
+what was cast but who has voted. A paper shows what was put to the vote, whatever became of it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -14,7 +14,7 @@ from workflow.errors import NotFoundRefusal
 from workflow.links import Keys, LinkStatus, Purpose, is_bound, parse
 from workflow.lookups.rounds import CouncilRound, load_round, visible_round
 from workflow.messages import lazy
-from workflow.model import Item, Person
+from workflow.model import Item, ItemId, Person
 from workflow.people import Directory, may_set_deadlines, may_watch
 from workflow.queries.items import ItemView, item_views
 from workflow.rounds import votes_needed
@@ -59,6 +59,8 @@ class CaseView:
     needed: int | None
     named: Sequence[tuple[Person, NamedVote]]
     """Who voted how, in an open vote that is counted."""
+    is_left_out: bool
+    """Whether it was changed since the vote opened, so that nothing is decided on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +76,19 @@ class RoundView:
     seen: int
     may_set: bool
     leads: bool
+    may_open: bool
+    """Whether the reader puts it to the vote, or has a key of its box to take."""
     may_challenge: bool
 
     @property
     def round(self) -> Round:
         """Return the round itself."""
         return self.found.round
+
+    @property
+    def keys(self) -> int:
+        """Return how many keys of a secret ballot's box are taken."""
+        return len(self.found.locks)
 
     @property
     def is_counted(self) -> bool:
@@ -106,15 +115,25 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
             )
             for each in found.seats
         ],
-        cases=[_case_view(each, known[each.item_id], directory, named) for each in found.cases],
+        cases=[
+            _case_view(each, known[each.item_id], directory, named)
+            for each in _as_voted_on(found, known)
+        ],
         receipts=ballots.receipts_of(connection, number, run) if is_counted else [],
         challenges=ballots.challenges_of(connection, number),
         people=directory,
         seen=history.end_of_chain(connection, found.round.subject)[0],
         may_set=may_set_deadlines(reader),
         leads=found.leads(reader),
+        may_open=found.opens(reader),
         may_challenge=found.seat(reader.id) is not None or may_set_deadlines(reader),
     )
+
+
+def _as_voted_on(found: CouncilRound, known: Mapping[ItemId, Item]) -> Sequence[RoundCase]:
+    """Return the cases; while the vote goes on, those left out that have changed by now."""
+    is_voting = found.round.state is RoundState.VOTING
+    return found.without_changed(known) if is_voting else found.cases
 
 
 def _case_view(
@@ -128,6 +147,7 @@ def _case_view(
         named=[
             (directory.people[each.person], each) for each in named if each.item_id == case.item_id
         ],
+        is_left_out=case.left_out,
     )
 
 
@@ -182,13 +202,12 @@ def open_ballot(
     now = context.clock()
     found = load_round(connection, link.round_id)
     person = context.directory(connection, now).people[link.person]
-    known = items.items_by_id(connection, [each.item_id for each in found.cases])
-    before = [known[each.item_id] for each in found.cases]
+    found, views = _paper(context, connection, found, person)
     return OpenedBallot(
         link=link,
         person=person,
         found=found,
-        views=item_views(context, connection, before, person.id) if before else [],
+        views=views,
         status=_status(link, found, is_expired=link.expires_at <= now),
     )
 
@@ -219,8 +238,16 @@ def ballot_for(
     seat = next((each for each in found.seats if each.person == member), None)
     if seat is None or not _gets_paper(found, seat, reader):
         raise NotFoundRefusal(lazy("this member"))
-    known = items.items_by_id(connection, [each.item_id for each in found.cases])
-    before = [known[each.item_id] for each in found.cases]
     directory = context.directory(connection, context.clock())
-    views = item_views(context, connection, before, reader.id) if before else []
+    found, views = _paper(context, connection, found, reader)
     return found, directory.people[seat.person], views
+
+
+def _paper(
+    context: Context, connection: Connection, found: CouncilRound, reader: Person
+) -> tuple[CouncilRound, list[ItemView]]:
+    """Return a round as it is voted on by now, and its cases as they were put to the vote."""
+    known = items.items_by_id(connection, [each.item_id for each in found.cases])
+    put = [replace(known[each.item_id], content_hash=each.content_hash) for each in found.cases]
+    views = item_views(context, connection, put, reader.id) if put else []
+    return replace(found, cases=_as_voted_on(found, known)), views

@@ -1,9 +1,10 @@
 """The box of a secret ballot: papers are sealed as they are cast, and opened together.
 
-Owns what a paper is, how it is sealed and how one is opened. The box has a key that nobody but the
-people in the room keeps: the database has its public half alone, so what is kept of a vote that
-goes on (database, its journals, backups between two casts) tells who has voted, and not what. All
-papers of a round are as long as each other. Randomness is an argument.
+Owns what a paper is, how it is sealed and how one is opened. The box has two locks, and two people
+keep a key each, which is kept nowhere else: a paper opens with both keys, never with one. The
+database has their public halves alone, so what is kept of a vote (database, its journals, backups
+between two casts) tells who has voted, and not what; nor does it to either of the two. All papers
+of a round are as long as each other. Randomness is an argument.
 
 X25519, HKDF-SHA256, ChaCha20-Poly1305: for each paper a key of its own, so the nonce is constant.
 """
@@ -40,7 +41,7 @@ _CHOICES = {letter: choice for choice, letter in _LETTERS.items()}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxKey:
-    """The key of one box; ``code`` is how people write it down. It is stored nowhere."""
+    """The key of one lock; ``code`` is how people write it down. It is stored nowhere."""
 
     code: str
     private: X25519PrivateKey
@@ -54,7 +55,7 @@ class BoxKey:
 
     @property
     def public(self) -> bytes:
-        """Return the half that papers are sealed with."""
+        """Return the half that is kept: the lock that papers are sealed with."""
         return _raw(self.private.public_key())
 
     def __repr__(self) -> str:
@@ -88,22 +89,34 @@ def receipt_of(entropy: bytes) -> str:
     return base64.b32encode(entropy).decode()
 
 
-def seal_paper(box: bytes, paper: BallotPaper, *, about: bytes, ephemeral: bytes) -> bytes:
-    """Return a paper that only the key of ``box`` opens; it serves for the vote ``about`` alone."""
+def seal_paper(
+    locks: Sequence[bytes], paper: BallotPaper, *, about: bytes, ephemeral: bytes
+) -> bytes:
+    """Return a paper that opens with the keys of all ``locks`` together.
+
+    It serves for the vote ``about`` alone.
+    """
     own = X25519PrivateKey.from_private_bytes(ephemeral)
-    shared = own.exchange(X25519PublicKey.from_public_bytes(box))
+    shared = b"".join(own.exchange(X25519PublicKey.from_public_bytes(each)) for each in locks)
     written = b"".join(_LETTERS[each] for each in paper.choices) + paper.receipt.encode()
     first = _raw(own.public_key())
-    cipher = _cipher(shared, first, box)
+    cipher = _cipher(shared, first, locks)
     return first + cipher.encrypt(_NONCE, written, about)
 
 
-def open_paper(key: BoxKey, sealed: bytes, *, about: bytes, cases: int) -> BallotPaper | None:
-    """Return a paper of the vote ``about`` on ``cases``; None where it is no such paper."""
+def open_paper(
+    keys: Sequence[BoxKey], sealed: bytes, *, about: bytes, cases: int
+) -> BallotPaper | None:
+    """Return a paper of the vote ``about`` on ``cases``; None where it is no such paper.
+
+    ``keys``: of all locks, in the order of the locks.
+    """
     first, rest = sealed[:_KEY_BYTES], sealed[_KEY_BYTES:]
     try:
-        shared = key.private.exchange(X25519PublicKey.from_public_bytes(first))
-        written = _cipher(shared, first, key.public).decrypt(_NONCE, rest, about)
+        theirs = X25519PublicKey.from_public_bytes(first)
+        shared = b"".join(each.private.exchange(theirs) for each in keys)
+        locks = [each.public for each in keys]
+        written = _cipher(shared, first, locks).decrypt(_NONCE, rest, about)
     except (InvalidTag, ValueError):
         return None
     if len(written) != cases + _RECEIPT_LETTERS:
@@ -115,8 +128,9 @@ def open_paper(key: BoxKey, sealed: bytes, *, about: bytes, cases: int) -> Ballo
     return BallotPaper(choices=choices, receipt=written[cases:].decode("ascii"))
 
 
-def _cipher(shared: bytes, first: bytes, box: bytes) -> ChaCha20Poly1305:
-    derived = HKDF(hashes.SHA256(), _KEY_BYTES, None, b"thidua-paper/v1" + first + box)
+def _cipher(shared: bytes, first: bytes, locks: Sequence[bytes]) -> ChaCha20Poly1305:
+    info = b"thidua-paper/v1" + first + b"".join(locks)
+    derived = HKDF(hashes.SHA256(), _KEY_BYTES, None, info)
     return ChaCha20Poly1305(derived.derive(shared))
 
 

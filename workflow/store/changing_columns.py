@@ -39,13 +39,15 @@ CHANGING: Mapping[str, tuple[str, ...]] = {
         "proposal_links": "revoked_at",
         "proposals": "parameters state decided_by decided_at comment",
         "reminders": "state reason",
-        "round_cases": "place threshold content_hash concerned agree disagree blank base passed",
+        "round_cases": (
+            "place threshold content_hash concerned agree disagree blank base passed left_out"
+        ),
         "round_challenges": "answer answered_by answered_at repeats",
         "round_links": "revoked_at",
         "round_seats": "role attendance voted_run",
         "rounds": (
             "title meeting voting held_on place agenda quorum concerned_count state run box "
-            "counted_by counted_at ended_by ended_at"
+            "second_box counted_by counted_at ended_by ended_at"
         ),
         "settings": "value",
         "setup_codes": "expires_at used_at",

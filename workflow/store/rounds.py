@@ -1,7 +1,7 @@
 """Statements about rounds of the council, their members and the cases before them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -20,7 +20,8 @@ from workflow.voting import ENDED, Attendance, MeetingForm, Role, RoundState, Vo
 class Round:
     """One review of nominations by the council; ``run`` counts how often it was put to the vote.
 
-    ``box``: the public half of the key of a secret ballot's box, while that vote goes on.
+    ``box``, ``second_box``: the public halves of the chair's and the secretary's key of a secret
+    ballot's box, from when they take them until it is counted.
     """
 
     id: int
@@ -36,6 +37,7 @@ class Round:
     state: RoundState
     run: int
     box: bytes | None
+    second_box: bytes | None
     created_by: PersonId
     created_at: datetime
     counted_by: PersonId | None
@@ -70,7 +72,11 @@ class RoundSeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundCase:
-    """A nomination in a round; the count is None before it was voted on."""
+    """A nomination in a round; the count is None before it was voted on.
+
+    ``content_hash``: what the vote is on. ``left_out``: that was changed while the vote went on, so
+    nothing is decided on it.
+    """
 
     item_id: ItemId
     code: str
@@ -83,6 +89,13 @@ class RoundCase:
     blank: int | None = None
     base: int | None = None
     passed: bool | None = None
+    left_out: bool = False
+
+    def uncounted(self) -> "RoundCase":
+        """Return the case as before a vote."""
+        return replace(
+            self, agree=None, disagree=None, blank=None, base=None, passed=None, left_out=False
+        )
 
 
 def _share(text: str) -> Fraction:
@@ -103,6 +116,7 @@ _CASE = Mapper(
         "threshold": _share,
         "concerned": lambda text: frozenset(PersonId(int(each)) for each in text.split()),
         "passed": lambda value: None if value is None else bool(value),
+        "left_out": bool,
     },
 )
 _BY_ID = Prepared(select(*_ROUND.columns).where(_rounds.id == bindparam("wanted")))
@@ -267,6 +281,7 @@ def _written(case: RoundCase) -> dict[str, object]:
         "blank": case.blank,
         "base": case.base,
         "passed": None if case.passed is None else int(case.passed),
+        "left_out": 1 if case.left_out else None,
     }
 
 

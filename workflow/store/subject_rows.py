@@ -1,7 +1,9 @@
 """The rows that belong to each subject of the history but to items, which fold from their entries.
 
 Owns which table belongs to whom, and how its rows stand in a text that an entry commits to: every
-entry of such a subject commits to all that is kept about it, as the text ``row``. Who changes such
+entry of such a subject commits to all that is kept about it, as the text ``row``. Where many acts
+make many rows, an entry commits to what has changed since the one before, as ``rows_changed``, and
+all of them together say what is kept: else what is kept would grow by its square. Who changes such
 a row records an entry of its subject afterwards; ``history verify`` names the one who did not.
 What is secret stands as a fingerprint, and what only counts or waits is left out.
 """
@@ -16,7 +18,11 @@ from workflow.store import schema
 from workflow.store.prepared import Prepared, Row
 
 ROW = "row"
-"""The name of the text."""
+"""The name of the text that says all that is kept."""
+ROWS_CHANGED = "rows_changed"
+"""The name of the one that says what has changed; None for a row that is gone."""
+STEPWISE = frozenset({"round"})
+"""The kinds of subjects whose entries say what has changed; nothing of theirs is ever erased."""
 Kept = dict[str, dict[str, dict[str, object]]]
 """What is kept about a subject: by table, by key, by column."""
 OBEYED_SETTINGS = ("agency", "calendar", "deployment", "privacy_rules", "proposal_rules")

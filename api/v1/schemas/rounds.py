@@ -66,10 +66,10 @@ class CastPaper(Body):
     member: Short | None = None
 
 
-class BoxCode(Body):
-    """The code of a secret ballot's box; "" of an open vote."""
+class BoxCodes(Body):
+    """The codes of a secret ballot's keys, in any order; none of an open vote."""
 
-    code: Short = ""
+    codes: list[Short] = Field(default_factory=list, max_length=2)
 
 
 class RoundWords(Body):
@@ -115,6 +115,7 @@ class RoundCaseAnswer(Answer):
     base: int | None
     needed: int | None
     passed: bool | None
+    left_out: bool
     votes: list[NamedVoteAnswer]
 
 
@@ -145,13 +146,17 @@ class RoundRow(Answer):
 
 
 class RoundAnswer(RoundRow):
-    """A round with its members and cases; ``receipts``: the numbers of the papers counted."""
+    """A round with its members and cases; ``receipts``: the numbers of the papers counted.
+
+    ``keys``: how many of a secret ballot's two are taken.
+    """
 
     place: str
     agenda: str
     quorum: str
     concerned_count: bool
     run: int
+    keys: int
     seen: int
     members: list[RoundMemberAnswer]
     cases: list[RoundCaseAnswer]
@@ -164,7 +169,7 @@ class RoundAnswer(RoundRow):
 
 
 class OpenedVoteAnswer(RoundAnswer):
-    """A vote that goes on; ``code``: of the box, said this once."""
+    """A vote that goes on, or waits for the other's key; ``code``: one's own, said this once."""
 
     code: str
 

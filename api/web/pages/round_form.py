@@ -1,6 +1,6 @@
 """The form of a round of the council: terms, who sits in it, and what waits for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -104,7 +104,7 @@ async def _form(
         )
         named = campaign_names(connection)
         chosen = view.round.campaign if view else campaign or next(iter(dict(named)), "")
-        everybody = [each for each in people.all_people(connection) if each.is_active]
+        everybody = _whom_it_seats(view, people.all_people(connection))
         own = view.round.id if view else None
         waiting = waiting_for_council(parts.context, connection, chosen, own)
         gathered = {each.case.code: each for each in view.cases} if view else {}
@@ -141,6 +141,13 @@ async def _form(
         )
 
     return await parts.database.report(load_page)
+
+
+def _whom_it_seats(view: RoundView | None, everybody: Iterable[Person]) -> list[Person]:
+    """Return whom the form names: who works here, or, once it was voted on, who is the council."""
+    if view is None or not view.found.is_settled:
+        return [each for each in everybody if each.is_active]
+    return [each.person for each in view.seats]
 
 
 def _values(view: RoundView) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Rounds of the council: the list, a round with its count, and the acts of who runs it.
 
-The code of a secret ballot's box is shown on the answer to the act that opens the vote, and on no
-other page.
+The code of a key of a secret ballot is shown to whom it is, on the answer to the act that takes it,
+and on no other page.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,9 +26,9 @@ from api.web.rendering import FormPage, Page, render_page
 from api.web.rounds_in_words import ATTENDANCES, MEETINGS, ROLES, STATES, TONES, VOTINGS
 from notifications.translation import translate
 from workflow.command import RoundCommand
-from workflow.commands.cast_vote import OpenVote
 from workflow.commands.close_round import AnswerChallenge, CancelRound, ChallengeCount, CloseRound
 from workflow.commands.count_vote import CountVote, RecountVote
+from workflow.commands.open_vote import OpenVote
 from workflow.errors import Refusal
 from workflow.messages import Message
 from workflow.people import may_set_deadlines
@@ -92,7 +92,7 @@ class RoundPage(FormPage):
     challenges: Sequence[ChallengeRow]
     receipts: Sequence[str]
     code: str = ""
-    """Of the box, on the answer that opens the vote alone."""
+    """Of the reader's key, on the answer to taking it alone."""
     is_secret: bool
     states: type[RoundState] = RoundState
     choices: Mapping[BallotChoice, Message]
@@ -201,7 +201,7 @@ def _shown(parts: Application, view: RoundView) -> RoundPage:
 
 @router.post("/{round_id}/vote")
 async def open_vote(request: Request, parts: Parts, asker: Asker, round_id: RowId) -> Response:
-    """Put a round to the vote, and show the code of a secret ballot's box this once."""
+    """Put a round to the vote; of a secret ballot, show the code of one's own key this once."""
     form = await read_form(request)
     command = OpenVote(round=round_id, cause=blind_cause(asker, form, "vote"))
     try:
@@ -227,8 +227,8 @@ async def _again(
 async def count_vote(request: Request, asker: Asker, round_id: RowId) -> Response:
     """End the vote and count it."""
     form = await read_form(request)
-    code = str(form.get("code") or "")
-    command = CountVote(round=round_id, code=code, cause=blind_cause(asker, form, "count"))
+    codes = tuple(str(form.get(each) or "") for each in ("code", "second_code"))
+    command = CountVote(round=round_id, codes=codes, cause=blind_cause(asker, form, "count"))
     told = translate("The votes are counted, and the council is told.")
     return await _done(request, asker, form, command, told)
 

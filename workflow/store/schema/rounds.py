@@ -37,6 +37,7 @@ rounds = Table(
     Column("state", String(12), nullable=False),
     Column("run", Integer, nullable=False),
     Column("box", LargeBinary(32)),
+    Column("second_box", LargeBinary(32)),
     Column("created_by", ForeignKey("people.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("counted_by", ForeignKey("people.id")),
@@ -74,6 +75,7 @@ round_cases = Table(
     Column("blank", Integer),
     Column("base", Integer),
     Column("passed", Integer),
+    Column("left_out", Integer),
     Index("ix_round_cases_item_id", "item_id"),
 )
 

@@ -1,0 +1,175 @@
+"""Put a round to the vote; what the shares are taken of is set from here on.
+
+An open vote is opened by who runs the round. A secret ballot takes two: its chair and its
+secretary each take a key of their own, and with the second the vote is open. A key is answered
+once, to whom it is, and kept nowhere; the round has the locks alone. So neither of the two opens
+the box alone, whatever copy of the database they have, and nobody else does at all.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from workflow.command import RoundCommand
+from workflow.commands.execute import Transaction
+from workflow.commands.prepare_round import without_concerned
+from workflow.commands.recording import record_by
+from workflow.commands.round_access import led_round, require_state
+from workflow.commands.round_links import mail_votes
+from workflow.commands.round_terms import waits_for_council
+from workflow.errors import InvalidRefusal, NotPermittedRefusal, Reason, reason
+from workflow.history.round_payloads import BoxKeyTaken, OpenedCase, VoteOpened
+from workflow.lookups.rounds import CouncilRound, load_round
+from workflow.rounds import BoxKey, quorum_reached, voters_of, written_share
+from workflow.rounds.ballot_box import CODE_BYTES
+from workflow.store import items, rounds
+from workflow.store.rounds import RoundCase
+from workflow.voting import Attendance, Role, RoundState
+
+_LOCKS = {Role.CHAIR: "box", Role.SECRETARY: "second_box"}
+"""Whose key is for which lock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenVote(RoundCommand["OpenedVote"]):
+    """Put a round to the vote; of a secret ballot: take one's key, the chair's or the secretary's.
+
+    An open vote is opened by the Office, its chair or its secretary.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedVote:
+    """A vote that goes on, or waits for the other's key; ``code``: one's own, said this once."""
+
+    round: int
+    code: str = field(default="", repr=False)
+
+
+def open_vote(transaction: Transaction, command: OpenVote) -> OpenedVote:
+    """Let members vote: each who takes part is mailed a link."""
+    present = led_round(transaction, command.cause.actor, command.round)
+    require_state(present, RoundState.PREPARED)
+    problems = _not_ready(transaction, present)
+    if problems:
+        raise InvalidRefusal(*problems)
+    code = ""
+    if present.is_secret:
+        code = _take_key(transaction, command, present)
+        present = load_round(transaction.connection, command.round)
+        if len(present.locks) < len(_LOCKS):
+            taken = BoxKeyTaken(run=present.round.run + 1, locks=_in_hex(present))
+            record_by(transaction, command.cause, present.round.subject, taken)
+            return OpenedVote(round=command.round, code=code)
+    _begin(transaction, command, present)
+    return OpenedVote(round=command.round, code=code)
+
+
+def _take_key(transaction: Transaction, command: OpenVote, present: CouncilRound) -> str:
+    """Keep the lock of a new key of the actor's, and return its code."""
+    seat = present.seat(command.cause.actor)
+    lock = _LOCKS.get(seat.role) if seat else None
+    if lock is None:
+        raise NotPermittedRefusal(
+            reason(
+                "keys",
+                "A secret ballot is opened by its chair and its secretary: each takes a key of "
+                "their own, and the box opens with both.",
+            )
+        )
+    key = BoxKey.made_of(transaction.context.entropy(CODE_BYTES))
+    rounds.change_round(transaction.connection, command.round, {lock: key.public})
+    return key.code
+
+
+def _in_hex(present: CouncilRound) -> tuple[str, ...]:
+    return tuple(each.hex() for each in present.locks)
+
+
+def _begin(transaction: Transaction, command: OpenVote, present: CouncilRound) -> None:
+    """Open the vote: who votes, of how many, on what stays from here on."""
+    connection = transaction.connection
+    present = without_concerned(transaction, present)
+    rounds.put_cases(connection, command.round, present.cases, _as_now(transaction, present))
+    begun = {"state": RoundState.VOTING.value, "run": present.round.run + 1}
+    rounds.change_round(connection, command.round, begun)
+    after = load_round(connection, command.round)
+    opened = VoteOpened(
+        run=after.round.run,
+        members=tuple(each.person for each in after.seats),
+        quorum=written_share(after.round.quorum),
+        cases=tuple(
+            OpenedCase(
+                code=each.code,
+                threshold=written_share(each.threshold),
+                content_hash=each.content_hash,
+            )
+            for each in after.cases
+        ),
+        locks=_in_hex(after),
+    )
+    entry = record_by(transaction, command.cause, after.round.subject, opened)
+    asked = [each.person for each in after.seats if after.awaits(each.person)]
+    mail_votes(transaction, after, asked, f"v{entry.seq}")
+
+
+def _not_ready(transaction: Transaction, present: CouncilRound) -> list[Reason]:
+    """Return why a round cannot be put to the vote."""
+    problems = []
+    if not present.cases:
+        problems.append(reason("cases", "Nothing is before the council. Gather nominations first."))
+    found = items.lock_items(transaction.connection, [each.code for each in present.cases])
+    problems += [
+        reason(
+            "cases",
+            "{code} is no nomination that waits for the council now. Take it off the list.",
+            code=each.code,
+        )
+        for each in present.cases
+        if not waits_for_council(transaction, found[each.code])
+    ]
+    problems += _gone(transaction, present)
+    taking_part = sum(1 for _ in voters_of(present.council.seats))
+    if not quorum_reached(present.council, taking_part):
+        problems.append(
+            reason(
+                "quorum",
+                "{present} of {all} members take part, and that is no quorum. Choose another day, "
+                "or let who is absent vote in writing.",
+                present=taking_part,
+                all=len(present.seats),
+            )
+        )
+    return problems
+
+
+def _gone(transaction: Transaction, present: CouncilRound) -> list[Reason]:
+    """Return who cannot take part: they work here no more.
+
+    Before the first vote somebody else sits in their place; from then on they count as absent.
+    """
+    directory, problems = transaction.directory, []
+    for each in present.seats:
+        name = directory.people[each.person].name
+        if directory.active(each.person) is not None:
+            continue
+        if not present.is_settled:
+            problems.append(
+                reason("members", "{name} works here no more. Name somebody else.", name=name)
+            )
+        elif each.attendance is not Attendance.ABSENT:
+            problems.append(
+                reason(
+                    "members",
+                    "{name} works here no more. Note them as absent: they stay in the base.",
+                    name=name,
+                )
+            )
+    return problems
+
+
+def _as_now(transaction: Transaction, present: CouncilRound) -> list[RoundCase]:
+    """Return the cases as the council votes on them: their present content, and no count yet."""
+    found = items.lock_items(transaction.connection, [each.code for each in present.cases])
+    return [
+        replace(each.uncounted(), content_hash=found[each.code].content_hash)
+        for each in present.cases
+    ]
