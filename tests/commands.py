@@ -30,6 +30,7 @@ FROM.set_forkserver_preload(
         "api.web.environment",
         "notifications.delivery",
         "tests.dying",
+        "tests.preloaded",  # the last: it freezes what is there
     ]
 )
 

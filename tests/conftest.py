@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import httpx2._transports.default as transports
 import pytest
 from sqlalchemy import make_url
 
@@ -28,6 +26,7 @@ from api.logs import configure_logs
 from api.server.run import beside, free_port
 from api.settings import Settings, load_settings
 from api.web.pages.demo import ReceivedMail
+from tests import spared
 from tests.contract import hold_to_contract
 from tests.founded import found_sample
 from tests.waiting import until
@@ -39,9 +38,7 @@ KEYS = "test:" + "0123456789abcdef" * 4
 
 
 configure_logs(logging.CRITICAL)
-
-# Each client makes a context for TLS, 36 ms, and most speak plain HTTP: a quarter of the suite's time.
-transports.create_ssl_context = cache(transports.create_ssl_context)
+spared.spare()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,6 +60,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out PostgreSQL where a test says that SQLite suffices; ``--long`` runs both."""
     if not config.getoption("--long"):
         items[:] = [each for each in items if not _is_told_by_sqlite(each)]
+
+
+def pytest_collection_finish() -> None:
+    spared.freeze()
 
 
 def _is_told_by_sqlite(item: pytest.Item) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from api.auth.password_strength import password_problem
 from api.auth.passwords import _matches, hash_secret_blocking
 from notifications.translation import translate
+from tests.spared import REAL_HASHER
 
 KNOWN = ("tran.thi.binh@so.example", "Trần Thị Bình", "Sở Ngoại vụ tỉnh")
 
@@ -92,3 +93,7 @@ def test_what_is_longer_than_any_secret_or_no_text_matches_nothing():
     assert not _matches(kept, "a" * 1025)
     assert not _matches(kept, "\ud800")
     assert not _matches(None, "nobody has this password")
+
+
+def test_a_hash_costs_who_guesses_what_owasp_asks_for_at_least():
+    assert REAL_HASHER().hash("x").startswith("$argon2id$v=19$m=19456,t=2,p=1$")

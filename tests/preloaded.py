@@ -1,0 +1,9 @@
+"""What is done last in the process that commands are forked from, so that none does it again."""
+
+from api.composition import load_awards_of
+from api.settings import Settings
+from tests import spared
+
+spared.spare()
+load_awards_of(Settings())
+spared.freeze()

@@ -1,0 +1,37 @@
+"""What costs much each time and tells nothing new the second time: done once, or at a low price.
+
+Owns these changes to what the tests load, in their own process and in the one that commands are
+forked from. Nothing that a test asserts may hang on them.
+"""
+
+import gc
+from functools import cache
+
+import httpx2._transports.default as transports
+from argon2 import PasswordHasher
+
+from api import composition
+from api.auth import passwords
+
+REAL_HASHER = passwords._hasher
+
+
+@cache
+def _light_hasher() -> PasswordHasher:
+    return PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)
+
+
+def spare() -> None:
+    """Do so from here on."""
+    # Each client makes a context for TLS, 36 ms, and most speak plain HTTP.
+    transports.create_ssl_context = cache(transports.create_ssl_context)
+    # The file of awards is the same for every product that is opened: 100 ms.
+    composition.load_awards = cache(composition.load_awards)
+    # Some 25 ms for each password and PIN; test_password_strength holds what the product takes.
+    passwords._hasher = _light_hasher  # type: ignore[assignment]  # has no cache to clear
+
+
+def freeze() -> None:
+    """Let the collector pass by what is loaded now, a million objects that live to the end."""
+    gc.collect()
+    gc.freeze()
