@@ -258,7 +258,7 @@ def test_an_upload_shows_how_far_it_is_and_keeps_the_file_when_the_line_breaks(
         page.evaluate("document.querySelector('form[data-upload] input[type=file]').files.length")
         == 1
     )
-    assert "Đang gửi: 0 %" in page.evaluate("window.seen")
+    assert "Đang gửi: 0%" in page.evaluate("window.seen")
     page.unroute("**/files")
     upload.get_by_role("button", name="Tải lên").click()
     page.get_by_role("link", name="minh-chung.pdf").wait_for()
