@@ -64,6 +64,13 @@ class Rulebooks:
         """Return the rulebook of a definition that this process has met before, else None."""
         return self._by_hash.get(definition_hash)
 
+    def may_gather(self, transition: str) -> bool:
+        """Return whether a process met so far that gathers items has a transition of this id."""
+        return any(
+            book.definition.gathers is not None and transition in book.fields_taken
+            for book in tuple(self._by_hash.values())
+        )
+
     def newest(self, connection: Connection) -> dict[str, Rulebook]:
         """Return the newest version of every definition by id."""
         newest = {

@@ -345,6 +345,7 @@ class Item:
     """Whom the content names as concerned, and who said so themselves: they never hold it."""
     reassigned: tuple[Reassignment, ...] = ()
     """Who was put in whose place; each counts in its step only."""
+    gathered_in: str | None = None  # the code of the consolidated report that it goes with
     erasures: int = 0
 
     @property

@@ -122,6 +122,7 @@ def test_the_past_is_read_as_it_was(played):
     )
     assert {each["code"] for each in agency["items"]} <= {each["code"] for each in now}
     assert {each["id"] for each in agency["definitions"]} == {
+        "consolidated_report",
         "nomination",
         "department_report",
         "nothing_to_nominate",

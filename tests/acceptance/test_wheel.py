@@ -70,6 +70,7 @@ def test_definitions_are_those_of_the_wheel_unless_others_are_named(installed, t
     done = thidua(installed, tmp_path, "check")
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.findall(r"(\w+)\.yaml: tình huống", done.stdout) == [
+        "consolidated_report",
         "department_report",
         "nomination",
         "nothing_to_nominate",

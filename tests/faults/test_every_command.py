@@ -114,6 +114,19 @@ class World:
         )
         return core.SetDeadline(cause=self.cause("officer"), terms=terms, confirm=True)
 
+    def gathering(self):
+        """Gather the one report that was handed in for a deadline of its own."""
+        setting = self.deadline()
+        deadline = self.write(setting)
+        newest = self.parts.database.report_blocking(self.parts.context.rulebooks.newest)
+        body = example_of(newest["department_report"].definition, self.campaign)
+        fields = {**body["fields"], "period": setting.terms.kind}
+        draft = replace(self.draft(), type="department_report", fields=fields)
+        code = self.write(draft).code
+        self.write(self.decision(code, "submit", STAFF, 1))
+        self.write(self.decision(code, "approve_department", HEAD, 2))
+        return core.GatherReports(cause=self.cause("officer"), deadline=deadline)
+
     def merit(self):
         return merits.RecordMerit(
             cause=self.cause(STAFF),
@@ -330,6 +343,7 @@ LINES = {
         why="Kê khai sai",
     ),
     core.SetDeadline: World.deadline,
+    core.GatherReports: World.gathering,
     core.AskExtension: World.extension,
     core.DecideExtension: lambda w: core.DecideExtension(
         cause=w.cause("officer"), extension=w.write(w.extension()), is_granted=True, answer=""

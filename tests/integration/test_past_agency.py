@@ -121,6 +121,7 @@ def test_delegations_are_told_on_their_days(running):
 def test_processes_and_calendar_are_those_in_force(running):
     first = then(running, running.clock.now())
     assert {each["id"] for each in first["definitions"]} == {
+        "consolidated_report",
         "nomination",
         "department_report",
         "nothing_to_nominate",

@@ -35,7 +35,7 @@ from workflow.model import Absence
 from workflow.people import build_directory
 from workflow.rules import vocabulary
 
-NAMES = ("nomination", "department_report", "nothing_to_nominate")
+NAMES = ("consolidated_report", "nomination", "department_report", "nothing_to_nominate")
 SAMPLE = FOLDER / "organization" / "sample.yaml"
 NOWHERE = Source(name="mutant")
 

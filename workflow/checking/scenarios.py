@@ -34,6 +34,7 @@ _OFFICE_POSITIONS = (Position.CHIEF, Position.OFFICER)
 _DEPARTMENT_POSITIONS = (Position.HEAD, Position.DEPUTY, Position.STAFF)
 _AGENCY_POSITIONS = (Position.CLERK, Position.DIRECTOR, Position.DEPUTY_DIRECTOR)
 _NINE = time(9)
+_CARRIER = "the consolidated report"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,8 @@ class _Run:
             )
         taken = self.taken.setdefault(actor.id if actor else None, set())
         past = Past(answers=self.answers, answered=self.answered, taken=frozenset(taken))
-        plan = plan_decision(self.rulebook, self.item, self.content, request, around, past)
+        item = replace(self.item, gathered_in=_CARRIER) if step.gathered else self.item
+        plan = plan_decision(self.rulebook, item, self.content, request, around, past)
         if isinstance(plan, Plan):
             taken.add(step.do)
         return plan

@@ -50,6 +50,7 @@ from workflow.commands.extensions import (
     decide_extension,
 )
 from workflow.commands.findings import NoteFinding, OpenFinding, note_finding, open_finding
+from workflow.commands.gather_reports import GatherReports, gather_reports
 from workflow.commands.holds import LiftHold, PlaceHold, lift_hold, place_hold
 from workflow.commands.merits import (
     NominateMerit,
@@ -150,6 +151,7 @@ USE_CASES: UseCases = {
     ),
     CreateItem: one_by_one(CreateItem, create_item, recall_written),
     EditItem: one_by_one(EditItem, edit_item, recall_written),
+    GatherReports: one_by_one(GatherReports, gather_reports, recall_written),
     MigrateItem: one_by_one(MigrateItem, migrate_item, _entry_number),
     MigrateItems: proposable(MigrateItems, migrate_items, recall_moved),
     ConfirmProposal: one_by_one(ConfirmProposal, confirm_proposal, _number_of_subject),

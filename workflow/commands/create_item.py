@@ -68,7 +68,21 @@ class _Draft:
 
 
 def create_item(transaction: Transaction, command: CreateItem) -> Written:
-    """Draft an item; answer its first entry."""
+    """Draft an item; answer its first entry. What is gathered is drafted by gathering alone."""
+    book = transaction.context.rulebooks.newest(transaction.connection).get(command.type)
+    if book is not None and book.definition.gathers is not None:
+        raise NotPermittedRefusal(
+            reason(
+                "gathered",
+                "This report is drafted by gathering those of the departments. The Office begins "
+                "it on the page of the deadline.",
+            )
+        )
+    return draft_item(transaction, command)
+
+
+def draft_item(transaction: Transaction, command: CreateItem) -> Written:
+    """Draft an item of any process; answer its first entry."""
     connection, now = transaction.connection, transaction.now
     draft = _checked_draft(transaction, command)
     definition = draft.rulebook.definition

@@ -10,9 +10,14 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from workflow.commands.carrying import (
+    lock_with_gathered,
+    plan_with_gathered,
+    release_given_up,
+)
 from workflow.commands.decision import Decide, PlannedDecision
 from workflow.commands.decision_events import events_of
-from workflow.commands.decision_planning import Known, load_known, plan_command
+from workflow.commands.decision_planning import Known, load_known
 from workflow.commands.decision_record import move_items, write_beside
 from workflow.commands.execute import Transaction, entry_of
 from workflow.context import Context
@@ -39,11 +44,13 @@ def decide(transaction: Transaction, commands: Sequence[Decide]) -> list[Decided
     # 1. Rows are locked in the order of their ids, so that sets of several processes never wait for
     #    each other in a ring. A crash from here on to COMMIT ends the transaction: locks go, and
     #    nothing is kept.
-    found = items.lock_items(connection, [command.code for command in commands])
+    found = lock_with_gathered(context, connection, commands)
     known = load_known(context, connection, commands, found, transaction.now)
     # 2. All is planned before anything is written: a refused command has written nothing.
-    results = [plan_command(context, connection, command, known) for command in commands]
-    planned = [each for each in results if isinstance(each, PlannedDecision)]
+    results = [plan_with_gathered(context, connection, command, known) for command in commands]
+    asked = [each for each in results if isinstance(each, PlannedDecision)]
+    # What goes along with another is written with it: one more row of the same set.
+    planned = [each for one in asked for each in (one, *one.carried)]
     if planned:
         # 3. Guarded by state and version; one row fewer than planned breaks the set, which is then
         #    rolled back and run one by one. Nothing is durable yet.
@@ -54,6 +61,8 @@ def decide(transaction: Transaction, commands: Sequence[Decide]) -> list[Decided
         transaction.write_last(lambda: write_beside(connection, planned, known.now))
         for each in planned:
             transaction.emit(events_of(each, known.directory))
+        for each in asked:
+            release_given_up(transaction, each, known)
     # 5. COMMIT is the committer's, and only then is anybody answered. Whoever lost the answer gives
     #    the command again and is answered from its entry; mails leave later, from the outbox.
     return [
@@ -98,6 +107,7 @@ def judge(context: Context, connection: Connection, commands: Sequence[Decide]) 
         for each in commands
         if (item := items.find_item(connection, each.code)) is not None
     }
+    found |= {each.code: each for each in items.items_gathered_in(connection, found)}
     known = load_known(context, connection, commands, found, context.clock())
     return [
         Judgement(
@@ -117,7 +127,7 @@ def _refusal(
             return None
     except KeyReusedRefusal as refusal:
         return refusal
-    result = plan_command(context, connection, command, known)
+    result = plan_with_gathered(context, connection, command, known)
     return result if isinstance(result, Refusal) else None
 
 

@@ -55,6 +55,10 @@ class PlannedDecision:
     plan: Plan
     dispatch: Dispatch | None
     entry: Entry
+    carried: "tuple[PlannedDecision, ...]" = ()
+    """The decisions of the items that go along, made with it or not at all."""
+    carried_by: str | None = None
+    """The code of the item that this one goes along with."""
 
     @property
     def step(self) -> int:

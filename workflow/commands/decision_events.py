@@ -26,12 +26,13 @@ def events_of(planned: PlannedDecision, directory: Directory) -> Iterator[Event]
     yield from _released(planned)
     yield from _confirmed(planned)
     if planned.plan.moves:
+        is_carried = planned.carried_by is not None
         state = planned.rulebook.states[planned.plan.to]
         occurrence = f"d{planned.entry.seq}"
         yield from stuck_events(
             planned.item, state, planned.plan.able, directory, occurrence=occurrence
         )
-        if not state.held_by_author and not planned.plan.waits_for_council:
+        if not (state.held_by_author or planned.plan.waits_elsewhere or is_carried):
             yield from _assigned(planned)
         if planned.plan.transition.tells_author:
             yield _author_informed(planned)
@@ -59,7 +60,7 @@ def _confirmed(planned: PlannedDecision) -> Iterator[Event]:
     A mail may have been read by others.
     """
     item, fact = planned.item, planned.entry.fact
-    if fact.actor is not None and fact.via == Via.LINK:
+    if fact.actor is not None and fact.via == Via.LINK and planned.carried_by is None:
         yield DecisionConfirmed(
             item=item.id,
             code=item.code,

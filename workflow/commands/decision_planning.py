@@ -4,7 +4,7 @@ Owns what is wrong with a decision before the rules are asked: an item that does
 decides, a link that is no longer live, fields that the transition does not take. Writes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,7 +29,7 @@ from workflow.links import Link, LinkStatus, refusal_of, status_of
 from workflow.lookups.nominations import forbidden_by_rules
 from workflow.lookups.prior_decisions import pasts
 from workflow.messages import lazy
-from workflow.model import Content, Item, ItemId, Via
+from workflow.model import Content, Item, ItemId, PersonId, Via
 from workflow.people import Directory, scope_of
 from workflow.rules import (
     NOTHING,
@@ -54,6 +54,8 @@ class Known:
     links: Mapping[bytes, Link]
     pasts: Mapping[ItemId, Past]
     around: Surroundings
+    gathered: Mapping[str, tuple[Item, ...]]
+    """The items that go with each that is decided on, by its code."""
 
     @property
     def directory(self) -> Directory:
@@ -73,14 +75,20 @@ def load_known(
     found: Mapping[str, Item],
     now: datetime,
 ) -> Known:
-    """Return all that planning ``commands`` on the items ``found`` (by code) depends on."""
+    """Return all that planning ``commands`` on the items ``found`` (by code) depends on.
+
+    What goes with one of them is among ``found``.
+    """
     directory = context.directory(connection, now)
     asked = [
         (command, item, context.rulebooks.of(connection, item.definition_hash))
         for command in commands
         if (item := found.get(command.code)) is not None
     ]
+    gathered = _gathered(commands, found)
+    along = list(_along(context, connection, asked, gathered))
     wanted = [item for command, item, book in asked if _needs_content(command, item, book)]
+    wanted += [item for item, _, _, _ in along]
     used = [command.link for command in commands if command.link is not None]
     decided = [
         (item, book, command.cause.actor, command.transition)
@@ -89,9 +97,10 @@ def load_known(
     ]
     return Known(
         items=found,
+        gathered=gathered,
         contents=context.contents.of(connection, wanted),
         links=links.find_links(connection, used),
-        pasts=pasts(connection, decided, directory),
+        pasts=pasts(connection, [*decided, *along], directory),
         around=Surroundings(
             directory=directory,
             calendar=context.calendar,
@@ -105,6 +114,31 @@ def load_known(
     )
 
 
+def _gathered(commands: Sequence[Decide], found: Mapping[str, Item]) -> dict[str, tuple[Item, ...]]:
+    codes = {each.code for each in commands}
+    going: dict[str, tuple[Item, ...]] = {}
+    for item in sorted(found.values(), key=lambda each: each.id):
+        if item.gathered_in in codes:
+            going[item.gathered_in] = (*going.get(item.gathered_in, ()), item)
+    return going
+
+
+def _along(
+    context: Context,
+    connection: Connection,
+    asked: Sequence[tuple[Decide, Item, Rulebook]],
+    gathered: Mapping[str, tuple[Item, ...]],
+) -> Iterator[tuple[Item, Rulebook, PersonId, str]]:
+    """Yield each decision that goes along with one of ``asked``, as its past is asked about."""
+    for command, carrier, book in asked:
+        alternatives = book.alternatives(carrier.state, command.transition)
+        carries = next((each.carries for each in alternatives if each.carries), None)
+        if carries is not None and command.cause.actor is not None:
+            for item in gathered.get(carrier.code, ()):
+                rulebook = context.rulebooks.of(connection, item.definition_hash)
+                yield item, rulebook, command.cause.actor, carries.take
+
+
 def _needs_content(command: Decide, item: Item, rulebook: Rulebook) -> bool:
     alternatives = rulebook.alternatives(item.state, command.transition)
     leads_to_council = any(
@@ -114,7 +148,7 @@ def _needs_content(command: Decide, item: Item, rulebook: Rulebook) -> bool:
         command.with_view
         or leads_to_council
         or reads_content(alternatives)
-        or any(each.result or each.judged for each in alternatives)
+        or any(each.result or each.judged or each.carries for each in alternatives)
     )
 
 

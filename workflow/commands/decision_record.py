@@ -29,6 +29,7 @@ class SaidBeside:
 
     dispatch: Dispatch | None
     award: payloads.AwardGiven | None
+    carried_by: str | None = None
 
 
 def fact_of(command: Decide, item: Item, plan: Plan, beside: SaidBeside, *, at: datetime) -> Fact:
@@ -72,6 +73,7 @@ def _payload_of(command: Decide, plan: Plan, beside: SaidBeside) -> payloads.Dec
         dispatch=sent,
         mend=tuple(dict.fromkeys(command.mend)),
         award=beside.award,
+        carried_by=beside.carried_by,
     )
 
 

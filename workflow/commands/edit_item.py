@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from workflow.command import ItemCommand
 from workflow.commands.create_item import Written, kinds_for
+from workflow.commands.edit_events import reissued_by_edit, released_by_edit
 from workflow.commands.execute import Transaction, entry_of
 from workflow.commands.recording import append_to_item, fact_in_place
-from workflow.commands.refresh_holders import stuck_events, task_again
+from workflow.commands.refresh_holders import stuck_events
 from workflow.commands.staleness import stale
 from workflow.context import Context
 from workflow.definition import Definition, FieldType, State
@@ -25,10 +26,8 @@ from workflow.errors import (
     VersionRequiredRefusal,
     reason,
 )
-from workflow.events import Event, HolderReleased, TaskReason
 from workflow.history import Entry, Fact, body_hash, content_body, payloads
 from workflow.history.payloads import seats_of
-from workflow.lookups.items import pending_holders
 from workflow.lookups.prior_decisions import able, past_of
 from workflow.lookups.search_text import found_by, period_of
 from workflow.lookups.situations import situation_of
@@ -62,6 +61,8 @@ class EditItem(ItemCommand[Written]):
     for_field: str | None = None
     """The field of type ``file`` that the added file is for."""
     remove_file: str | None = None
+    gathers: bool = False
+    """Whether it gathers anew: nothing else changes what an item was gathered from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,8 @@ def _checked_edit(
         after = replace(after, title=checked_title(command.title))
     edit = _Edit(item=item, actor=actor, rulebook=rulebook, before=before, after=after)
     _refuse_elsewhere(edit)
+    if not command.gathers:
+        _refuse_gathered(edit)
     _refuse_unfit(context, connection, edit)
     return edit
 
@@ -259,6 +262,18 @@ def _refuse_elsewhere(edit: _Edit) -> None:
     )
 
 
+def _refuse_gathered(edit: _Edit) -> None:
+    """Refuse a change to what gathering alone writes. Raises NotPermittedRefusal."""
+    if edit.changed & edit.rulebook.definition.unwritten:
+        raise NotPermittedRefusal(
+            reason(
+                "gathered",
+                "Which reports this one was gathered from is written by gathering alone. Gather "
+                "anew if they have changed.",
+            )
+        )
+
+
 def _refuse_unfit(context: Context, connection: Connection, edit: _Edit) -> None:
     """Refuse to make of what was handed in what could not be handed in. Raises InvalidRefusal."""
     if edit.rulebook.states[edit.item.state].held_by_author or edit.after == edit.before:
@@ -301,12 +316,12 @@ def _write_edit(transaction: Transaction, command: EditItem, edit: _Edit) -> Wri
         item_contents.note_file(connection, item, command.add_file, added_by=edit.actor.id, at=now)
     state = edit.rulebook.states[edited.state]
     if asked is not None:
-        transaction.emit(_released(connection, item, edited, asked))
+        transaction.emit(released_by_edit(connection, item, edited, asked))
         held_items.replace_holders(connection, [(item.id, asked)], dues=[edited.due_at], since=now)
         left = able(connection, edited, edit.rulebook, asked)
         transaction.emit(stuck_events(edited, state, left, directory, occurrence=f"e{seq}"))
     if not state.held_by_author:
-        transaction.emit(_reissued(connection, edited))
+        transaction.emit(reissued_by_edit(connection, edited))
     return Written(code=item.code, version=edited.version, seq=seq)
 
 
@@ -370,30 +385,3 @@ def _asked_again(edit: _Edit, edited: Item, directory: Directory) -> tuple[Holde
     ):
         return None
     return edit.rulebook.holders(state.id, edited, directory)
-
-
-def _released(
-    connection: Connection, item: Item, edited: Item, asked: tuple[Holder, ...] | None
-) -> list[Event]:
-    """Return the word to each present holder for whom the item no longer waits."""
-    still = {each.person for each in asked or ()}
-    return [
-        HolderReleased(
-            item=item.id,
-            code=item.code,
-            person=held.person,
-            version=edited.version,
-            occurrence=f"v{edited.version}",
-        )
-        for held in pending_holders(connection, item)
-        if held.person not in still and held.person != item.author
-    ]
-
-
-def _reissued(connection: Connection, item: Item) -> list[Event]:
-    """Return a new task for each holder: the content they were asked about has changed."""
-    occurrence = f"v{item.version}"
-    return [
-        task_again(item, held.person, why=TaskReason.EDITED, occurrence=occurrence)
-        for held in pending_holders(connection, item)
-    ]

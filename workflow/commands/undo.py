@@ -25,7 +25,7 @@ from workflow.events import (
     TaskReason,
 )
 from workflow.history import Entry, EntryType, payloads
-from workflow.history.payloads import seats_of
+from workflow.history.payloads import Decision, seats_of
 from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
 from workflow.model import OFFICE, Holder, Item, Person
@@ -100,6 +100,14 @@ def _undoable(
         return NotPermittedRefusal(
             reason(
                 "undo", "The process does not allow this step to be undone. Use “Return” if needed."
+            )
+        )
+    if isinstance(last.fact.payload, Decision) and last.fact.payload.carried_by:
+        return NotPermittedRefusal(
+            reason(
+                "undo",
+                "This was decided together with {code}, and is not taken back for one of them.",
+                code=last.fact.payload.carried_by,
             )
         )
     if (why := _not_theirs(item, person, last)) is not None:

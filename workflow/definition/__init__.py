@@ -22,6 +22,7 @@ from workflow.definition.diagrams.drawing import (
     to_svg,
 )
 from workflow.definition.fields import Currency, FieldType, Group, ItemField, LegalBasis
+from workflow.definition.gathers import SOURCE_COLUMNS, Carries, Gathers
 from workflow.definition.json_schema import definition_schema
 from workflow.definition.language import (
     Actor,
@@ -67,16 +68,19 @@ from workflow.definition.suggested_titles import PLACE, suggesting
 
 __all__ = [
     "PLACE",
+    "SOURCE_COLUMNS",
     "Actor",
     "CalendarCorrection",
     "CalendarCorrections",
     "Campaign",
+    "Carries",
     "Confirmation",
     "Currency",
     "Definition",
     "EditVoids",
     "FieldType",
     "FileProblem",
+    "Gathers",
     "Group",
     "GuardSignature",
     "GuardUse",

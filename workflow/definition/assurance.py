@@ -41,7 +41,7 @@ class ScenarioStep(Part):
     ``by`` is the author or the first person in that position: of the item's department if it has
     one, else of the agency; ``of`` names another department. ``clock``: the state's timer, which
     must be due on that day. ``on`` is the local day of the step at nine o'clock; without it, the
-    day of the step before.
+    day of the step before. ``gathered``: the item then goes with a consolidated report.
     """
 
     do: Identifier
@@ -51,6 +51,7 @@ class ScenarioStep(Part):
     on: date | None = None
     comment: str = ""
     second_factor: bool = False
+    gathered: bool = False
     then: Identifier | None = None
     due_on: date | None = None
     refused: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] | None = None

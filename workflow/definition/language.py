@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from workflow.definition.assurance import Guarantees, Scenario
 from workflow.definition.document_kinds import DocumentKind
 from workflow.definition.fields import Group, ItemField, LegalBasis
+from workflow.definition.gathers import Carries, Gathers
 from workflow.definition.nominations import Nominates
 from workflow.definition.parts import Expression, Identifier, Label, Part, Slug, Words
 from workflow.messages import lazy
@@ -208,7 +209,8 @@ class Transition(Part):
     ``is_return``, it is sent back to be mended, and counted so; ``signs``, whoever takes it is the
     signer of the document; ``confirms``, what its taker confirms; ``verb``, what a mail about a
     waiting item asks for ("Please {verb} the item"); ``result``, what became of a nomination;
-    ``judged``, the rules of awards are asked. All that share an id mean the same.
+    ``judged``, the rules of awards are asked. All that share an id mean the same. ``carries``:
+    what the items that are gathered in this one do in the same decision.
     """
 
     id: Identifier
@@ -233,6 +235,7 @@ class Transition(Part):
     verb: Label | None = None
     result: Literal["given", "refused"] | None = None
     judged: bool = False
+    carries: Carries | None = None
     guards: tuple[GuardUse, ...] = ()
     requires: tuple[Requirement, ...] = ()
 
@@ -261,6 +264,7 @@ class Definition(Part):
     initial: Identifier
     answers: Identifier | None = None
     nominates: Nominates | None = None
+    gathers: Gathers | None = None
     groups: Annotated[tuple[Group, ...], Field(min_length=1)]
     fields: Annotated[tuple[ItemField, ...], Field(min_length=1)]
     states: Annotated[tuple[State, ...], Field(min_length=2)]
@@ -269,3 +273,9 @@ class Definition(Part):
     suggested_title: Words | None = None
     guarantees: Guarantees = Field(default_factory=Guarantees)
     scenarios: tuple[Scenario, ...] = ()
+
+    @property
+    def unwritten(self) -> frozenset[str]:
+        """Return the ids of the fields that no author writes: gathering does."""
+        gathers = self.gathers
+        return frozenset() if gathers is None else frozenset((gathers.sources, gathers.period))

@@ -24,6 +24,7 @@ from workflow.definition.agency import (
     Organization,
 )
 from workflow.definition.file_values import day_faults, label_faults, made, text_faults
+from workflow.definition.gathering import gathering_problems
 from workflow.definition.language import Definition
 from workflow.definition.nominating import nomination_problems
 from workflow.definition.references import naming_problems
@@ -56,6 +57,7 @@ def load_definition(text: str, name: str, vocabulary: Vocabulary) -> LoadedDefin
     problems = [
         *naming_problems(source, definition, vocabulary),
         *nomination_problems(source, definition),
+        *gathering_problems(source, definition),
         *_unfit(source, label_faults(_plain(source.tree))),
     ]
     if problems:

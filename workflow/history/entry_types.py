@@ -26,6 +26,7 @@ class EntryType(StrEnum):
     ESCALATED = "escalated"
     HOLDERS_URGED = "holders_urged"
     AWARD_WITHDRAWN = "award_withdrawn"
+    GATHERED = "gathered"
     DEADLINE_SET = "deadline_set"
     DEADLINE_CHANGED = "deadline_changed"
     REMINDED = "reminded"

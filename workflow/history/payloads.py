@@ -114,6 +114,7 @@ class Decision(StepEntered):
     """An entry that decides; ``mend`` names the fields that a return asks to mend.
 
     Where several sign off: the seat answered for, all answers by seat, and how many are asked.
+    ``carried_by``: the code of the consolidated report by whose decision it was made.
     """
 
     seat: PersonId | None = None
@@ -122,6 +123,7 @@ class Decision(StepEntered):
     dispatch: Dispatched | None = None
     mend: tuple[str, ...] = ()
     award: AwardGiven | None = None
+    carried_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +241,14 @@ class AwardWithdrawn(Payload):
     type: ClassVar[EntryType] = EntryType.AWARD_WITHDRAWN
     number: str
     decided_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered(Payload):
+    """From now on the item goes with the consolidated report ``into``; None: by itself again."""
+
+    type: ClassVar[EntryType] = EntryType.GATHERED
+    into: str | None
 
 
 def seats_of(holders: Iterable[Holder]) -> tuple[Seat, ...]:

@@ -42,7 +42,7 @@ ROWS: dict[str, dict[str, type]] = {  # the members of a line of each file, in t
 KINDS = {  # the closed vocabulary: the types of entries, by what the subject is
     "item": """created edited transition signed_off undone migrated holders_changed recused
         reassigned due_changed opinion_asked opinion_given commented escalated holders_urged
-        award_withdrawn text_erased""",
+        award_withdrawn gathered text_erased""",
     "deadline": """deadline_set deadline_changed reminded extension_asked extension_granted
         extension_refused reminders_snoozed""",
     "person": """person_added person_changed delegation_added delegation_ended absence_added

@@ -54,6 +54,7 @@ class ItemFold:
     opinions: dict[object, Values] = field(default_factory=dict)
     left: dict[object, object] = field(default_factory=dict)
     """The hash of what is left of each content that lost texts."""
+    gathered_in: object = None
     erasures: int = 0
 
     def follow(self, body: verify_history.Body) -> None:
@@ -95,6 +96,8 @@ class ItemFold:
             case EntryType.OPINION_GIVEN:
                 of, asked_by, _ = self.opinions[data["opinion"]]
                 self.opinions[data["opinion"]] = (of, asked_by, True)
+            case EntryType.GATHERED:
+                self.gathered_in = data["into"]
             case EntryType.TEXT_ERASED:
                 self.erasures += 1
                 self.left |= dict(data.get("contents", ()))
@@ -102,7 +105,7 @@ class ItemFold:
                     self.files.pop(each, None)
                     self.file_entries.pop(str(each), None)
         sent = data.get("dispatch")
-        if isinstance(sent, dict):
+        if isinstance(sent, dict) and not data.get("carried_by"):
             number, issued_on, channel = sent["number"], sent["issued_on"], sent["channel"]
             self.dispatches[body["version"]] = (number, issued_on, channel)
 
@@ -152,6 +155,7 @@ class ItemFolds:
                 _same(name, column, getattr(row, column), getattr(fold, column))
             _same(name, "since", row.since, fold.since)
             _same(name, "erasures", row.erasures, fold.erasures)
+            _same(name, "gathered_in", row.gathered_in, fold.gathered_in)
             _same(name, "recused", orjson.loads(row.recused or "[]"), fold.recused)
             _same(name, "concerned", orjson.loads(row.concerned or "[]"), fold.concerned)
             _same(name, "reassigned", orjson.loads(row.reassigned or "[]"), fold.reassigned)

@@ -11,6 +11,13 @@ from workflow.rules.fields import (
     names_deadline,
     suggested_title,
 )
+from workflow.rules.gathering import (
+    GatheredSource,
+    drafted_from,
+    gathered_anew,
+    gathered_fields,
+    sources_in,
+)
 from workflow.rules.guards import (
     GUARDS,
     ExpressionScope,
@@ -40,6 +47,7 @@ __all__ = [
     "NOTHING",
     "Difference",
     "ExpressionScope",
+    "GatheredSource",
     "Past",
     "Piece",
     "Plan",
@@ -57,7 +65,10 @@ __all__ = [
     "council_guards",
     "days_within_campaign",
     "differences",
+    "drafted_from",
     "fields_named",
+    "gathered_anew",
+    "gathered_fields",
     "incomplete_reasons",
     "kept_as",
     "missing_factor",
@@ -70,6 +81,7 @@ __all__ = [
     "readable",
     "reads_content",
     "settled",
+    "sources_in",
     "suggested_title",
     "vocabulary",
     "waiting",

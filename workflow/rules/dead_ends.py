@@ -50,7 +50,9 @@ def dead_end(
     None where somebody could decide at every step to the end, and where even a stranger's item
     would find nobody.
     """
-    search = _Search(rulebook=rulebook, situation=situation)
+    # With a consolidated report it comes to the same people.
+    alone = replace(situation, item=replace(situation.item, gathered_in=None))
+    search = _Search(rulebook=rulebook, situation=alone)
     if any(search.leads_on(to, past.acts) for to in transition.to):
         return None
     if not any(search.is_staffed(to) for to in transition.to):

@@ -24,6 +24,7 @@ from workflow.messages import listed
 from workflow.model import Content, Json, Person
 from workflow.rules.council import COUNCIL_PASSED, council_passed
 from workflow.rules.expressions import fault_of, holds
+from workflow.rules.gathering import TRAVELS_ALONE, travels_alone
 from workflow.rules.situation import Situation
 from workflow.values import is_filled
 
@@ -308,6 +309,7 @@ GUARDS: Mapping[str, Guard] = {
             parameters=frozenset({"field", "equals"}), naming_fields=frozenset({"field"})
         ),
     ),
+    TRAVELS_ALONE: Guard(check=travels_alone, is_about_person=True),
     "files_at_least": Guard(
         check=files_at_least,
         is_about_person=False,

@@ -27,6 +27,7 @@ from workflow.model import FACTORS, Content, Holder, Item, Method, Person, Perso
 from workflow.people import Directory
 from workflow.rules.council import asks_council
 from workflow.rules.dead_ends import able, incomplete_reasons
+from workflow.rules.gathering import is_carried_from
 from workflow.rules.reasons import (
     as_holder,
     closed_reasons,
@@ -99,8 +100,11 @@ class Plan:
     due_at: datetime | None
     comment: str
     answer: SignOffAnswer | None = None
-    waits_for_council: bool = False
-    """Whether who then holds it cannot go on before a round of the council: no link is mailed."""
+    waits_elsewhere: bool = False
+    """Whether who then holds it cannot go on before something else: no link is mailed.
+
+    A round of the council, or the consolidated report that the item goes with.
+    """
     able: tuple[Holder, ...] = ()
     """Who of the holders may take it on; the others did what the process keeps apart from it."""
     released: tuple[PersonId, ...] = ()
@@ -161,7 +165,7 @@ def plan_decision(
         holders=rulebook.holders(target, item, around.directory),
         due_at=around.calendar.step_due(around.now, rulebook.states[target].working_days),
         comment=values.lines(request.comment),
-        waits_for_council=_waits_for_council(rulebook, target, content, past),
+        waits_elsewhere=_waits_elsewhere(rulebook, target, situation, past),
     )
     plan = replace(plan, able=_able(rulebook, plan, past))
     return _answered(rulebook, situation, holder, plan, past) if holder is not None else plan
@@ -175,9 +179,15 @@ def _able(rulebook: Rulebook, plan: Plan, past: Past) -> tuple[Holder, ...]:
     return able(rulebook, plan.to, plan.holders, acts)
 
 
-def _waits_for_council(rulebook: Rulebook, state: str, content: Content | None, past: Past) -> bool:
-    """Return whether an item that comes to ``state`` goes on only past a round of the council."""
-    return not past.council_passed and asks_council(rulebook.definition, state, content)
+def _waits_elsewhere(rulebook: Rulebook, state: str, situation: Situation, past: Past) -> bool:
+    """Return whether an item that comes to ``state`` goes on only past a round of the council.
+
+    Or together with the consolidated report that it goes with.
+    """
+    definition = rulebook.definition
+    if situation.item.gathered_in is not None and is_carried_from(definition, state):
+        return True
+    return not past.council_passed and asks_council(definition, state, situation.content)
 
 
 def _answers(rulebook: Rulebook, item: Item, transition_id: str) -> SignOff | None:

@@ -23,7 +23,7 @@ CHANGING: Mapping[str, tuple[str, ...]] = {
         "findings": "closed_at",
         "items": (
             "definition_hash title search period state version step content_hash due_at since "
-            "seq head recused reassigned erasures concerned"
+            "seq head recused reassigned erasures concerned gathered_in"
         ),
         "links": "used_at used_entry revoked_at revoke_reason",
         "legal_holds": "lifted_by lifted_at lift_reason",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, or_, select
 
 from workflow.model import DispatchChannel
 from workflow.store import schema
@@ -35,10 +35,24 @@ class Sending:
 
 
 _SENDING = Mapper(Sending, schema.dispatches)
+_CARRIER = schema.items.alias("carrier")
 _OF_ITEM = Prepared(
     select(*_SENDING.columns)
-    .where(_dispatches.item_id == bindparam("item"))
-    .order_by(_dispatches.version.desc())
+    .where(
+        or_(
+            _dispatches.item_id == bindparam("item"),
+            _dispatches.item_id
+            == select(_CARRIER.c.id)
+            .where(
+                _CARRIER.c.code
+                == select(schema.items.c.gathered_in)
+                .where(schema.items.c.id == bindparam("item"))
+                .scalar_subquery()
+            )
+            .scalar_subquery(),
+        )
+    )
+    .order_by((_dispatches.item_id == bindparam("item")).desc(), _dispatches.version.desc())
     .limit(1)
 )
 
@@ -62,5 +76,5 @@ def insert_dispatch(connection: Connection, values: Values) -> None:
 
 
 def dispatch_of(connection: Connection, item_id: int) -> Sending | None:
-    """Return what an item left with last, or None."""
+    """Return what an item left with last, itself or with its consolidated report, or None."""
     return _SENDING.find(_OF_ITEM.one(connection, {"item": item_id}))

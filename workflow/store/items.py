@@ -39,6 +39,12 @@ _LOCKED = ByKeys(select(*ITEM.columns).order_by(_items.id).with_for_update(), _i
 _BY_CODE = Prepared(select(*ITEM.columns).where(_items.code == bindparam("code")))
 _DEFINITIONS = ByKeys(select(_items.definition_hash).distinct(), _items.code)
 _BY_ID = ByKeys(select(*ITEM.columns).order_by(_items.id), _items.id)
+_GATHERED = ByKeys(select(*ITEM.columns).order_by(_items.id), _items.gathered_in)
+_OF_TYPE = Prepared(
+    select(*ITEM.columns)
+    .where(_items.campaign == bindparam("of_campaign"), _items.type == bindparam("of_type"))
+    .order_by(_items.id)
+)
 _IN_STATES = ByKeys(
     select(*ITEM.columns)
     .where(_items.id > bindparam("after"))
@@ -73,6 +79,7 @@ _EDIT = update_row(schema.items, known=("id", "version"), new=(*_EDITED, "search
 _MIGRATED = ("definition_hash", "version", "due_at", "seq", "head")
 _MIGRATE = update_row(schema.items, known=("id", "version"), new=(*_MIGRATED, "recused"))
 _RECUSE = update_row(schema.items, known=("id", "seq"), new=("seq", "head", "recused"))
+_GATHER = update_row(schema.items, known=("id", "seq"), new=("seq", "head", "gathered_in"))
 _REASSIGN = update_row(schema.items, known=("id", "seq"), new=("seq", "head", "reassigned"))
 _REDATE = update_row(schema.items, known=("id", "seq"), new=("seq", "head", "due_at"))
 _APPEND = update_row(schema.items, known=("id", "seq"), new=("seq", "head"))
@@ -118,6 +125,17 @@ def definitions_of(connection: Connection, codes: Iterable[str]) -> set[str]:
 def items_by_id(connection: Connection, ids: Iterable[int]) -> dict[ItemId, Item]:
     """Return the items of ``ids`` by id."""
     return {each.id: each for each in map(ITEM.read, _BY_ID.rows(connection, ids))}
+
+
+def items_gathered_in(connection: Connection, carriers: Iterable[str]) -> list[Item]:
+    """Return the items that go with one of the consolidated reports ``carriers``, by id."""
+    return list(map(ITEM.read, _GATHERED.rows(connection, carriers)))
+
+
+def items_of_type(connection: Connection, campaign: str, kind: str) -> list[Item]:
+    """Return the items of one kind in a campaign, oldest first: for kinds of which few are made."""
+    rows = _OF_TYPE.rows(connection, {"of_campaign": campaign, "of_type": kind})
+    return list(map(ITEM.read, rows))
 
 
 def items_in_states(
@@ -234,6 +252,13 @@ def recuse_from_item(
     """Note who is recused, at the end of a chain; return whether that was as read."""
     body = orjson.dumps(list(recused)).decode()
     return _append(connection, _RECUSE, item, {"seq": seq, "head": head, "recused": body})
+
+
+def gather_item(
+    connection: Connection, item: Item, carrier: str | None, *, seq: int, head: bytes
+) -> bool:
+    """Note with which consolidated report an item goes, at the end of a chain; return as above."""
+    return _append(connection, _GATHER, item, {"seq": seq, "head": head, "gathered_in": carrier})
 
 
 def reassign_item(

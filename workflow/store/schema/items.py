@@ -40,6 +40,7 @@ items = Table(
     Column("reassigned", Text),
     Column("erasures", Integer, nullable=False, server_default="0"),
     Column("concerned", Text),
+    Column("gathered_in", String(20)),
     Index("ix_items_department_id", "department", "id"),
     Index("ix_items_campaign_period_department", "campaign", "period", "department"),
     Index("ix_items_author_id", "author", "id"),
@@ -48,6 +49,7 @@ items = Table(
     Index("ix_items_due_at_id", "due_at", "id"),
     Index("ix_items_campaign_id", "campaign", "id"),
     Index("ix_items_state_since_id", "state", "since", "id"),
+    Index("ix_items_gathered_in", "gathered_in"),
 )
 
 contents = Table(
