@@ -33,6 +33,7 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
             EntryType.ESCALATED,
             EntryType.HOLDERS_URGED,
             EntryType.AWARD_WITHDRAWN,
+            EntryType.GATHERED,
             EntryType.DUE_CHANGED,
         }
     ),

@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from api.v1.operations import OPERATIONS, Operation
+from api.v1.operation import Operation
+from api.v1.operations import OPERATIONS
 from api.v1.schemas.answers import Problem
 from api.v1.schemas.proposals import ProposedAnswer
 

@@ -18,7 +18,8 @@ from api.auth.scopes import ABOUT, FOR_EVERY_TOKEN, scope_of_route
 from api.problems import MEDIA_TYPE, RETRY_AFTER_SECONDS
 from api.settings import Settings
 from api.v1.openapi_examples import EXAMPLES
-from api.v1.operations import OPERATIONS, Operation
+from api.v1.operation import Operation
+from api.v1.operations import OPERATIONS
 from api.v1.schemas.answers import AttachFile, Problem
 from api.v1.schemas.proposals import ProposedAnswer
 

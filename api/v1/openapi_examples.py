@@ -41,6 +41,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     },
     "DeadlineChange": {"due_at": "2022-06-17T17:00:00+07:00"},
     "Reminding": {"department": "lanh-su", "message": "Đề nghị phòng gửi báo cáo trong ngày."},
+    "Gathering": {"code": "TH-2022-0001", "version": 2},
     "Snoozing": {"until": "2022-06-01"},
     "Asking": {"wanted_at": "2022-06-20T17:00:00+07:00", "why": "Chờ số liệu của đơn vị phối hợp."},
     "ExtensionDecision": {"granted": True, "answer": "Đồng ý."},

@@ -6,10 +6,8 @@ every real answer against this table; an operation that is not in it is a failin
 """
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
 
-from pydantic import BaseModel
-
+from api.v1.operation import Operation
 from api.v1.schemas import rounds
 from api.v1.schemas.answers import (
     AttachFile,
@@ -38,6 +36,7 @@ from api.v1.schemas.deadlines import (
     Snoozing,
 )
 from api.v1.schemas.findings import FindingAnswer, FindingNoting, NewFinding
+from api.v1.schemas.gathering import Gathering, SideBySideAnswer
 from api.v1.schemas.item_actions import Question, Reassigning, Recusal, Remark
 from api.v1.schemas.items import ItemChange, NewItem, TransitionRequest
 from api.v1.schemas.merits import MeritNoting, NewMerit
@@ -89,40 +88,10 @@ from api.v1.schemas.proposals import Confirming, ProposalAnswer, Rejecting
 from workflow.definition import Campaign
 from workflow.rules import MEDIA_TYPES
 
-_EVERYWHERE = (400, 429, 431, 503)
-"""What any request may meet: a wrong host, too many at once, headers too large, a busy server."""
-_WITH_BODY = (413, 422)
 _MATCHED = (403, 404, 412, 422, 428)
 _READ = (404,)
 _ACTED = (403, 404, 409)
 _OFFICE = (403, 404, 422)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation: its stable name, its answer, its body, its own refusals and its headers.
-
-    ``answer``: a model, or the media types of what is no JSON. ``if_match``: whether the header is
-    required; None: not read.
-    """
-
-    id: str
-    answer: type[BaseModel] | tuple[str, ...]
-    _: KW_ONLY
-    status: int = 200
-    body: type[BaseModel] | None = None
-    refusals: tuple[int, ...] = ()
-    if_match: bool | None = None
-    has_etag: bool = False
-    is_open: bool = False
-    proposes: bool = False
-    """Whether it answers 202 with a proposal where what it gives needs a second person."""
-
-    def statuses(self, method: str) -> tuple[int, ...]:
-        """Return every status that may be answered, without the one of success."""
-        known = () if self.is_open else (401, 403)
-        of_body = _WITH_BODY if self.body is not None else (413,) if method != "get" else ()
-        return tuple(sorted({*self.refusals, *known, *of_body, *_EVERYWHERE}))
 
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -212,6 +181,17 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "post /api/v1/deadlines/{deadline_id}/snooze": Operation(
         "snooze_reminders", SnoozedAnswer, body=Snoozing, refusals=(*_OFFICE, 409)
+    ),
+    "post /api/v1/deadlines/{deadline_id}/gather": Operation(
+        "gather_reports",
+        ItemAnswer,
+        status=201,
+        body=Gathering,
+        refusals=(*_OFFICE, 409, 428),
+        has_etag=True,
+    ),
+    "get /api/v1/items/{code}/gathered": Operation(
+        "get_gathered", SideBySideAnswer, refusals=_READ
     ),
     "post /api/v1/deadlines/{deadline_id}/extensions": Operation(
         "ask_extension", ExtensionAnswer, status=201, body=Asking, refusals=(*_OFFICE, 409)

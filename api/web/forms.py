@@ -91,7 +91,8 @@ def read_fields(
     touched = [
         field
         for field in definition.fields
-        if before is None or not _is_untouched(field, form, before[f"f-{field.id}"])
+        if field.id not in definition.unwritten
+        and (before is None or not _is_untouched(field, form, before[f"f-{field.id}"]))
     ]
     read: dict[str, Json] = {}
     problems: list[Reason] = []

@@ -41,6 +41,7 @@ _TYPES = {
     EntryType.OPINION_GIVEN: lazy("gave an opinion"),
     EntryType.COMMENTED: lazy("commented"),
     EntryType.AWARD_WITHDRAWN: lazy("recorded that the award was withdrawn"),
+    EntryType.GATHERED: lazy("gathered it into a consolidated report, or took it out again"),
     EntryType.ESCALATED: lazy("reminded because the item waited too long"),
     EntryType.HOLDERS_URGED: lazy("urged whoever holds the item, which is late"),
     EntryType.HOLDERS_CHANGED: lazy("changed who holds the item"),

@@ -39,6 +39,7 @@ from api.web.pages import (
     factors,
     feeds,
     findings,
+    gathering,
     help_topics,
     history,
     item,
@@ -83,7 +84,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     app.mount("/static", Assets(directory=Path(__file__).parent / "static"), name="static")
     framed = [Depends(count_menu)]
     about_lists = (work, autosave, item_actions, together, lists, items_board)
-    about_items = (item_form, item_files, item, decide, printing, certificate, versions)
+    about_items = (item_form, item_files, item, decide, printing, certificate, versions, gathering)
     by_link = (link, link_actions)
     about_deadlines = (
         board,

@@ -8,6 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from tests.conftest import CAMPAIGN, Running
+from tests.consolidated import consolidated, handed_in
 from tests.councils import challenged_round
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
@@ -54,10 +55,13 @@ def fill(running: Running) -> dict[str, str]:
     wished = {"email": "moi@so.example", "name": f"{EVIL} Trưởng phòng", "position": "head"}
     proposed = officer.post("/people", json={**wished, "department": "lanh-su"})
     assert proposed.status_code == 202, proposed.text
+    around = _around(running, campaign["id"])
+    handed_in(running, "htqt", campaign["id"], f"{EVIL} ", period="khac")
     return {
         **values,
         "proposal": str(proposed.json()["proposal"]["id"]),
-        **_around(running, campaign["id"]),
+        **around,
+        **consolidated(running, around["deadline_id"]),
         **challenged_round(running, campaign["id"], f"{EVIL} "),
         "identity": campaign["id"],
         "worry": "late_report",

@@ -64,6 +64,8 @@ ACTS = {
         {"departments": "lanh-su", "due_day": "2022-07-15", "due_time": "17:00", "version": "1"},
     ),
     "/deadlines/{deadline_id}/remind": (OFFICE, {"department": "lanh-su", "message": "Nộp"}),
+    "/deadlines/{deadline_id}/gather": (OFFICE, {}),
+    "/items/{consolidated}/gathered": ({"officer"}, {"version": "1"}),
     "/deadlines/calendar/days": (
         OFFICE,
         {"day": "02/09/2022", "kind": "work", "notice": "1/TB", "confirm": "yes"},
@@ -162,6 +164,7 @@ ACTS = {
     ),
     "POST /api/v1/deadlines": (OFFICE, JSON_OF_DEADLINE),
     "PATCH /api/v1/deadlines/{deadline_id}": (OFFICE, {"due_at": "2022-07-15T17:00:00+07:00"}),
+    "POST /api/v1/deadlines/{deadline_id}/gather": (OFFICE, {}),
     "POST /api/v1/deadlines/{deadline_id}/remind": (
         OFFICE,
         {"department": "lanh-su", "message": "Nộp"},

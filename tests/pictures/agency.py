@@ -19,6 +19,7 @@ from api.auth.setup_codes import IssueCode
 from notifications.code_issuer import FIRST_FACTOR
 from notifications.tick import tick
 from tests.conftest import CAMPAIGN, Running
+from tests.consolidated import consolidated
 from tests.councils import challenged_round
 from tests.maker import DEPARTMENTS, Maker, Wanted
 from tests.versions import as_version
@@ -142,6 +143,7 @@ def with_many(running: Running, a_day: int = 32) -> Agency:
         **_requests(running),
         **_findings(running, named["submitted"]),
         **challenged_round(running),
+        **consolidated(running, str(made[0]["id"])),
         **_proposals(running),
         **_extensions(running, [each["id"] for each in made]),
         "code": named["submitted"],

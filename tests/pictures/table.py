@@ -76,6 +76,8 @@ PAGES: Final = {
     "quality": ("/deadlines/quality", "/deadlines/quality?type=nomination"),
     "deadline_new": ("/deadlines/new", "/deadlines/new"),
     "deadline_edit": ("/deadlines/{deadline_id}", "/deadlines/{deadline_id}"),
+    "gather": ("/deadlines/{deadline_id}/gather", "/deadlines/{deadline_id}/gather"),
+    "gathered": ("/items/{consolidated}/gathered", "/items/{consolidated}/gathered"),
     "remind": ("/deadlines/{deadline_id}/remind", "/deadlines/{deadline_id}/remind?{lanh_su}"),
     "snooze": ("/deadlines/{deadline_id}/snooze", "/deadlines/{deadline_id}/snooze"),
     "extension": ("/deadlines/{deadline_id}/extension", "/deadlines/{deadline_id}/extension"),

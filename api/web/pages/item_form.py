@@ -153,7 +153,11 @@ async def _new_form(
     parts = application(request)
 
     def load_page(connection: Connection) -> ItemFormPage:
-        newest = parts.context.rulebooks.newest(connection)
+        newest = {
+            each: book
+            for each, book in parts.context.rulebooks.newest(connection).items()
+            if book.definition.gathers is None
+        }
         page = ItemFormPage(
             heading=translate("Draft a new item"),
             context_line=translate("Save the draft first; submit it once you have read it again."),

@@ -19,6 +19,7 @@ from workflow.lookups.agency import Agency
 from workflow.lookups.campaigns import campaign_of
 from workflow.model import Position, SignedFor
 from workflow.queries import people
+from workflow.queries.gathering import SideBySide, gathered_view
 from workflow.queries.items import ItemView, visible_view
 from workflow.queries.listing import Sending, dispatch_of
 from workflow.queries.timeline import EntryView, timeline
@@ -43,6 +44,8 @@ class PrintPage(Page):
     signer_title: str
     approved: str
     """When the document was signed; empty until it was."""
+    gathered: SideBySide | None
+    """The figures of the departments and their sum, where it was gathered from reports."""
 
 
 @router.get("/{code}/print")
@@ -74,6 +77,9 @@ async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
                 *(f"Thực hiện {each}" for each in _plans(campaign)),
             ],
             groups=_filled_groups(view),
+            gathered=gathered_view(parts.context, connection, view)
+            if view.definition.gathers
+            else None,
             recipients=[each.name for each in campaign.recipients] if campaign else [],
             signer_title=_signer_title(parts, connection, signed[-1]) if signed else "GIÁM ĐỐC",
             approved=hour_and_day(parts, signed[-1].entry.at) if signed and view.is_signed else "",
@@ -99,7 +105,10 @@ def _plans(campaign: Campaign | None) -> Iterator[str]:
 def _filled_groups(view: ItemView) -> list[tuple[Group, list[ItemField]]]:
     """Return the groups with their fields that say something, without those that say nothing."""
     filled = [
-        each for each in view.fields if view.content.fields.get(each.id) not in (None, "", [])
+        each
+        for each in view.fields
+        if view.content.fields.get(each.id) not in (None, "", [])
+        and each.id not in view.definition.unwritten
     ]
     groups = [
         (group, [each for each in filled if each.group == group.id])

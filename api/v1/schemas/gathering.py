@@ -1,0 +1,44 @@
+"""What the interface takes and answers of reports that are gathered into the agency's."""
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from api.v1.schemas.answers import Answer
+
+
+class Gathering(BaseModel):
+    """What is gathered into: nothing for a new report, else its code and the version known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str | None = None
+    version: int | None = None
+
+
+class SourceAnswer(Answer):
+    """A report that was gathered; ``alone``: it was signed by itself before."""
+
+    department: str
+    report: str
+    version: int
+    content_hash: str
+    alone: bool
+
+
+class GatheredLineAnswer(Answer):
+    """A field: what each source says, what they come to, and what the agency's report says."""
+
+    field: str
+    values: list[JsonValue]
+    together: JsonValue
+    said: JsonValue
+    is_own: bool
+
+
+class SideBySideAnswer(Answer):
+    """A consolidated report beside what it was gathered from."""
+
+    code: str
+    sources: list[SourceAnswer]
+    missing: list[str]
+    lines: list[GatheredLineAnswer]
+    news: list[str]

@@ -1,0 +1,168 @@
+"""The agency's report: gathered from the departments', signed and sent with them, all or none."""
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.conftest import CAMPAIGN
+from tests.consolidated import handed_in as report
+from tests.waiting import until
+from workflow.queries.audit import verify_database
+
+OFFICER, CHIEF, CLERK, DIRECTOR, AUDITOR = (
+    f"{each}@so.example" for each in ("officer", "chief", "clerk", "director", "auditor")
+)
+BOARD, POLICE = "ban-tdkt@tinh.example", "cong-an@tinh.example"
+DEPARTMENTS = {"htqt": "hop-tac-quoc-te", "ls": "lanh-su", "bg": "quan-ly-bien-gioi"}
+
+
+def deadline(running, kind="interim"):
+    body = {
+        "campaign": CAMPAIGN,
+        "kind": kind,
+        "departments": [*DEPARTMENTS.values()],
+        "due_at": "2022-06-15T17:00:00+07:00",
+    }
+    made = running.client(OFFICER).post("/deadlines", json=body)
+    assert made.status_code == 201, made.text
+    return made.json()["id"]
+
+
+def take(running, code, transition, by, **more):
+    answer = running.decide(code, transition, by, **more)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def gather(running, which, by=OFFICER, **body):
+    client = running.client(by)
+    return client.post(
+        f"/deadlines/{which}/gather", json=body, headers={"Idempotency-Key": secrets.token_hex(8)}
+    )
+
+
+def types(running, code):
+    entries = running.client(AUDITOR).get(f"/items/{code}/history").json()["data"]
+    return [each["type"] for each in entries]
+
+
+@pytest.fixture(autouse=True)
+def whole(running):
+    yield
+    verdict = running.parts.database.report_blocking(verify_database)
+    assert verdict.status == 0, verdict.sentence
+
+
+def test_reports_are_gathered_and_gathered_anew_without_losing_what_the_office_wrote(running):
+    which = deadline(running)
+    assert gather(running, which).status_code == 422  # nobody has handed in anything
+    first = report(running, "htqt", delegations_out=2, aid_value=5, aid_value_usd=10)
+    second = report(running, "ls", delegations_out=3, aid_value=7, charity_houses=4)
+    assert gather(running, which, by="head.ls@so.example").status_code == 403
+
+    made = gather(running, which)
+    assert made.status_code == 201, made.text
+    code, fields = made.json()["code"], made.json()["fields"]
+    assert (fields["delegations_out"], fields["aid_value"]) == (5, 12)
+    assert (fields["aid_value_usd"], fields["charity_houses"]) == (65010, 4)
+    assert fields["plans"].startswith("Phòng Hợp tác quốc tế: ")
+    assert [each.get("report") for each in fields["sources"]] == [first, second, None]
+    again = gather(running, which, by=CHIEF)
+    assert again.status_code == 422
+    assert code in again.text
+
+    # The Office writes; its sources it cannot write, nor is such a report drafted by hand.
+    client = running.client(OFFICER)
+    if_match = {"If-Match": made.headers["ETag"]}
+    forged = {"fields": {"sources": [{"department": "Phòng khác", "report": "BC-2022-9999"}]}}
+    assert client.patch(f"/items/{code}", json=forged, headers=if_match).status_code == 403
+    own = {"fields": {"delegations_out": 6, "plans": "Tiếp tục.", "data_until": "2022-05-03"}}
+    assert client.patch(f"/items/{code}", json=own, headers=if_match).status_code == 200
+    example = client.get("/definitions/consolidated_report/example").json()
+    assert client.post("/items", json=example).status_code == 403
+
+    # A report that comes late is told of, and gathered anew; what was written stays.
+    third = report(running, "bg", delegations_out=1, aid_value=1)
+    shown = client.get(f"/items/{code}/gathered").json()
+    assert third in " ".join(shown["news"])
+    assert shown["missing"] == ["Phòng Quản lý biên giới"]
+    take(running, first, "return", CHIEF, comment="Sửa số liệu", to="drafted")
+    assert first in " ".join(client.get(f"/items/{code}/gathered").json()["news"])
+    take(running, first, "submit", "staff.htqt@so.example")
+    take(running, first, "approve_department", "head.htqt@so.example")
+    stale = gather(running, which, code=code, version=made.json()["version"])
+    assert stale.status_code == 409
+    anew = gather(running, which, code=code, version=made.json()["version"] + 1)
+    assert anew.status_code == 201, anew.text
+    fields = anew.json()["fields"]
+    assert (fields["delegations_out"], fields["plans"], fields["aid_value"]) == (6, "Tiếp tục.", 13)
+    shown = client.get(f"/items/{code}/gathered").json()
+    assert (shown["news"], shown["missing"]) == ([], [])
+    lines = {each["field"]: each for each in shown["lines"]}
+    assert lines["delegations_out"]["values"] == [2, 3, 1]
+    assert lines["plans"]["is_own"]
+    assert not lines["aid_value"]["is_own"]
+
+
+def test_reports_go_with_the_agency_s_under_one_number_all_or_none(running):
+    which = deadline(running, "final")
+    reports = [report(running, each, period="final") for each in ("htqt", "ls")]
+    code = gather(running, which).json()["code"]
+    version = {"If-Match": '"1"'}
+    body = {"fields": {"data_until": "2022-05-03"}}
+    assert running.client(OFFICER).patch(f"/items/{code}", json=body, headers=version).is_success
+    take(running, code, "submit", OFFICER)
+    take(running, code, "review_office", CHIEF)
+    take(running, reports[0], "review_office", CHIEF)
+
+    # One report is not reviewed yet: nothing is signed, of none.
+    refused = running.decide(code, "sign_director", DIRECTOR, pin="246810")
+    assert refused.status_code == 422
+    assert reports[1] in refused.text
+    assert {running.state_of(each) for each in (code, reports[0])} == {"office_reviewed"}
+    take(running, reports[1], "review_office", CHIEF)
+    alone = running.decide(reports[0], "sign_director", DIRECTOR, pin="246810")
+    assert [each["rule"] for each in alone.json()["reasons"]] == ["travels_alone"]
+
+    def states():
+        return {running.state_of(each) for each in (code, *reports)}
+
+    take(running, code, "sign_director", DIRECTOR, pin="246810")
+    assert states() == {"director_signed"}
+    take(running, code, "return", CLERK, comment="Sai căn cứ", to="office_reviewed")
+    assert states() == {"office_reviewed"}
+    take(running, code, "sign_director", DIRECTOR, pin="246810")
+    take(running, code, "send_to_board", CLERK, number=7, issued_on="2022-05-04", channel="axis")
+    take(running, code, "acknowledge", CLERK)
+    assert states() == {"received"}
+    for each in reports:
+        assert types(running, each).count("gathered") == 1
+        with running.signed_in(AUDITOR) as browser:
+            assert "07/BC-SNgV" in browser.get(f"/items/{each}/print").text
+
+    def told():
+        return [each for each in running.mailbox.mails() if "07/BC" in each.subject]
+
+    until(lambda: len(told()) == 2)
+    assert {each.recipient for each in told()} == {BOARD, POLICE}
+    assert not any(
+        reports[0] in each.subject and each.recipient == DIRECTOR
+        for each in running.mailbox.mails()
+    )
+
+
+def test_two_who_gather_at_once_make_one_report(running):
+    which = deadline(running, "quy-3")
+    code = report(running, "htqt", period="quy-3")
+    assert running.client(CHIEF) is not running.client(OFFICER)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda by: gather(running, which, by=by), [OFFICER, CHIEF] * 2))
+    assert sorted(each.status_code for each in answers) == [201, 422, 422, 422]
+    made = next(each.json() for each in answers if each.status_code == 201)
+
+    # Given up, its reports go their own way again, and may be gathered by another.
+    author = OFFICER if made["holders"][0]["email"] == OFFICER else CHIEF
+    take(running, made["code"], "withdraw", author)
+    assert types(running, code)[-2:] == ["gathered", "gathered"]
+    assert gather(running, which, by=CHIEF).status_code == 201
