@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import Column, String
 
 revision = "r0022"
-down_revision = "r0017"
+down_revision = "r0019"
 branch_labels = None
 depends_on = None
 
