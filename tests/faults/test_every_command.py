@@ -1,7 +1,7 @@
 """Every command is safe to give again: with its id, and where the answer of its commit was lost."""
 
 import secrets
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -27,6 +27,7 @@ from workflow.commands.keep_calendar import KeepCalendar
 from workflow.commands.report_misdirected_link import DisownLink
 from workflow.commands.seal_log import KeepCheckpoint, SealEntries
 from workflow.deadlines import DEFAULT_LADDER, Roll
+from workflow.errors import InvalidInputError, Refusal
 from workflow.lookups.calendar_changes import CalendarDay
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId, Method, RequestKind, RequestState, Via
@@ -540,3 +541,13 @@ def same(outcome):
     if hasattr(outcome, "is_replay"):
         return replace(outcome, is_replay=False)
     return replace(outcome, after=None) if hasattr(outcome, "after") else outcome
+
+
+@pytest.mark.parametrize("kind", LINES, ids=lambda kind: kind.__name__)
+def test_what_is_asked_a_second_time_is_done_or_refused_in_words_and_by_no_guard(world, kind):
+    """Another command with the same wish: whoever sends it hears a sentence, never that the database refused."""
+    command = LINES[kind](world)
+    world.write(command)
+    anew = replace(command, cause=replace(command.cause, command_id=f"c{secrets.token_hex(8)}"))
+    with suppress(Refusal, InvalidInputError):
+        world.write(anew)

@@ -1,7 +1,9 @@
 """A round of the council through the running product: prepared, voted on in secret, counted, closed by a second person."""
 
 import json
+import random
 import re
+from collections import Counter
 from itertools import count
 
 import pytest
@@ -580,3 +582,56 @@ def test_a_paper_is_handed_out_only_to_who_is_present_at_a_meeting(running, wher
         assert browser.get(booth).status_code == 404
         assert booth not in browser.get(f"/rounds/{found['id']}").text
     assert cast(running, found, who, {code: "agree"}).status_code == 201
+
+
+SENSIBLE = {
+    "prepared": ["", "/members", "/vote", "/vote", "/vote"],
+    "voting": ["/papers"] * 6 + ["/count", "/count", "/members"],
+    "counted": ["/recount", "/challenges", "/challenges", "/answer", "/answer", "/close"],
+}
+ANY = [*dict.fromkeys(each for acts in SENSIBLE.values() for each in acts), "/cancel"]
+
+
+def drawn(lot, found, codes, keys, act):
+    """What is sent to do an act, some of it amiss."""
+    seats = terms()["members"]
+    for each in seats:
+        each["attendance"] = lot.choice(["present"] * 5 + ["written", "absent"])
+    challenge = max((each["id"] for each in found["challenges"]), default=1)
+    bodies = {
+        "": terms(*codes[: lot.choice([1, 2, 2])], quorum=lot.choice(["2/3", "2/3", "1/2"])),
+        "/members": {"members": seats[: lot.choice([4, 5, 5, 5])]},
+        "/papers": {"run": found["run"], "choices": dict.fromkeys(codes, "agree")},
+        "/count": {"codes": list(keys.values())},
+        "/challenges": {"words": "Sai"},
+        "/answer": {"words": "Lại", "repeats": lot.random() < 0.6},
+        "/cancel": {"words": "Hoãn"},
+    }
+    path = f"/challenges/{challenge}/answer" if act == "/answer" else act
+    return path, bodies.get(act)
+
+
+def test_whatever_is_done_in_whatever_order_is_done_or_refused_in_words(running):
+    """Acts drawn by lot in all states of rounds: no guard of the database is met, and all is recorded."""
+    lot, done = random.Random(20), Counter()  # noqa: S311 - the same acts in every run
+    codes, keys = [nomination(running) for _ in range(2)], {}
+    found = prepared(running, *codes)
+    for _ in range(110):
+        act = lot.choice(SENSIBLE[found["state"]] if lot.random() < 0.85 else ANY)
+        path, body = drawn(lot, found, [each["code"] for each in found["cases"]], keys, act)
+        leads = [DIRECTOR, CHIEF] if act in {"/vote", "/answer", "/close"} else [OFFICER]
+        who = lot.choice(MEMBERS if act == "/papers" else leads)
+        answer = running.client(who).post(f"/council-rounds/{found['id']}{path}", json=body)
+        assert answer.status_code < 500, (act, answer.text)
+        if answer.is_success and act == "/vote":
+            keys[who] = answer.json()["code"]
+        done[act, found["run"] > 1, answer.is_success] += 1
+        if answer.is_success and act != "/papers":
+            found = answer.json()
+        if found["state"] in {"closed", "cancelled"}:
+            codes, keys = [nomination(running) for _ in range(2)], {}
+            found = prepared(running, *codes)
+    acts = {act for act, _, is_done in done if is_done}
+    assert acts >= {"", "/members", "/vote", "/papers", "/count", "/challenges", "/answer"}, done
+    assert done["/count", True, True], "a vote was held again"
+    assert verified(running) == 0
