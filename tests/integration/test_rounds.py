@@ -288,7 +288,10 @@ def test_a_vote_is_on_what_was_put_to_it_and_what_was_changed_since_is_left_out(
     path = f"/council-rounds/{found['id']}"
     assert running.client(OFFICER).post(f"{path}/recount").status_code == 200
     with running.signed_in(CHIEF) as browser:
-        assert "hồ sơ đã thay đổi" in browser.get(f"/rounds/{found['id']}/minutes").text
+        minutes = browser.get(f"/rounds/{found['id']}/minutes").text
+        assert "hồ sơ đã thay đổi" in minutes
+        assert f"{before} ({changed})" in minutes
+        assert "Tên đã đổi" not in minutes
     assert running.client(CHIEF).post(f"{path}/close").status_code == 200
     for transition, by in (
         ("submit", STAFF),

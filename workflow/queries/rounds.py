@@ -51,7 +51,10 @@ class SeatView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
-    """A nomination before the council; ``needed``: of how many votes it is spoken, once counted."""
+    """A nomination before the council; ``needed``: of how many votes it is spoken, once counted.
+
+    ``item``: under the title by which it was put to the vote, once it was.
+    """
 
     case: RoundCase
     item: Item
@@ -104,6 +107,7 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
     run = found.round.run
     named = ballots.named_votes_of(connection, number, run) if is_counted else []
     known = items.items_by_id(connection, [each.item_id for each in found.cases])
+    put = _as_put(context, connection, found, known)
     return RoundView(
         found=found,
         seats=[
@@ -116,7 +120,7 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
             for each in found.seats
         ],
         cases=[
-            _case_view(each, known[each.item_id], directory, named)
+            _case_view(each, put[each.item_id], directory, named)
             for each in _as_voted_on(found, known)
         ],
         receipts=ballots.receipts_of(connection, number, run) if is_counted else [],
@@ -128,6 +132,17 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
         may_open=found.opens(reader),
         may_challenge=found.seat(reader.id) is not None or may_set_deadlines(reader),
     )
+
+
+def _as_put(
+    context: Context, connection: Connection, found: CouncilRound, known: Mapping[ItemId, Item]
+) -> Mapping[ItemId, Item]:
+    """Return the items of a round as they were put to the vote: what minutes say stays."""
+    if found.round.state is RoundState.PREPARED:
+        return known
+    put = [replace(known[each.item_id], content_hash=each.content_hash) for each in found.cases]
+    contents = context.contents.of(connection, put)
+    return {each.id: replace(each, title=contents[each.id].title) for each in put}
 
 
 def _as_voted_on(found: CouncilRound, known: Mapping[ItemId, Item]) -> Sequence[RoundCase]:
@@ -248,6 +263,7 @@ def _paper(
 ) -> tuple[CouncilRound, list[ItemView]]:
     """Return a round as it is voted on by now, and its cases as they were put to the vote."""
     known = items.items_by_id(connection, [each.item_id for each in found.cases])
-    put = [replace(known[each.item_id], content_hash=each.content_hash) for each in found.cases]
-    views = item_views(context, connection, put, reader.id) if put else []
+    put = _as_put(context, connection, found, known)
+    on_paper = [put[each.item_id] for each in found.cases]
+    views = item_views(context, connection, on_paper, reader.id) if on_paper else []
     return replace(found, cases=_as_voted_on(found, known)), views
