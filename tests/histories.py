@@ -1,12 +1,11 @@
 """Histories as the product writes them, made without a database: for the verifiers and the bench.
 
 Owns an agency of the sample's positions, and items that go through a definition as its rules allow.
-It writes an export in the form of FORMAT.md. The same seed makes the same history.
+The same seed makes the same history.
 """
 
 import hashlib
 import random
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,14 +14,13 @@ from typing import Any
 
 import orjson
 
+from tests.agency_events import AgencyEvents
 from workflow import canonical
 from workflow.definition import load_definition
-from workflow.history import checkpoints, merkle, verify_history
-from workflow.history.checkpoints import Checkpoint
+from workflow.history import checkpoints, verify_history
 from workflow.rules import vocabulary
 
 ROOT = Path(__file__).parents[1]
-HISTORY = ROOT / "workflow" / "history"
 START = datetime(2022, 5, 4, 1, tzinfo=UTC)
 ORIGIN = checkpoints.origin_of("00112233445566aa")
 PRIVATE = checkpoints.signing_key(b"k" * 32)
@@ -40,6 +38,8 @@ PEOPLE: dict[int, tuple[str, str | None]] = {
     )
 }  # fmt: skip
 CHIEF, OFFICER, CLERK, DIRECTOR, DEPUTY_DIRECTOR = 10, 11, 12, 13, 14
+BESIDE = 0.15
+"""How much of a history is about something else than items."""
 ADVICE: dict[str, Any] = {
     "id": "advice",
     "version": 1,
@@ -92,6 +92,7 @@ class Drafted:
     seq: int = 1
     head: str = ""
     answers: list[list[Any]] = field(default_factory=list)
+    concerned: list[int] = field(default_factory=list)
 
 
 class History:
@@ -107,6 +108,7 @@ class History:
         self.texts: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
         self.commands = 0
+        self.events = AgencyEvents(self.random, PEOPLE)
 
     def line(self, subject: str, kind: str, data: dict[str, Any], **members: Any) -> dict[str, Any]:
         """Return the next line of ``subject``; ``texts`` among the members become commitments."""
@@ -157,6 +159,7 @@ class History:
         item = Drafted(
             code=f"DN-2022-{len(self.items) + 1:04}", author=author, department=department,
             definition=kind, state="drafted", content=self.random.randbytes(32).hex(),
+            concerned=[author + 2] if self.random.random() < 0.1 else [],
         )  # fmt: skip
         self.items.append(item)
         data = {
@@ -164,6 +167,7 @@ class History:
             "due_at": None,
             "campaign": "c",
             "department": department,
+            **({"concerned": item.concerned} if item.concerned else {}),
         }
         yield self.line(
             f"item:{item.code}", "created", data, actor=author, position="staff", via="page",
@@ -182,8 +186,13 @@ class History:
                 "director_signed": [CLERK], "sent_to_ban_tdkt": [CLERK], "received": [CLERK],
                 "asked": [first + 1, CHIEF, OFFICER],
             }.get(item.state, [])
-            if each not in {seat for seat, _ in item.answers}
+            if each not in {*(seat for seat, _ in item.answers), *item.concerned}
         ]  # fmt: skip
+
+    def due(self) -> str:
+        """Return when a step is due: at the end of a day."""
+        day = self.at + timedelta(days=self.random.randrange(2, 6))
+        return canonical.instant(day.replace(hour=10, minute=0, second=0, microsecond=0))
 
     def moved(
         self, item: Drafted, transition: str, to: str, actor: int, **more: Any
@@ -191,7 +200,7 @@ class History:
         """Return the entry of a decision that moves an item."""
         before, item.state, item.answers = item.state, to, []
         item.version, item.step = item.version + 1, item.step + 1
-        data = {"holders": self.holders(item), "due_at": None, **more.pop("data", {})}
+        data = {"holders": self.holders(item), "due_at": self.due(), **more.pop("data", {})}
         members = {"via": "link", "method": "link", **more}
         return self.line(
             f"item:{item.code}", "transition", data, actor=actor, position=PEOPLE[actor][0],
@@ -231,7 +240,7 @@ class History:
             yield from self._asked(item)
             return
         page = {"via": "page", "method": "session"}
-        head = 2 + DEPARTMENTS.index(item.department) * 3 + self.random.randrange(2)
+        head = item.author + (1 if item.concerned else self.random.randrange(1, 3))
         office = self.random.choice((CHIEF, OFFICER))
         yield self.moved(item, "submit", "submitted", item.author, **page)
         if chance() < 0.15:
@@ -262,6 +271,9 @@ class History:
         yield self.moved(item, "send_to_board", "sent_to_ban_tdkt", CLERK, data={"dispatch": sent})
         yield self.moved(item, "acknowledge", "received", CLERK, **page)
         yield self.moved(item, "record_award", "awarded", CLERK, **page)
+        if chance() < 0.05:
+            data = {"decided_on": "2023-03-01", "number": "45/QĐ-SNgV"}
+            yield self.in_place(item, "award_withdrawn", CLERK, data, texts={"comment": "Có đơn"})
 
     def _asked(self, item: Drafted) -> Iterator[dict[str, Any]]:
         yield self.moved(item, "ask", "asked", item.author, via="page", method="session")
@@ -287,6 +299,11 @@ class History:
             made += 1
         lives: list[Iterator[dict[str, Any]]] = []
         while made < count:
+            if self.random.random() < BESIDE:
+                subject, kind, members = self.events.next()
+                yield self.line(subject, kind, members.pop("data"), **members)
+                made += 1
+                continue
             if len(lives) < at_once:
                 kind = self.advice if self.random.random() < 0.2 else self.nomination
                 yield from self.drafted(kind)
@@ -324,69 +341,3 @@ def judged(definition: str, body: dict[str, Any], item: verify_history.Subject) 
     whole = {**_EMPTY, "subject": "item:x", "data": {}, "at": "2022-06-15T02:12:00.000000Z", **body}
     verifier.line = whole = {"seq": item.seq + 1, **whole, "definition_hash": "d"}
     verifier.follow(whole, item)
-
-
-class Tree:
-    """The log's tree while it grows."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._peaks: list[tuple[int, bytes]] = []
-
-    def add(self, data: bytes) -> None:
-        """Add a leaf."""
-        level, found = 0, merkle.leaf_hash(data)
-        while self._peaks and self._peaks[-1][0] == level:
-            found = merkle.node_hash(self._peaks.pop()[1], found)
-            level += 1
-        self._peaks.append((level, found))
-        self.size += 1
-
-    def note(self) -> str:
-        """Return the signed checkpoint of the tree as it is."""
-        found = b""
-        for _, each in reversed(self._peaks):
-            found = merkle.node_hash(each, found) if found else each
-        return checkpoints.sign(Checkpoint(origin=ORIGIN, size=self.size, root=found), PRIVATE)
-
-
-def write_export(folder: Path, history: History, count: int, *, every: int = 100) -> int:
-    """Write an export of ``count`` entries with a checkpoint after ``every`` of them; return how many."""
-    (folder / "definitions").mkdir(parents=True)
-    (folder / "checkpoints").mkdir()
-    tree = Tree()
-    with (
-        (folder / "entries.jsonl").open("wb") as entries,
-        (folder / "log.jsonl").open("wb") as log,
-        (folder / "salts.jsonl").open("wb") as salts,
-    ):
-        for line in history.entries(count):
-            entries.write(orjson.dumps(line) + b"\n")
-            log.write(orjson.dumps({"position": tree.size, "hash": line["hash"]}) + b"\n")
-            salts.writelines(orjson.dumps(each) + b"\n" for each in history.texts)
-            history.texts.clear()
-            tree.add(bytes.fromhex(line["hash"]))
-            if tree.size % every == 0:
-                (folder / "checkpoints" / f"{tree.size:012}.txt").write_text(tree.note(), "utf-8")
-    _write_rows(folder, history)
-    return tree.size
-
-
-def write_files(folder: Path, history: History) -> None:
-    """Add the attached files to an export."""
-    (folder / "files").mkdir()
-    for name, content in history.files.items():
-        (folder / "files" / name).write_bytes(content)
-
-
-def _write_rows(folder: Path, history: History) -> None:
-    people = (
-        {"id": each, "email": f"p{each}@so.example", "name": f"Người số {each}"} for each in PEOPLE
-    )
-    for name, rows in (("items.jsonl", history.item_rows()), ("people.jsonl", people)):
-        with (folder / name).open("wb") as file:
-            file.writelines(orjson.dumps(each) + b"\n" for each in rows)
-    for of_hash, text in history.definitions.items():
-        (folder / "definitions" / f"{of_hash}.json").write_bytes(text.encode())
-    for name in ("FORMAT.md", "verify_history.py"):
-        shutil.copyfile(HISTORY / name, folder / name)

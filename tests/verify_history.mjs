@@ -25,7 +25,7 @@ const ROWS = {
   "salts.jsonl": { subject: "s", seq: "n", name: "s", salt: "s", text: "s" },
 };
 const TYPES = {
-  item: "created edited transition signed_off undone migrated holders_changed recused reassigned due_changed opinion_asked opinion_given commented escalated text_erased",
+  item: "created edited transition signed_off undone migrated holders_changed recused reassigned due_changed opinion_asked opinion_given commented escalated holders_urged award_withdrawn gathered text_erased",
   deadline: "deadline_set deadline_changed reminded extension_asked extension_granted extension_refused reminders_snoozed",
   person: "person_added person_changed delegation_added delegation_ended absence_added absence_ended factor_set factor_removed factors_resealed change_undone person_erased token_made token_ended",
   department: "department_added department_renamed",
@@ -149,7 +149,7 @@ class History {
     if (body.subject !== line.subject || body.seq !== line.seq) tampered(place);
     let subject = this.subjects.get(line.subject);
     if (!subject) {
-      subject = { seq: 0, head: "00".repeat(32), at: "", moves: [], recused: [], answers: new Map(), taken: [], visited: new Set() };
+      subject = { seq: 0, head: "00".repeat(32), at: "", moves: [], recused: [], concerned: [], answers: new Map(), taken: [], visited: new Set() };
       this.subjects.set(line.subject, subject);
     }
     if (line.seq !== subject.seq + 1 || line.prev !== subject.head) tampered(place);
@@ -201,8 +201,7 @@ class History {
       else if (type === "person_erased") {
         if (person.now.active) tampered(place);
         person.texts = new Map([["name", `#${id}`], ["email", `person-${id}@erased.invalid`]]);
-      } else if (type.startsWith("factor")) return;
-      else if (has("department", "is_active")) {
+      } else if (/^person_(added|changed)$/.test(type) && has("department", "is_active")) {
         const now = { position: body.position, department: data.department, active: data.is_active, since: body.at };
         if (person) Object.assign(person, { before: person.now, now: { ...now, position: now.position || person.now.position }, texts: new Map() });
         else this.people.set(id, { now, before: null, standIns: new Map(), texts: new Map() });
@@ -250,6 +249,7 @@ class History {
     if (type === "reassigned") this.reassign(body, item, rules, place);
     if (type === "recused") item.recused.push(body.actor);
     if (type === "migrated") item.recused.push(...(data.kept_apart ?? []));
+    if (type === "created" || type === "edited") item.concerned = data.concerned ?? item.concerned;
     for (const each of data.files || []) {
       const key = `${body.subject} ${each}`;
       if (type === "text_erased") this.files.delete(key);
@@ -343,7 +343,7 @@ class History {
   mayHold(body, item, rules, person, behalf) {
     const state = rules.states.get(item.state);
     if (state.held_by_author) return person === item.author && behalf === null;
-    const barred = [item.author, ...item.recused];
+    const barred = [item.author, ...item.recused, ...item.concerned];
     if (person === null || barred.includes(person) || (behalf !== null && barred.includes(behalf))) return false;
     if (behalf === null) return item.moves.includes(person) || this.found(body, item, state, person);
     if (!this.found(body, item, state, behalf)) return false;

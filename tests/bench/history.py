@@ -21,7 +21,8 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection
 
-from tests.histories import History, write_export
+from tests.histories import History
+from tests.made_exports import write_export
 from workflow.commands.seal_log import BATCH
 from workflow.history import merkle
 from workflow.queries import fast_verification

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from tests.histories import History, write_export
+from tests.histories import History
+from tests.made_exports import write_export
 from workflow.history.verify_history import IncompleteError, TamperedError
 from workflow.queries import fast_verification
 

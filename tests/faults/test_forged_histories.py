@@ -26,10 +26,8 @@ from tests.histories import (
     OFFICER,
     ROOT,
     History,
-    Tree,
-    write_export,
-    write_files,
 )
+from tests.made_exports import Tree, write_export, write_files
 from workflow import canonical
 from workflow.history import verify_history
 from workflow.history.checkpoints import parse_note, parse_verifier_key, signers
@@ -307,9 +305,10 @@ def forge(folder: Path, seed: int) -> None:
         (folder / "SHA256SUMS").unlink(missing_ok=True)
 
 
-def other_verdicts(folders: list[Path]) -> list[dict[str, Any]]:
-    """Return what the verifier in JavaScript says."""
-    jobs = "".join(f"{json.dumps({'folder': str(each), 'outside': []})}\n" for each in folders)
+def other_verdicts(folders: list[Path], *outside: Path) -> list[dict[str, Any]]:
+    """Return what the verifier in JavaScript says, also by checkpoints from outside."""
+    files = [str(each) for each in outside]
+    jobs = "".join(f"{json.dumps({'folder': str(each), 'outside': files})}\n" for each in folders)
     node = compute_driver_executable()[0]
     done = subprocess.run(
         [node, ROOT / "tests" / "verify_history.mjs"],

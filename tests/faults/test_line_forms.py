@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 from tests.faults.test_forged_histories import other_verdicts
-from tests.histories import History, write_export, write_files
+from tests.histories import History
+from tests.made_exports import write_export, write_files
 from workflow.history import verify_history
 from workflow.history.verify_history import INCOMPLETE, OK, TAMPERED
 from workflow.queries import fast_verification

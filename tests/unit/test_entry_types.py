@@ -20,6 +20,7 @@ from workflow.history import (
 
 BODIES = (Path(__file__).parent / "bodies_of_format_1.jsonl").read_text("utf-8").splitlines()
 FORMAT = (Path(chain.__file__).parent / "FORMAT.md").read_text("utf-8")
+SECOND = (Path(__file__).parents[1] / "verify_history.mjs").read_text("utf-8")
 
 
 def test_there_is_a_body_of_every_type():
@@ -36,7 +37,9 @@ def test_a_body_is_written_again_as_it_was(body):
 
 @pytest.mark.parametrize("body", BODIES, ids=[json.loads(each)["type"] for each in BODIES])
 def test_the_verifier_reads_a_body_of_every_type(body):
-    assert verify_history.parse_body(body, "it") == json.loads(body)
+    said = json.loads(body)
+    line = {"subject": said["subject"], "seq": said["seq"], "body": body}
+    assert verify_history.parse_body(line) == said
 
 
 def test_the_verifier_lists_the_same_types():
@@ -47,12 +50,17 @@ def test_a_type_that_there_is_not_is_tampering():
     forged = BODIES[0].replace('"type":"absence_added"', '"type":"absence_dropped"')
     assert forged != BODIES[0]
     with pytest.raises(verify_history.TamperedError, match="absence_dropped"):
-        verify_history.parse_body(forged, "it")
+        verify_history.parse_body({"subject": "person:2", "seq": 1, "body": forged})
 
 
 def test_the_format_lists_the_same_types():
     (row,) = re.findall(r"^\| `type` \| (.+) \|$", FORMAT, re.MULTILINE)
     assert sorted(re.findall(r"`([a-z_]+)`", row)) == sorted(EntryType)
+
+
+def test_the_second_verifier_lists_the_same_types():
+    (types,) = re.findall(r"^const TYPES = \{(.*?)^\};", SECOND, re.MULTILINE | re.DOTALL)
+    assert sorted(" ".join(re.findall(r'"(.+)"', types)).split()) == sorted(EntryType)
 
 
 def test_data_with_a_member_that_its_type_has_not_is_refused():

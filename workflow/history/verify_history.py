@@ -30,6 +30,7 @@ GENESIS = "00" * 32
 Json = dict[str, Any]
 Body = Json
 Line = Json
+Lines = Iterable[Line]
 Definitions = Mapping[str, "str | bytes"]
 ROWS: dict[str, dict[str, type]] = {  # the members of a line of each file, in their order
     "entries.jsonl": {"subject": str, "seq": int, "prev": str, "hash": str, "body": str},
@@ -39,29 +40,25 @@ ROWS: dict[str, dict[str, type]] = {  # the members of a line of each file, in t
     "people.jsonl": {"id": int, "email": str, "name": str},
     "salts.jsonl": {"subject": str, "seq": int, "name": str, "salt": str, "text": str},
 }
-KINDS = {  # the closed vocabulary: the types of entries, by what the subject is
+NAMED_SO = """definition_published department_added department_renamed campaign_launched
+    campaign_read person_added person_changed person_erased merit_recorded merit_noted
+    merit_nominated merit_erased proposal_made proposal_confirmed proposal_rejected request_received
+    request_answered request_erased hold_placed hold_lifted finding_opened finding_noted
+    finding_closed deadline_set deadline_changed round_set round_closed round_cancelled"""
+KINDS = {  # the closed vocabulary: the types of entries, by what the subject is; and those above
     "item": """created edited transition signed_off undone migrated holders_changed recused
         reassigned due_changed opinion_asked opinion_given commented escalated holders_urged
         award_withdrawn gathered text_erased""",
-    "deadline": """deadline_set deadline_changed reminded extension_asked extension_granted
-        extension_refused reminders_snoozed""",
-    "person": """person_added person_changed delegation_added delegation_ended absence_added
-        absence_ended factor_set factor_removed factors_resealed token_made token_ended
-        change_undone person_erased""",
-    "department": "department_added department_renamed",
-    "merit": "merit_recorded merit_noted merit_nominated merit_erased",
-    "request": "request_received request_answered request_erased",
-    "hold": "hold_placed hold_lifted",
-    "finding": "finding_opened finding_noted finding_closed",
-    "definition": "definition_published",
-    "campaign": "campaign_launched campaign_read",
-    "proposal": "proposal_made proposal_confirmed proposal_rejected",
-    "round": """round_set box_key_taken vote_opened vote_cast vote_counted vote_recounted
-        count_challenged challenge_answered round_closed round_cancelled""",
+    "deadline": "reminded extension_asked extension_granted extension_refused reminders_snoozed",
+    "person": """delegation_added delegation_ended absence_added absence_ended change_undone
+        factor_set factor_removed factors_resealed token_made token_ended""",
+    "round": """box_key_taken vote_opened vote_cast vote_counted vote_recounted count_challenged
+        challenge_answered""",
     "agency": """checkpoint_key_added proposal_rules_set agency_changed genesis
         calendar_set privacy_rules_set retention_applied""",
 }
-SUBJECT_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}
+SUBJECT_OF = {name: name.partition("_")[0] for name in NAMED_SO.split()}
+SUBJECT_OF |= {name: kind for kind, names in KINDS.items() for name in names.split()}
 TYPES = set(SUBJECT_OF)
 ERASES = {"text_erased", "merit_erased", "request_erased", "person_erased"}
 CHANGES_ITEM = {"created", "transition", "edited", "migrated", "signed_off", "undone"}
@@ -73,10 +70,12 @@ FORMS = {
     (dict,): "data commitments",
 }
 MEMBERS = {name: types for types, names in FORMS.items() for name in names.split()}  # of a body
-TEXT, WHOLE = r'"(?:[^"\\\x00-\x1f]*)"', "(?:0|-?[1-9][0-9]{0,14})"
-USUAL = {str: TEXT, int: WHOLE, dict: r"(\{.*?\})", type(None): "null"}
-_forms = (f'"{key}":(?:{"|".join(USUAL[e] for e in MEMBERS[key])})' for key in sorted(MEMBERS))
-USUAL_BODY = re.compile("{" + ",".join(_forms) + "}")
+WRITTEN = {str: r'"(?P<%s>[^"\\\x00-\x1f]*)"', int: "(?P<%s>0|-?[1-9][0-9]{0,14})"}
+CUTS = [',"at":"', '","command_id":"', '","commitments":', ',"content_hash":', ',"data":']
+CUTS += [',"decided_version":', ',"seq":%d,"step":', ',"subject":"%s","to":']
+OWN = {"at", "command_id", "commitments", "content_hash", "data", "seq", "subject"}
+SHARED = frozenset(MEMBERS.keys() - OWN)
+ONE_COMMITMENT = re.compile(r'{"([a-z_]+)":"([0-9a-f]{64})"}')
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(:?)')
 FACTORS, OFFICE = {"pin", "totp", "passkey"}, {"chief", "officer"}
 METHODS = {"session", "token", "link", "none", *FACTORS}
@@ -103,44 +102,60 @@ encode_sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort
 quote = json.encoder.encode_basestring
 
 
-def parse_body(text: str, name: str) -> Body:
+def parse_body(line: Line) -> Body:
     """Return a body that is in canonical form and complete."""
+    text, name = line["body"], f"{line['subject']} entry {line['seq']}"
     try:
-        usual = USUAL_BODY.fullmatch(text) if text.isascii() else None
-        for each in usual.groups() if usual else ():
-            verify_canonical(each)  # most come again
-        if not usual:
-            verify_canonical.__wrapped__(text)
-        body: Body = read(text)[0]
-        known = {} if usual else {e: type(body[e]) in MEMBERS.get(e, ()) for e in body}
-        is_formed = usual or (len(known) == len(MEMBERS) and all(known.values()))
-        require(is_formed and body["v"] == 1, name, "does not have the members of format 1")
-        wrong = fault(body)
+        try:
+            body = usual_body(text, line["subject"], line["seq"])
+        except ValueError:  # whatever is wrong, or only unusual
+            body = canonical.__wrapped__(text, frozenset(MEMBERS))
+        wrong = _fault(body)
     except (ValueError, RecursionError) as exc:
         raise TamperedError(f"{name}: its body is not canonical JSON ({exc})") from exc
     require(not wrong, name, wrong)
     return body
 
 
-@lru_cache(20_000)
-def verify_canonical(text: str) -> None:
-    """Verify that a text is an object in canonical form. Raises ValueError."""
+def usual_body(text: str, subject: str, seq: int) -> Body:
+    """Return a body put together of parts, most of which came before. Raises ValueError."""
+    parts = []
+    for form in (*CUTS[:-2], CUTS[-2] % seq, CUTS[-1] % subject):
+        part, _, text = text.partition(form)
+        parts.append(part)
+    actor, at, command, committed, content, data, way, step = parts
+    body = canonical(f'{actor},"decided_version":{way},"step":{step},"to":{text}', SHARED)
+    is_plain = quote(command) == f'"{command}"' and content in {"null", quote(content[1:-1])}
+    if not is_plain or not f"{command}{subject}{content}".isascii():
+        raise ValueError("it has parts of another kind")
+    one = ONE_COMMITMENT.fullmatch(committed)
+    return {
+        **body, "at": at, "command_id": command, "subject": subject, "seq": seq,
+        "content_hash": None if content == "null" else content[1:-1], "data": canonical(data),
+        "commitments": {one[1]: one[2]} if one else canonical(committed),
+    }  # fmt: skip
+
+
+@lru_cache(5_000)
+def canonical(text: str, members: frozenset[str] = frozenset()) -> Json:
+    """Return the object that a text in canonical form is, with these members of a body if any."""
     value, end = read(text)
     is_exact = end == len(text) and text[:1] == "{" and encode_sorted(value) == text
-    has_keys = all(name.isascii() for name, colon in STRING.findall(text) if colon)
-    numbers = re.findall("[0-9]{16,}", STRING.sub("", text))
-    is_plain = has_keys and all(int(each) < 2**53 for each in numbers)
-    if not (is_exact and is_plain and unicodedata.is_normalized("NFC", text)):
+    keys = () if text.isascii() else [key for key, colon in STRING.findall(text) if colon]
+    is_plain = all(map(str.isascii, keys)) and unicodedata.is_normalized("NFC", text)
+    bare = STRING.sub("", text) if re.search("[0-9]{16}", text) else ""
+    if not (is_exact and is_plain and all(int(e) < 2**53 for e in re.findall("[0-9]{16,}", bare))):
         raise ValueError("it is not in canonical form")
+    is_typed = value.keys() == members and all(type(value[e]) in MEMBERS[e] for e in value)
+    if members and not (is_typed and value["v"] == 1):
+        raise ValueError("it does not have the members of format 1")
+    return value  # type: ignore[no-any-return]  # an object, for it begins so
 
 
-def fault(body: Body) -> str:
-    """Return why a body with the members of format 1 says what none may, or nothing."""
+def _fault(body: Body) -> str:
     kind, at = body["type"], body["at"]
-    if kind not in SUBJECT_OF:
-        return f"is of a type that there is not: {kind}"
-    if SUBJECT_OF[kind] != body["subject"].partition(":")[0]:
-        return f"is of a type that its subject has not: {kind}"
+    if SUBJECT_OF.get(kind) != body["subject"].partition(":")[0]:
+        return f"is of a type that there is not, or not of its subject: {kind}"
     if body["via"] not in VIA or body["method"] not in METHODS:
         return "came by a way that there is not"
     if instant(at).isoformat(timespec="microseconds") + "Z" != at:
@@ -171,31 +186,38 @@ class Rules:
         for first, second in guarantees.get("different_people") or ():
             self.apart.setdefault(first, set()).add(second)
             self.apart.setdefault(second, set()).add(first)
+        self.finds = lru_cache(10_000)(self._finds)
+
+    def _finds(self, state: str, department: str | None, who: Standing) -> bool:
+        return who.is_active and any(
+            who.position in rule["positions"]
+            and (who.department == department or rule.get("within") != "department")
+            and department in (rule.get("departments") or (department,))
+            and department not in rule.get("except_departments", ())
+            for rule in self.states[state].get("holders") or ()
+        )
 
 
 class Standing(NamedTuple):
-    """In which position somebody works, and since when."""
+    """In which position somebody works."""
 
     position: str | None
     department: str | None
     is_active: bool
-    since: str
 
 
 @dataclass
 class Person:
-    """A person as far as the history has told."""
+    """A person as far as the history has told; stand-ins: who, first and last day, kinds if any."""
 
-    standings: list[Standing]
-    # By delegation or absence: who, first and last day, kinds of items (none: all).
+    standings: list[Standing]  # the present one, and the one before
+    settled: str  # until when both count
     stand_ins: dict[tuple[str, int], tuple[int, str, str, list[str]]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)  # name and address, as far as they are kept
 
     def at(self, moment: str) -> list[Standing]:
         """Return the standing, and the one before where that was a moment ago."""
-        is_new = len(self.standings) > 1
-        is_new = is_new and instant(moment) - instant(self.standings[-1].since) <= SETTLING
-        return self.standings[::-1] if is_new else self.standings[-1:]
+        return self.standings[:1] if moment > self.settled else self.standings
 
 
 @dataclass
@@ -248,7 +270,6 @@ class Verifier:
         self.files: dict[tuple[str, str], str] = {}  # which entry names a file; none: erased
         self.commands = array("q")  # a fingerprint of each actor with each of their commands
         self.line: Line = {}
-        self.parse = parse_body
         self._rules: dict[str, Rules] = {}
         self._shared: dict[object, Any] = {}  # equal values of many items, kept once
 
@@ -265,9 +286,9 @@ class Verifier:
         """Verify an entry against all before it, and fold it."""
         self.line = line
         name, seq = line["subject"], line["seq"]
-        body = self.parse(line["body"], f"{name} entry {seq}")
-        is_repeated = (body["subject"], body["seq"]) == (name, seq)
-        self.refuse(not is_repeated, "does not repeat what its body says")
+        body = parse_body(line)
+        said = (body["subject"], body["seq"])
+        self.refuse(said != (name, seq), "does not repeat what its body says")
         subject = self.report.subjects.get(name)
         if subject is None:
             subject = self.report.subjects[name] = Subject()
@@ -304,18 +325,19 @@ class Verifier:
 
     def verify_texts(self, body: Body, rows: Iterable[Json]) -> None:
         """Verify that texts are those that an entry committed to, and fold a person's."""
+        left = dict(body["commitments"])
         for row in rows:
             name, salt = row["name"], row["salt"]
             entry = f"{row['subject']} entry {row['seq']}:"
-            require(name in body["commitments"], entry, "a text belongs to no commitment")
+            require(name in left, entry, "a text belongs to no commitment")
             is_salt = re.fullmatch("[0-9a-f]{64}", salt)
             salted = bytes.fromhex(salt if is_salt else "") + row["text"].encode()
-            if sha256(salted).hexdigest() != body["commitments"].pop(name):
-                self.fail(f"committed to another text as its {name}")
+            is_other = sha256(salted).hexdigest() != left.pop(name)
+            self.refuse(is_other, f"committed to another text as its {name}")
             if body["type"] in {"person_added", "person_changed"}:
                 self.people[int(row["subject"][7:])].texts[name] = row["text"]
-        if body["commitments"] and self.missing is not None:
-            self.missing[body["subject"], body["seq"]] = set(body["commitments"])
+        if left and self.missing is not None:
+            self.missing[body["subject"], body["seq"]] = set(left)
 
     def _verify_actor(self, body: Body) -> None:
         actor = body["actor"]
@@ -325,11 +347,9 @@ class Verifier:
         person = self.people.get(actor)
         if person is None:
             self.fail(f"is by a person who did not exist: {actor}")
-        position = body["position"] if body["step"] is not None else None
-        standings = [each for each in person.at(body["at"]) if each.is_active]
-        if not standings:
-            self.fail(f"is by a person who had left: {actor}")
-        if position is not None and all(each.position != position for each in standings):
+        positions = [each.position for each in person.at(body["at"]) if each.is_active]
+        self.refuse(not positions, f"is by a person who had left: {actor}")
+        if body["step"] is not None and (position := body["position"]) not in (None, *positions):
             self.fail(f"is by a person who did not hold the position {position}: {actor}")
 
     def _fold(self, body: Body, data: Json) -> None:
@@ -339,8 +359,7 @@ class Verifier:
         elif kind == "definition_published":
             rules = self._rules_of(body)
             named = (f"definition:{rules.kind}", rules.definition["version"])
-            if named != (body["subject"], data["version"]):
-                self.fail("publishes a definition of another name or version")
+            self.refuse(named != (body["subject"], data["version"]), "publishes another definition")
             self.published.add(body["definition_hash"])
         elif kind == "checkpoint_key_added":
             self.keys.append(data["key"])
@@ -361,12 +380,14 @@ class Verifier:
             who, starts, _, kinds = stand_ins[what, data[what]]
             stand_ins[what, data[what]] = (who, starts, data["ends_on"], kinds)
         elif kind in {"person_added", "person_changed"}:
-            before = person.standings[-1:] if person else []
+            before = person.standings[:1] if person else []
             position = position or (before[0].position if before else None)
-            standing = Standing(position, data["department"], data["is_active"], body["at"])
-            self.people[number] = Person([*before, standing], stand_ins)
+            standing = Standing(position, data["department"], data["is_active"])
+            until = instant(min(body["at"], "9999-12-31T23:58:59.999999Z")) + SETTLING
+            settled = until.isoformat(timespec="microseconds") + "Z"
+            self.people[number] = Person([standing, *before], settled, stand_ins)
         elif person and kind == "person_erased":
-            self.refuse(person.standings[-1].is_active, "erases a person who works here")
+            self.refuse(person.standings[0].is_active, "erases a person who works here")
             person.texts = {"name": f"#{number}", "email": f"person-{number}@erased.invalid"}
 
     def _rules_of(self, body: Body) -> Rules:
@@ -382,22 +403,24 @@ class Verifier:
         """Verify that an entry starts where its item was, by a way its definition has; fold it."""
         rules = self._rules_of(body)
         kind = body["type"]
-        if body["definition_hash"] not in self.published:
-            self.fail("follows a definition that was not published")
+        self.refuse(body["definition_hash"] not in self.published, "has an unpublished definition")
         if kind != "created":
             self._verify_start(body, item)
-        if judge := getattr(self, f"_judge_{kind}", None):
+        judged_as = "transition" if kind == "signed_off" else kind
+        if judge := getattr(self, f"_judge_{judged_as}", None):
             judge(body, item, rules)
-        apart = [body["actor"]] if kind == "recused" else body["data"].get("kept_apart", ())
-        item.recused = (*item.recused, *apart)
-        item.concerned = tuple(body["data"].get("concerned", item.concerned))
-        for each in body["data"].get("files") or ():
+        data = body["data"]
+        if kind == "recused" or "kept_apart" in data:
+            item.recused += (body["actor"],) if kind == "recused" else (*data["kept_apart"],)
+        if "concerned" in data:
+            item.concerned = tuple(data["concerned"])
+        for each in data.get("files") or ():
             key = (body["subject"], each)
             named = self.files.get(key) or f"{key[0]} entry {body['seq']}"
             self.files[key] = "" if kind == "text_erased" else named
         if kind in CHANGES_ITEM:
             self._move(body, item)
-        for holder, seat in body["data"].get("holders") or ():
+        for holder, seat in data.get("holders") or ():
             if not self._may_hold(body, item, rules, [holder, seat]):
                 self.fail(f"gives the item to somebody whom no rule finds: {holder}")
 
@@ -413,8 +436,7 @@ class Verifier:
     def _verify_start(self, body: Body, item: Subject) -> None:
         kind = body["type"]
         self.refuse(not item.seq, "is about an item that was not created")
-        if body["from"] != item.state:
-            self.fail(f"starts from {body['from']}, but the item was {item.state}")
+        self.refuse(body["from"] != item.state, f"starts elsewhere, but the item was {item.state}")
         of = body["data"]["from_definition"] if kind == "migrated" else body["definition_hash"]
         self.refuse(of != item.definition, "follows another definition than its item")
         wanted = (item.version + 1, item.version) if kind in CHANGES_ITEM else (item.version, None)
@@ -423,8 +445,7 @@ class Verifier:
         was = (item.state, item.step, item.content_hash)
         if kind in {"transition", "undone"}:
             self.refuse(body["step"] != item.step + 1, "skips or repeats a step")
-            if body["content_hash"] != item.content_hash:
-                self.fail("decides on another content than the item had")
+            self.refuse(body["content_hash"] != item.content_hash, "decides on another content")
         elif kind != "edited" and (body["to"], body["step"], body["content_hash"]) != was:
             only = "moves to another version" if kind == "migrated" else "adds to it"
             self.fail(f"changes state, step or content while it only {only}")
@@ -457,8 +478,7 @@ class Verifier:
             for each in rules.moves.get((body["from"], transition), ())
             if is_answer or body["to"] in each["to"]
         ]
-        if not found:
-            self.fail(f"takes a transition that the definition does not have: {transition}")
+        self.refuse(not found, f"has a transition that the definition does not have: {transition}")
         self.refuse(all(found), found[0])
         if transition in rules.never_the_author and actor == item.author:
             self.fail(f"is by the author, who never takes {transition}")
@@ -477,8 +497,6 @@ class Verifier:
             self._answer(body, item, sign_off, seat)
         taken = (*item.taken, (body["seq"], transition, actor, seat))
         item.taken = self._shared.setdefault(taken, taken)
-
-    _judge_signed_off = _judge_transition
 
     def _objection(self, move: Json, body: Body, item: Subject, rules: Rules) -> str:
         actor, seat, by = body["actor"], body["on_behalf_of"], move.get("by", "holder")
@@ -504,44 +522,35 @@ class Verifier:
 
     def _answer(self, body: Body, item: Subject, sign_off: Json, seat: int) -> None:
         data, answers = body["data"], {**dict(item.answers), seat: body["transition"]}
-        if data["seat"] != seat or dict(data["answers"]) != answers:
-            self.fail("counts other answers than were given")
+        self.refuse(
+            data["seat"] != seat or dict(data["answers"]) != answers, "counts other answers"
+        )
         item.answers = tuple(answers.items())
         members = data["members"]
         approving = sum(each == sign_off["approve"] for each in answers.values())
         rejecting = len(answers) - approving
-        is_approved = suffices(sign_off["approvals"], approving, members)
-        is_open = suffices(sign_off["approvals"], members - rejecting, members)
-        is_rejected = is_open is False or (
-            sign_off.get("rejections") and suffices(sign_off["rejections"], rejecting, members)
-        )
+        is_approved = _suffices(sign_off["approvals"], approving, members)
+        is_open = _suffices(sign_off["approvals"], members - rejecting, members)
+        share = sign_off.get("rejections")
+        is_rejected = is_open is False or (share and _suffices(share, rejecting, members))
         settled = is_approved if body["transition"] == sign_off["approve"] else is_rejected
         if settled is not None and bool(settled) is not (body["type"] == "transition"):
             self.fail("is settled by other answers than the definition asks for")
 
     def _may_hold(self, body: Body, item: Subject, rules: Rules, seat: list[int | None]) -> bool:
-        (person, for_whom), state = seat, rules.states[item.state or ""]
-        barred = (item.author, *item.recused, *item.concerned)
-        if state.get("held_by_author"):
+        (person, for_whom), barred = seat, (item.author, *item.recused, *item.concerned)
+        if rules.states[item.state or ""].get("held_by_author"):
             return person == item.author and for_whom is None
         if person is None or person in barred or for_whom in barred:
             return False
         if for_whom is None:
-            return person in item.moves or self._is_found(body, item, state, person)
-        is_found = self._is_found(body, item, state, for_whom)
+            return person in item.moves or self._is_found(body, item, rules, person)
+        is_found = self._is_found(body, item, rules, for_whom)
         return is_found and self._stands_in(body, rules, person, for_whom)
 
-    def _is_found(self, body: Body, item: Subject, state: Json, person: int) -> bool:
-        found, department = self.people.get(person), item.department
-        return any(
-            each.is_active
-            and each.position in rule["positions"]
-            and (each.department == department or rule.get("within") != "department")
-            and department in (rule.get("departments") or (department,))
-            and department not in rule.get("except_departments", ())
-            for each in (found.at(body["at"]) if found else ())
-            for rule in state.get("holders") or ()
-        )
+    def _is_found(self, body: Body, item: Subject, rules: Rules, person: int) -> bool:
+        standings = self.people[person].at(body["at"]) if person in self.people else ()
+        return any(rules.finds(item.state, item.department, each) for each in standings)
 
     def _stands_in(self, body: Body, rules: Rules, person: int, for_whom: int) -> bool:
         today, given = instant(body["at"]).date(), self.people[for_whom].stand_ins.values()
@@ -581,12 +590,11 @@ class Verifier:
         item.moves = (*item.moves, to)
 
 
-def suffices(share: object, saying: int, members: int) -> bool | None:
-    """Return whether so many of all suffice; None where only the groups would tell."""
+def _suffices(share: object, saying: int, members: int) -> bool | None:
     if share in ("any", "all"):
         return saying > 0 and (share == "any" or saying >= members)
     if not isinstance(share, dict) or share.get("of_each_group"):
-        return None
+        return None  # only the groups would tell
     if share.get("count"):
         return saying >= int(share["count"])
     return saying > 0 and saying * 100 >= int(share["percent"]) * members
@@ -601,20 +609,18 @@ class Checkpoint(NamedTuple):
     root: bytes
 
 
-NOTE = re.compile(
+NOTE = re.compile(  # origin, size and root of a checkpoint on a line each, wherever they stand
     r"(?m)^(?:> ?)?(thidua/[^\s+]+)\r?\n(?:> ?)?([0-9]{1,18})\r?\n(?:> ?)?([A-Za-z0-9+/]{43}=)\r?$"
 )
-"""Origin, size and root of a checkpoint on a line each, wherever in a text they stand."""
-SIGNED = re.compile(
+SIGNED = re.compile(  # a whole note (C2SP tlog-checkpoint in a signed-note)
     r"(thidua/[^\s+]+)\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n\n"
     r"((?:\u2014 [^\s+]+ [A-Za-z0-9+/]{8,}={0,2}\n)+)"
 )
-"""A whole note (C2SP tlog-checkpoint in a signed-note)."""
 
 
 def read_checkpoints(path: Path) -> list[Checkpoint]:
     """Return the checkpoints in a note or a saved mail. Raises ValueError where there is none."""
-    notes = {note for text in texts_of(path.read_bytes()) for note in NOTE.findall(text)}
+    notes = {note for text in _texts_of(path.read_bytes()) for note in NOTE.findall(text)}
     found = [(origin, int(size), base64.b64decode(root)) for origin, size, root in notes]
     if not found:
         raise ValueError(f"{path.name} holds no checkpoint")
@@ -634,8 +640,7 @@ def read_own_checkpoints(folder: Path) -> Iterator[tuple[Checkpoint, list[str]]]
         yield Checkpoint(name, note[1], int(note[2]), root), ids
 
 
-def texts_of(raw: bytes) -> Iterator[str]:
-    """Yield a file as it stands and, where it is a mail, each of its texts without their coding."""
+def _texts_of(raw: bytes) -> Iterator[str]:
     yield raw.decode("utf-8-sig", "replace")
     for part in email.message_from_bytes(raw).walk():
         if part.get_content_maintype() == "text":
@@ -666,9 +671,8 @@ class Log:
             if place:
                 self._add(line)
         for size, missed in sorted(self._wanted.items()):
-            raise IncompleteError(
-                f"{missed[0].name} is of {size} entries, the log ends after {self._report.sealed}"
-            )
+            end = f"the log ends after {self._report.sealed}"
+            raise IncompleteError(f"{missed[0].name} is of {size} entries, {end}")
 
     def _add(self, line: Line) -> None:
         level, found = 0, sha256(b"\x00" + bytes.fromhex(line["hash"])).digest()
@@ -678,13 +682,12 @@ class Log:
         self._peaks.append((level, found))
         self._report.sealed += 1
         for each in self._wanted.pop(self._report.sealed, ()):
-            span = f"from {max(self._report.checkpoints, default=0)} to {each.size - 1}, up to"
+            span = f"from {(self._report.checkpoints or [0])[-1]} to {each.size - 1}, up to"
             name = f"{each.name} (size {each.size}): an entry at position {span} {line['subject']}"
-            require(self.root() == each.root, name, f"entry {line['seq']}, is not what was there")
+            require(self._root() == each.root, name, f"entry {line['seq']}, is not what was there")
             self._report.checkpoints.append(each.size)
 
-    def root(self) -> bytes:
-        """Return the root over all entries so far."""
+    def _root(self) -> bytes:
         found = b""
         for _, each in reversed(self._peaks):
             found = sha256(b"\x01" + each + found).digest() if found else each
@@ -692,10 +695,7 @@ class Log:
 
 
 def verify_entries(
-    lines: Iterable[Line],
-    definitions: Definitions,
-    report: Report | None = None,
-    texts: Iterable[Json] | None = None,
+    lines: Lines, definitions: Definitions, report: Report | None = None, texts: Lines | None = None
 ) -> Verifier:
     """Verify entries in the order of the log; ``texts`` that they committed to in the same one."""
     verifier = Verifier(definitions, report)
@@ -722,10 +722,8 @@ def verify_entries(
 
 def verify_commands(fingerprints: Iterable[int], again: Iterable[Line]) -> None:
     """Verify that nobody used a command's id twice; ``again``: the entries once more."""
-    doubled, seen = set(), set()
-    for part in range(16):
-        ordered = sorted(each for each in fingerprints if each % 16 == part)
-        doubled |= {each for place, each in enumerate(ordered[1:]) if each == ordered[place]}
+    ordered, seen = sorted(fingerprints), set()
+    doubled = {each for place, each in enumerate(ordered[1:]) if each == ordered[place]}
     for line in again if doubled else ():
         body = json.loads(line["body"])
         command = (body["actor"], body["command_id"])
@@ -777,7 +775,7 @@ def read_lines(path: Path) -> Iterator[Json]:
         raise IncompleteError(f"the file {path.name} is missing")
     members = ROWS[path.name]
     *first, last = members
-    forms = (f'"{key}":{USUAL[members[key]].replace("?:", f"?P<{key}>")},' for key in first)
+    forms = (f'"{key}":{WRITTEN[members[key]] % key},' for key in first)
     head = re.compile("{" + "".join(forms) + f'"{last}":')
     numbers = [key for key in first if members[key] is int]
     with path.open("rb") as file:
@@ -787,10 +785,12 @@ def read_lines(path: Path) -> Iterator[Json]:
                 text = raw.decode()
                 if found := head.match(text):
                     line = found.groupdict()
-                    for key in numbers:
-                        line[key] = int(line[key])
-                    line[last], _ = read(text, found.end())
+                    line |= {key: int(line[key]) for key in numbers}
+                    line[last] = text[found.end() + 1 : -3].replace('\\"', '"')  # as it mostly is
                 is_written = found and text == f"{found[0]}{quote(line[last])}}}\n"
+                if found and not is_written:
+                    line[last], _ = read(text, found.end())
+                    is_written = text == f"{found[0]}{quote(line[last])}}}\n"
             except (ValueError, RecursionError, TypeError):
                 is_written = None
             if not is_written:
@@ -891,8 +891,8 @@ def main(arguments: list[str]) -> int:
     print(f"In the log: {report.sealed}; checkpoints that agree: {len(report.checkpoints)}")
     if report.entries > max(report.checkpoints, default=0):
         print("UNDECIDED: entries after the last checkpoint may still have been exchanged")
-    unchecked = ["signatures of checkpoints", "time-stamps", "conditions in CEL", *report.unchecked]
-    print(f"UNCHECKED: {'; '.join(unchecked)}")
+    told = ["signatures of checkpoints", "time-stamps", "conditions in CEL", *report.unchecked]
+    print("UNCHECKED:", "; ".join(told))
     return OK
 
 

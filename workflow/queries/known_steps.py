@@ -99,6 +99,7 @@ class KnownSteps:
         self._hours: set[bytes] = set()
         self._settled_at = b""
         self._count = 0
+        self._steps_of: dict[int, list[tuple[CommonStand, bytes]]] = {}
         self._start = ItemPosition(
             self._stand_of(Subject()), verify_history.GENESIS.encode(), b"", b"", b""
         )
@@ -213,18 +214,22 @@ class KnownSteps:
             self._count += 1
             moves, writes = kind in verify_history.CHANGES_ITEM, kind in _WRITES
             self._before.stand.steps[told.like] = KnownStep(to, body["actor"], writes, moves)
+            for each in {body["actor"], *(holder for holder, _ in data.get("holders") or ())}:
+                self._steps_of.setdefault(each, []).append((self._before.stand, told.like))
 
     def note_person(self, body: Body) -> None:
         """Forget what was judged by what a person was; what a moment ago was so counts as well."""
         if body["type"] not in _KEEPS_STANDING:
-            self._forget()
-            settled = verify_history.instant(body["at"]) + verify_history.SETTLING
-            text = f"{settled.isoformat(timespec='microseconds')}Z"
-            self._settled_at = max(self._settled_at, text.encode())
+            number = int(body["subject"].partition(":")[2])
+            for stand, like in self._steps_of.pop(number, ()):
+                stand.steps.pop(like, None)
+            settled = self._verifier.people[number].settled
+            self._settled_at = max(self._settled_at, settled.encode())
 
     def _forget(self) -> None:
         for each in self._stands.values():
             each.steps.clear()
+        self._steps_of.clear()
         self._count = 0
 
     def _stand_of(self, item: Subject) -> CommonStand:
