@@ -12,7 +12,7 @@ from api.web.forms import Typed
 from workflow.definition import Definition, FieldType, Label
 from workflow.model import Content, Json
 from workflow.queries import people
-from workflow.rules import ExpressionScope, asked_fields, fields_named
+from workflow.rules import ExpressionScope, asked_fields, fields_named, suits
 
 
 def begun_by_merit(
@@ -59,7 +59,11 @@ def asked_when(definition: Definition, scope: ExpressionScope) -> dict[str, Aske
         and not (each.or_deadline or each.choices_from)
     }
     asked = {
-        (choice.id, each.id): asked_fields(definition, _with(choice.id, each.id), scope)
+        (choice.id, each.id): [
+            field
+            for field in depending
+            if suits(definition, field, _with(choice.id, each.id), scope)
+        ]
         for choice in choices.values()
         for each in choice.choices
     }

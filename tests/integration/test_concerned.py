@@ -149,6 +149,25 @@ def test_what_only_people_hold_who_took_another_step_is_the_office_s_to_mend(run
         assert ended.status_code == 200, ended.text
 
 
+def test_who_stands_in_a_field_that_is_not_asked_for_is_no_nominee(running):
+    client = running.client(STAFF)
+    body = client.get("/definitions/nomination/example").json()
+    body["fields"] |= {"nominee_person": HEAD, "nominee_position": "Trưởng phòng"}
+    made = client.post("/items", json=body).json()
+    assert "nominee_person" not in made["fields"]
+    assert taken(running, made["code"], "submit", STAFF) == {HEAD, DEPUTY}
+    code = nomination_of(running, HEAD)
+    version = client.get(f"/items/{code}").json()["version"]
+    fields = {"nominee_kind": "collective", "nominee": "Phòng X", "members": 4}
+    edited = client.patch(
+        f"/items/{code}", json={"fields": fields}, headers={"If-Match": f'"{version}"'}
+    )
+    assert edited.status_code == 200, edited.text
+    assert not {"nominee_person", "nominee_sex"} & set(edited.json()["fields"])
+    assert taken(running, code, "submit", STAFF) == {HEAD, DEPUTY}
+    assert running.decide(code, "approve_department", HEAD).status_code == 200
+
+
 def test_a_head_s_report_is_not_approved_by_their_deputy(running):
     body = running.client(HEAD).get("/definitions/department_report/example").json()
     code = running.client(HEAD).post("/items", json=body).json()["code"]

@@ -5,7 +5,7 @@ import secrets
 
 import pytest
 
-from workflow.commands.edit_item import FILES_PER_ITEM
+from workflow.commands.edited_content import FILES_PER_ITEM
 
 pytestmark = pytest.mark.one_database
 

@@ -19,7 +19,9 @@ from workflow.lookups.search_text import found_by, period_of
 from workflow.model import Content, ContentHash, DepartmentId, Holder, Json, Person, PersonId
 from workflow.people import may_draft
 from workflow.rules import (
+    ExpressionScope,
     Rulebook,
+    answered,
     checked_fields,
     checked_title,
     concerned_by,
@@ -130,13 +132,19 @@ def _checked_draft(transaction: Transaction, command: CreateItem) -> _Draft:
     within = transaction.context.campaigns.definition_in(connection, rulebook, command.campaign)
     fields = checked_fields(within, command.fields, directory, kinds=kinds)
     salt = transaction.context.entropy(_SALT_BYTES).hex()
+    scope = ExpressionScope(
+        department=department,
+        author=author,
+        campaign=transaction.context.campaigns.of(connection, command.campaign),
+    )
+    content = answered(within, Content(title=title, fields=fields, files=(), salt=salt), scope)
     return _Draft(
         author=author,
         department=department,
         rulebook=rulebook,
         year=year,
-        content=Content(title=title, fields=fields, files=(), salt=salt),
-        concerned=concerned_by(definition, fields, directory),
+        content=content,
+        concerned=concerned_by(definition, content.fields, directory),
     )
 
 

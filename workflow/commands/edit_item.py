@@ -11,14 +11,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from workflow.command import ItemCommand
-from workflow.commands.create_item import Written, kinds_for
+from workflow.commands.create_item import Written
 from workflow.commands.edit_events import reissued_by_edit, released_by_edit
+from workflow.commands.edited_content import ContentChange, edited_content, refuse_beyond_quota
 from workflow.commands.execute import Transaction, entry_of
 from workflow.commands.recording import append_to_item, fact_in_place
 from workflow.commands.refresh_holders import stuck_events
 from workflow.commands.staleness import stale
 from workflow.context import Context
-from workflow.definition import Definition, FieldType, State
+from workflow.definition import State
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
@@ -36,15 +37,10 @@ from workflow.model import Content, ContentHash, Holder, Item, Json, Person, Per
 from workflow.people import Directory, scope_of
 from workflow.rules import (
     Rulebook,
-    checked_fields,
-    checked_title,
     concerned_by,
     incomplete_reasons,
 )
 from workflow.store import held_items, item_contents, items
-
-FILES_PER_ITEM = 10
-BYTES_PER_DEPARTMENT = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +60,17 @@ class EditItem(ItemCommand[Written]):
     gathers: bool = False
     """Whether it gathers anew: nothing else changes what an item was gathered from."""
 
+    @property
+    def change(self) -> ContentChange:
+        """Return what it changes of the content."""
+        return ContentChange(
+            title=self.title,
+            fields=self.fields,
+            add_file=self.add_file,
+            for_field=self.for_field,
+            remove_file=self.remove_file,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Edit:
@@ -74,6 +81,8 @@ class _Edit:
     rulebook: Rulebook
     before: Content
     after: Content
+    unasked: frozenset[str]
+    """What went because it is asked for no more."""
 
     @property
     def changed(self) -> set[str]:
@@ -136,17 +145,19 @@ def _checked_edit(
                 "Ask for the item to be returned if it must be mended.",
             )
         )
-    _refuse_beyond_quota(connection, command, item)
+    refuse_beyond_quota(connection, item, command.add_file)
     before = item_contents.contents_of(connection, [item])[item.id]
-    after, given = _with_file(rulebook, command, before)
-    if given is not None:
-        within = context.campaigns.definition_in(connection, rulebook, item.campaign)
-        after = _with_fields(connection, within, item, after, given, directory)
-    if command.remove_file is not None:
-        after = _without_file(rulebook, after, command.remove_file)
-    if command.title is not None:
-        after = replace(after, title=checked_title(command.title))
-    edit = _Edit(item=item, actor=actor, rulebook=rulebook, before=before, after=after)
+    after = edited_content(context, connection, item, before, command.change)
+    gone = set(before.fields) - set(after.fields) - set(command.fields or ())
+    depending = {each.id for each in rulebook.definition.fields if each.shown_when is not None}
+    edit = _Edit(
+        item=item,
+        actor=actor,
+        rulebook=rulebook,
+        before=before,
+        after=after,
+        unasked=frozenset(gone & depending),
+    )
     _refuse_elsewhere(edit)
     if not command.gathers:
         _refuse_gathered(edit)
@@ -154,97 +165,10 @@ def _checked_edit(
     return edit
 
 
-def _refuse_beyond_quota(connection: Connection, command: EditItem, item: Item) -> None:
-    """Refuse a file beyond what the department may keep. Raises InvalidRefusal."""
-    if command.add_file is None:
-        return
-    kept = item_contents.attached_bytes(connection, item.department)
-    if kept + command.add_file.size > BYTES_PER_DEPARTMENT:
-        raise InvalidRefusal(
-            reason(
-                "files",
-                "The department's files have reached {limit} MB. Make files smaller, or "
-                "tell the Office.",
-                limit=BYTES_PER_DEPARTMENT // 1024 // 1024,
-            )
-        )
-
-
-def _file_fields(rulebook: Rulebook) -> set[str]:
-    return {field.id for field in rulebook.definition.fields if field.type is FieldType.FILE}
-
-
-def _with_file(
-    rulebook: Rulebook, command: EditItem, content: Content
-) -> tuple[Content, dict[str, Json] | None]:
-    """Return ``content`` with the file that is added, and all fields given: the file's own too."""
-    added, fields = command.add_file, command.fields
-    if added is None:
-        return content, fields
-    kept = tuple(each for each in content.files if each.sha256 != added.sha256)
-    if len(kept) >= FILES_PER_ITEM:
-        raise InvalidRefusal(
-            reason(
-                "files",
-                "An item has at most {limit} files. Remove a file, then upload again.",
-                limit=FILES_PER_ITEM,
-            )
-        )
-    if command.for_field is not None:
-        if command.for_field not in _file_fields(rulebook):
-            raise InvalidRefusal(
-                reason(
-                    "field",
-                    "“{name}” is not a field for a file. Choose the field again.",
-                    name=command.for_field,
-                )
-            )
-        fields = {**(fields or {}), command.for_field: added.sha256}
-    return replace(content, files=(*kept, added)), fields
-
-
-def _with_fields(
-    connection: Connection,
-    definition: Definition,
-    item: Item,
-    content: Content,
-    given: dict[str, Json],
-    directory: Directory,
-) -> Content:
-    """Return ``content`` with the fields given. Raises InvalidRefusal.
-
-    Only what is new must name people, departments and files that are there now.
-    """
-    checked = checked_fields(definition, given)
-    news = {name: value for name, value in checked.items() if value != content.fields.get(name)}
-    kinds = kinds_for(connection, definition, news, item.campaign)
-    checked_fields(definition, news, directory, content.files, kinds)
-    fields: dict[str, Json] = {
-        name: value
-        for name, value in {**content.fields, **given, **checked}.items()
-        if value is not None
-    }
-    return replace(content, fields=fields)
-
-
-def _without_file(rulebook: Rulebook, content: Content, sha256: str) -> Content:
-    """Return ``content`` without a file, and without it in the fields that name it."""
-    naming = _file_fields(rulebook)
-    return replace(
-        content,
-        files=tuple(each for each in content.files if each.sha256 != sha256),
-        fields={
-            name: value
-            for name, value in content.fields.items()
-            if name not in naming or value != sha256
-        },
-    )
-
-
 def _refuse_elsewhere(edit: _Edit) -> None:
     """Refuse a change to what the item's state does not open. Raises NotPermittedRefusal."""
     state = edit.rulebook.states[edit.item.state]
-    if not state.editable_fields or edit.changed <= set(state.editable_fields):
+    if not state.editable_fields or edit.changed - edit.unasked <= set(state.editable_fields):
         return
     labels = listed(
         field.label

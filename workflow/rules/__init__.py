@@ -1,5 +1,6 @@
 """Rules: guards, field checks, the rulebook, and the planning of a decision."""
 
+from workflow.rules.asked import ExpressionScope, answered, asked_fields, missing_fields, suits
 from workflow.rules.council import asks_council, council_guards
 from workflow.rules.dead_ends import able, incomplete_reasons
 from workflow.rules.diff import Difference, Piece, differences
@@ -18,14 +19,7 @@ from workflow.rules.gathering import (
     gathered_fields,
     sources_in,
 )
-from workflow.rules.guards import (
-    GUARDS,
-    ExpressionScope,
-    asked_fields,
-    days_within_campaign,
-    missing_fields,
-    vocabulary,
-)
+from workflow.rules.guards import GUARDS, days_within_campaign, vocabulary
 from workflow.rules.planning import Plan, Request, Surroundings, plan_decision
 from workflow.rules.reasons import (
     closed_reasons,
@@ -56,6 +50,7 @@ __all__ = [
     "Situation",
     "Surroundings",
     "able",
+    "answered",
     "asked_fields",
     "asks_council",
     "checked_fields",
@@ -83,6 +78,7 @@ __all__ = [
     "settled",
     "sources_in",
     "suggested_title",
+    "suits",
     "vocabulary",
     "waiting",
     "withheld_fields",

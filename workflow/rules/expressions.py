@@ -103,6 +103,11 @@ def fields_named(expression: str) -> frozenset[str]:
     return frozenset(_FIELD.findall(_QUOTED.sub("''", expression)))
 
 
+def asks_beyond_fields(expression: str) -> bool:
+    """Return whether an expression names anything but fields: who wrote the item, its campaign."""
+    return not set(_names(expression)[0]) <= {"fields"}
+
+
 def fault_of(expression: str, definition: Definition) -> tuple[Message, Message] | None:
     """Return what is wrong with ``expression`` in ``definition`` and what to do, or None."""
     if _MACROS.search(expression):

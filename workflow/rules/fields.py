@@ -11,8 +11,9 @@ from workflow import values
 from workflow.definition import PLACE, Definition, FieldType, ItemField, suggesting
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.messages import Message, lazy
-from workflow.model import Json, PersonId, StoredFile
+from workflow.model import Content, Json, PersonId, StoredFile
 from workflow.people import Directory
+from workflow.rules.asked import answered
 
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _ROWS_LIMIT = 100
@@ -110,8 +111,9 @@ def _is_deadline(field: ItemField, value: Json, kinds: Collection[str] | None) -
 def suggested_title(definition: Definition, fields: Mapping[str, Json]) -> str:
     """Return what an item without a title is called; "" where a field that says it is empty."""
     said: dict[str, str] = {}
+    kept = answered(definition, Content(title="", fields=dict(fields), files=(), salt="")).fields
     for field in suggesting(definition):
-        value = fields.get(field.id)
+        value = kept.get(field.id)
         called = {choice.id: choice.label.vi for choice in field.choices}
         said[field.id] = called.get(value, value) if isinstance(value, str) else ""
 

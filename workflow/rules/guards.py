@@ -4,40 +4,32 @@ Owns the registry that definitions name guards from. A guard is a pure function 
 its parameters; it answers None or a Reason. It must never raise for a situation it dislikes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from workflow.canonical import is_day
 from workflow.definition import (
-    Campaign,
     Definition,
-    FieldType,
     GuardSignature,
-    ItemField,
     Requirement,
     Transition,
     Vocabulary,
 )
 from workflow.errors import Reason, reason
 from workflow.messages import listed
-from workflow.model import Content, Json, Person
+from workflow.model import Json
+from workflow.rules.asked import (
+    ExpressionScope,
+    asked_fields,
+    is_empty,
+    missing_fields,
+    named_values,
+)
 from workflow.rules.council import COUNCIL_PASSED, council_passed
 from workflow.rules.expressions import fault_of, holds
 from workflow.rules.gathering import TRAVELS_ALONE, travels_alone
 from workflow.rules.situation import Situation
-from workflow.values import is_filled
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpressionScope:
-    """What expressions may name beside the content: whose the item is, in which campaign."""
-
-    department: str
-    author: Person | None
-    actor: Person | None = None
-    campaign: Campaign | None = None
-
 
 GuardFunction = Callable[..., Reason | None]
 
@@ -117,48 +109,6 @@ def content_complete(situation: Situation) -> Reason | None:
     )
 
 
-def missing_fields(asked: Iterable[ItemField], fields: Mapping[str, Json]) -> list[ItemField]:
-    """Return the required fields among ``asked`` that are empty, in their order.
-
-    False and 0 count as given.
-    """
-    return [field for field in asked if field.required and _is_empty(field, fields.get(field.id))]
-
-
-def asked_fields(
-    definition: Definition, content: Content | None, scope: ExpressionScope
-) -> list[ItemField]:
-    """Return the fields that the author is asked for: those whose ``shown_when`` holds.
-
-    ``actor`` in it is the author.
-    """
-    if not any(field.shown_when for field in definition.fields):
-        return list(definition.fields)
-    values = _named(definition, content, replace(scope, actor=scope.author))
-    return [
-        field
-        for field in definition.fields
-        if field.shown_when is None or holds(field.shown_when, values)
-    ]
-
-
-def _is_empty(field: ItemField, value: Json) -> bool:
-    match field.type, value:
-        case ((FieldType.BOOLEAN | FieldType.INTEGER | FieldType.MONEY), _):
-            return value is None
-        case ((FieldType.TEXT | FieldType.LONG_TEXT | FieldType.RICH_TEXT), str()):
-            return not is_filled(value)
-        case FieldType.TABLE, list():
-            return not any(
-                is_filled(str(cell))
-                for row in value
-                if isinstance(row, dict)
-                for cell in row.values()
-            )
-        case _:
-            return not value
-
-
 def dates_in_order(situation: Situation, *, first: str, last: str) -> Reason | None:
     """Require the date in the field ``first`` not to lie after the one in ``last``.
 
@@ -221,7 +171,7 @@ def required_when(
     given = _value(situation, when)
     applies = equals in given if isinstance(given, list) else given == equals
     asked = next((each for each in situation.definition.fields if each.id == field), None)
-    if not applies or asked is None or not _is_empty(asked, _value(situation, field)):
+    if not applies or asked is None or not is_empty(asked, _value(situation, field)):
         return None
     return reason(
         "required_when",
@@ -352,7 +302,7 @@ def unmet(requirement: Requirement, situation: Situation) -> Reason | None:
 
 
 def _values(situation: Situation) -> dict[str, Json]:
-    return _named(situation.definition, situation.content, _scope(situation))
+    return named_values(situation.definition, situation.content, _scope(situation))
 
 
 def _scope(situation: Situation) -> ExpressionScope:
@@ -362,28 +312,3 @@ def _scope(situation: Situation) -> ExpressionScope:
         actor=situation.actor,
         campaign=situation.campaign,
     )
-
-
-def _named(
-    definition: Definition, content: Content | None, scope: ExpressionScope
-) -> dict[str, Json]:
-    """Return what expressions name; a field that nobody filled in is null."""
-    given = content.fields if content else {}
-    return {
-        "fields": {field.id: given.get(field.id) for field in definition.fields},
-        "files": [each.name for each in content.files] if content else [],
-        "department": scope.department,
-        "actor": _person(scope.actor),
-        "author": _person(scope.author),
-        "campaign": {
-            "id": scope.campaign.id if scope.campaign else "",
-            "content": [each.id for each in scope.campaign.content] if scope.campaign else [],
-        },
-    }
-
-
-def _person(person: Person | None) -> dict[str, Json]:
-    return {
-        "position": person.position.value if person else "",
-        "department": (person.department or "") if person else "",
-    }
