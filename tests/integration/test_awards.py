@@ -1,12 +1,17 @@
 """An award from its decision to the register: who decides, what is refused, what stays when it is withdrawn."""
 
 import io
+import re
 
 from python_calamine import CalamineWorkbook
 
 from tests.conftest import CAMPAIGN
 from tests.maker import Maker
+from workflow.command import Cause
+from workflow.commands.people import ChangeAddress
+from workflow.model import Method, Via
 from workflow.queries.audit import verify_database
+from workflow.queries.privacy import held_on
 
 CLERK, OFFICER, STAFF, OTHER = (
     "clerk@so.example",
@@ -196,6 +201,67 @@ def test_the_statistics_count_what_stands_in_the_period_and_nothing_that_was_wit
     assert next(row for row in movements if row[0] == "- Dưới 1 năm")[1:] == [1, 0, 1]
     with running.signed_in(STAFF) as browser:
         assert browser.get("/awards/statistics").status_code == 403
+
+
+def readdressed(running, old, new):
+    """Give a person another address, as the server does: two people need not agree then."""
+    person = running.person(old)
+    cause = Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=f"{old} to {new}")
+    command = ChangeAddress(person=person.id, email=new, cause=cause)
+    running.run(running.parts.database.write(command))
+
+
+def person_s(address):
+    return {
+        "nominee_kind": "individual",
+        "nominee_person": address,
+        "nominee_position": "Phó Trưởng phòng",
+        "nominee_sex": "female",
+        "nominee_class": "leader",
+    }
+
+
+def test_a_person_s_awards_follow_them_to_another_address(running):
+    old, new = "head.bg@so.example", "truong.bg@so.example"
+    code = received(running, "", **person_s(old))
+    assert running.decide(code, "record_award", CLERK, **DECISION).status_code == 200
+    readdressed(running, old, new)
+    assert register_row(running, code)[0] == "Trưởng phòng Quản lý biên giới"
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get(f"/items/{code}").text
+    assert "Trưởng phòng Quản lý biên giới" in page
+    assert old not in page, "who is named is called by name, whatever their address was"
+    again = Maker(running).item("nomination", "hop-tac-quoc-te", "drafted", **person_s(new))
+    answer = running.decide(again, "submit", STAFF)
+    assert answer.status_code == 422, answer.text
+    assert "award_rules" in {each["rule"] for each in answer.json()["reasons"]}
+    found = running.parts.database.report_blocking(
+        lambda connection: held_on(running.parts.context, connection, running.person(new))
+    )
+    assert {code, again} <= {each["code"] for each in found["items_naming_them"]}
+    readdressed(running, new, old)
+
+
+def test_the_register_is_shown_page_by_page_and_exported_whole(running, monkeypatch):
+    codes = [received(running, f"Phòng số {number}") for number in range(3)]
+    for code in codes:
+        assert running.decide(code, "record_award", CLERK, **DECISION).status_code == 200
+    monkeypatch.setattr("api.web.pages.awards._PAGE", 2)
+    for module in ("api.web.pages.awards", "workflow.lookups.award_register"):
+        monkeypatch.setattr(f"{module}.PAGE_LIMIT", 2)
+    shown, address = [], "/awards"
+    with running.signed_in(OFFICER) as browser:
+        while address:
+            page = browser.get(address).text
+            here = re.findall(r'<a href="/items/([^"]+)">\1</a>', page)
+            assert 0 < len(here) <= 2
+            shown += here
+            found = re.search(r'href="(/awards\?cursor=[^"]+)"', page)
+            address = found[1] if found else ""
+        assert browser.get("/awards?cursor=x").status_code == 422
+    assert len(shown) == len(set(shown)) > 3
+    assert set(codes) <= set(shown)
+    assert [code for code in shown if register_row(running, code) is None] == []
 
 
 def test_nothing_is_considered_while_discipline_is_pending(running):

@@ -5,7 +5,7 @@ import pytest
 from notifications.translation import translate
 from workflow.addresses import Mailbox, as_kept, parse_mailbox
 from workflow.model import Absence, Delegation, Department, Person, Position, SignedFor
-from workflow.people import build_directory
+from workflow.people import build_directory, with_addresses
 from workflow.people.staff_rows import PersonRow, import_problems, is_shared, rows_said
 
 P = Position
@@ -53,6 +53,35 @@ def directory(*parts):
 )
 def test_only_who_works_here_is_active(person, is_found):
     assert (directory().active(person) is not None) is is_found
+
+
+@pytest.mark.parametrize(
+    ("address", "among", "found"),
+    [
+        ("a@so.example", (), 1),
+        ("old.a@so.example", (), 1),
+        ("c@so.example", (), 3),
+        ("c@so.example", (2,), 2),
+        ("c@so.example", (9,), 3),
+        ("b.and.d@so.example", (), 4),
+        ("b.and.d@so.example", (2,), 2),
+        ("nobody@so.example", (), None),
+        ("gone@so.example", (), None),
+    ],
+)
+def test_an_address_means_whoever_has_it_or_had_it(address, among, found):
+    """Of several one after the other whoever has it now, else had it last; but one of those asked."""
+    had = [
+        ("old.a@so.example", 1),
+        ("c@so.example", 2),
+        ("b.and.d@so.example", 2),
+        ("b.and.d@so.example", 4),
+        ("a@so.example", 1),
+        ("gone@so.example", 99),
+    ]
+    known = with_addresses(directory(), had)
+    assert known.addressed(address, among) == found
+    assert known.addresses_of(1) == ["a@so.example", "old.a@so.example"]
 
 
 @pytest.mark.parametrize(

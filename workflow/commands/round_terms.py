@@ -258,11 +258,13 @@ def members_concerned(
     """Return for which of ``members`` an item is, by its content or by what they said."""
     content = transaction.context.contents.of(transaction.connection, [item])[item.id]
     words = {searchable(each) for each in content.fields.values() if isinstance(each, str)}
-    people, known = transaction.directory.people, {*item.concerned, *item.recused}
+    directory, known = transaction.directory, {*item.concerned, *item.recused}
     return frozenset(
         each
         for each in members
-        if each in known or words & {searchable(people[each].name), searchable(people[each].email)}
+        if each in known
+        or words
+        & set(map(searchable, (directory.people[each].name, *directory.addresses_of(each))))
     )
 
 

@@ -6,21 +6,39 @@ a later entry. Nothing here writes, and nothing is typed a second time.
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Connection
 
-from workflow.awards import Awards
 from workflow.context import Context, searchable
-from workflow.definition import Definition, Label, Stage
-from workflow.definition.nominations import Nominates
+from workflow.definition import Definition, FieldType, Label, Stage
 from workflow.history import payloads
-from workflow.model import Content, Item, ItemId, Person
+from workflow.model import Content, Item, ItemId, Person, PersonId
 from workflow.people import Scope
+from workflow.rules import answered
 from workflow.store import history, items
 from workflow.store.history import StoredEntry
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nominee:
+    """Whom a nomination names: a collective by its name, or a person of the agency.
+
+    ``said``: as it stands there, of a person the address of then; ``called``: the name of today.
+    """
+
+    said: str
+    called: str
+    person: PersonId | None = None
+
+    def is_same(self, other: "Nominee") -> bool:
+        """Return whether both are the same: a person whatever their address, a name as folded."""
+        if self.person is not None or other.person is not None:
+            return self.person == other.person
+        name = searchable(self.said)
+        return bool(name) and searchable(other.said) == name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +46,7 @@ class GivenAward:
     """An award as it was given: to whom, by whom, by which decision; whether it still stands."""
 
     item: Item
-    nominee: str
-    """As the nomination says it: a name, or the address of a person."""
+    nominee: Nominee
     kind: str
     award_id: str
     called: Label | str
@@ -45,12 +62,11 @@ class GivenAward:
     withdrawn_why: str
     said: Mapping[str, str] = field(default_factory=dict)
     """What the choices say by which the statistics split individuals."""
-    called_nominee: str = ""
-    """The nominee's name."""
 
-    def named(self, names: Mapping[str, str]) -> "GivenAward":
-        """Return it with the nominee's name, where the nomination names a person by address."""
-        return replace(self, called_nominee=names.get(self.nominee, self.nominee))
+    @property
+    def called_nominee(self) -> str:
+        """Return the nominee's name; empty where it was erased."""
+        return self.nominee.called
 
     @property
     def year(self) -> int:
@@ -63,15 +79,29 @@ class GivenAward:
         return self.item.campaign
 
 
-def award_register(context: Context, connection: Connection, scope: Scope) -> list[GivenAward]:
-    """Return the newest awards within ``scope``, newest decision first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPage:
+    """A page of the register, the newest nomination first; ``after``: where the next begins."""
+
+    awards: tuple[GivenAward, ...]
+    after: ItemId | None
+
+
+def award_register(
+    context: Context, connection: Connection, scope: Scope, *, before: int | None, count: int
+) -> RegisterPage:
+    """Return the page of ``count`` awards within ``scope`` that follows the item ``before``."""
     states = {
         state
         for book in context.rulebooks.all(connection)
         for state in awarded_states(book.definition)
     }
-    given = _given(context, connection, _awarded(connection, scope, states))
-    return sorted(given, key=lambda each: (each.decided_on, each.item.code), reverse=True)
+    found = _awarded(connection, scope, states, before=before)
+    page = found[: min(count, PAGE_LIMIT)]
+    return RegisterPage(
+        awards=tuple(_given(context, connection, page)),
+        after=page[-1].id if len(found) > len(page) else None,
+    )
 
 
 def awards_decided(
@@ -95,18 +125,23 @@ def awards_decided(
 
 
 def awards_to(
-    context: Context, connection: Connection, scope: Scope, nominee: str, *, but: Item
+    context: Context, connection: Connection, scope: Scope, nominee: Nominee, *, but: Item
 ) -> tuple[GivenAward, ...]:
-    """Return what ``nominee`` was given, written so or without diacritics, oldest first."""
-    name = searchable(nominee)
-    if not name:
-        return ()
+    """Return what ``nominee`` was given, oldest first.
+
+    A name written so or without diacritics, a person by whichever of their addresses.
+    """
     definition = context.rulebooks.of(connection, but.definition_hash).definition
-    found = _awarded(connection, scope, awarded_states(definition), saying=name)
+    states = awarded_states(definition)
+    found = {
+        each.id: each
+        for word in sought(context, connection, nominee)
+        for each in _awarded(connection, scope, states, saying=word)
+    }
     given = [
         each
-        for each in _given(context, connection, found)
-        if searchable(each.nominee) == name and each.item.id != but.id
+        for each in _given(context, connection, list(found.values()))
+        if each.nominee.is_same(nominee) and each.item.id != but.id
     ]
     return tuple(sorted(given, key=lambda each: each.decided_on))
 
@@ -119,20 +154,37 @@ def nominations_of(
     Whoever asks must be allowed to: no item is held back here.
     """
     everything = Scope(is_everything=True, department=None)
-    text = searchable(person.email)
+    addresses = context.directory(connection, context.clock()).addresses_of(person.id)
     for kind, book in context.rulebooks.newest(connection).items():
         if book.definition.nominates is None:
             continue
-        wanted = ItemFilter(type=kind, text=text)
-        ids = item_ids(connection, everything, wanted, before=None, count=PAGE_LIMIT)
-        found = list(items.items_by_id(connection, ids).values())
-        contents = context.contents.of(connection, found)
-        for item in sorted(found, key=lambda each: each.id, reverse=True):
+        ids = {
+            each
+            for address in addresses
+            for each in item_ids(
+                connection,
+                everything,
+                ItemFilter(type=kind, text=searchable(address)),
+                before=None,
+                count=PAGE_LIMIT,
+            )
+        }
+        found = items.items_by_id(connection, sorted(ids, reverse=True))
+        contents = context.contents.of(connection, list(found.values()))
+        for item in sorted(found.values(), key=lambda each: each.id, reverse=True):
             own = context.rulebooks.of(connection, item.definition_hash)
-            said = own.definition.nominates
-            is_theirs = said is not None and nominee_of(said, contents[item.id]) == person.email
-            if is_theirs and own.stages[item.state] is not Stage.DRAFTING:
+            nominee = nominee_of(context, connection, item, contents[item.id])
+            is_handed_in = own.stages[item.state] is not Stage.DRAFTING
+            if nominee.person == person.id and is_handed_in:
                 yield item, award_of(context, connection, item)
+
+
+def sought(context: Context, connection: Connection, nominee: Nominee) -> list[str]:
+    """Return the folded words by which the items that name ``nominee`` are found."""
+    said = [nominee.said]
+    if nominee.person is not None:
+        said += context.directory(connection, context.clock()).addresses_of(nominee.person)
+    return list(dict.fromkeys(filter(None, map(searchable, said))))
 
 
 def _awarded(
@@ -140,9 +192,10 @@ def _awarded(
     scope: Scope,
     states: AbstractSet[tuple[str, str]],
     *,
+    before: int | None = None,
     saying: str | None = None,
 ) -> list[Item]:
-    """Return the items that were awarded, the newest of each kind."""
+    """Return the items that were awarded, the newest first below ``before``, one beyond a page."""
     ids = [
         identity
         for kind, state in sorted(states)
@@ -150,11 +203,13 @@ def _awarded(
             connection,
             scope,
             ItemFilter(type=kind, state=state, text=saying),
-            before=None,
-            count=PAGE_LIMIT,
+            before=before,
+            count=PAGE_LIMIT + 1,
         )
     ]
-    return list(items.items_by_id(connection, ids).values())
+    newest = sorted(ids, reverse=True)[: PAGE_LIMIT + 1]
+    found = items.items_by_id(connection, newest)
+    return [found[each] for each in newest]
 
 
 def award_of(context: Context, connection: Connection, item: Item) -> GivenAward | None:
@@ -165,10 +220,20 @@ def award_of(context: Context, connection: Connection, item: Item) -> GivenAward
     return next(_given(context, connection, [item]), None)
 
 
-def nominee_of(said: Nominates, content: Content) -> str:
-    """Return whom a nomination names: the first of its fields that says somebody."""
-    given = (content.fields.get(each) for each in said.nominee)
-    return next((each for each in given if isinstance(each, str) and each), "")
+def nominee_of(context: Context, connection: Connection, item: Item, content: Content) -> Nominee:
+    """Return whom a nomination names: the first of its fields that is asked and says somebody."""
+    definition = context.rulebooks.of(connection, item.definition_hash).definition
+    directory = context.directory(connection, context.clock())
+    asked = answered(definition, content).fields
+    types = {field.id: field.type for field in definition.fields}
+    for name in definition.nominates.nominee if definition.nominates is not None else ():
+        said = asked.get(name)
+        if isinstance(said, str) and said:
+            is_person = types.get(name) is FieldType.PERSON
+            person = directory.addressed(said, item.concerned) if is_person else None
+            called = directory.people[person].name if person is not None else said
+            return Nominee(said=said, called=called, person=person)
+    return Nominee(said="", called="")
 
 
 def awarded_states(definition: Definition) -> frozenset[tuple[str, str]]:
@@ -183,17 +248,13 @@ def awarded_states(definition: Definition) -> frozenset[tuple[str, str]]:
 
 def _given(context: Context, connection: Connection, found: Sequence[Item]) -> Iterator[GivenAward]:
     contents = context.contents.of(connection, found)
-    people = context.directory(connection, context.clock()).people.values()
-    names = {person.email: person.name for person in people}
     for item in found:
         definition = context.rulebooks.of(connection, item.definition_hash).definition
         if definition.nominates is not None:
             entries = history.entries_of(connection, item.subject)
             given = _award_in(context, definition, contents[item.id], entries)
             if given is not None:
-                yield _as_given(
-                    context.awards, connection, item, definition.nominates, contents[item.id], given
-                ).named(names)
+                yield _as_given(context, connection, item, contents[item.id], given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,34 +302,30 @@ def _award_in(
 
 
 def _as_given(
-    awards: Awards,
-    connection: Connection,
-    item: Item,
-    said: Nominates,
-    content: Content,
-    found: _Found,
+    context: Context, connection: Connection, item: Item, content: Content, found: _Found
 ) -> GivenAward:
-    award = awards.find(found.award.award)
-    authority = awards.authorities.get(found.award.authority)
+    award = context.awards.find(found.award.award)
+    authority = context.awards.authorities.get(found.award.authority)
+    said = context.rulebooks.of(connection, item.definition_hash).definition.nominates
     why = ""
     if found.withdrawn is not None:
         text = history.text_at(connection, item.subject, found.withdrawn.seq, "comment")
         why = text.text if text is not None else ""
     return GivenAward(
         item=item,
-        nominee=nominee_of(said, content),
-        kind=_text(content, said.kind),
+        nominee=nominee_of(context, connection, item, content),
+        kind=_text(content, said.kind if said else None),
         award_id=found.award.award,
         called=award.label if award else found.award.award,
         authority_id=found.award.authority,
         authority=authority.label if authority else found.award.authority,
         number=found.award.number,
         decided_on=found.award.decided_on,
-        first_day=_text(content, said.first_day),
-        last_day=_text(content, said.last_day),
+        first_day=_text(content, said.first_day if said else None),
+        last_day=_text(content, said.last_day if said else None),
         is_withdrawn=found.withdrawn is not None,
         withdrawn_why=why,
-        said={name: _text(content, name) for name in said.counted_by},
+        said={name: _text(content, name) for name in (said.counted_by if said else ())},
     )
 
 

@@ -26,7 +26,13 @@ from workflow.context import Context, searchable
 from workflow.definition import Definition, Label
 from workflow.definition.nominations import Nominates
 from workflow.errors import Reason, reason
-from workflow.lookups.award_register import GivenAward, award_of, awards_to, nominee_of
+from workflow.lookups.award_register import (
+    GivenAward,
+    award_of,
+    awards_to,
+    nominee_of,
+    sought,
+)
 from workflow.lookups.campaigns import campaign_of
 from workflow.messages import Message, lazy
 from workflow.model import Content, Item, Json
@@ -117,7 +123,8 @@ def examination(
     if not _asks(said, content):
         return None
     day = day_of(context, connection, item)
-    past = awards_to(context, connection, scope, nominee_of(said, content), but=item)
+    nominee = nominee_of(context, connection, item, content)
+    past = awards_to(context, connection, scope, nominee, but=item)
     case = replace(
         _case(item, content, said, day, _past(context.awards, past)),
         movement=_movement(connection, item),
@@ -144,7 +151,8 @@ def forbidden_by_rules(
     if said is None or not _asks(said, content):
         return []
     day = day_of(context, connection, item)
-    past = awards_to(context, connection, _EVERYTHING, nominee_of(said, content), but=item)
+    nominee = nominee_of(context, connection, item, content)
+    past = awards_to(context, connection, _EVERYTHING, nominee, but=item)
     case = _case(item, content, said, day, _past(context.awards, past))
     rules = context.awards.rules_of(case.award, day)
     if any(each.kind == "movement" and each.effect == "refuse" for each in rules):
@@ -208,20 +216,31 @@ def _past(awards: Awards, given: Sequence[GivenAward]) -> tuple[PastAward, ...]:
 def _elsewhere(
     context: Context, connection: Connection, scope: Scope, item: Item, content: Content
 ) -> tuple[Elsewhere, ...]:
-    """Return other nominations of the same nominee, written so or without diacritics."""
+    """Return other nominations of the same nominee, the newest first."""
     said = context.rulebooks.of(connection, item.definition_hash).definition.nominates
-    name = searchable(nominee_of(said, content)) if said else ""
-    if said is None or not name:
+    if said is None:
         return ()
-    deed = _deed(said, content)
-    wanted = ItemFilter(type=item.type, text=name)
-    ids = item_ids(connection, scope, wanted, before=None, count=_MOST_ELSEWHERE)
-    found = [each for each in items_by_id(connection, ids).values() if each.id != item.id]
+    nominee, deed = nominee_of(context, connection, item, content), _deed(said, content)
+    ids = {
+        each
+        for word in sought(context, connection, nominee)
+        for each in item_ids(
+            connection,
+            scope,
+            ItemFilter(type=item.type, text=word),
+            before=None,
+            count=_MOST_ELSEWHERE,
+        )
+    }
+    newest = sorted(ids - {item.id}, reverse=True)[:_MOST_ELSEWHERE]
+    found = list(items_by_id(connection, newest).values())
     contents = context.contents.of(connection, found)
     same = []
     for each in found:
         other = context.rulebooks.of(connection, each.definition_hash).definition.nominates
-        if other is not None and searchable(nominee_of(other, contents[each.id])) == name:
+        if other is not None and nominee.is_same(
+            nominee_of(context, connection, each, contents[each.id])
+        ):
             is_same = bool(deed) and _deed(other, contents[each.id]) == deed
             same.append(Elsewhere(code=each.code, campaign=each.campaign, is_same_deed=is_same))
     return tuple(same)

@@ -1,6 +1,6 @@
 """People: the directory, who holds an item, who may see what."""
 
-from workflow.people.directory import Directory, build_directory
+from workflow.people.directory import Directory, build_directory, with_addresses
 from workflow.people.names import by_given_name
 from workflow.people.permissions import (
     Scope,
@@ -41,4 +41,5 @@ __all__ = [
     "require_people_manager",
     "scope_of",
     "signs_in_with_factor",
+    "with_addresses",
 ]

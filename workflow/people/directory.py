@@ -4,8 +4,8 @@ Owns the questions the rules ask about people. Pure: the directory is a value; l
 store's work.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from workflow.model import Absence, Delegation, Department, DepartmentId, Person, PersonId, Position
 
@@ -39,11 +39,25 @@ class Directory:
     """Who stands in today, by the person who delegated or is away; derived."""
     placed: Mapping[tuple[Position, DepartmentId | None], tuple[Person, ...]]
     """Active persons by position and department, and by position alone (None); derived."""
+    addresses: Mapping[str, tuple[PersonId, ...]]
+    """Who has, or ever had, a mail address: whoever has it now first."""
 
     def active(self, person: PersonId | None) -> Person | None:
         """Return the person if active, else None; None for nobody."""
         found = self.people.get(person) if person is not None else None
         return found if found is not None and found.is_active else None
+
+    def addressed(self, address: str, among: Collection[PersonId] = ()) -> PersonId | None:
+        """Return who is meant by an address, also by an earlier one; None for nobody.
+
+        One of ``among`` before others, where several have had it one after the other.
+        """
+        found = self.addresses.get(address, ())
+        return next((each for each in found if each in among), found[0] if found else None)
+
+    def addresses_of(self, person: PersonId) -> list[str]:
+        """Return every address that ``person`` has or had."""
+        return [address for address, people in self.addresses.items() if person in people]
 
     def in_positions(
         self, positions: Iterable[Position], department: DepartmentId | None = None
@@ -85,7 +99,18 @@ def build_directory(
         away=away,
         in_force=_in_force([*_delegated(all_delegations, today), *_covered(now_away)], known, away),
         placed=_placed(known.values()),
+        addresses={person.email: (person.id,) for person in known.values()},
     )
+
+
+def with_addresses(directory: Directory, had: Iterable[tuple[str, PersonId]]) -> Directory:
+    """Return ``directory`` knowing who had which address, the latest last."""
+    addresses = dict(directory.addresses)
+    for address, person in reversed(list(had)):
+        known = addresses.get(address, ())
+        if person in directory.people and person not in known:
+            addresses[address] = (*known, person)
+    return replace(directory, addresses=addresses)
 
 
 def _delegated(delegations: Iterable[Delegation], today: str) -> list[tuple[PersonId, StandIn]]:

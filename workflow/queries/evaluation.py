@@ -49,13 +49,14 @@ def year_of(context: Context, connection: Connection, person: Person, year: int)
         )
         for item, given in nominations_of(context, connection, person)
     ]
-    name = searchable(person.name)
+    addresses = context.directory(connection, context.clock()).addresses_of(person.id)
+    names = {searchable(each) for each in (person.name, *addresses)}
     noted = [
         each
         for movement in movements
         for each in merits.merits_of(connection, movement)
         if each.whose_kind is MeritKind.INDIVIDUAL
-        and searchable(each.whose) in {name, searchable(person.email)}
+        and searchable(each.whose) in names
         and each.happened_on[:4] == str(year)
     ]
     return YearOfPerson(

@@ -222,7 +222,10 @@ def names_in(definition: Definition, directory: Directory) -> Mapping[str, str]:
     ):
         return {}
     return {
-        **{person.email: person.name for person in directory.people.values()},
+        **{
+            address: directory.people[people[0]].name
+            for address, people in directory.addresses.items()
+        },
         **{str(department.id): department.name for department in directory.departments.values()},
     }
 

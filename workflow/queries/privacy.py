@@ -17,6 +17,7 @@ from workflow.lookups.privacy import present_hold, privacy_rules
 from workflow.lookups.retention import Overdue, RetentionPlan, retention_plan
 from workflow.messages import lazy
 from workflow.model import Item, Person, PersonId
+from workflow.people import Directory
 from workflow.rules.erasing import erasable_fields
 from workflow.store import erasures, items, people, personal_data
 from workflow.store.erasures import texts_of
@@ -105,9 +106,10 @@ def _nominations(context: Context, connection: Connection, person: Person) -> li
     """Return the items a field of which names a person, by address or by their whole name."""
     if person.is_erased:
         return []
+    addresses = _directory(context, connection).addresses_of(person.id)
     ids = {
         each
-        for words in (person.name, person.email)
+        for words in (person.name, *addresses)
         for each in personal_data.items_naming(connection, searchable(words))
     }
     found = items.items_by_id(connection, sorted(ids))
@@ -118,10 +120,18 @@ def _names(context: Context, connection: Connection, item: Item, person: Person)
     definition = context.rulebooks.of(connection, item.definition_hash).definition
     of_people = {each.id for each in definition.fields if each.type is FieldType.PERSON}
     fields = context.contents.of(connection, [item])[item.id].fields
+    directory = _directory(context, connection)
     return any(
-        value == person.email if name in of_people else value == person.name
+        directory.addressed(value, item.concerned) == person.id
+        if name in of_people
+        else value == person.name
         for name, value in fields.items()
+        if isinstance(value, str)
     )
+
+
+def _directory(context: Context, connection: Connection) -> Directory:
+    return context.directory(connection, context.clock())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

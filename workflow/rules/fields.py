@@ -91,7 +91,8 @@ def concerned_by(
     named = {fields.get(field.id) for field in definition.fields if field.concerned} - {None, ""}
     if not named:
         return ()
-    return tuple(sorted(each.id for each in directory.people.values() if each.email in named))
+    found = {directory.addressed(each) for each in named if isinstance(each, str)} - {None}
+    return tuple(sorted(each for each in found if each is not None))
 
 
 def names_deadline(definition: Definition, given: Mapping[str, Json]) -> bool:

@@ -65,10 +65,10 @@ def not_named_in(situation: Situation, *, field: str) -> Reason | None:
 
     The nominee does not decide on their own nomination.
     """
-    actor = situation.actor
-    if actor is None or (
-        _value(situation, field) != actor.email and actor.id not in situation.item.concerned
-    ):
+    actor, concerned = situation.actor, situation.item.concerned
+    value = _value(situation, field)
+    named = situation.directory.addressed(value, concerned) if isinstance(value, str) else None
+    if actor is None or actor.id not in (named, *concerned):
         return None
     return reason(
         "not_named_in",

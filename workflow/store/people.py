@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from workflow.addresses import as_kept
+from workflow.history.entry_types import EntryType
 from workflow.model import (
     Absence,
     Delegation,
@@ -16,7 +17,7 @@ from workflow.model import (
     PersonId,
     SignedFor,
 )
-from workflow.people import Directory, build_directory
+from workflow.people import Directory, build_directory, with_addresses
 from workflow.store import schema
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared, Values, changed, update_row
@@ -39,6 +40,23 @@ _ALL_PEOPLE = Prepared(select(*_PERSON.columns).order_by(_people.id))
 _BY_EMAIL = Prepared(select(*_PERSON.columns).where(_people.email == bindparam("address")))
 _ALL_DEPARTMENTS = Prepared(select(*_DEPARTMENT.columns).order_by(schema.departments.c.place))
 _ALL_DELEGATIONS = Prepared(select(*_DELEGATION.columns).order_by(schema.delegations.c.id))
+_ADDRESSES = Prepared(
+    select(schema.history_texts.c.subject, schema.history_texts.c.text)
+    .join_from(
+        schema.history,
+        schema.history_texts,
+        (schema.history.c.subject == schema.history_texts.c.subject)
+        & (schema.history.c.seq == schema.history_texts.c.seq),
+    )
+    .where(
+        or_(
+            schema.history.c.type == EntryType.PERSON_ADDED.value,
+            schema.history.c.type == EntryType.PERSON_CHANGED.value,
+        ),
+        schema.history_texts.c.name == "email",
+    )
+    .order_by(schema.history.c.id)
+)
 _INSERT_PERSON = Prepared(insert(schema.people).returning(_people.id))
 _UPDATE_PERSON = update_row(
     schema.people,
@@ -176,13 +194,18 @@ def end_absence(connection: Connection, absence: int, last: str) -> None:
 
 def load_directory(connection: Connection, today: str) -> Directory:
     """Return who works here on the local day ``today``."""
-    return build_directory(
+    directory = build_directory(
         all_people(connection),
         all_departments(connection),
         all_delegations(connection),
         today,
         absences_from(connection, today),
     )
+    had = [
+        (row.text, PersonId(int(row.subject.removeprefix("person:"))))
+        for row in _ADDRESSES.rows(connection, {})
+    ]
+    return with_addresses(directory, had)
 
 
 def insert_person(connection: Connection, values: Values) -> PersonId:

@@ -5,16 +5,16 @@ Owns no row: it shows what the histories of the items say. Withdrawing is a late
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.cursors import read_cursor, write_cursor
 from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
 from api.web.choices import Choices
@@ -25,12 +25,13 @@ from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
 from workflow.commands.withdraw_award import WithdrawAward
 from workflow.errors import Refusal
-from workflow.lookups.award_register import GivenAward, award_register
+from workflow.lookups.award_register import GivenAward, RegisterPage, award_register
 from workflow.messages import lazy
 from workflow.people import may_set_deadlines, scope_of
-from workflow.queries import people
+from workflow.queries.listing import PAGE_LIMIT
 
 router = APIRouter(prefix="/awards")
+_PAGE = 50
 _COLUMNS = (
     lazy("Name"),
     lazy("Award"),
@@ -45,40 +46,58 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardsPage(FormPage):
-    """Every award that the reader may see, the newest decision first."""
+    """The awards that the reader may see, a page of them, the newest nomination first."""
 
     template: ClassVar[str] = "awards.html"
     rows: Sequence[GivenAward]
     standing: Choices
-    """Awards that the reader may record as withdrawn: the item's code, and what it is."""
+    """Awards of the page that the reader may record as withdrawn: the item's code, and what it is."""
+    first: str | None
+    next: str | None
 
 
 @router.get("")
-async def show_awards(request: Request, parts: Parts, asker: Asker) -> Response:
-    """Show the register."""
-    return render_page(request, asker, await _awards_page(parts, asker))
+async def show_awards(
+    request: Request, parts: Parts, asker: Asker, cursor: str | None = None
+) -> Response:
+    """Show the register, a page of it."""
+    return render_page(request, asker, await _awards_page(parts, asker, cursor))
 
 
-async def _awards_page(parts: Application, asker: Caller) -> AwardsPage:
-    def load_rows(connection: Connection) -> list[GivenAward]:
-        # A person of the agency stands in an item by their address.
-        names = {each.email: each.name for each in people.all_people(connection)}
-        given = award_register(parts.context, connection, scope_of(asker.person))
-        return [replace(each, nominee=names.get(each.nominee, each.nominee)) for each in given]
+async def _page(parts: Application, asker: Caller, before: int | None, count: int) -> RegisterPage:
+    return await parts.database.report(
+        lambda connection: award_register(
+            parts.context, connection, scope_of(asker.person), before=before, count=count
+        )
+    )
 
-    rows = await parts.database.report(load_rows)
+
+async def _awards_page(parts: Application, asker: Caller, cursor: str | None = None) -> AwardsPage:
+    page = await _page(parts, asker, read_cursor(cursor), _PAGE)
     standing = [
         (each.item.code, f"{each.item.code}: {each.called_nominee}, {translate(each.called)}")
-        for each in rows
+        for each in page.awards
         if not each.is_withdrawn
     ]
-    return AwardsPage(rows=rows, standing=standing if may_set_deadlines(asker.person) else ())
+    return AwardsPage(
+        rows=page.awards,
+        standing=standing if may_set_deadlines(asker.person) else (),
+        first="/awards" if cursor else None,
+        next=f"/awards?cursor={write_cursor(page.after)}" if page.after else None,
+    )
 
 
 @router.get(".xlsx")
 async def download_awards(parts: Parts, asker: Asker) -> Response:
-    """Return the register as a sheet."""
-    page = await _awards_page(parts, asker)
+    """Return the whole register as a sheet."""
+    given: list[GivenAward] = []
+    # A page at a time: no transaction lasts as long as the register is.
+    after: int | None = None
+    while True:
+        page = await _page(parts, asker, after, PAGE_LIMIT)
+        given += page.awards
+        if (after := page.after) is None:
+            break
     rows: list[list[object]] = [
         [
             each.called_nominee,
@@ -90,7 +109,7 @@ async def download_awards(parts: Parts, asker: Asker) -> Response:
             each.item.code,
             each.withdrawn_why if each.is_withdrawn else "",
         ]
-        for each in page.rows
+        for each in given
     ]
     now = parts.clock.now()
     title = translate(
