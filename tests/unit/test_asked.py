@@ -10,10 +10,20 @@ from workflow.rules.asked import ExpressionScope, answered, asked_fields
 from workflow.rules.fields import suggested_title
 
 FIELDS = """  - {id: abroad, type: boolean, group: leave, label: {vi: A, en: A}}
-  - {id: far, type: choice, group: leave, required: true, shown_when: fields.abroad == true, label: {vi: B, en: B}, choices: [{id: near, label: {vi: C, en: C}}, {id: overseas, label: {vi: D, en: D}}]}
+  - id: far
+    type: choice
+    group: leave
+    required: true
+    shown_when: fields.abroad == true
+    label: {vi: B, en: B}
+    choices: [{id: near, label: {vi: C, en: C}}, {id: overseas, label: {vi: D, en: D}}]
   - {id: visa, type: file, group: leave, shown_when: fields.far == 'overseas', label: {vi: E, en: E}}
   - {id: letter, type: file, group: leave, label: {vi: F, en: F}}
-  - {id: staff_only, type: text, group: leave, shown_when: author.position == 'staff', label: {vi: G, en: G}}
+  - id: staff_only
+    type: text
+    group: leave
+    shown_when: author.position == 'staff'
+    label: {vi: G, en: G}
 """
 STAFF = Person(id=1, email="a@so.example", name="A", position=Position.STAFF, department="a")
 HEAD = Person(id=2, email="b@so.example", name="B", position=Position.HEAD, department="a")
