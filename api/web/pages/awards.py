@@ -51,7 +51,7 @@ class AwardsPage(FormPage):
     template: ClassVar[str] = "awards.html"
     rows: Sequence[GivenAward]
     standing: Choices
-    """Awards of the page that the reader may record as withdrawn: the item's code, and what it is."""
+    """Awards here that the reader may record as withdrawn: the item's code, and what it is."""
     first: str | None
     next: str | None
 
