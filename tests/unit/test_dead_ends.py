@@ -132,7 +132,9 @@ def nominees(loaded, directory):
     return [None, *(directory.people.values() if loaded.definition.nominates else ())]
 
 
-@pytest.mark.parametrize("name", ["nomination", "department_report", "nothing_to_nominate"])
+@pytest.mark.parametrize(
+    "name", ["nomination", "department_report", "nothing_to_nominate", "consolidated_report"]
+)
 def test_every_author_s_item_for_every_nominee_is_decided_to_its_end_whoever_decides(
     name, calendar
 ):
