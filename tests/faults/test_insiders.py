@@ -161,7 +161,7 @@ def told(running, recipient, words):
     ("by", "change", "words"),
     [
         ("officer", {"email": "moved@so.example"}, "Địa chỉ thư của tài khoản"),
-        ("admin", {"position": "head"}, "Vị trí của bạn"),
+        ("admin", {"position": "head"}, "Vị trí của tài khoản"),
     ],
 )
 def test_whoever_is_concerned_hears_of_it_where_they_were(running, by, change, words):

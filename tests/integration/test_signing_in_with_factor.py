@@ -162,7 +162,7 @@ def test_a_session_of_before_the_position_does_not_go_on_with_it(running):
         assert program.get("/me").status_code == 401, "no factor stands behind that token"
         none = browser.get("/sign-in/code")
         assert 'name="pin"' not in none.text
-        assert "chưa có phương thức xác thực" in none.text
+        assert "Chưa có phương thức xác thực" in none.text
         put(running, who, pin_hash=hash_secret_blocking("730519"))
         browser.post("/sign-in/code", data={"pin": "730519"})
         assert is_in(browser)

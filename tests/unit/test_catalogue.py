@@ -177,3 +177,9 @@ def test_no_sentence_of_a_page_is_written_past_the_catalogue(path):
     text = re.sub(r"\{#.*?#\}", "", path.read_text("utf-8"), flags=re.DOTALL)
     text = re.sub(r"""translate\(("[^"]*"|'[^']*')""", "translate(", text)
     assert VIETNAMESE.findall(text) == []
+
+
+def test_an_office_calls_nobody_by_a_friends_pronoun():
+    said = [form for each in kept_sentences() for form in in_words(each.string)]
+    assert len(said) > 3000
+    assert [each for each in said if re.search(r"\bbạn\b", each, re.IGNORECASE)] == []
