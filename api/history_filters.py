@@ -81,6 +81,13 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
     "findings": frozenset(
         {EntryType.FINDING_OPENED, EntryType.FINDING_NOTED, EntryType.FINDING_CLOSED}
     ),
+    "inspections": frozenset(
+        {
+            EntryType.INSPECTION_PLANNED,
+            EntryType.INSPECTION_RECORDED,
+            EntryType.INSPECTION_ENDED,
+        }
+    ),
     "council": frozenset(
         {
             EntryType.ROUND_SET,

@@ -34,6 +34,7 @@ const TYPES = {
   request: "request_received request_answered request_erased",
   hold: "hold_placed hold_lifted",
   finding: "finding_opened finding_noted finding_closed",
+  inspection: "inspection_planned inspection_recorded inspection_ended",
   definition: "definition_published",
   campaign: "campaign_launched campaign_read",
   round: "round_set box_key_taken vote_opened vote_cast vote_counted vote_recounted count_challenged challenge_answered round_closed round_cancelled",

@@ -92,6 +92,9 @@ _TYPES = {
     EntryType.FINDING_OPENED: lazy("opened a finding"),
     EntryType.FINDING_NOTED: lazy("wrote a note on a finding"),
     EntryType.FINDING_CLOSED: lazy("closed a finding"),
+    EntryType.INSPECTION_PLANNED: lazy("planned an inspection of a department"),
+    EntryType.INSPECTION_RECORDED: lazy("wrote down what an inspection found"),
+    EntryType.INSPECTION_ENDED: lazy("ended an inspection: mended, or given up"),
     EntryType.ROUND_SET: lazy("set a round of the council: terms, members, nominations"),
     EntryType.BOX_KEY_TAKEN: lazy("took a key of the ballot box"),
     EntryType.VOTE_OPENED: lazy("put a round of the council to the vote"),
@@ -119,6 +122,7 @@ _SUBJECTS = {
     "request": lazy("Request {name}"),
     "hold": lazy("Hold {name}"),
     "finding": lazy("Finding {name}"),
+    "inspection": lazy("Inspection {name}"),
     "round": lazy("Round {name}"),
     "agency": lazy("Agency"),
 }

@@ -45,6 +45,7 @@ _INSIDE: Final = {
     "/proposals": "/",
     "/reminders": "/deadlines",
     "/extensions": "/deadlines",
+    "/inspections": "/deadlines",
     "/awards": "/merits",
     "/evaluation": "/merits",
     "/findings": "/history",

@@ -42,6 +42,7 @@ from api.web.pages import (
     gathering,
     help_topics,
     history,
+    inspections,
     item,
     item_actions,
     item_files,
@@ -102,7 +103,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     )
     accounts = (sign_in, sign_in_code, set_up, factors)
     about_people = (*accounts, people_import, people, delegations, merits, campaigns)
-    about_history = (past_agency, history, audit, findings, check)
+    about_history = (past_agency, history, audit, findings, inspections, check)
     about_data = (privacy, erasing, own_data)
     for module in (
         *about_people,

@@ -70,6 +70,22 @@ def fill(running: Running) -> dict[str, str]:
     }
 
 
+def _inspection(running: Running, campaign: str) -> str:
+    form = {
+        "campaign": campaign,
+        "department": "hop-tac-quoc-te",
+        "on_day": "01/06/2022",
+        "inspectors": OFFICER,
+        "about": f"{EVIL} xem",
+    }
+    with running.signed_in(OFFICER) as office:
+        planned = office.post("/inspections", data=form)
+        assert planned.status_code == 200, planned.text
+        found = {"words": f"{EVIL} thấy", "to_mend": f"{EVIL} sửa", "mend_by": "20/06/2022"}
+        assert office.post(planned.url.path, data=found).status_code == 200
+    return str(planned.url.path).rpartition("/")[2]
+
+
 def _publish_sour_definitions(running: Running) -> None:
     """Publish a second version of each definition, whose labels hold markup."""
     loaded = []
@@ -228,6 +244,7 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
     feeds = re.search(r"/feeds/([^\"<\s]+)\.ics", feed)
     return {
         "deadline_id": str(deadline["id"]),
+        "inspection": _inspection(running, campaign),
         "extension": str(extension.json()["id"]),
         "absence": str(absence.json()["id"]),
         "delegation": str(given.json()["id"]),

@@ -66,6 +66,17 @@ ACTS = {
     "/deadlines/{deadline_id}/remind": (OFFICE, {"department": "lanh-su", "message": "Nộp"}),
     "/deadlines/{deadline_id}/gather": (OFFICE, {}),
     "/items/{consolidated}/gathered": ({"officer"}, {"version": "1"}),
+    "/inspections": (
+        OFFICE,
+        {
+            "campaign": "{identity}",
+            "department": "lanh-su",
+            "on_day": "10/06/2023",
+            "inspectors": "officer@so.example",
+            "about": "Phổ biến",
+        },
+    ),
+    "/inspections/{inspection}": (OFFICE, {"action": "cancelled", "words": "Thôi"}),
     "/deadlines/calendar/days": (
         OFFICE,
         {"day": "02/09/2022", "kind": "work", "notice": "1/TB", "confirm": "yes"},

@@ -69,6 +69,8 @@ READERS = {
     "/rounds/{round_id}/papers/{member}": OFFICE | {"director", "head"},
     "/api/v1/council-rounds": ALL,
     "/api/v1/council-rounds/{round_id}": WATCHERS | {"head"},
+    "/inspections": ALL,
+    "/inspections/{inspection}": ITS_READERS,
     "/findings": ALL,
     "/findings/new": {"auditor"},
     "/findings/{finding}": {"auditor", "head"},

@@ -128,6 +128,16 @@ class World:
         self.write(self.decision(code, "approve_department", HEAD, 2))
         return core.GatherReports(cause=self.cause("officer"), deadline=deadline)
 
+    def inspection(self):
+        return core.PlanInspection(
+            cause=self.cause("officer"),
+            campaign=self.campaign,
+            department=DEPARTMENT,
+            on_day=date(2022, 6, 10),
+            inspectors=("officer@so.example",),
+            about="Phổ biến Kế hoạch",
+        )
+
     def merit(self):
         return merits.RecordMerit(
             cause=self.cause(STAFF),
@@ -345,6 +355,20 @@ LINES = {
     ),
     core.SetDeadline: World.deadline,
     core.GatherReports: World.gathering,
+    core.PlanInspection: World.inspection,
+    core.RecordInspection: lambda w: core.RecordInspection(
+        cause=w.cause("officer"),
+        inspection=w.write(w.inspection()),
+        words="Chưa đủ",
+        to_mend="Bổ sung",
+        mend_by=date(2022, 6, 20),
+    ),
+    core.EndInspection: lambda w: core.EndInspection(
+        cause=w.cause("officer"),
+        inspection=w.write(w.inspection()),
+        outcome="cancelled",
+        words="Thôi",
+    ),
     core.AskExtension: World.extension,
     core.DecideExtension: lambda w: core.DecideExtension(
         cause=w.cause("officer"), extension=w.write(w.extension()), is_granted=True, answer=""

@@ -144,6 +144,7 @@ def with_many(running: Running, a_day: int = 32) -> Agency:
         **_findings(running, named["submitted"]),
         **challenged_round(running),
         **consolidated(running, str(made[0]["id"])),
+        **_inspection(running),
         **_proposals(running),
         **_extensions(running, [each["id"] for each in made]),
         "code": named["submitted"],
@@ -158,6 +159,20 @@ def with_many(running: Running, a_day: int = 32) -> Agency:
     until(lambda: not _unsent(running), seconds=120)
     late = {"message": _reminding(running), **_accounts(running)}
     return Agency(running=running, values={**values, **late})
+
+
+def _inspection(running: Running) -> Mapping[str, str]:
+    """Plan a visit of the Office to a department."""
+    form = {
+        "campaign": CAMPAIGN,
+        "department": "lanh-su",
+        "on_day": "28/06/2022",
+        "inspectors": ROLES["officer"],
+        "about": "Việc phổ biến Kế hoạch, số liệu của báo cáo sơ kết",
+    }
+    with running.signed_in(ROLES["officer"]) as office:
+        planned = office.post("/inspections", data=form)
+    return {"inspection": planned.url.path.rpartition("/")[2]}
 
 
 def _written(answer: Any, *statuses: int) -> Any:

@@ -105,6 +105,8 @@ PAGES: Final = {
     "round_edit": ("/rounds/{round_id}/edit", "/rounds/{round_id}/edit"),
     "round_minutes": ("/rounds/{round_id}/minutes", "/rounds/{round_id}/minutes"),
     "round_paper": ("/rounds/{round_id}/papers/{member}", "/rounds/{round_id}/papers/{member}"),
+    "inspections": ("/inspections", "/inspections"),
+    "inspection": ("/inspections/{inspection}", "/inspections/{inspection}"),
     "findings": ("/findings", "/findings"),
     "finding": ("/findings/{finding}", "/findings/{finding}"),
     "finding_new": ("/findings/new", "/findings/new?entry=item:{code}@1"),

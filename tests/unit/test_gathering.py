@@ -59,7 +59,7 @@ def test_sources_are_read_as_they_were_written():
     [
         ("sources: sources,", "sources: plans,"),
         ("sources: sources,", "sources: examples,"),
-        ("period: reporting_period}", "period: nothing}"),
+        ("period: reporting_period,", "period: nothing,"),
         ("gathers: {", "# {"),
         (
             "tells_author: true\n    carries: {take: return",

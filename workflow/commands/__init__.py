@@ -52,6 +52,14 @@ from workflow.commands.extensions import (
 from workflow.commands.findings import NoteFinding, OpenFinding, note_finding, open_finding
 from workflow.commands.gather_reports import GatherReports, gather_reports
 from workflow.commands.holds import LiftHold, PlaceHold, lift_hold, place_hold
+from workflow.commands.inspections import (
+    EndInspection,
+    PlanInspection,
+    RecordInspection,
+    end_inspection,
+    plan_inspection,
+    record_inspection,
+)
 from workflow.commands.merits import (
     NominateMerit,
     NoteMerit,
@@ -210,6 +218,9 @@ USE_CASES: UseCases = {
     ChangeCalendar: one_by_one(ChangeCalendar, change_calendar, recall_day),
     OpenFinding: one_by_one(OpenFinding, open_finding, _number_of_subject),
     NoteFinding: one_by_one(NoteFinding, note_finding, _number_of_subject),
+    PlanInspection: one_by_one(PlanInspection, plan_inspection, _number_of_subject),
+    RecordInspection: one_by_one(RecordInspection, record_inspection, _number_of_subject),
+    EndInspection: one_by_one(EndInspection, end_inspection, _number_of_subject),
     PrepareRound: one_by_one(PrepareRound, prepare_round, _number_of_subject),
     ChangeMembers: one_by_one(ChangeMembers, change_members, _number_of_subject),
     OpenVote: one_by_one(

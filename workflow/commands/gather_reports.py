@@ -24,8 +24,9 @@ from workflow.lookups.gathering import (
     sources_of,
     told_by,
 )
+from workflow.lookups.inspections import found_in
 from workflow.messages import lazy
-from workflow.model import Item, Json
+from workflow.model import Content, Item, Json
 from workflow.people import require_office
 from workflow.rules import (
     GatheredSource,
@@ -59,6 +60,8 @@ class _Gathering:
     before: tuple[Item, ...] = ()
     """Those that went with it so far, locked."""
     fields: dict[str, Json]
+    inspected: str
+    """What inspections found; empty where nothing was, or the report does not say it."""
 
 
 def gather_reports(transaction: Transaction, command: GatherReports) -> Written:
@@ -117,7 +120,9 @@ def _gathering(
     found = HandedIn(reports={each.department: each for each in reports.values()}, names=seen.names)
     sources = sources_of(context, connection, found)
     gathers = gathers_of(book)
+    inspected = found_in(connection, deadline.campaign) if gathers.inspections else ""
     return _Gathering(
+        inspected=inspected,
         deadline=deadline,
         book=book,
         sources=sources,
@@ -160,11 +165,19 @@ def _draft(transaction: Transaction, command: GatherReports, gathering: _Gatheri
             campaign=gathering.deadline.campaign,
             department=None,
             title=suggested_title(within, gathering.fields) or book.definition.label.vi,
-            fields=gathering.fields,
+            fields={**gathering.fields, **_inspected(gathering, None)},
         ),
     )
     send_with(transaction, command.cause, _travelling(gathering, written.code), written.code)
     return written
+
+
+def _inspected(gathering: _Gathering, content: Content | None) -> dict[str, Json]:
+    """Return what inspections found, unless the Office wrote something else in its place."""
+    name, found = gathers_of(gathering.book).inspections, gathering.inspected
+    said = content.fields.get(name or "") if content is not None else None
+    is_own = bool(said) and not (isinstance(said, str) and found.startswith(said))
+    return {} if name is None or not found or is_own else {name: found}
 
 
 def _travelling(gathering: _Gathering, into: str) -> Sequence[Item]:
@@ -193,7 +206,7 @@ def _gather_anew(
         cause=command.cause,
         code=present.code,
         version=command.version,
-        fields={**changes, **fixed},
+        fields={**changes, **_inspected(gathering, content), **fixed},
         gathers=True,
     )
     written = edit_item(transaction, edit)

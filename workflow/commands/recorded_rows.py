@@ -51,6 +51,7 @@ def _changing(table: str, row: str = "") -> May:
 
 _DECIDED = _changing("extensions", row="extension")
 _NOTED = May(table="merit_notes", adds=1)
+_INSPECTED = May(table="inspection_notes", adds=1)
 _FOUND = May(table="finding_notes", adds=1)
 _COUNT = ("agree", "disagree", "blank", "base", "passed", "left_out")
 MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
@@ -100,6 +101,9 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
     EntryType.FINDING_OPENED: (May(table="findings", adds=1), _FOUND),
     EntryType.FINDING_NOTED: (_FOUND,),
     EntryType.FINDING_CLOSED: (_changing("findings"), _FOUND),
+    EntryType.INSPECTION_PLANNED: (May(table="inspections", adds=1),),
+    EntryType.INSPECTION_RECORDED: (_INSPECTED,),
+    EntryType.INSPECTION_ENDED: (_INSPECTED,),
     EntryType.REQUEST_RECEIVED: (May(table="privacy_requests", adds=1),),
     EntryType.REQUEST_ANSWERED: (
         May(

@@ -13,7 +13,9 @@ from workflow.deadlines.back_planning import (
 )
 from workflow.deadlines.ladder import (
     DEFAULT_LADDER,
+    INSPECTION,
     KIND_NAMES,
+    MENDING,
     REMINDS_AT,
     RUNG_PLACES,
     Audience,
@@ -35,7 +37,9 @@ from workflow.deadlines.working_calendar import Day, Roll, WorkingCalendar, offi
 __all__ = [
     "DEFAULT_LADDER",
     "FEWEST",
+    "INSPECTION",
     "KIND_NAMES",
+    "MENDING",
     "MOST_OCCURRENCES",
     "REMINDS_AT",
     "RUNG_PLACES",

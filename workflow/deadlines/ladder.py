@@ -57,11 +57,20 @@ _LATER = re.compile(r"(.+)-(\d{4})-(\d{2})")
 """The kind of a later deadline of a series: that of the first, and its month."""
 
 
+INSPECTION = "inspection-"
+MENDING = "mending-"
+"""How the kinds of deadline begin that an inspection sets; its number follows."""
+
+
 def called(kind: str, name: str, series: int | None = None) -> Message:
     """Return what a kind of deadline is called: by the Office's own ``name`` where it has one.
 
     A later one of a ``series`` is called by its month too, unless the name says that already.
     """
+    if kind.startswith(INSPECTION):
+        return lazy("inspection of {department}", department=name)
+    if kind.startswith(MENDING):
+        return lazy("mending after the inspection")
     later = _LATER.fullmatch(kind) if series is not None else None
     first, month = (later[1], f"{later[3]}/{later[2]}") if later else (kind, "")
     own = verbatim(name) if name else KIND_NAMES.get(first, verbatim(first))

@@ -16,10 +16,13 @@ def gathering_problems(source: Source, definition: Definition) -> Iterator[FileP
     if gathers is None:
         return
     fields = {each.id: each for each in definition.fields}
-    for key, name, kind in (
+    named = [
         ("sources", gathers.sources, FieldType.TABLE),
         ("period", gathers.period, FieldType.CHOICE),
-    ):
+    ]
+    if gathers.inspections is not None:
+        named.append(("inspections", gathers.inspections, FieldType.LONG_TEXT))
+    for key, name, kind in named:
         found = fields.get(name)
         if found is None or found.type is not kind:
             yield source.problem(

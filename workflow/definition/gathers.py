@@ -18,12 +18,14 @@ class Gathers(Part):
     ``sources`` names the table field that says which report in which version each figure came
     from, ``period`` the choice that says which deadline. Both are written by gathering alone. What
     both kinds call by one id is drafted from the reports: numbers are added, texts stand one after
-    the other, rows of tables follow each other.
+    the other, rows of tables follow each other. ``inspections`` names the text in which is
+    drafted what inspections found.
     """
 
     definition: Identifier
     sources: Identifier
     period: Identifier
+    inspections: Identifier | None = None
 
 
 class Carries(Part):

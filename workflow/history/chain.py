@@ -18,7 +18,13 @@ import orjson
 from pydantic import TypeAdapter
 
 from workflow import canonical
-from workflow.history import agency_payloads, payloads, privacy_payloads, round_payloads
+from workflow.history import (
+    agency_payloads,
+    inspection_payloads,
+    payloads,
+    privacy_payloads,
+    round_payloads,
+)
 from workflow.history.entry_types import EntryType
 from workflow.history.payloads import Payload
 from workflow.model import Json, PersonId
@@ -28,7 +34,7 @@ GENESIS = bytes(32)
 """``prev`` of a subject's first entry."""
 _PAYLOADS: Final = {
     each.type: each
-    for module in (payloads, agency_payloads, privacy_payloads, round_payloads)
+    for module in (payloads, agency_payloads, privacy_payloads, inspection_payloads, round_payloads)
     for each in vars(module).values()
     if isinstance(each, type) and issubclass(each, Payload) and "type" in vars(each)
 }

@@ -2,9 +2,8 @@
 
     python3 verify_history.py EXPORT_FOLDER [CHECKPOINT_FILE ...]
 
-Owns every check of FORMAT.md. Standard library only (Python 3.9 or newer), offline; it must never
-import anything of the product. Checkpoint files are notes that left the house earlier, or saved
-mails. Exit: 0 ok, 1 tampered (the first bad entry is named), 2 incomplete, 3 usage.
+Owns every check of FORMAT.md; standard library alone (Python 3.9 or newer), offline. Checkpoint
+files left the house earlier. Exit: 0 ok, 1 tampered (names the bad entry), 2 incomplete, 3 usage.
 """
 
 from __future__ import annotations
@@ -44,7 +43,8 @@ NAMED_SO = """definition_published department_added department_renamed campaign_
     campaign_read person_added person_changed person_erased merit_recorded merit_noted
     merit_nominated merit_erased proposal_made proposal_confirmed proposal_rejected request_received
     request_answered request_erased hold_placed hold_lifted finding_opened finding_noted
-    finding_closed deadline_set deadline_changed round_set round_closed round_cancelled"""
+    finding_closed inspection_planned inspection_recorded inspection_ended deadline_set
+    deadline_changed round_set round_closed round_cancelled"""
 KINDS = {  # the closed vocabulary: the types of entries, by what the subject is; and those above
     "item": """created edited transition signed_off undone migrated holders_changed recused
         reassigned due_changed opinion_asked opinion_given commented escalated holders_urged

@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.deadlines import Obligation, Obligations
+from workflow.lookups.inspections import with_inspections
 from workflow.messages import Message, lazy, verbatim
 from workflow.model import HEADS, Position
 from workflow.people import Directory
@@ -24,7 +25,8 @@ def obligations(context: Context, connection: Connection) -> Obligations:
     together = frozenset(
         book.definition.answers for book in books if book.definition.answers is not None
     )
-    return deadlines.load_obligations(connection, stages, together)
+    owed = deadlines.load_obligations(connection, stages, together)
+    return with_inspections(connection, owed)
 
 
 def approved_by(owed: Obligations, obligation: Obligation, directory: Directory) -> Message:

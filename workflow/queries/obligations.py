@@ -113,6 +113,8 @@ def board(context: Context, connection: Connection, wanted: Sequence[Deadline]) 
                 _reminded(ledger, deadline, department),
             )
             obligation = (deadline.campaign, deadline.kind, department.id)
+            if report is None and obligation in owed.met:
+                cell = replace(cell, standing=Standing.DONE, is_late=False)
             if cell.standing is Standing.AWAITING_APPROVAL:
                 cell = replace(cell, approved_by=approved_by(owed, obligation, directory))
             cells.append(cell)

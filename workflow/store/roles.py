@@ -17,7 +17,7 @@ from workflow.store.changing_columns import CHANGING
 _ADDED = frozenset(
     (
         *("campaigns", "campaign_reads", "checkpoints", "definitions", "dispatches", "files"),
-        *("finding_notes", "timestamps"),
+        *("finding_notes", "timestamps", "inspections", "inspection_notes"),
         *("round_ballots", "round_receipts", "round_votes"),
         *("history", "history_log", "history_log_nodes"),
     )

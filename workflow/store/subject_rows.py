@@ -82,6 +82,10 @@ TIES = {
     "request": (Tie(schema.privacy_requests, "id"),),
     "hold": (Tie(schema.legal_holds, "id"),),
     "finding": (Tie(schema.findings, "id"), Tie(schema.finding_notes, "finding_id")),
+    "inspection": (
+        Tie(schema.inspections, "id"),
+        Tie(schema.inspection_notes, "inspection_id"),
+    ),
     # Not the papers in the box: who casts one writes an entry, and is not to be tied to it.
     "round": (
         Tie(schema.rounds, "id"),

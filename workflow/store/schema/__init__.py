@@ -39,6 +39,7 @@ from workflow.store.schema.history import (
     history_texts,
     timestamps,
 )
+from workflow.store.schema.inspections import inspection_notes, inspections
 from workflow.store.schema.items import (
     contents,
     dispatches,
@@ -102,6 +103,8 @@ __all__ = [
     "history_log_nodes",
     "history_texts",
     "holders",
+    "inspection_notes",
+    "inspections",
     "items",
     "legal_holds",
     "links",

@@ -1,0 +1,154 @@
+"""Inspections of departments: those planned, what was found, what is to be mended by when."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.auth.callers import Asker, Parts, RowId, application
+from api.auth.sessions import Caller
+from api.problems import page_status
+from api.web.choices import Choices, department_choices, person_choices
+from api.web.dates import iso_day
+from api.web.flash import redirect_with_flash
+from api.web.forms import page_cause, read_form, shown_again
+from api.web.rendering import FormPage, render_page
+from notifications.translation import translate
+from workflow import values
+from workflow.commands.inspections import EndInspection, PlanInspection, RecordInspection
+from workflow.errors import Refusal
+from workflow.lookups.inspections import visible_inspection, visible_inspections
+from workflow.model import DepartmentId, PersonId
+from workflow.people import may_set_deadlines, require_office
+from workflow.queries import people
+from workflow.queries.campaigns import campaign_names
+from workflow.queries.inspections import CANCELLED, MENDED, Inspection
+
+router = APIRouter(prefix="/inspections")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionsPage(FormPage):
+    """The inspections that concern the reader, and for the Office the form of another."""
+
+    template: ClassVar[str] = "inspections.html"
+    shown: Sequence[Inspection]
+    departments: Choices
+    inspectors: Choices
+    campaigns: Choices
+    may_plan: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionPage(FormPage):
+    """One inspection, with what the Office can write of it."""
+
+    template: ClassVar[str] = "inspection.html"
+    found: Inspection
+    department: str
+    campaign: str
+    people: Mapping[PersonId, str]
+    may_write: bool
+
+
+@router.get("")
+async def list_inspections(request: Request, asker: Asker) -> Response:
+    """Show every inspection that concerns the reader."""
+    return render_page(request, asker, await _list(request, asker))
+
+
+async def _list(request: Request, asker: Caller) -> InspectionsPage:
+    def load(connection: Connection) -> InspectionsPage:
+        return InspectionsPage(
+            shown=visible_inspections(connection, asker.person),
+            departments=department_choices(connection),
+            inspectors=person_choices(connection),
+            campaigns=campaign_names(connection),
+            may_plan=may_set_deadlines(asker.person),
+        )
+
+    return await application(request).database.read(load)
+
+
+def _names(connection: Connection) -> dict[PersonId, str]:
+    return {each.id: each.name for each in people.people_by_id(connection).values()}
+
+
+@router.post("")
+async def plan_inspection(request: Request, parts: Parts, asker: Asker) -> Response:
+    """Plan a visit; refused, the form comes back with what was typed."""
+    require_office(asker.person)
+    form = await read_form(request)
+    command = PlanInspection(
+        cause=page_cause(asker, form),
+        campaign=str(form.get("campaign") or ""),
+        department=DepartmentId(str(form.get("department") or "")),
+        on_day=_day(form, "on_day"),
+        inspectors=tuple(str(each) for each in form.getlist("inspectors")),
+        about=str(form.get("about") or ""),
+    )
+    try:
+        found = await parts.database.write(command)
+    except Refusal as refusal:
+        shown = shown_again(await _list(request, asker), form, refusal)
+        return render_page(request, asker, shown, page_status(refusal))
+    told = translate("The inspection is planned. The Office is reminded of it as of a deadline.")
+    return redirect_with_flash(request, asker, f"/inspections/{found}", told)
+
+
+def _day(form: FormData, name: str) -> date | None:
+    return values.day(iso_day(str(form.get(name) or "")))
+
+
+@router.get("/{inspection}")
+async def show_inspection(request: Request, asker: Asker, inspection: RowId) -> Response:
+    """Show one inspection."""
+    return render_page(request, asker, await _one(request, asker, inspection))
+
+
+async def _one(request: Request, asker: Caller, inspection: int) -> InspectionPage:
+    def load(connection: Connection) -> InspectionPage:
+        found = visible_inspection(connection, inspection, asker.person)
+        return InspectionPage(
+            found=found,
+            department=people.department_names(connection)[found.department],
+            campaign=dict(campaign_names(connection)).get(found.campaign, found.campaign),
+            people=_names(connection),
+            may_write=may_set_deadlines(asker.person) and not found.is_over,
+        )
+
+    return await application(request).database.read(load)
+
+
+@router.post("/{inspection}")
+async def write_inspection(
+    request: Request, parts: Parts, asker: Asker, inspection: RowId
+) -> Response:
+    """Write down what was found, that it is mended, or that the visit was given up."""
+    require_office(asker.person)
+    form = await read_form(request)
+    cause, words = page_cause(asker, form), str(form.get("words") or "")
+    action = str(form.get("action") or "")
+    command: RecordInspection | EndInspection
+    if action in {MENDED, CANCELLED}:
+        command = EndInspection(cause=cause, inspection=inspection, outcome=action, words=words)
+    else:
+        command = RecordInspection(
+            cause=cause,
+            inspection=inspection,
+            words=words,
+            to_mend=str(form.get("to_mend") or ""),
+            mend_by=_day(form, "mend_by"),
+        )
+    try:
+        await parts.database.write(command)
+    except Refusal as refusal:
+        shown = shown_again(await _one(request, asker, inspection), form, refusal)
+        return render_page(request, asker, shown, page_status(refusal))
+    told = translate("It is written down.")
+    return redirect_with_flash(request, asker, f"/inspections/{inspection}", told)

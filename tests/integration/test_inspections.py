@@ -1,0 +1,83 @@
+"""The Office plans a visit, writes down what was found, and follows what is to be mended."""
+
+import pytest
+
+from tests.conftest import CAMPAIGN
+from tests.consolidated import OFFICER, consolidated, handed_in
+from workflow.queries.audit import verify_database
+
+AUDITOR, FOREIGN = "auditor@so.example", "head.bg@so.example"
+
+
+@pytest.fixture(autouse=True)
+def whole(running):
+    yield
+    verdict = running.parts.database.report_blocking(verify_database)
+    assert verdict.status == 0, verdict.sentence
+
+
+def deadline(running, kind):
+    every = running.client(OFFICER).get("/deadlines").json()["data"]
+    return next((each for each in every if each["kind"] == kind), None)
+
+
+def reminded(running, which):
+    rows = running.client(OFFICER).get("/reminders").json()["data"]
+    return {
+        each["email"]
+        for each in rows
+        if each["deadline"] == which["id"] and each["state"] == "planned"
+    }
+
+
+def test_a_visit_and_what_is_to_be_mended_are_reminded_of_as_deadlines_are(running):
+    with running.signed_in(OFFICER) as office:
+        form = {
+            "campaign": CAMPAIGN,
+            "department": "lanh-su",
+            "on_day": "10/06/2022",
+            "inspectors": [OFFICER, "chief@so.example"],
+            "about": "Việc phổ biến Kế hoạch",
+        }
+        late = office.post("/inspections", data={**form, "on_day": "10/06/2023"})
+        assert late.status_code == 422
+        planned = office.post("/inspections", data=form)
+        assert planned.status_code == 200
+        page = planned.url.path
+        number = page.rpartition("/")[2]
+        visit = deadline(running, f"inspection-{number}")
+        assert reminded(running, visit) >= {OFFICER, "chief@so.example"}
+        found = {"words": "Chưa phổ biến đủ", "to_mend": "Phổ biến lại", "mend_by": "20/06/2022"}
+        assert office.post(page, data={**found, "mend_by": ""}).status_code == 422
+        assert office.post(page, data=found).status_code == 200
+        assert office.post(page, data=found).status_code == 422
+    mending = deadline(running, f"mending-{number}")
+    assert mending["departments"] == ["lanh-su"]
+    assert "head.ls@so.example" in reminded(running, mending)
+    with running.signed_in("head.ls@so.example") as head:
+        assert "Phổ biến lại" in head.get(page).text
+        assert head.post(page, data={"action": "mended", "words": "Xong"}).status_code == 403
+    with running.signed_in(AUDITOR) as auditor:
+        assert "Phổ biến lại" in auditor.get(page).text
+    with running.signed_in(FOREIGN) as foreign:
+        assert foreign.get(page).status_code == 404
+
+    # It is in the agency's report, and what is mended is reminded of no more.
+    handed_in(running, "htqt")
+    made = running.client(OFFICER).post(
+        "/deadlines",
+        json={
+            "campaign": CAMPAIGN,
+            "kind": "interim",
+            "departments": ["hop-tac-quoc-te"],
+            "due_at": "2022-06-15T17:00:00+07:00",
+        },
+    )
+    code = consolidated(running, str(made.json()["id"]))["consolidated"]
+    fields = running.client(AUDITOR).get(f"/items/{code}").json()["fields"]
+    assert fields["inspections"] == (
+        "Phòng Lãnh sự, 10/06/2022: Chưa phổ biến đủ\n- Phổ biến lại (20/06/2022)"
+    )
+    with running.signed_in(OFFICER) as office:
+        assert office.post(page, data={"action": "mended", "words": "Đã xong"}).status_code == 200
+    assert not reminded(running, mending)

@@ -1,0 +1,5 @@
+"""What pages read of inspections. Nothing here writes."""
+
+from workflow.store.inspections import CANCELLED, MENDED, Inspection
+
+__all__ = ["CANCELLED", "MENDED", "Inspection"]
