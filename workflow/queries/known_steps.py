@@ -35,14 +35,6 @@ _MEMORABLE: Final = {
     EntryType.SIGNED_OFF,
     EntryType.HOLDERS_CHANGED,
 }
-_KEEPS_STANDING: Final = {
-    EntryType.PERSON_ADDED,
-    EntryType.FACTOR_SET,
-    EntryType.FACTOR_REMOVED,
-    EntryType.FACTORS_RESEALED,
-    EntryType.TOKEN_MADE,
-    EntryType.TOKEN_ENDED,
-}
 _MOST_STEPS: Final = 50_000
 _OWN: Final = ("head", "at", "content_hash", "last_at")
 """What an item has for itself; all else of a subject is where it stands."""
@@ -218,13 +210,17 @@ class KnownSteps:
                 self._steps_of.setdefault(each, []).append((self._before.stand, told.like))
 
     def note_person(self, body: Body) -> None:
-        """Forget what was judged by what a person was; what a moment ago was so counts as well."""
-        if body["type"] not in _KEEPS_STANDING:
-            number = int(body["subject"].partition(":")[2])
-            for stand, like in self._steps_of.pop(number, ()):
-                stand.steps.pop(like, None)
-            settled = self._verifier.people[number].settled
-            self._settled_at = max(self._settled_at, settled.encode())
+        """Forget what was judged by what a person was; what a moment ago was so counts as well.
+
+        A name, an address, a factor, a delegation changes nothing that a known step was judged by.
+        """
+        number = int(body["subject"].partition(":")[2])
+        person = self._verifier.people[number]
+        if body["type"] != EntryType.PERSON_CHANGED or person.standings[0] == person.standings[-1]:
+            return
+        for stand, like in self._steps_of.pop(number, ()):
+            stand.steps.pop(like, None)
+        self._settled_at = max(self._settled_at, person.settled.encode())
 
     def _forget(self) -> None:
         for each in self._stands.values():
