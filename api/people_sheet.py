@@ -11,8 +11,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from api.intake.confined import ConfinedError, confined, confined_blocking
+from api.intake.confined import ConfinedError, confined_blocking
 from api.intake.problems import IntakeAnswer
+from api.sheet_tables import SHEET_LIMIT, SheetShape, headed_rows, refuse_size, table_of, too_much
 from api.spreadsheets import as_written, plain_cell
 from notifications.position_names import POSITIONS
 from workflow.context import searchable
@@ -23,7 +24,6 @@ from workflow.people.staff_rows import PersonRow, row_of
 
 COLUMNS = ("email", "name", "position", "department", "active")
 MOST_ROWS = 2000
-SHEET_LIMIT = 1_000_000
 _HEADINGS = {
     "e-mail": "email",
     "thư": "email",
@@ -104,8 +104,7 @@ _NO = frozenset(
         "không còn",
     }
 )
-_HEADING_ROWS = 10
-"""So many rows may stand above the headings: a title, the agency's name, a date."""
+_SHAPE = SheetShape(columns=COLUMNS, needed=COLUMNS[:4], headings=_HEADINGS, most_rows=MOST_ROWS)
 
 
 def people_in_file(file: Path) -> tuple[PersonRow, ...]:
@@ -121,38 +120,16 @@ def people_in_file(file: Path) -> tuple[PersonRow, ...]:
                 exc=exc.strerror,
             )
         ) from exc
-    _refuse_size(file.name, content)
+    refuse_size(file.name, content)
     try:
         return people_of(file.name, confined_blocking("table", file.name, content))
     except ConfinedError:
-        raise InvalidInputError(_too_much(file.name)) from None
+        raise InvalidInputError(too_much(file.name)) from None
 
 
 async def read_people(name: str, content: bytes) -> tuple[PersonRow, ...]:
     """Return the people of a sheet that was sent under ``name``. Raises InvalidInputError."""
-    _refuse_size(name, content)
-    try:
-        return people_of(name, await confined("table", name, content))
-    except ConfinedError:
-        raise InvalidInputError(_too_much(name)) from None
-
-
-def _refuse_size(name: str, content: bytes) -> None:
-    if not content or len(content) > SHEET_LIMIT:
-        raise InvalidInputError(
-            lazy(
-                "{file}: choose an xlsx, ods, xls or csv file with content, at most 1 MB.",
-                file=name,
-            )
-        )
-
-
-def _too_much(name: str) -> Message:
-    return lazy(
-        "{file}: the sheet unpacks to too much (perhaps by one stray cell far away). "
-        "Copy the part with data into a new sheet and save that.",
-        file=name,
-    )
+    return people_of(name, await table_of(name, content))
 
 
 def people_csv(known: Iterable[Person]) -> str:
@@ -180,11 +157,7 @@ def rows_csv(rows: Iterable[PersonRow]) -> str:
 
 def people_of(name: str, answer: IntakeAnswer) -> tuple[PersonRow, ...]:
     """Return the people of a table. Raises InvalidInputError, with every problem by its row."""
-    if "problem" in answer:
-        raise InvalidInputError(_unreadable(name, answer["problem"]))
-    heads, rows = _headed(name, answer["rows"])
-    if len(rows) > MOST_ROWS:
-        raise InvalidInputError(_unreadable(name, "rows"))
+    heads, rows = headed_rows(name, answer, _SHAPE)
     problems: list[Message] = []
     people = tuple(
         _person(number, dict(zip(heads, cells, strict=False)), problems)
@@ -194,90 +167,6 @@ def people_of(name: str, answer: IntakeAnswer) -> tuple[PersonRow, ...]:
     if problems:
         raise InvalidInputError(*problems)
     return people
-
-
-def _unreadable(name: str, problem: str) -> Message:
-    match problem:
-        case "rows":
-            return lazy(
-                "{file}: at most {limit} rows. Split it into several files.",
-                file=name,
-                limit=MOST_ROWS,
-            )
-        case "bomb":
-            return _too_much(name)
-        case "size":
-            return lazy(
-                "{file}: the sheet is too wide, or a cell too long. Keep only the columns {names}.",
-                file=name,
-                names=", ".join(COLUMNS),
-            )
-        case "encoding":
-            return lazy(
-                "{file}: the encoding of the Vietnamese letters is not known. Save it "
-                "as xlsx, or as csv in UTF-8.",
-                file=name,
-            )
-        case "password":
-            return lazy(
-                "{file}: the file has a password and cannot be read. Remove the "
-                "password and save it.",
-                file=name,
-            )
-        case "markup":
-            return lazy(
-                "{file}: inside is a web page or XML, not a workbook. Open it in a "
-                "spreadsheet program and save it as xlsx.",
-                file=name,
-            )
-        case _:
-            return lazy(
-                "{file} cannot be read: it is damaged, unpacks to too much, or is no "
-                "sheet. It takes an xlsx, ods, xls or csv file.",
-                file=name,
-            )
-
-
-def _headed(
-    name: str, table: list[tuple[int, list[str]]]
-) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Return the columns in order and the rows below. Raises InvalidInputError without headings."""
-    columns = ", ".join(COLUMNS)
-    if not table:
-        raise InvalidInputError(
-            lazy(
-                "{file} is empty. The first row needs the columns: {names}.",
-                file=name,
-                names=columns,
-            )
-        )
-    named = [[_heading(cell) for cell in cells] for _, cells in table[:_HEADING_ROWS]]
-    at = max(range(len(named)), key=lambda each: len(set(named[each]) & set(COLUMNS)))
-    heads = named[at]
-    if missing := [each for each in COLUMNS[:4] if each not in heads]:
-        raise InvalidInputError(
-            lazy(
-                "{file}: the columns {missing} are missing. The first row needs the "
-                "columns: {columns}.",
-                file=name,
-                missing=", ".join(missing),
-                columns=columns,
-            )
-        )
-    if twice := [each for each in COLUMNS if heads.count(each) > 1]:
-        raise InvalidInputError(
-            lazy(
-                "{file}: there are two columns {names}. Keep only one.",
-                file=name,
-                names=", ".join(twice),
-            )
-        )
-    return heads, table[at + 1 :]
-
-
-def _heading(cell: str) -> str:
-    plain = " ".join(unicodedata.normalize("NFC", cell).casefold().split()).strip(" *:.")
-    return _HEADINGS.get(plain, plain)
 
 
 def _person(number: int, row: Mapping[str, str], problems: list[Message]) -> PersonRow:

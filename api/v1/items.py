@@ -25,6 +25,7 @@ from workflow.commands.create_item import CreateItem
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.edit_item import EditItem
+from workflow.commands.nominee_results import NomineeOutcome
 from workflow.context import code_in, search_of
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, StaleRefusal, reason
 from workflow.lookups.items import visible_item
@@ -40,7 +41,7 @@ from workflow.queries.timeline import EntryView, timeline
 router = APIRouter(prefix="/items", route_class=KnownCallerRoute)
 _OPTIONAL = (
     *("to", "pin", "totp", "number", "issued_on", "channel", "mend"),
-    *("award", "authority", "decision_number", "decided_on"),
+    *("award", "authority", "decision_number", "decided_on", "nominees"),
 )
 
 
@@ -184,6 +185,18 @@ def _command(
             authority=body.authority,
             number=body.decision_number,
             decided_on=body.decided_on,
+            outcomes=tuple(
+                NomineeOutcome(
+                    row=each.row,
+                    is_awarded=each.awarded,
+                    award=each.award,
+                    authority=each.authority,
+                    number=each.decision_number,
+                    decided_on=each.decided_on,
+                    why=each.reason,
+                )
+                for each in body.nominees or ()
+            ),
         ),
         mend=body.mend or (),
         named=frozenset(name for name in _OPTIONAL if getattr(body, name) is not None),

@@ -306,7 +306,7 @@ def _case_json(view: CaseView) -> dict[str, object]:
     case = view.case
     return {
         "code": case.code,
-        "title": view.item.title,
+        "title": view.title,
         "threshold": written_share(case.threshold),
         "concerned": [each.email for each in view.concerned],
         "agree": case.agree,

@@ -17,6 +17,7 @@ from workflow.lookups.rounds import CouncilRound
 from workflow.messages import Message, lazy
 from workflow.model import PersonId
 from workflow.queries.items import ItemView
+from workflow.queries.rounds import BallotCase
 from workflow.values import counter
 from workflow.voting import BallotChoice
 
@@ -31,11 +32,13 @@ _GROUP = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperRow:
-    """A nomination on a paper, as it was put to the vote.
+    """A nominee on a paper, as it was put to the vote.
 
     ``is_left``: its member is concerned and has no vote on it; ``is_left_out``: nobody has.
     """
 
+    code: str
+    title: str
     view: ItemView
     name: str
     chosen: str
@@ -49,19 +52,20 @@ def blind_cause(asker: Caller, form: FormData, part: str) -> Cause:
 
 
 def paper_rows(
-    found: CouncilRound, views: Sequence[ItemView], member: PersonId, form: FormData | None
+    cases: Sequence[BallotCase], member: PersonId, form: FormData | None
 ) -> list[PaperRow]:
     """Return what stands on the paper of a member; ``form``: what they chose, refused."""
-    cases = {each.code: each for each in found.cases}
     return [
         PaperRow(
-            view=each,
-            name=_field(each.item.code),
-            chosen=str(form.get(_field(each.item.code)) or "") if form else "",
-            is_left=member in cases[each.item.code].concerned,
-            is_left_out=cases[each.item.code].left_out,
+            code=each.case.code,
+            title=each.title,
+            view=each.view,
+            name=_field(each.case.code),
+            chosen=str(form.get(_field(each.case.code)) or "") if form else "",
+            is_left=member in each.case.concerned,
+            is_left_out=each.case.left_out,
         )
-        for each in views
+        for each in cases
     ]
 
 

@@ -16,6 +16,7 @@ from api.auth.second_factor import passkey_options
 from api.composition import Application
 from api.web.confirmations import Box, boxes
 from workflow.definition import Actor, Definition, State, Transition
+from workflow.lookups.nominations import Examination
 from workflow.model import Item, PersonId
 
 _MOST_ANSWERS: Final = 5
@@ -23,7 +24,7 @@ _MOST_ANSWERS: Final = 5
 FIELDS: Final = (
     {name: name for name in ("comment", "to", "number", "issued_on", "channel", "decision")}
     | {name: name for name in ("award", "authority", "decision_number", "decided_on")}
-    | {"confirm": "no_secret", "second-factor": "pin"}
+    | {"confirm": "no_secret", "second-factor": "pin", "nominees": "results"}
 )
 """The ids of the fields of such a form, by the rules of what may be wrong with them."""
 
@@ -57,6 +58,14 @@ class Deciding:
     mending: frozenset[str]
     """The answers that may name what is to be mended."""
     factors: OwnFactors
+    listed: Sequence[Examination] = ()
+    """The rows of a list of nominees, each of which has an outcome of its own."""
+
+    @property
+    def authorities(self) -> list[tuple[str, object]]:
+        """Return who decides on the awards that a list asks for, each once."""
+        routes = [each.route for each in self.listed if each.route is not None]
+        return list({each.competence.authority: each.authority for each in routes}.items())
 
     @property
     def is_one(self) -> bool:
@@ -103,9 +112,12 @@ class Deciding:
 
 
 def deciding(
-    definition: Definition, answers: Sequence[Transition], factors: OwnFactors
+    definition: Definition,
+    answers: Sequence[Transition],
+    factors: OwnFactors,
+    examined: Sequence[Examination] = (),
 ) -> Deciding:
-    """Return what a form with ``answers`` shows."""
+    """Return what a form with ``answers`` shows; ``examined``: the nominees of the item."""
     several = next((each.to for each in answers if len(each.to) > 1), ())
     states = {each.id: each for each in definition.states}
     return Deciding(
@@ -120,6 +132,7 @@ def deciding(
             and any(states[to].editable for to in each.to)
         ),
         factors=factors,
+        listed=[each for each in examined if each.nominee.row],
     )
 
 

@@ -21,10 +21,12 @@ from api.auth.sessions import Caller
 from api.web.dates import iso_day
 from api.web.errors import ITEM_FIELD, reasons_in_words
 from api.web.rendering import FormPage, fresh_key
+from api.web.typed_rows import in_row, rows_typed
+from api.web.typed_tables import table_as_typed, table_typed
 from notifications.translation import language
 from workflow import values
 from workflow.command import Cause
-from workflow.definition import Definition, FieldType, ItemField
+from workflow.definition import Definition, FieldType, ItemField, columns_of
 from workflow.errors import (
     InvalidInputError,
     InvalidRefusal,
@@ -40,10 +42,10 @@ FormPageT = TypeVar("FormPageT", bound=FormPage)
 _KEY = re.compile(r"[0-9a-f]{32}")
 SECRETS: Final = frozenset({"password", "again", "pin", "totp", "code", "second_code", "passkey"})
 """Fields whose letters are compared, not read: they are left as typed, and stand in no digest."""
+_MOST_FIELDS: Final = 4000
+"""Of a form: a list of two hundred nominees has so many."""
 Typed = Mapping[str, Json]
 """What stands in a form's fields, by their names."""
-_LINE_END: Final = "⏎"
-_CELL = re.compile(r"(?:\\[\\|]|[^|\\]|\\(?![\\|]))*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ async def read_form(request: Request) -> FormData:
 
     What no database could hold comes as U+FFFD, which is refused as damaged.
     """
-    return tidied(await request.form())
+    return tidied(await request.form(max_fields=_MOST_FIELDS))
 
 
 def tidied(form: FormData) -> FormData:
@@ -92,13 +94,21 @@ def read_fields(
         field
         for field in definition.fields
         if field.id not in definition.unwritten
-        and (before is None or not _is_untouched(field, form, before[f"f-{field.id}"]))
+        and (
+            before is None
+            or field.type is FieldType.NOMINEES
+            or not _is_untouched(field, form, before[f"f-{field.id}"])
+        )
     ]
     read: dict[str, Json] = {}
     problems: list[Reason] = []
     for field in touched:
         try:
-            read[field.id] = _read(field, form)
+            read[field.id] = (
+                _rows_read(definition, field, form)
+                if field.type is FieldType.NOMINEES
+                else _read(field, f"f-{field.id}", form)
+            )
         except InvalidRefusal as refusal:
             problems += refusal.reasons
     if problems:
@@ -170,6 +180,8 @@ def entered(definition: Definition, form: FormData) -> dict[str, Json]:
                 typed[name] = [str(each) for each in form.getlist(name)]
             case FieldType.BOOLEAN:
                 typed[name] = _truth(form, name)
+            case FieldType.NOMINEES:
+                typed[name] = [dict(row) for row in rows_typed(definition, field, form)]
             case _:
                 typed[name] = str(form.get(name, ""))
     return typed
@@ -181,7 +193,7 @@ def from_content(definition: Definition, content: Content) -> Typed:
     for field in definition.fields:
         value = content.fields.get(field.id)
         typed[f"f-{field.id}"] = (
-            _table_text(field, value) if field.type is FieldType.TABLE else value
+            table_as_typed(field, value) if field.type is FieldType.TABLE else value
         )
     return typed
 
@@ -288,8 +300,25 @@ def _truth(form: FormData, name: str) -> bool | None:
     return None if not given else given == "true"
 
 
-def _read(field: ItemField, form: FormData) -> Json:
-    name = f"f-{field.id}"
+def _rows_read(definition: Definition, field: ItemField, form: FormData) -> Json:
+    """Return the rows of a list of nominees. Raises InvalidRefusal with what is wrong in which."""
+    rows: list[Json] = []
+    problems: list[Reason] = []
+    for typed in rows_typed(definition, field, form):
+        row: dict[str, Json] = {}
+        cells = FormData(list(typed.items()))
+        for column in columns_of(definition, field):
+            try:
+                row[column.id] = _read(column, column.id, cells)
+            except InvalidRefusal as refusal:
+                problems += [in_row(field, len(rows) + 1, each) for each in refusal.reasons]
+        rows.append({name: value for name, value in row.items() if value is not None})
+    if problems:
+        raise InvalidRefusal(*problems)
+    return rows or None
+
+
+def _read(field: ItemField, name: str, form: FormData) -> Json:
     if field.type is FieldType.CHOICES:
         return [str(each) for each in form.getlist(name)]
     if field.type is FieldType.BOOLEAN:
@@ -298,7 +327,7 @@ def _read(field: ItemField, form: FormData) -> Json:
     if not text:
         return None
     if field.type is FieldType.TABLE:
-        return _table(field, text)
+        return table_typed(field, text)
     if field.type in {FieldType.INTEGER, FieldType.MONEY}:
         return _number(field, text)
     return _day(field, text) if field.type is FieldType.DATE else text
@@ -331,58 +360,3 @@ def _number(field: ItemField, text: str) -> int:
             )
         )
     return number
-
-
-def _table(field: ItemField, text: str) -> list[Json]:
-    rows: list[Json] = []
-    for line in text.split("\n"):
-        if line.strip():
-            cells = _cells(line)
-            if len(cells) > len(field.columns):
-                raise InvalidRefusal(
-                    reason(
-                        ITEM_FIELD,
-                        "The field “{label}”: the line “{line}” has more than {count} column.",
-                        "The field “{label}”: the line “{line}” has more than {count} columns.",
-                        label=field.label,
-                        name=field.id,
-                        line=line[:60],
-                        count=len(field.columns),
-                    )
-                )
-            rows.append(
-                {
-                    column.id: cell
-                    for column, cell in zip(field.columns, cells, strict=False)
-                    if cell
-                }
-            )
-    return rows
-
-
-def _cells(line: str) -> list[str]:
-    """Return the cells of a line, parted by tabs as in a sheet, or by bars as in the form."""
-    if "\t" in line:
-        return [cell.strip() for cell in line.split("\t")]
-    cells, place = [], 0
-    while place <= len(line):
-        found = _CELL.match(line, place)
-        cells.append(found[0] if found else "")
-        place += len(cells[-1]) + 1
-    whole = (re.sub(r"\\([\\|])", r"\1", cell.strip()) for cell in cells)
-    return [cell.replace(_LINE_END, "\n").strip() for cell in whole]
-
-
-def _cell_text(cell: object) -> str:
-    text = re.sub(r"\\(?=[\\|]|$)", r"\\\\", str(cell).replace("\n", _LINE_END))
-    return text.replace("|", "\\|")
-
-
-def _table_text(field: ItemField, value: Json) -> str:
-    if not isinstance(value, list):
-        return ""
-    return "\n".join(
-        " | ".join(_cell_text(row.get(column.id, "")) for column in field.columns)
-        for row in value
-        if isinstance(row, dict)
-    )

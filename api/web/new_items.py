@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from api.web.forms import Typed
-from workflow.definition import Definition, FieldType, Label
+from workflow.definition import Definition, FieldType, Label, nominees_field
 from workflow.model import Content, Json
 from workflow.queries import people
 from workflow.rules import ExpressionScope, asked_fields, fields_named, suits
@@ -99,8 +99,12 @@ def asked_in(definition: Definition, form: Typed, scope: ExpressionScope) -> set
     }
     content = Content(title="", fields=typed, files=(), salt="")
     asked = {each.id for each in asked_fields(definition, content, scope)}
+    listed = nominees_field(definition)
+    in_rows = set(listed.columns_of) if listed and listed.id in asked else set()
     return asked | {
         each.id
         for each in definition.fields
-        if each.shown_when is not None and not fields_named(each.shown_when).isdisjoint(undecided)
+        if each.shown_when is not None
+        and each.id not in in_rows
+        and not fields_named(each.shown_when).isdisjoint(undecided)
     }

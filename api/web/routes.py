@@ -54,6 +54,7 @@ from api.web.pages import (
     lists,
     merits,
     more,
+    nominee_list,
     own_data,
     past_agency,
     people,
@@ -78,6 +79,17 @@ from api.web.pages import (
 from api.web.static_files import Assets
 
 _ABOUT_AWARDS = (awards, award_statistics, evaluation, booth, round_form, round_minutes, rounds)
+_ABOUT_ITEMS = (
+    nominee_list,
+    item_form,
+    item_files,
+    item,
+    decide,
+    printing,
+    certificate,
+    versions,
+    gathering,
+)
 
 
 def add_pages(app: FastAPI, parts: Application) -> None:
@@ -85,7 +97,6 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     app.mount("/static", Assets(directory=Path(__file__).parent / "static"), name="static")
     framed = [Depends(count_menu)]
     about_lists = (work, autosave, item_actions, together, lists, items_board)
-    about_items = (item_form, item_files, item, decide, printing, certificate, versions, gathering)
     by_link = (link, link_actions)
     about_deadlines = (
         board,
@@ -108,7 +119,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     for module in (
         *about_people,
         *about_lists,
-        *about_items,
+        *_ABOUT_ITEMS,
         *by_link,
         *about_deadlines,
         *_ABOUT_AWARDS,

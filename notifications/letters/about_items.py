@@ -3,6 +3,7 @@
 No title and no personal field: they may name a person, and a mail is read on many screens.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 
 from notifications.mail_context import Desk, LetterFact, days_left
@@ -11,9 +12,10 @@ from notifications.translation import translate, within_sentence
 from workflow.definition import Definition, FieldType, ItemField, State
 from workflow.lookups.nominations import route_of
 from workflow.messages import Message
-from workflow.model import LEADERS, Item, Person
+from workflow.model import LEADERS, Content, Item, Person
 from workflow.queries.approvals import approvals_of
 from workflow.queries.items import names_in
+from workflow.rules import counted_kinds, list_of, nominees_of
 from workflow.rules.diff import in_words
 
 _SHORT = {
@@ -23,7 +25,13 @@ _SHORT = {
     FieldType.INTEGER,
     FieldType.MONEY,
 }
-_LONG = {FieldType.FILE, FieldType.LONG_TEXT, FieldType.RICH_TEXT, FieldType.TABLE}
+_LONG = {
+    FieldType.FILE,
+    FieldType.LONG_TEXT,
+    FieldType.RICH_TEXT,
+    FieldType.TABLE,
+    FieldType.NOMINEES,
+}
 
 
 def subject_of(desk: Desk, item: Item, tag: str, more: str = "") -> str:
@@ -64,11 +72,39 @@ def route_fact(desk: Desk, item: Item) -> list[LetterFact]:
         if each.transition is not None and each.transition.hands_in
     )
     day = desk.context.calendar.local_day(next(handed_in, desk.at))
-    content = desk.contents.get(item.id)
-    route = route_of(desk.context.awards, desk.definition(item), content, day)
-    if route is None:
+    content, definition = desk.contents.get(item.id), desk.definition(item)
+    if content is None:
         return []
-    return [LetterFact(label=translate("Competence"), value=translate(route.words))]
+    nominees = nominees_of(definition, content)
+    routes = [
+        route
+        for each in nominees
+        if (route := route_of(desk.context.awards, definition, each.content, day)) is not None
+    ]
+    if not routes:
+        return []
+    if list_of(definition, content) is None:
+        words = translate(routes[0].words)
+    else:
+        counts = Counter(translate(each.words) for each in routes)
+        words = "\n".join(f"{who}: {count}" for who, count in counts.items())
+    return [
+        *_list_fact(definition, content),
+        LetterFact(label=translate("Competence"), value=words),
+    ]
+
+
+def _list_fact(definition: Definition, content: Content) -> list[LetterFact]:
+    """Return how many a list puts forward; nothing of a nomination of one."""
+    if list_of(definition, content) is None:
+        return []
+    collectives, individuals = counted_kinds(nominees_of(definition, content))
+    value = translate(
+        "{collectives} collectives, {individuals} individuals",
+        collectives=collectives,
+        individuals=individuals,
+    )
+    return [LetterFact(label=translate("List of nominees"), value=value)]
 
 
 def _with_fact(

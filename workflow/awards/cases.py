@@ -66,6 +66,8 @@ class Case:
     """How many agreed, and how many members the council has."""
     quota: tuple[int, int] | None = None
     """How many are put forward for it, this one too, and how many the cap is counted of."""
+    put_forward: int | None = None
+    """How many the movement puts forward for the award, this one too."""
     leaders: tuple[int, int] | None = None
     """How many of the individuals put forward are leaders, and how many there are."""
 

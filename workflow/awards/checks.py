@@ -26,6 +26,7 @@ from workflow.awards.language import (
     OneAwardRule,
     PaperRule,
     PartRule,
+    QuotaRule,
     RepeatedRule,
     Rule,
     VoteRule,
@@ -154,6 +155,21 @@ def _cap(rule: CapRule, case: Case) -> RuleFinding | None:
     )
 
 
+def _quota(rule: QuotaRule, case: Case) -> RuleFinding | None:
+    if case.put_forward is None:
+        return finding(rule, is_unknown=True)
+    if case.put_forward <= rule.most:
+        return None
+    return finding(
+        rule,
+        lazy(
+            "{put_forward} are put forward; at most {limit}",
+            put_forward=case.put_forward,
+            limit=rule.most,
+        ),
+    )
+
+
 def _fact(rule: FactRule, case: Case) -> RuleFinding | None:
     given = case.facts.get(rule.fact)
     if given is None:
@@ -274,6 +290,7 @@ def _nothing(_rule: Rule, _case: Case) -> None:
 
 _ALONE: Mapping[type, Callable[..., RuleFinding | None]] = {
     CapRule: _cap,
+    QuotaRule: _quota,
     FactRule: _fact,
     NumberRule: _number,
     PartRule: _part,

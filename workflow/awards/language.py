@@ -97,6 +97,8 @@ class Paper(Sourced):
     id: Identifier
     label: Label
     form: str | None = None
+    met_by: Literal["item", "council", "file"] = "file"
+    """What it comes with: the nomination itself, the round of the council, or an attached file."""
     awards: tuple[Identifier, ...] = ()
     procedures: tuple[Literal["council", "simplified"], ...] = ("council", "simplified")
 
@@ -159,6 +161,13 @@ class CapRule(AwardRule):
     share: Share
     of: Identifier
     rounding: Literal["down", "nearest", "up"] = "down"
+
+
+class QuotaRule(AwardRule):
+    """At most so many are put forward for the award in one movement."""
+
+    kind: Literal["quota"]
+    most: Count
 
 
 class FactRule(AwardRule):
@@ -260,6 +269,7 @@ Rule = Annotated[
     | HeldBeforeRule
     | NotCountedRule
     | CapRule
+    | QuotaRule
     | FactRule
     | NumberRule
     | PartRule

@@ -4,8 +4,8 @@ Owns the defaults (what was asked for, whoever is competent on the day, today) a
 with what was sent. Writes nothing.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -13,12 +13,23 @@ from sqlalchemy import Connection
 
 from workflow import values
 from workflow.command import Cause
+from workflow.commands.nominee_results import (
+    AuthorityDecision,
+    ListJudged,
+    ListRequest,
+    ListResults,
+    NomineeOutcome,
+    all_refused,
+    results_of,
+)
 from workflow.context import Context
 from workflow.definition import Definition, Transition
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import payloads
 from workflow.model import Content, Item, Via
+from workflow.rules import list_of, nominees_of
 from workflow.store import dispatches, history
+from workflow.store.rounds import counts_of
 from workflow.values import is_filled
 
 _LONGEST_NUMBER = 60
@@ -32,6 +43,18 @@ class AwardRequest:
     authority: str | None = None
     number: str | None = None
     decided_on: str | None = None
+    outcomes: tuple[NomineeOutcome, ...] = ()
+    """Of a list of nominees: what became of each row."""
+    decisions: Mapping[str, AuthorityDecision] = field(default_factory=dict)
+    """Of a list: each authority's decision, where a row names none of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRecorded:
+    """What a decision records of a nomination: the award of one, or what became of each row."""
+
+    award: payloads.AwardGiven | None = None
+    listed: ListResults = field(default_factory=lambda: ListResults(results=(), whys={}))
 
 
 class _Deciding(Protocol):
@@ -47,15 +70,15 @@ class _Deciding(Protocol):
     def award(self) -> AwardRequest: ...
 
 
-def award_given(
+def outcome_of(
     context: Context,
     connection: Connection,
     command: _Deciding,
     item: Item,
     content: Content | None,
     now: datetime,
-) -> payloads.AwardGiven | InvalidRefusal | None:
-    """Return which award a decision records, or what is wrong with it; None where it records none.
+) -> OutcomeRecorded | InvalidRefusal | None:
+    """Return what a decision records, or what is wrong with it; None where it records nothing.
 
     On a page the number of the decision, and the reason of a refusal, are asked for; a program or
     a link may leave the number for later.
@@ -63,37 +86,83 @@ def award_given(
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     taken = next(iter(rulebook.alternatives(item.state, command.transition)), None)
     definition = rulebook.definition
-    if taken is None or taken.result is None or definition.nominates is None:
+    if taken is None or taken.result is None or definition.nominates is None or content is None:
         return None
     is_on_page = command.cause.via is Via.PAGE
+    is_list = list_of(definition, content) is not None
     if taken.result == "refused":
         if is_on_page and not is_filled(command.comment):
             return InvalidRefusal(
                 reason("comment", "“{label}” needs a reason. Write it.", label=taken.label)
             )
-        return None
+        return (
+            OutcomeRecorded(listed=all_refused(nominees_of(definition, content)))
+            if is_list
+            else None
+        )
     today = context.calendar.local_day(now)
-    asked = command.award
-    award = asked.award or _asked_for(definition, content)
-    day = values.day(asked.decided_on) if asked.decided_on else today
-    competent = context.awards.competence(award, day) if day else None
-    given = payloads.AwardGiven(
-        award=award,
-        authority=asked.authority or (competent.authority if competent else ""),
-        number=values.line(asked.number or ""),
-        decided_on=(day or today).isoformat(),
-    )
+    if is_list:
+        listed = _list_outcome(context, connection, command, item, content, today)
+        return listed if isinstance(listed, InvalidRefusal) else OutcomeRecorded(listed=listed)
+    given = _award_given(context, command, definition, content, today)
+    day = values.day(command.award.decided_on) if command.award.decided_on else today
     problems = [*_problems(context, given), *_day_problems(context, connection, item, day, today)]
     if is_on_page and not given.number:
         problems.append(
             reason("decision_number", "Write the number of the decision, as 12/QĐ-SNgV.")
         )
-    return InvalidRefusal(*problems) if problems else given
+    return InvalidRefusal(*problems) if problems else OutcomeRecorded(award=given)
 
 
-def _asked_for(definition: Definition, content: Content | None) -> str:
-    field = definition.nominates.award if definition.nominates else ""
-    asked = content.fields.get(field) if content else None
+def _award_given(
+    context: Context, command: _Deciding, definition: Definition, content: Content, today: date
+) -> payloads.AwardGiven:
+    asked = command.award
+    award = asked.award or _asked_for(definition, content)
+    day = values.day(asked.decided_on) if asked.decided_on else today
+    competent = context.awards.competence(award, day) if day else None
+    return payloads.AwardGiven(
+        award=award,
+        authority=asked.authority or (competent.authority if competent else ""),
+        number=values.line(asked.number or ""),
+        decided_on=(day or today).isoformat(),
+    )
+
+
+def _list_outcome(
+    context: Context,
+    connection: Connection,
+    command: _Deciding,
+    item: Item,
+    content: Content,
+    today: date,
+) -> ListResults | InvalidRefusal:
+    definition = context.rulebooks.of(connection, item.definition_hash).definition
+    asked = command.award
+    judged = ListJudged(
+        awards=context.awards,
+        award_field=definition.nominates.award if definition.nominates else "",
+        nominees=nominees_of(definition, content),
+        verdicts={row: each.passed for row, each in counts_of(connection, item).items()},
+        today=today,
+        earliest=_earliest(context, connection, item),
+        needs_number=command.cause.via is Via.PAGE,
+    )
+    usual = AuthorityDecision(number=asked.number, decided_on=asked.decided_on)
+    return results_of(
+        judged, ListRequest(outcomes=asked.outcomes, decisions=asked.decisions, usual=usual)
+    )
+
+
+def _earliest(context: Context, connection: Connection, item: Item) -> date | None:
+    """Return the day before which no decision on an award can be, or None."""
+    signed = _signed_on(context, connection, item)
+    sent = dispatches.dispatch_of(connection, item.id)
+    return signed or (date.fromisoformat(sent.issued_on) if sent else None)
+
+
+def _asked_for(definition: Definition, content: Content) -> str:
+    asked = content.fields.get(definition.nominates.award) if definition.nominates else None
     return asked if isinstance(asked, str) else ""
 
 

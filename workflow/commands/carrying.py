@@ -151,7 +151,7 @@ def _along(
     )
     beside = SaidBeside(
         dispatch=planned.dispatch if plan.transition.numbered else None,
-        award=None,
+        outcome=None,
         carried_by=planned.item.code,
     )
     at = context.stamp(connection, item.subject, known.now)

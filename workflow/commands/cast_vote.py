@@ -13,7 +13,7 @@ from workflow.command import RoundCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
 from workflow.commands.round_access import require_state, who_leads
-from workflow.commands.round_terms import members_concerned
+from workflow.commands.round_terms import concerned_in
 from workflow.errors import (
     InvalidRefusal,
     LinkEndedRefusal,
@@ -79,10 +79,9 @@ def cast_vote(transaction: Transaction, command: CastVote) -> VoteRecorded:
 def _as_now(transaction: Transaction, present: CouncilRound, member: PersonId) -> list[RoundCase]:
     """Return the cases as ``member`` may vote on them now: what changed, and what is for them."""
     found = items.items_by_id(transaction.connection, [each.item_id for each in present.cases])
+    leaving = concerned_in(transaction, found.values(), [member])
     return [
-        _left_by(each, member)
-        if members_concerned(transaction, found[each.item_id], [member])
-        else each
+        _left_by(each, member) if leaving.get(each.key) else each
         for each in present.without_changed(found)
     ]
 
@@ -174,7 +173,7 @@ def _put_in(
     connection, number, run = transaction.connection, present.round.id, present.round.run
     if not present.is_secret:
         votes = [
-            NamedVote(item_id=each.item_id, person=member, choice=choice)
+            NamedVote(item_id=each.item_id, nominee=each.nominee, person=member, choice=choice)
             for each, choice in zip(present.cases, choices, strict=True)
             if choice is not BallotChoice.CONCERNED and not each.left_out
         ]

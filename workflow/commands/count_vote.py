@@ -65,7 +65,7 @@ def count_vote(transaction: Transaction, command: CountVote) -> int:
     require_state(before, RoundState.VOTING)
     _require_same_council(transaction, before)
     _require_quorum(before)
-    found = items.lock_items(connection, [each.code for each in before.cases])
+    found = items.lock_items(connection, dict.fromkeys(each.item_code for each in before.cases))
     now = {each.id: each for each in found.values()}
     present = replace(before, cases=before.without_changed(now))
     if present.is_secret:
@@ -156,7 +156,12 @@ def _lay_out(
     """Keep each choice under a random key of its own, and empty the box."""
     entropy, run = transaction.context.entropy, present.round.run
     laid = [
-        Ballot(id=entropy(_PAPER_KEY_BYTES).hex(), item_id=case.item_id, choice=choice)
+        Ballot(
+            id=entropy(_PAPER_KEY_BYTES).hex(),
+            item_id=case.item_id,
+            nominee=case.nominee,
+            choice=choice,
+        )
         for paper in papers
         for case, choice in zip(present.cases, paper.choices, strict=True)
         if choice is not BallotChoice.CONCERNED and not case.left_out
@@ -174,7 +179,7 @@ def _counted(transaction: Transaction, present: CouncilRound) -> list[RoundCase]
         if each.left_out:
             counted.append(replace(each.uncounted(), left_out=True))
             continue
-        tally, base = tallies[each.item_id], present.council.base_for(as_case(each))
+        tally, base = tallies[each.key], present.council.base_for(as_case(each))
         verdict = verdict_on(tally, base, each.threshold)
         counted.append(
             replace(
@@ -189,14 +194,15 @@ def _counted(transaction: Transaction, present: CouncilRound) -> list[RoundCase]
     return counted
 
 
-def _tallies(transaction: Transaction, present: CouncilRound) -> dict[ItemId, Tally]:
-    """Return what lies on the table, counted by item."""
+def _tallies(transaction: Transaction, present: CouncilRound) -> dict[tuple[ItemId, int], Tally]:
+    """Return what lies on the table, counted by case."""
     wanted = (transaction.connection, present.round.id, present.round.run)
     laid = ballots.ballots_of(*wanted) if present.is_secret else ballots.named_votes_of(*wanted)
-    return {
-        case.item_id: tally_of(each.choice for each in laid if each.item_id == case.item_id)
-        for case in present.cases
-    }
+    chosen: dict[tuple[ItemId, int], list[BallotChoice]] = {each.key: [] for each in present.cases}
+    for each in laid:
+        if each.case in chosen:
+            chosen[each.case].append(each.choice)
+    return {case: tally_of(choices) for case, choices in chosen.items()}
 
 
 def _said(

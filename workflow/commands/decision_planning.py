@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.commands.award_decision import award_given
+from workflow.commands.award_decision import outcome_of
 from workflow.commands.decision import Decide, PlannedDecision
 from workflow.commands.decision_record import SaidBeside, fact_of
 from workflow.commands.dispatch import Dispatch, numbered
@@ -172,7 +172,7 @@ def plan_command(
     dispatch: Dispatch | InvalidRefusal | None = None
     if any(each.numbered for each in rulebook.alternatives(item.state, command.transition)):
         dispatch = numbered(context, connection, command.dispatch, item, known.now)
-    award = award_given(context, connection, command, item, known.contents.get(item.id), known.now)
+    award = outcome_of(context, connection, command, item, known.contents.get(item.id), known.now)
     faults = tuple(dispatch.reasons) if isinstance(dispatch, InvalidRefusal) else ()
     forbidden = (
         *(award.reasons if isinstance(award, InvalidRefusal) else ()),
@@ -195,7 +195,7 @@ def plan_command(
         plan=plan,
         dispatch=taken,
         entry=context.next_entry(
-            item, fact_of(command, item, plan, SaidBeside(dispatch=taken, award=given), at=at)
+            item, fact_of(command, item, plan, SaidBeside(dispatch=taken, outcome=given), at=at)
         ),
     )
 

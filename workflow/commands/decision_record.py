@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from workflow.commands.award_decision import OutcomeRecorded
 from workflow.commands.decision import Decide, PlannedDecision
 from workflow.commands.dispatch import Dispatch, record_dispatch
 from workflow.context import SetBrokenError
@@ -25,10 +26,10 @@ from workflow.store.items import Move
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidBeside:
-    """What a decision says beside itself: what a dossier leaves with, which award was given."""
+    """What a decision says beside itself: what a dossier leaves with, what was awarded."""
 
     dispatch: Dispatch | None
-    award: payloads.AwardGiven | None
+    outcome: OutcomeRecorded | None
     carried_by: str | None = None
 
 
@@ -52,7 +53,10 @@ def fact_of(command: Decide, item: Item, plan: Plan, beside: SaidBeside, *, at: 
         content_hash=item.content_hash,
         definition_hash=item.definition_hash,
         command_id=command.cause.command_id,
-        texts={"comment": plan.comment} if plan.comment else {},
+        texts={
+            **({"comment": plan.comment} if plan.comment else {}),
+            **(beside.outcome.listed.texts if beside.outcome else {}),
+        },
     )
 
 
@@ -72,7 +76,8 @@ def _payload_of(command: Decide, plan: Plan, beside: SaidBeside) -> payloads.Dec
         members=answer.members if answer else None,
         dispatch=sent,
         mend=tuple(dict.fromkeys(command.mend)),
-        award=beside.award,
+        award=beside.outcome.award if beside.outcome else None,
+        nominees=beside.outcome.listed.results if beside.outcome else (),
         carried_by=beside.carried_by,
     )
 

@@ -6,6 +6,7 @@ once, to whom it is, and kept nowhere; the round has the locks alone. So neither
 the box alone, whatever copy of the database they have, and nobody else does at all.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from workflow.command import RoundCommand
@@ -18,6 +19,7 @@ from workflow.commands.round_terms import waits_for_council
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, Reason, reason
 from workflow.history.round_payloads import BoxKeyTaken, OpenedCase, VoteOpened
 from workflow.lookups.rounds import CouncilRound, load_round
+from workflow.model import Item
 from workflow.rounds import BoxKey, quorum_reached, voters_of, written_share
 from workflow.rounds.ballot_box import CODE_BYTES
 from workflow.store import items, rounds
@@ -116,16 +118,18 @@ def _not_ready(transaction: Transaction, present: CouncilRound) -> list[Reason]:
     problems = []
     if not present.cases:
         problems.append(reason("cases", "Nothing is before the council. Gather nominations first."))
-    found = items.lock_items(transaction.connection, [each.code for each in present.cases])
+    codes = dict.fromkeys(each.item_code for each in present.cases)
+    found = items.lock_items(transaction.connection, codes)
     problems += [
         reason(
             "cases",
             "{code} is no nomination that waits for the council now. Take it off the list.",
-            code=each.code,
+            code=code,
         )
-        for each in present.cases
-        if not waits_for_council(transaction, found[each.code])
+        for code in codes
+        if not waits_for_council(transaction, found[code])
     ]
+    problems += _changed_lists(present, found)
     problems += _gone(transaction, present)
     taking_part = sum(1 for _ in voters_of(present.council.seats))
     if not quorum_reached(present.council, taking_part):
@@ -166,10 +170,29 @@ def _gone(transaction: Transaction, present: CouncilRound) -> list[Reason]:
     return problems
 
 
+def _changed_lists(present: CouncilRound, found: Mapping[str, Item]) -> list[Reason]:
+    """Return which lists are no longer those whose rows were gathered."""
+    changed = dict.fromkeys(
+        each.item_code
+        for each in present.cases
+        if each.nominee and each.content_hash != found[each.item_code].content_hash
+    )
+    return [
+        reason(
+            "cases",
+            "The list {code} was changed since it was gathered. Keep the round again with it as "
+            "it is now, or without it.",
+            code=code,
+        )
+        for code in changed
+    ]
+
+
 def _as_now(transaction: Transaction, present: CouncilRound) -> list[RoundCase]:
     """Return the cases as the council votes on them: their present content, and no count yet."""
-    found = items.lock_items(transaction.connection, [each.code for each in present.cases])
+    codes = dict.fromkeys(each.item_code for each in present.cases)
+    found = items.lock_items(transaction.connection, codes)
     return [
-        replace(each.uncounted(), content_hash=found[each.code].content_hash)
+        replace(each.uncounted(), content_hash=found[each.item_code].content_hash)
         for each in present.cases
     ]

@@ -5,6 +5,7 @@ Raises every fault of a form at once. Writes nothing.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 
 from workflow import values
@@ -15,16 +16,16 @@ from workflow.lookups.campaigns import campaign_of
 from workflow.lookups.nominations import day_of
 from workflow.lookups.rounds import CouncilRound
 from workflow.messages import lazy
-from workflow.model import Item, PersonId
+from workflow.model import Item, ItemId, PersonId
 from workflow.people import Directory
-from workflow.rounds import council_faults, parse_share, written_share
-from workflow.rules import asks_council
+from workflow.rounds import case_code, council_faults, item_of, parse_share, written_share
+from workflow.rules import ONE, Nominee, asks_council, concerned_by, nominees_of
 from workflow.store import items, rounds
 from workflow.store.rounds import RoundCase, RoundSeat
 from workflow.voting import Attendance, MeetingForm, Role, Voting
 
 TITLE_LIMIT, PLACE_LIMIT, WORDS_LIMIT = 300, 200, 4000
-MOST_MEMBERS, MOST_CASES = 200, 200
+MOST_MEMBERS, MOST_CASES = 200, 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,10 @@ class NamedSeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedCase:
-    """A nomination as a form names it; ``concerned``: addresses; ``threshold`` "": the usual."""
+    """A nomination, or a row of its list, as a form names it.
+
+    ``concerned``: addresses; ``threshold`` "": the usual.
+    """
 
     code: str
     threshold: str = ""
@@ -153,25 +157,29 @@ def nobody(rule: str, address: str) -> Reason:
 def cases_named(
     transaction: Transaction, terms: RoundTerms, present: CouncilRound | None
 ) -> tuple[list[RoundCase], list[Reason]]:
-    """Return the nominations that a form gathers, and what is wrong with them."""
-    connection, problems, found = transaction.connection, [], []
-    if len(terms.cases) > MOST_CASES:
-        problems.append(reason("cases", "A round has {most} nominations at most.", most=MOST_CASES))
-    known = items.lock_items(connection, [each.code for each in terms.cases[:MOST_CASES]])
+    """Return the cases that a form gathers, each nominee one, and what is wrong with them.
+
+    A list of nominees comes whole, whichever of its rows the form names.
+    """
+    connection, found = transaction.connection, list[RoundCase]()
+    problems = _too_many_or_twice(terms)
+    named = {each.code: each for each in terms.cases[:MOST_CASES]}
+    codes = list(dict.fromkeys(map(item_of, named)))
+    known = items.lock_items(connection, codes)
     taken = rounds.rounds_of(connection, list(known.values()))
-    for place, each in enumerate(terms.cases[:MOST_CASES], 1):
-        item = known.get(each.code)
-        said = each.threshold or terms.threshold
-        elsewhere = taken.get(item.id) if item else None
+    for place, code in enumerate(codes, 1):
+        item = known.get(code)
         if item is None or not waits_for_council(transaction, item):
             problems.append(
                 reason(
                     "cases",
                     "{code} is no nomination that waits for the council now. Take it off the list.",
-                    code=each.code[:40],
+                    code=code[:40],
                 )
             )
-        elif elsewhere is not None and (present is None or elsewhere != present.round.id):
+            continue
+        elsewhere = taken.get(item.id)
+        if elsewhere is not None and (present is None or elsewhere != present.round.id):
             problems.append(
                 reason(
                     "cases",
@@ -180,33 +188,100 @@ def cases_named(
                     number=elsewhere,
                 )
             )
-        else:
-            threshold, low = _threshold(transaction, item, said)
-            concerned, wrong = _concerned(transaction, item, each.concerned, terms.members)
-            problems += [*low, *wrong]
-            found.append(
-                RoundCase(
-                    item_id=item.id,
-                    code=item.code,
-                    place=place,
-                    threshold=threshold,
-                    content_hash=item.content_hash,
-                    concerned=concerned,
-                )
-            )
-    if len({each.item_id for each in found}) != len(found):
-        problems.append(reason("cases", "A nomination stands twice on the list. Once is enough."))
+            continue
+        gathered = _gathered(transaction, item, terms)
+        for nominee in gathered.nominees:
+            own = case_code(code, nominee.row)
+            said = named.get(own) or named.get(code) or NamedCase(code=own)
+            said = replace(said, code=own, threshold=said.threshold or terms.threshold)
+            case, wrong = _case_of(gathered, nominee, said)
+            problems += wrong
+            found.append(replace(case, place=place))
+    if len(found) > MOST_CASES >= len(terms.cases):
+        problems.append(_too_many())
     return found, problems
 
 
-def _threshold(transaction: Transaction, item: Item, said: str) -> tuple[Fraction, list[Reason]]:
-    """Return which share of all members must agree to ``item``, and what is wrong with ``said``."""
-    lawful = _lawful_share(transaction, item)
-    if not said:
+def _too_many() -> Reason:
+    return reason("cases", "A round has {most} nominations at most.", most=MOST_CASES)
+
+
+def _too_many_or_twice(terms: RoundTerms) -> list[Reason]:
+    problems = []
+    if len(terms.cases) > MOST_CASES:
+        problems.append(_too_many())
+    if len({each.code for each in terms.cases}) != len(terms.cases):
+        problems.append(reason("cases", "A nomination stands twice on the list. Once is enough."))
+    return problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gathered:
+    """An item that a round gathers, and what its nominees are judged by."""
+
+    transaction: Transaction
+    item: Item
+    nominees: Sequence[Nominee]
+    award: str
+    """The field that says which award is asked for."""
+    day: date
+    members: Sequence[NamedSeat]
+
+
+def _gathered(transaction: Transaction, item: Item, terms: RoundTerms) -> _Gathered:
+    context, connection = transaction.context, transaction.connection
+    definition = context.rulebooks.of(connection, item.definition_hash).definition
+    return _Gathered(
+        transaction=transaction,
+        item=item,
+        nominees=_nominees(transaction, item),
+        award=next((each.id for each in definition.fields if each.choices_from == "awards"), ""),
+        day=day_of(context, connection, item),
+        members=terms.members,
+    )
+
+
+def _nominees(transaction: Transaction, item: Item) -> list[Nominee]:
+    """Return whom an item puts forward; where its process does not say, it is one case."""
+    context, connection = transaction.context, transaction.connection
+    definition = context.rulebooks.of(connection, item.definition_hash).definition
+    content = context.contents.of(connection, [item])[item.id]
+    nominees = nominees_of(definition, content)
+    return nominees or [Nominee(row=ONE, content=content, name="", kind="")]
+
+
+def _case_of(
+    gathered: _Gathered, nominee: Nominee, said: NamedCase
+) -> tuple[RoundCase, list[Reason]]:
+    """Return one nominee as a case, and what is wrong with what the form says of it."""
+    threshold, low = _threshold(gathered, nominee, said)
+    concerned, wrong = _concerned(gathered, nominee, said)
+    case = RoundCase(
+        item_id=gathered.item.id,
+        item_code=gathered.item.code,
+        nominee=nominee.row,
+        place=0,
+        threshold=threshold,
+        content_hash=gathered.item.content_hash,
+        concerned=concerned,
+    )
+    return case, [*low, *wrong]
+
+
+def _threshold(
+    gathered: _Gathered, nominee: Nominee, said: NamedCase
+) -> tuple[Fraction, list[Reason]]:
+    """Return which share of all members must agree, and what is wrong with what is said of it.
+
+    At least what the rules of the award ask for on the item's day.
+    """
+    asked = str(nominee.content.fields.get(gathered.award) or "")
+    lawful = gathered.transaction.context.awards.threshold(asked, gathered.day)
+    if not said.threshold:
         return lawful, []
-    share = parse_share(said)
+    share = parse_share(said.threshold)
     if share is None:
-        return lawful, [wrong_share("cases", said)]
+        return lawful, [wrong_share("cases", said.threshold)]
     if share >= lawful:
         return share, []
     low = reason(
@@ -214,19 +289,9 @@ def _threshold(transaction: Transaction, item: Item, said: str) -> tuple[Fractio
         "The rules ask that {least} of all members agree to {code}. Write that or more, "
         "or nothing.",
         least=written_share(lawful),
-        code=item.code,
+        code=said.code,
     )
     return lawful, [low]
-
-
-def _lawful_share(transaction: Transaction, item: Item) -> Fraction:
-    """Return which share of all members the rules of an item's award ask for on the item's day."""
-    context, connection = transaction.context, transaction.connection
-    definition = context.rulebooks.of(connection, item.definition_hash).definition
-    fields = context.contents.of(connection, [item])[item.id].fields
-    asked = next((each.id for each in definition.fields if each.choices_from == "awards"), "")
-    day = day_of(context, connection, item)
-    return context.awards.threshold(str(fields.get(asked) or ""), day)
 
 
 def waits_for_council(transaction: Transaction, item: Item) -> bool:
@@ -238,27 +303,41 @@ def waits_for_council(transaction: Transaction, item: Item) -> bool:
 
 
 def _concerned(
-    transaction: Transaction, item: Item, named: Sequence[str], members: Sequence[NamedSeat]
+    gathered: _Gathered, nominee: Nominee, said: NamedCase
 ) -> tuple[frozenset[PersonId], list[Reason]]:
-    """Return who leaves the vote on ``item``: whom the form names, and members whom it is for."""
+    """Return who leaves the vote on a nominee: whom the form names, and members whom it is for."""
+    transaction = gathered.transaction
     by_email = {
         each.email: each.id for each in transaction.directory.people.values() if each.is_active
     }
-    said = [values.line(each) for each in named]
-    problems = [nobody("concerned", each) for each in said if each not in by_email]
-    found = frozenset(by_email[each] for each in said if each in by_email)
-    sitting = {values.line(each.email) for each in members} & by_email.keys()
-    for_them = members_concerned(transaction, item, [by_email[each] for each in sitting])
-    return found | for_them, problems
+    named = [values.line(each) for each in said.concerned]
+    problems = [nobody("concerned", each) for each in named if each not in by_email]
+    found = frozenset(by_email[each] for each in named if each in by_email)
+    sitting = {values.line(each.email) for each in gathered.members} & by_email.keys()
+    members = [by_email[each] for each in sitting]
+    return found | members_concerned(transaction, gathered.item, nominee, members), problems
 
 
 def members_concerned(
-    transaction: Transaction, item: Item, members: Iterable[PersonId]
+    transaction: Transaction, item: Item, nominee: Nominee, members: Iterable[PersonId]
 ) -> frozenset[PersonId]:
-    """Return for which of ``members`` an item is, by its content or by what they said."""
-    content = transaction.context.contents.of(transaction.connection, [item])[item.id]
-    words = {searchable(each) for each in content.fields.values() if isinstance(each, str)}
-    directory, known = transaction.directory, {*item.concerned, *item.recused}
+    """Return for which of ``members`` a nominee is, by the content or by what they said.
+
+    Of a list only the nominee's own row says it; who has stepped aside leaves them all.
+    """
+    own = (
+        concerned_by(
+            transaction.context.rulebooks.of(
+                transaction.connection, item.definition_hash
+            ).definition,
+            nominee.content.fields,
+            transaction.directory,
+        )
+        if nominee.row
+        else item.concerned
+    )
+    words = {searchable(each) for each in nominee.content.fields.values() if isinstance(each, str)}
+    directory, known = transaction.directory, {*own, *item.recused}
     return frozenset(
         each
         for each in members
@@ -273,12 +352,22 @@ def cases_for_members(transaction: Transaction, present: CouncilRound) -> list[R
 
     Whoever has voted in the present run stays as they voted: their paper is in the box.
     """
-    found = items.lock_items(transaction.connection, [each.code for each in present.cases])
+    codes = dict.fromkeys(each.item_code for each in present.cases)
+    found = items.lock_items(transaction.connection, codes).values()
     voting = [each.person for each in present.seats if not present.has_voted(each)]
+    leaving = concerned_in(transaction, found, voting)
     return [
-        replace(
-            each,
-            concerned=each.concerned | members_concerned(transaction, found[each.code], voting),
-        )
+        replace(each, concerned=each.concerned | leaving.get(each.key, frozenset()))
         for each in present.cases
     ]
+
+
+def concerned_in(
+    transaction: Transaction, found: Iterable[Item], members: Sequence[PersonId]
+) -> dict[tuple[ItemId, int], frozenset[PersonId]]:
+    """Return for which of ``members`` each nominee of items is, by the key of the case."""
+    return {
+        (item.id, nominee.row): members_concerned(transaction, item, nominee, members)
+        for item in found
+        for nominee in _nominees(transaction, item)
+    }

@@ -11,7 +11,7 @@ from workflow.commands.execute import Transaction
 from workflow.commands.recording import append_in_place, fact_in_place
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, reason
 from workflow.history import payloads
-from workflow.lookups.award_register import award_of
+from workflow.lookups.award_register import awards_of
 from workflow.lookups.items import visible_item
 from workflow.messages import lazy
 from workflow.people import may_set_deadlines
@@ -28,6 +28,8 @@ class WithdrawAward(ItemCommand[int]):
     number: str
     decided_on: str
     why: str
+    nominee: int = 0
+    """Of a list: whose award, by the row."""
 
 
 def withdraw_award(transaction: Transaction, command: WithdrawAward) -> int:
@@ -40,7 +42,14 @@ def withdraw_award(transaction: Transaction, command: WithdrawAward) -> int:
     visible_item(connection, command.code, person)
     if not may_set_deadlines(person):
         raise NotPermittedRefusal(reason("office", "Only the Office withdraws an award."))
-    given = award_of(transaction.context, connection, item)
+    given = next(
+        (
+            each
+            for each in awards_of(transaction.context, connection, item)
+            if each.row == command.nominee
+        ),
+        None,
+    )
     if given is None or given.is_withdrawn:
         raise InvalidRefusal(
             reason("award", "This item has no award that could be withdrawn. Reload the page.")
@@ -48,7 +57,9 @@ def withdraw_award(transaction: Transaction, command: WithdrawAward) -> int:
     if problems := list(_problems(transaction, command, given.decided_on)):
         raise InvalidRefusal(*problems)
     payload = payloads.AwardWithdrawn(
-        number=values.line(command.number), decided_on=command.decided_on
+        number=values.line(command.number),
+        decided_on=command.decided_on,
+        nominee=command.nominee,
     )
     fact = fact_in_place(transaction, command.cause, item, person, payload)
     fact = replace(fact, texts={"comment": values.lines(command.why)})

@@ -51,6 +51,7 @@ from workflow.definition.loading import (
     read_campaign,
     restore_definition,
 )
+from workflow.definition.nominating import columns_of, nominees_field
 from workflow.definition.parts import Label
 from workflow.definition.sources import FileProblem, GuardSignature, Source, Vocabulary
 from workflow.definition.stages import (
@@ -111,6 +112,7 @@ __all__ = [
     "Vocabulary",
     "Weight",
     "awaited_in",
+    "columns_of",
     "definition_schema",
     "desk_of",
     "duration_words",
@@ -122,6 +124,7 @@ __all__ = [
     "load_definition",
     "load_launch_words",
     "load_organization",
+    "nominees_field",
     "read_campaign",
     "restore_definition",
     "signed_states",

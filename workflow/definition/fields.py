@@ -33,6 +33,7 @@ class FieldType(StrEnum):
     CHOICES = "choices"
     BOOLEAN = "boolean"
     TABLE = "table"
+    NOMINEES = "nominees"
     PERSON = "person"
     DEPARTMENT = "department"
     FILE = "file"
@@ -83,7 +84,9 @@ class ItemField(Part):
     page counts the items by this choice. ``decides``: mails show it first to whoever decides,
     unless it is personal or says much. ``concerned``: whom this person field names is never found
     as a holder of the item. ``from_campaign``: the choices are what the plan of the item's campaign
-    names, not the definition's own. ``currency``: what money is counted in.
+    names, not the definition's own. ``currency``: what money is counted in. ``columns_of``: the
+    fields of one nominee that each row of a list of nominees has; they are then not asked for
+    beside it.
     """
 
     id: Identifier
@@ -96,6 +99,7 @@ class ItemField(Part):
     choices: tuple[Choice, ...] = ()
     choices_from: Literal["awards"] | None = None
     columns: tuple[Column, ...] = ()
+    columns_of: tuple[Identifier, ...] = ()
     max_length: Annotated[int, Field(ge=1, le=20000)] = 4000
     legal_basis: LegalBasis | tuple[LegalBasis, ...] | None = None
     shown_when: Expression | None = None
@@ -138,14 +142,17 @@ class ItemField(Part):
                     id=self.id,
                 )
             )
-        if (self.type is FieldType.TABLE) != bool(self.columns):
-            raise ValueError(
-                lazy(
-                    "field '{id}': 'columns' belongs to the type table, and only there: "
-                    "add or remove it",
-                    id=self.id,
+        for key, kind in (("columns", FieldType.TABLE), ("columns_of", FieldType.NOMINEES)):
+            if (self.type is kind) != bool(getattr(self, key)):
+                raise ValueError(
+                    lazy(
+                        "field '{id}': '{key}' belongs to the type {type}, and only there: "
+                        "add or remove it",
+                        id=self.id,
+                        key=key,
+                        type=kind.value,
+                    )
                 )
-            )
         return self
 
 

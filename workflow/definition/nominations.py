@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from workflow.definition.parts import Identifier, Part
+from workflow.definition.parts import Identifier, Part, Words
 
 
 class Nominates(Part):
@@ -25,6 +25,10 @@ class Nominates(Part):
     """What is pending against the nominee; nothing is considered while it says something."""
     counted_by: tuple[Identifier, ...] = ()
     """Choices by which the statistics split individuals, such as sex and class."""
+    leaders: dict[Identifier, str] = Field(default_factory=dict)
+    """By which values of which fields an individual is known to be a leader."""
+    list_title: Words | None = None
+    """What a list without a title is called; says ``{collectives}`` and ``{individuals}``."""
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
@@ -34,4 +38,5 @@ class Nominates(Part):
             *((key, getattr(self, key)) for key in alone if getattr(self, key)),
             *(("nominee", each) for each in self.nominee),
             *(("counted_by", each) for each in self.counted_by),
+            *(("leaders", each) for each in self.leaders),
         )

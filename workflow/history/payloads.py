@@ -71,6 +71,14 @@ class AwardGiven:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NomineeResult:
+    """What became of one row of a list of nominees; ``award`` None: not awarded."""
+
+    row: int
+    award: AwardGiven | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldersSet(Payload):
     """An entry that says who holds the item after it."""
 
@@ -114,6 +122,7 @@ class Decision(StepEntered):
     """An entry that decides; ``mend`` names the fields that a return asks to mend.
 
     Where several sign off: the seat answered for, all answers by seat, and how many are asked.
+    ``award``: what the nominee was given; ``nominees``: what became of each of a list.
     ``carried_by``: the code of the consolidated report by whose decision it was made.
     """
 
@@ -124,6 +133,7 @@ class Decision(StepEntered):
     mend: tuple[str, ...] = ()
     award: AwardGiven | None = None
     carried_by: str | None = None
+    nominees: tuple[NomineeResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,11 +246,15 @@ class EscalationSent(Payload):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardWithdrawn(Payload):
-    """The award that an earlier entry tells of was withdrawn, by a decision of its own."""
+    """The award that an earlier entry tells of was withdrawn, by a decision of its own.
+
+    ``nominee``: whose, by the row of a list.
+    """
 
     type: ClassVar[EntryType] = EntryType.AWARD_WITHDRAWN
     number: str
     decided_on: str
+    nominee: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ a later entry. Nothing here writes, and nothing is typed a second time.
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import Connection
@@ -16,7 +16,9 @@ from workflow.definition import Definition, FieldType, Label, Stage
 from workflow.history import payloads
 from workflow.model import Content, Item, ItemId, Person, PersonId
 from workflow.people import Scope
-from workflow.rules import answered
+from workflow.rounds import case_code
+from workflow.rules import ONE, answered, nominees_of
+from workflow.rules import Nominee as Row
 from workflow.store import history, items
 from workflow.store.history import StoredEntry
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
@@ -46,6 +48,8 @@ class GivenAward:
     """An award as it was given: to whom, by whom, by which decision; whether it still stands."""
 
     item: Item
+    row: int
+    """Of the list that names the nominee; 0 in a nomination of one."""
     nominee: Nominee
     kind: str
     award_id: str
@@ -62,6 +66,11 @@ class GivenAward:
     withdrawn_why: str
     said: Mapping[str, str] = field(default_factory=dict)
     """What the choices say by which the statistics split individuals."""
+
+    @property
+    def code(self) -> str:
+        """Return what names this award among all: the item's code, in a list with the row."""
+        return case_code(self.item.code, self.row)
 
     @property
     def called_nominee(self) -> str:
@@ -173,10 +182,14 @@ def nominations_of(
         contents = context.contents.of(connection, list(found.values()))
         for item in sorted(found.values(), key=lambda each: each.id, reverse=True):
             own = context.rulebooks.of(connection, item.definition_hash)
-            nominee = nominee_of(context, connection, item, contents[item.id])
-            is_handed_in = own.stages[item.state] is not Stage.DRAFTING
-            if nominee.person == person.id and is_handed_in:
-                yield item, award_of(context, connection, item)
+            rows = [
+                each.row
+                for each in nominees_of(own.definition, contents[item.id])
+                if nominee_of(context, connection, item, each.content).person == person.id
+            ]
+            if rows and own.stages[item.state] is not Stage.DRAFTING:
+                given = {each.row: each for each in awards_of(context, connection, item)}
+                yield from ((item, given.get(row)) for row in rows)
 
 
 def sought(context: Context, connection: Connection, nominee: Nominee) -> list[str]:
@@ -212,12 +225,32 @@ def _awarded(
     return [found[each] for each in newest]
 
 
-def award_of(context: Context, connection: Connection, item: Item) -> GivenAward | None:
-    """Return the award that an item's nominee was given, withdrawn or not; None where none was."""
+def awards_of(context: Context, connection: Connection, item: Item) -> list[GivenAward]:
+    """Return what the nominees of an item were given, withdrawn or not, in the order of its list.
+
+    Nothing where none was recorded.
+    """
     definition = context.rulebooks.of(connection, item.definition_hash).definition
     if (item.type, item.state) not in awarded_states(definition):
-        return None
-    return next(_given(context, connection, [item]), None)
+        return []
+    return list(_given(context, connection, [item]))
+
+
+def reasons_of(connection: Connection, item: Item) -> dict[int, str]:
+    """Return why rows of a list were not awarded, as far as it was recorded and is kept."""
+    entries = [
+        each
+        for each in history.entries_of(connection, item.subject)
+        if isinstance(each.fact.payload, payloads.TransitionTaken) and each.fact.payload.nominees
+    ]
+    if not entries:
+        return {}
+    last = entries[-1]
+    said = payloads.narrow(last.fact.payload, payloads.TransitionTaken).nominees
+    texts = history.texts_of(connection, [item.subject])
+    refused = [each.row for each in said if each.award is None]
+    whys = {row: texts.get((item.subject, last.seq, f"why_{row}")) for row in refused}
+    return {row: why.text if why else "" for row, why in whys.items()}
 
 
 def nominee_of(context: Context, connection: Connection, item: Item, content: Content) -> Nominee:
@@ -250,11 +283,26 @@ def _given(context: Context, connection: Connection, found: Sequence[Item]) -> I
     contents = context.contents.of(connection, found)
     for item in found:
         definition = context.rulebooks.of(connection, item.definition_hash).definition
-        if definition.nominates is not None:
-            entries = history.entries_of(connection, item.subject)
-            given = _award_in(context, definition, contents[item.id], entries)
+        entries = history.entries_of(connection, item.subject)
+        for row in _known_rows(definition, contents[item.id], entries):
+            given = _award_in(context, definition, row, entries)
             if given is not None:
-                yield _as_given(context, connection, item, contents[item.id], given)
+                yield _as_given(context, connection, item, row, given)
+
+
+def _known_rows(
+    definition: Definition, content: Content, entries: Sequence[StoredEntry]
+) -> list[Row]:
+    """Return whom an item names; of a list that was erased the rows that its entries tell of."""
+    known = nominees_of(definition, content)
+    rows = {
+        each.row
+        for entry in entries
+        if isinstance(entry.fact.payload, payloads.TransitionTaken)
+        for each in entry.fact.payload.nominees
+    }
+    gone = sorted(rows - {each.row for each in known})
+    return [*known, *(Row(row=row, content=content, name="", kind="") for row in gone)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,19 +314,21 @@ class _Found:
 
 
 def _award_in(
-    context: Context, definition: Definition, content: Content, entries: Sequence[StoredEntry]
+    context: Context, definition: Definition, row: Row, entries: Sequence[StoredEntry]
 ) -> _Found | None:
     """Return the last award that the entries tell of; an older one told nothing but that."""
     found: _Found | None = None
+    content = row.content
     for entry in entries:
         payload = entry.fact.payload
-        if isinstance(payload, payloads.TransitionTaken) and payload.award is not None:
-            found = _Found(award=payload.award, withdrawn=None)
-        elif isinstance(payload, payloads.AwardWithdrawn) and found is not None:
-            found = _Found(award=found.award, withdrawn=entry)
+        if isinstance(payload, payloads.TransitionTaken):
+            award = _award_for(row, payload)
+            found = _Found(award=award, withdrawn=None) if award else found
+        elif isinstance(payload, payloads.AwardWithdrawn) and payload.nominee == row.row:
+            found = replace(found, withdrawn=entry) if found else None
         elif isinstance(payload, payloads.Undone):
             found = None
-    if found is None and definition.nominates is not None:
+    if found is None and row.row == ONE and definition.nominates is not None:
         taken = next(
             (
                 each
@@ -301,9 +351,17 @@ def _award_in(
     return found
 
 
+def _award_for(row: Row, payload: payloads.TransitionTaken) -> payloads.AwardGiven | None:
+    """Return which award a decision gave to a nominee."""
+    if row.row == ONE:
+        return payload.award
+    return next((each.award for each in payload.nominees if each.row == row.row), None)
+
+
 def _as_given(
-    context: Context, connection: Connection, item: Item, content: Content, found: _Found
+    context: Context, connection: Connection, item: Item, row: Row, found: _Found
 ) -> GivenAward:
+    content = row.content
     award = context.awards.find(found.award.award)
     authority = context.awards.authorities.get(found.award.authority)
     said = context.rulebooks.of(connection, item.definition_hash).definition.nominates
@@ -313,6 +371,7 @@ def _as_given(
         why = text.text if text is not None else ""
     return GivenAward(
         item=item,
+        row=row.row,
         nominee=nominee_of(context, connection, item, content),
         kind=_text(content, said.kind if said else None),
         award_id=found.award.award,

@@ -19,6 +19,7 @@ from workflow.awards import (
     Paper,
     PastAward,
     Regime,
+    RuleFinding,
     judge,
 )
 from workflow.canonical import is_day
@@ -28,23 +29,30 @@ from workflow.definition.nominations import Nominates
 from workflow.errors import Reason, reason
 from workflow.lookups.award_register import (
     GivenAward,
-    award_of,
+    awards_of,
     awards_to,
     nominee_of,
+    reasons_of,
     sought,
 )
 from workflow.lookups.campaigns import campaign_of
+from workflow.lookups.put_forward import PutForward, put_forward
 from workflow.messages import Message, lazy
 from workflow.model import Content, Item, Json
 from workflow.people import Scope
+from workflow.rounds import case_code
+from workflow.rules import ONE, nominees_of
+from workflow.rules import Nominee as Row
 from workflow.store import history
 from workflow.store.items import items_by_id
 from workflow.store.listing import ItemFilter, item_ids
-from workflow.store.rounds import count_of
+from workflow.store.rounds import counts_of
 
 _COUNCIL = "council"
 """How a nomination is considered that does not say it."""
 _MOST_ELSEWHERE = 10
+_WORDS_LOOKED_FOR = 12
+"""With so many words a deed is looked for; found, it is compared whole."""
 _EVERYTHING = Scope(is_everything=True, department=None)
 
 
@@ -67,16 +75,27 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """A nomination as the law of its day sees it."""
+    """One nominee of a nomination as the law of its day sees it."""
 
+    nominee: Row
+    called: str
+    """The nominee's name."""
     day: date
     regime: Regime
     route: Route | None
     papers: tuple[Paper, ...]
     judgement: AwardJudgement
-    past: tuple[GivenAward, ...]
-    given: GivenAward | None
+    leaders: tuple[int, int] | None = None
+    """How many individuals of the movement are leaders, of how many: for who watches over all."""
+    past: tuple[GivenAward, ...] = ()
+    given: GivenAward | None = None
     """What the nominee was given by this item; None where nothing is recorded."""
+    passed: bool | None = None
+    """Whether the council passed the nominee; None where it has not counted yet."""
+    why_not: str = ""
+    """Why the nominee of a list was not awarded, where that was recorded."""
+    was_refused: bool = False
+    """Whether it was recorded that the nominee of a list was not awarded."""
 
 
 def route_of(
@@ -112,60 +131,134 @@ def day_of(context: Context, connection: Connection, item: Item) -> date:
     return context.calendar.local_day(context.clock())
 
 
-def examination(
+def examinations(
     context: Context, connection: Connection, scope: Scope, item: Item, content: Content
-) -> Examination | None:
-    """Return what the law says of a nomination, to a reader of ``scope``; None for others."""
+) -> list[Examination]:
+    """Return what the law says of each nominee of an item, to a reader of ``scope``.
+
+    Nothing of an item that nominates nobody, or does not say yet whom for what.
+    """
     definition = context.rulebooks.of(connection, item.definition_hash).definition
-    said = definition.nominates
-    if said is None:
-        return None
-    if not _asks(said, content):
-        return None
-    day = day_of(context, connection, item)
-    nominee = nominee_of(context, connection, item, content)
-    past = awards_to(context, connection, scope, nominee, but=item)
-    case = replace(
-        _case(item, content, said, day, _past(context.awards, past)),
-        movement=_movement(connection, item),
-        votes=count_of(connection, item),
-        elsewhere=_elsewhere(context, connection, scope, item, content),
-    )
+    nominees = _asking(definition, content)
+    if not nominees:
+        return []
+    day, awards = day_of(context, connection, item), context.awards
+    votes, movement = counts_of(connection, item), _movement(connection, item)
+    given = {each.row: each for each in awards_of(context, connection, item)}
+    whys = reasons_of(connection, item)
+    forward = put_forward(context, connection, item, nominees)
+    found = []
+    for each in nominees:
+        whom, count = nominee_of(context, connection, item, each.content), votes.get(each.row)
+        held = awards_to(context, connection, scope, whom, but=item)
+        case = _with_quota(
+            awards, _case(item, each.content, definition, day, _past(awards, held)), forward
+        )
+        case = replace(
+            case,
+            movement=movement,
+            votes=(count.agree, count.base) if count else None,
+            papers=_papers(awards, case, content),
+            leaders=forward.leaders,
+            elsewhere=_elsewhere(context, connection, scope, item, each.content),
+        )
+        found.append(
+            replace(
+                _examined(awards, definition, each, case),
+                called=whom.called,
+                leaders=forward.leaders if scope.is_everything else None,
+                past=held,
+                given=given.get(each.row),
+                passed=count.passed if count else None,
+                why_not=whys.get(each.row, ""),
+                was_refused=each.row in whys,
+            )
+        )
+    return found
+
+
+def _examined(awards: Awards, definition: Definition, nominee: Row, case: Case) -> Examination:
+    """Return what the law of the case's day says of a nominee, before anything came of it."""
     return Examination(
-        day=day,
-        regime=context.awards.regime(day),
-        route=route_of(context.awards, definition, content, day),
-        papers=context.awards.papers_of(case.award, day, case.procedure),
-        judgement=judge(context.awards, case),
-        past=past,
-        given=award_of(context, connection, item),
+        nominee=nominee,
+        called=nominee.name,
+        day=case.day,
+        regime=awards.regime(case.day),
+        route=route_of(awards, definition, nominee.content, case.day),
+        papers=awards.papers_of(case.award, case.day, case.procedure),
+        judgement=judge(awards, case),
     )
 
 
 def forbidden_by_rules(
     context: Context, connection: Connection, item: Item, content: Content
 ) -> list[Reason]:
-    """Return why the rules of its day forbid to go on with a nomination, with their sources."""
+    """Return why the rules of its day forbid to go on with a nomination, with their sources.
+
+    Of a list each row is judged by itself, and named.
+    """
     definition = context.rulebooks.of(connection, item.definition_hash).definition
     said = definition.nominates
-    if said is None or not _asks(said, content):
+    nominees = _asking(definition, content)
+    if said is None or not nominees:
         return []
-    day = day_of(context, connection, item)
-    nominee = nominee_of(context, connection, item, content)
-    past = awards_to(context, connection, _EVERYTHING, nominee, but=item)
-    case = _case(item, content, said, day, _past(context.awards, past))
-    rules = context.awards.rules_of(case.award, day)
-    if any(each.kind == "movement" and each.effect == "refuse" for each in rules):
-        case = replace(case, movement=_movement(connection, item))
-    return [
-        reason(
-            "award_rules",
-            "{rule}. Source: {source}.",
-            rule=each.label,
-            source=each.source,
+    day, awards = day_of(context, connection, item), context.awards
+    refusing = {
+        rule.kind
+        for each in nominees
+        for rule in awards.rules_of(_text(each.content.fields.get(said.award)), day)
+        if rule.effect == "refuse"
+    }
+    movement = _movement(connection, item) if "movement" in refusing else None
+    forward = (
+        put_forward(context, connection, item, nominees) if refusing & {"cap", "quota"} else None
+    )
+    problems = []
+    for each in nominees:
+        whom = nominee_of(context, connection, item, each.content)
+        held = awards_to(context, connection, _EVERYTHING, whom, but=item)
+        case = _case(item, each.content, definition, day, _past(awards, held))
+        case = replace(_with_quota(awards, case, forward), movement=movement)
+        problems += [_forbidden(each, found) for found in judge(awards, case).of("refuse")]
+    return problems
+
+
+def _with_quota(awards: Awards, case: Case, forward: PutForward | None) -> Case:
+    """Return the case with how many the movement puts forward for its award."""
+    if forward is None:
+        return case
+    return replace(
+        case,
+        quota=forward.quota(awards, case),
+        put_forward=forward.awards.get(case.award, 0),
+    )
+
+
+def _papers(awards: Awards, case: Case, content: Content) -> frozenset[str]:
+    """Return which papers are there: those that come by themselves, and files where some are."""
+    needed = awards.papers_of(case.award, case.day, case.procedure)
+    return frozenset(each.id for each in needed if each.met_by != "file" or content.files)
+
+
+def _forbidden(nominee: Row, found: RuleFinding) -> Reason:
+    if nominee.row == ONE:
+        return reason(
+            "award_rules", "{rule}. Source: {source}.", rule=found.label, source=found.source
         )
-        for each in judge(context.awards, case).of("refuse")
-    ]
+    return reason(
+        "award_rules",
+        "Row {number} of the list: {rule}. Source: {source}.",
+        number=nominee.row,
+        rule=found.label,
+        source=found.source,
+    )
+
+
+def _asking(definition: Definition, content: Content) -> list[Row]:
+    """Return the nominees of whom is said which award they are put forward for."""
+    said = definition.nominates
+    nominees = nominees_of(definition, content) if said else []
+    return [each for each in nominees if said is not None and _asks(said, each.content)]
 
 
 def _asks(said: Nominates, content: Content) -> bool:
@@ -180,8 +273,11 @@ def _movement(connection: Connection, item: Item) -> tuple[date, date] | None:
 
 
 def _case(
-    item: Item, content: Content, said: Nominates, day: date, past: tuple[PastAward, ...]
+    item: Item, content: Content, definition: Definition, day: date, past: tuple[PastAward, ...]
 ) -> Case:
+    said = definition.nominates
+    if said is None:
+        raise ValueError(definition.id)
     return Case(
         award=_text(content.fields.get(said.award)),
         day=day,
@@ -216,14 +312,18 @@ def _past(awards: Awards, given: Sequence[GivenAward]) -> tuple[PastAward, ...]:
 def _elsewhere(
     context: Context, connection: Connection, scope: Scope, item: Item, content: Content
 ) -> tuple[Elsewhere, ...]:
-    """Return other nominations of the same nominee, the newest first."""
+    """Return other nominations of the same nominee, or that tell of the same deed, newest first.
+
+    In whatever movement, with and without diacritics.
+    """
     said = context.rulebooks.of(connection, item.definition_hash).definition.nominates
     if said is None:
         return ()
     nominee, deed = nominee_of(context, connection, item, content), _deed(said, content)
+    words = [*sought(context, connection, nominee), " ".join(deed.split()[:_WORDS_LOOKED_FOR])]
     ids = {
         each
-        for word in sought(context, connection, nominee)
+        for word in filter(None, words)
         for each in item_ids(
             connection,
             scope,
@@ -237,17 +337,19 @@ def _elsewhere(
     contents = context.contents.of(connection, found)
     same = []
     for each in found:
-        other = context.rulebooks.of(connection, each.definition_hash).definition.nominates
-        if other is not None and nominee.is_same(
-            nominee_of(context, connection, each, contents[each.id])
-        ):
-            is_same = bool(deed) and _deed(other, contents[each.id]) == deed
-            same.append(Elsewhere(code=each.code, campaign=each.campaign, is_same_deed=is_same))
+        definition = context.rulebooks.of(connection, each.definition_hash).definition
+        for row in nominees_of(definition, contents[each.id]):
+            is_same = bool(deed) and _deed(definition.nominates, row.content) == deed
+            other = nominee_of(context, connection, each, row.content)
+            if is_same or nominee.is_same(other):
+                code = case_code(each.code, row.row)
+                same.append(Elsewhere(code=code, campaign=each.campaign, is_same_deed=is_same))
     return tuple(same)
 
 
-def _deed(said: Nominates, content: Content) -> str:
-    return searchable(_text(content.fields.get(said.deed))) if said.deed else ""
+def _deed(said: Nominates | None, content: Content) -> str:
+    """Return what a nomination tells of, folded for search."""
+    return searchable(_text(content.fields.get(said.deed))) if said and said.deed else ""
 
 
 def _text(value: Json) -> str:

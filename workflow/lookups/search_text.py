@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 
 from workflow.context import searchable
-from workflow.definition import Definition
+from workflow.definition import Definition, nominees_field
 from workflow.model import Content, Json
+from workflow.rules import rows_in
 
 
 def found_by(code: str, definition: Definition, content: Content) -> str:
     """Return the folded text that finds an item: code, title and texts that everybody may read."""
     open_to_all = {field.id for field in definition.fields if not field.seen_by}
+    listed = nominees_field(definition)
+    rows = rows_in(content.fields.get(listed.id)) if listed else []
     texts = [
         value
-        for name, value in content.fields.items()
+        for said in (content.fields, *rows)
+        for name, value in said.items()
         if isinstance(value, str) and name in open_to_all
     ]
     return searchable(code, content.title, *texts)

@@ -11,7 +11,8 @@ from workflow.definition import Campaign, Label, Stage, granted_states
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.campaigns import campaign_of
 from workflow.messages import lazy
-from workflow.model import Department, DepartmentId
+from workflow.model import Content, Department, DepartmentId
+from workflow.rules import nominees_of
 from workflow.store import campaigns, definitions, merits, people
 
 CONTENTS_READ = 2000
@@ -45,7 +46,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """Handed-in nominations counted by what a choice of theirs says, by field.
+    """Nominees of handed-in nominations counted by what a choice says of them, by field.
 
     ``counted_of_newest`` where not all were read.
     """
@@ -133,9 +134,18 @@ def _balance(
             and context.rulebooks.of(connection, each.definition_hash).stages[each.state]
             in _HANDED_IN
         ]
+        put_forward = [
+            nominee.content.fields
+            for each in counted
+            for nominee in nominees_of(
+                context.rulebooks.of(connection, each.definition_hash).definition,
+                Content(title="", fields=each.fields, files=(), salt=""),
+            )
+        ]
+        said_of = put_forward if book.definition.nominates else [each.fields for each in counted]
         for field in fields:
             labels = _labels(context, connection, kind, field.id)
-            values = Counter(str(each.fields.get(field.id, "")) for each in counted)
+            values = Counter(str(each.get(field.id, "")) for each in said_of)
             newest = {choice.id for choice in field.choices}
             found[field.label] = {
                 label: values[choice]

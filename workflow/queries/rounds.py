@@ -18,24 +18,36 @@ from workflow.model import Item, ItemId, Person
 from workflow.people import Directory, may_set_deadlines, may_watch
 from workflow.queries.items import ItemView, item_views
 from workflow.rounds import votes_needed
-from workflow.rules import asks_council
+from workflow.rules import (
+    NOBODY,
+    ONE,
+    Nominee,
+    asked_of_row,
+    asks_council,
+    list_of,
+    nominees_of,
+)
 from workflow.store import ballots, history, items, rounds
 from workflow.store.ballots import Challenge, NamedVote, RoundLink
 from workflow.store.rounds import Round, RoundCase, RoundSeat
 from workflow.voting import RoundState
 
 __all__ = [
+    "BallotCase",
     "CaseView",
     "OpenedBallot",
     "Round",
     "RoundView",
     "SeatView",
     "ballot_for",
+    "case_titles",
     "open_ballot",
     "round_view",
     "rounds_for",
     "waiting_for_council",
 ]
+_FIRST = 1
+"""The first row of a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +63,15 @@ class SeatView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
-    """A nomination before the council; ``needed``: of how many votes it is spoken, once counted.
+    """A nominee before the council; ``needed``: of how many votes it is spoken, once counted.
 
-    ``item``: under the title by which it was put to the vote, once it was.
+    ``item``: under the title by which it was put to the vote, once it was. ``title``: of the
+    nomination; of a list's row whom and for which award.
     """
 
     case: RoundCase
     item: Item
+    title: str
     concerned: Sequence[Person]
     needed: int | None
     named: Sequence[tuple[Person, NamedVote]]
@@ -108,6 +122,7 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
     named = ballots.named_votes_of(connection, number, run) if is_counted else []
     known = items.items_by_id(connection, [each.item_id for each in found.cases])
     put = _as_put(context, connection, found, known)
+    titles = case_titles(context, connection, list(put.values()))
     return RoundView(
         found=found,
         seats=[
@@ -120,7 +135,7 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
             for each in found.seats
         ],
         cases=[
-            _case_view(each, put[each.item_id], directory, named)
+            _case_view(each, put[each.item_id], directory, named, titles)
             for each in _as_voted_on(found, known)
         ],
         receipts=ballots.receipts_of(connection, number, run) if is_counted else [],
@@ -151,17 +166,40 @@ def _as_voted_on(found: CouncilRound, known: Mapping[ItemId, Item]) -> Sequence[
     return found.without_changed(known) if is_voting else found.cases
 
 
+def case_titles(
+    context: Context, connection: Connection, found: Sequence[Item]
+) -> dict[tuple[ItemId, int], str]:
+    """Return what the council calls each nominee of items, by the key of the case."""
+    contents = context.contents.of(connection, found)
+    people = context.directory(connection, context.clock()).people.values()
+    names = {each.email: each.name for each in people}
+    titles = {}
+    for item in found:
+        definition = context.rulebooks.of(connection, item.definition_hash).definition
+        titles[item.id, ONE] = contents[item.id].title
+        for each in nominees_of(definition, contents[item.id]):
+            award = definition.nominates.award if definition.nominates else ""
+            asked = context.awards.find(str(each.content.fields.get(award) or ""))
+            told = (names.get(each.name, each.name), asked.label.vi if asked else "")
+            if each.row != ONE:
+                titles[item.id, each.row] = ", ".join(filter(None, told))
+    return titles
+
+
 def _case_view(
-    case: RoundCase, item: Item, directory: Directory, named: Sequence[NamedVote]
+    case: RoundCase,
+    item: Item,
+    directory: Directory,
+    named: Sequence[NamedVote],
+    titles: Mapping[tuple[ItemId, int], str],
 ) -> CaseView:
     return CaseView(
         case=case,
         item=item,
+        title=titles.get(case.key, item.title),
         concerned=[directory.people[each] for each in sorted(case.concerned)],
         needed=None if case.base is None else votes_needed(case.base, case.threshold),
-        named=[
-            (directory.people[each.person], each) for each in named if each.item_id == case.item_id
-        ],
+        named=[(directory.people[each.person], each) for each in named if each.case == case.key],
         is_left_out=case.left_out,
     )
 
@@ -196,13 +234,61 @@ def waiting_for_council(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BallotCase:
+    """A nominee as a paper shows it: whom, and what the nomination says of this one."""
+
+    case: RoundCase
+    title: str
+    view: ItemView
+
+
+def _on_paper(
+    context: Context, connection: Connection, found: CouncilRound, reader: Person
+) -> tuple[CouncilRound, list[BallotCase]]:
+    """Return a round as it is voted on by now, and what stands on a paper: as it was put.
+
+    What a whole list says stands with its first nominee.
+    """
+    known = items.items_by_id(connection, [each.item_id for each in found.cases])
+    put_to_vote = {each.item_id: each.content_hash for each in found.cases}
+    before = [replace(item, content_hash=put_to_vote[identity]) for identity, item in known.items()]
+    found = replace(found, cases=_as_voted_on(found, known))
+    views = item_views(context, connection, before, reader.id) if before else []
+    by_item = {each.item.id: each for each in views}
+    titles = case_titles(context, connection, before)
+    rows = {
+        (view.item.id, each.row): each
+        for view in views
+        for each in nominees_of(view.definition, view.content)
+    }
+    return found, [
+        BallotCase(
+            case=each,
+            title=titles.get(each.key, known[each.item_id].title),
+            view=_of_nominee(by_item[each.item_id], rows.get(each.key)),
+        )
+        for each in found.cases
+    ]
+
+
+def _of_nominee(view: ItemView, nominee: Nominee | None) -> ItemView:
+    """Return what an item says of one row of its list."""
+    if nominee is None or nominee.row == ONE:
+        return view
+    listed = list_of(view.definition, view.content)
+    own = asked_of_row(view.definition, nominee.content, NOBODY)
+    shared = [each for each in view.fields if each != listed] if nominee.row == _FIRST else []
+    return replace(view, content=nominee.content, fields=(*own, *shared))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedBallot:
     """A link to vote as whoever holds its token finds it: whose, on what, good for what."""
 
     link: RoundLink
     person: Person
     found: CouncilRound
-    views: Sequence[ItemView]
+    cases: Sequence[BallotCase]
     status: LinkStatus
 
 
@@ -217,12 +303,12 @@ def open_ballot(
     now = context.clock()
     found = load_round(connection, link.round_id)
     person = context.directory(connection, now).people[link.person]
-    found, views = _paper(context, connection, found, person)
+    found, cases = _on_paper(context, connection, found, person)
     return OpenedBallot(
         link=link,
         person=person,
         found=found,
-        views=views,
+        cases=cases,
         status=_status(link, found, is_expired=link.expires_at <= now),
     )
 
@@ -247,23 +333,12 @@ def _gets_paper(found: CouncilRound, seat: RoundSeat, reader: Person) -> bool:
 
 def ballot_for(
     context: Context, connection: Connection, number: int, member: int, reader: Person
-) -> tuple[CouncilRound, Person, list[ItemView]]:
+) -> tuple[CouncilRound, Person, list[BallotCase]]:
     """Return what a member votes on, for who hands the paper out. Raises NotFoundRefusal."""
     found = visible_round(connection, number, reader)
     seat = next((each for each in found.seats if each.person == member), None)
     if seat is None or not _gets_paper(found, seat, reader):
         raise NotFoundRefusal(lazy("this member"))
     directory = context.directory(connection, context.clock())
-    found, views = _paper(context, connection, found, reader)
-    return found, directory.people[seat.person], views
-
-
-def _paper(
-    context: Context, connection: Connection, found: CouncilRound, reader: Person
-) -> tuple[CouncilRound, list[ItemView]]:
-    """Return a round as it is voted on by now, and its cases as they were put to the vote."""
-    known = items.items_by_id(connection, [each.item_id for each in found.cases])
-    put = _as_put(context, connection, found, known)
-    on_paper = [put[each.item_id] for each in found.cases]
-    views = item_views(context, connection, on_paper, reader.id) if on_paper else []
-    return replace(found, cases=_as_voted_on(found, known)), views
+    found, cases = _on_paper(context, connection, found, reader)
+    return found, directory.people[seat.person], cases

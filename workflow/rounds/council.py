@@ -18,6 +18,16 @@ from workflow.voting import Attendance, Role
 LEAST_MEMBERS = 3
 
 
+def case_code(code: str, nominee: int) -> str:
+    """Return what names one nominee of an item: its code, of a list with the row."""
+    return f"{code}.{nominee}" if nominee else code
+
+
+def item_of(case: str) -> str:
+    """Return the code of the item that a case is of."""
+    return case.partition(".")[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
     """One member of the council in one round."""

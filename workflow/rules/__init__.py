@@ -1,11 +1,21 @@
 """Rules: guards, field checks, the rulebook, and the planning of a decision."""
 
-from workflow.rules.asked import ExpressionScope, answered, asked_fields, missing_fields, suits
+from workflow.rules.asked import (
+    NOBODY,
+    ExpressionScope,
+    answered,
+    asked_fields,
+    asked_of_row,
+    missing_fields,
+    suits,
+)
 from workflow.rules.council import asks_council, council_guards
 from workflow.rules.dead_ends import able, incomplete_reasons
 from workflow.rules.diff import Difference, Piece, differences
 from workflow.rules.expressions import fields_named
 from workflow.rules.fields import (
+    MOST_NOMINEES,
+    cell_faults,
     checked_fields,
     checked_title,
     concerned_by,
@@ -20,6 +30,15 @@ from workflow.rules.gathering import (
     sources_in,
 )
 from workflow.rules.guards import GUARDS, days_within_campaign, vocabulary
+from workflow.rules.nominees import (
+    ONE,
+    Nominee,
+    as_one,
+    counted_kinds,
+    list_of,
+    nominees_of,
+    rows_in,
+)
 from workflow.rules.planning import Plan, Request, Surroundings, plan_decision
 from workflow.rules.reasons import (
     closed_reasons,
@@ -38,10 +57,14 @@ __all__ = [
     "FILE_LIMIT",
     "GUARDS",
     "MEDIA_TYPES",
+    "MOST_NOMINEES",
+    "NOBODY",
     "NOTHING",
+    "ONE",
     "Difference",
     "ExpressionScope",
     "GatheredSource",
+    "Nominee",
     "Past",
     "Piece",
     "Plan",
@@ -51,13 +74,17 @@ __all__ = [
     "Surroundings",
     "able",
     "answered",
+    "as_one",
     "asked_fields",
+    "asked_of_row",
     "asks_council",
+    "cell_faults",
     "checked_fields",
     "checked_title",
     "closed_reasons",
     "concerned_by",
     "council_guards",
+    "counted_kinds",
     "days_within_campaign",
     "differences",
     "drafted_from",
@@ -66,15 +93,18 @@ __all__ = [
     "gathered_fields",
     "incomplete_reasons",
     "kept_as",
+    "list_of",
     "missing_factor",
     "missing_fields",
     "named_upload",
     "names_deadline",
+    "nominees_of",
     "not_offered",
     "offered",
     "plan_decision",
     "readable",
     "reads_content",
+    "rows_in",
     "settled",
     "sources_in",
     "suggested_title",

@@ -8,7 +8,7 @@ none. Pure.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from workflow.definition import Campaign, Definition, FieldType, ItemField
+from workflow.definition import Campaign, Definition, FieldType, ItemField, nominees_field
 from workflow.model import Content, Json, Person
 from workflow.rules.expressions import asks_beyond_fields, fields_named, holds
 from workflow.values import is_filled
@@ -24,7 +24,8 @@ class ExpressionScope:
     campaign: Campaign | None = None
 
 
-_ANYWHERE = ExpressionScope(department="", author=None)
+NOBODY = ExpressionScope(department="", author=None)
+"""A scope for what depends on the content alone."""
 
 
 def named_values(
@@ -71,6 +72,18 @@ def asked_fields(
     return _asked(definition, content, scope)
 
 
+def asked_of_row(
+    definition: Definition, content: Content, scope: ExpressionScope
+) -> list[ItemField]:
+    """Return which columns a row of a list of nominees is asked for.
+
+    ``content``: the row read as a nomination of one.
+    """
+    listed = nominees_field(definition)
+    names = listed.columns_of if listed else ()
+    return [each for each in asked_fields(definition, content, scope) if each.id in names]
+
+
 def answered(
     definition: Definition, content: Content, scope: ExpressionScope | None = None
 ) -> Content:
@@ -95,7 +108,7 @@ def _asked(
     asked = list(definition.fields)
     if not any(field.shown_when for field in asked):
         return asked
-    author = replace(scope, actor=scope.author) if scope is not None else _ANYWHERE
+    author = replace(scope, actor=scope.author) if scope is not None else NOBODY
     counted = content
     # Whatever is left out may hide further questions; no more rounds than fields can matter.
     for _ in definition.fields:
@@ -107,6 +120,9 @@ def _asked(
             or (scope is None and asks_beyond_fields(field.shown_when))
             or holds(field.shown_when, values)
         ]
+        listed = next((each for each in asked if each.type is FieldType.NOMINEES), None)
+        # What the rows of a list say is not asked a second time beside it.
+        asked = [each for each in asked if listed is None or each.id not in listed.columns_of]
         if content is None:
             break
         left = _only(definition, content, {field.id for field in asked})

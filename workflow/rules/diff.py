@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from workflow.definition import Definition, FieldType, ItemField, Label
+from workflow.definition import Definition, FieldType, ItemField, Label, columns_of
 from workflow.messages import InWords, Message, lazy
 from workflow.model import Content, Json, StoredFile
+from workflow.rules.nominees import rows_in
 
 _WORDS = re.compile(r"\s+|[^\s]+")
 _TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.RICH_TEXT})
@@ -49,7 +50,7 @@ def differences(
     found = [Difference(label=lazy("Title"), pieces=_by_word(before.title, after.title))]
     for field in definition.fields:
         old, new = (
-            in_words(field, content.fields.get(field.id), {**names, **files}, words)
+            _value_in_words(definition, field, content, {**names, **files}, words)
             for content in (before, after)
         )
         compare = _by_word if field.type in _TEXTS else _whole
@@ -60,6 +61,26 @@ def differences(
         )
     )
     return [each for each in found if any(piece.what != "same" for piece in each.pieces)]
+
+
+def _value_in_words(
+    definition: Definition,
+    field: ItemField,
+    content: Content,
+    names: Mapping[str, str | Message],
+    words: InWords,
+) -> str:
+    """Return what a field says; of a list of nominees, a line each."""
+    value = content.fields.get(field.id)
+    if field.type is not FieldType.NOMINEES:
+        return in_words(field, value, names, words)
+    lines = [
+        [in_words(each, row.get(each.id), names, words) for each in columns_of(definition, field)]
+        for row in rows_in(value)
+    ]
+    return "\n".join(
+        f"{number}. " + " | ".join(filter(None, cells)) for number, cells in enumerate(lines, 1)
+    )
 
 
 def in_words(

@@ -17,6 +17,7 @@ _FREE = frozenset(
         FieldType.LONG_TEXT,
         FieldType.RICH_TEXT,
         FieldType.TABLE,
+        FieldType.NOMINEES,
         FieldType.PERSON,
         FieldType.FILE,
     }

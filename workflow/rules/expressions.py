@@ -62,6 +62,7 @@ _SAMPLES: Mapping[FieldType, Any] = {
     FieldType.CHOICES: [],
     FieldType.BOOLEAN: True,
     FieldType.TABLE: [],
+    FieldType.NOMINEES: [],
     FieldType.PERSON: "",
     FieldType.DEPARTMENT: "",
     FieldType.FILE: "",

@@ -8,15 +8,31 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from workflow import values
-from workflow.definition import PLACE, Definition, FieldType, ItemField, suggesting
+from workflow.definition import (
+    PLACE,
+    Definition,
+    FieldType,
+    ItemField,
+    columns_of,
+    nominees_field,
+    suggesting,
+)
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.messages import Message, lazy
 from workflow.model import Content, Json, PersonId, StoredFile
 from workflow.people import Directory
 from workflow.rules.asked import answered
+from workflow.rules.nominees import (
+    collectives_first,
+    counted_kinds,
+    list_of,
+    nominees_of,
+    rows_in,
+)
 
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _ROWS_LIMIT = 100
+MOST_NOMINEES = 200
 _CELL_LIMIT = 1000
 _NAME_LIMIT = 254
 TITLE_LIMIT = 300
@@ -41,7 +57,10 @@ def checked_fields(
     problems = [_unknown(name) for name in given if name not in known]
     checked: dict[str, Json] = {}
     for name, value in given.items():
-        if name in known and value is not None:
+        if name in known and known[name].type is FieldType.NOMINEES and value is not None:
+            checked[name] = _kept_rows(definition, known[name], value)
+            problems += _row_problems(definition, known[name], checked[name], directory)
+        elif name in known and value is not None:
             checked[name] = kept_value(known[name], value)
             wrong = (
                 []
@@ -80,6 +99,61 @@ def kept_value(field: ItemField, value: Json) -> Json:
             return clean
 
 
+def _kept_rows(definition: Definition, field: ItemField, value: Json) -> Json:
+    """Return the rows of a list of nominees as they are kept: without empty ones and empty cells.
+
+    What is no list of rows stays as it is, to be refused.
+    """
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        return value
+    columns = {each.id: each for each in columns_of(definition, field)}
+    kept = [
+        {
+            name: kept_value(columns[name], cell) if name in columns else cell
+            for name, cell in row.items()
+        }
+        for row in rows_in(value)
+    ]
+    filled = [{name: cell for name, cell in row.items() if cell not in (None, "")} for row in kept]
+    return [dict(row) for row in collectives_first(definition, filter(None, filled))]
+
+
+def _row_problems(
+    definition: Definition, field: ItemField, value: Json, directory: Directory | None
+) -> list[Reason]:
+    """Return what is wrong with the rows of a list of nominees, each named by its number."""
+    if not isinstance(value, list) or len(value) > MOST_NOMINEES:
+        return [_wrong(field, lazy("be a list of up to {most} nominees", most=MOST_NOMINEES))]
+    return [
+        reason(
+            "field",
+            "Row {number} of the list: {problem}",
+            number=number,
+            problem=each.message,
+            name=field.id,
+        )
+        for number, row in enumerate(value, 1)
+        for each in cell_faults(definition, field, row, directory)
+    ]
+
+
+def cell_faults(
+    definition: Definition, field: ItemField, row: object, directory: Directory | None
+) -> list[Reason]:
+    """Return what is wrong with the cells of one row of a list of nominees."""
+    columns = {each.id: each for each in columns_of(definition, field)}
+    if not isinstance(row, dict) or not set(row) <= set(columns):
+        return [_wrong(field, lazy("have the columns {names}", names=", ".join(columns)))]
+    return [
+        each
+        for name, cell in row.items()
+        for each in (
+            list(_problems(columns[name], cell))
+            or (_nobody(columns[name], cell, directory, ()) if directory else [])
+        )
+    ]
+
+
 def _kept_cell(cell: Json) -> Json:
     return values.cell(cell) if isinstance(cell, str) else cell
 
@@ -88,7 +162,10 @@ def concerned_by(
     definition: Definition, fields: Mapping[str, Json], directory: Directory
 ) -> tuple[PersonId, ...]:
     """Return whom ``concerned`` fields name, by id: they decide nothing on the item."""
-    named = {fields.get(field.id) for field in definition.fields if field.concerned} - {None, ""}
+    concerned = [field.id for field in definition.fields if field.concerned]
+    listed = nominees_field(definition)
+    said = [fields, *(rows_in(fields.get(listed.id)) if listed else ())]
+    named = {row.get(name) for row in said for name in concerned} - {None, ""}
     if not named:
         return ()
     found = {directory.addressed(each) for each in named if isinstance(each, str)} - {None}
@@ -111,6 +188,9 @@ def _is_deadline(field: ItemField, value: Json, kinds: Collection[str] | None) -
 
 def suggested_title(definition: Definition, fields: Mapping[str, Json]) -> str:
     """Return what an item without a title is called; "" where a field that says it is empty."""
+    content = Content(title="", fields=dict(fields), files=(), salt="")
+    if definition.nominates is not None and list_of(definition, content) is not None:
+        return _list_title(definition, definition.nominates.list_title or "", content)
     said: dict[str, str] = {}
     kept = answered(definition, Content(title="", fields=dict(fields), files=(), salt="")).fields
     for field in suggesting(definition):
@@ -125,6 +205,17 @@ def suggested_title(definition: Definition, fields: Mapping[str, Json]) -> str:
     if not all(map(first_said, PLACE.findall(title))):
         return ""
     return PLACE.sub(lambda place: first_said(place[1]), title)
+
+
+def _list_title(definition: Definition, title: str, content: Content) -> str:
+    """Return what a list without a title is called; "" while nobody stands in it."""
+    collectives, individuals = counted_kinds(nominees_of(definition, content))
+    if not collectives + individuals:
+        return ""
+    counts = {"{collectives}": f"{collectives:02d}", "{individuals}": f"{individuals:02d}"}
+    for place, count in counts.items():
+        title = title.replace(place, count)
+    return title
 
 
 def checked_title(title: str) -> str:

@@ -5,30 +5,33 @@ its parameters; it answers None or a Reason. It must never raise for a situation
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from workflow.canonical import is_day
 from workflow.definition import (
     Definition,
     GuardSignature,
+    ItemField,
     Requirement,
     Transition,
     Vocabulary,
 )
 from workflow.errors import Reason, reason
-from workflow.messages import listed
-from workflow.model import Json
+from workflow.messages import lazy, listed
+from workflow.model import Content, Json
 from workflow.rules.asked import (
     ExpressionScope,
     asked_fields,
+    asked_of_row,
     is_empty,
     missing_fields,
     named_values,
 )
 from workflow.rules.council import COUNCIL_PASSED, council_passed
-from workflow.rules.expressions import fault_of, holds
+from workflow.rules.expressions import fault_of, fields_named, holds
 from workflow.rules.gathering import TRAVELS_ALONE, travels_alone
+from workflow.rules.nominees import list_of, nominees_of
 from workflow.rules.situation import Situation
 
 GuardFunction = Callable[..., Reason | None]
@@ -99,13 +102,37 @@ def content_complete(situation: Situation) -> Reason | None:
     asked = asked_fields(situation.definition, situation.content, _scope(situation))
     missing = missing_fields(asked, situation.content.fields)
     if not missing:
-        return None
+        return _incomplete_rows(situation, situation.content)
     labels = listed(field.label for field in missing)
     return reason(
         "content_complete",
         "The item is not complete enough to submit. Missing: {fields}. Fill them in, "
         "then submit again.",
         fields=labels,
+    )
+
+
+def _incomplete_rows(situation: Situation, content: Content) -> Reason | None:
+    """Require every required column of every row of a list of nominees; names each row."""
+    definition, scope = situation.definition, _scope(situation)
+    if list_of(definition, content) is None:
+        return None
+    lacking = [
+        (each.row, missing_fields(asked_of_row(definition, each.content, scope), row))
+        for each in nominees_of(definition, content)
+        for row in (each.content.fields,)
+    ]
+    sentences = [
+        lazy("row {number}: {fields}", number=row, fields=listed(each.label for each in missing))
+        for row, missing in lacking
+        if missing
+    ]
+    if not sentences:
+        return None
+    return reason(
+        "content_complete",
+        "The list of nominees is not complete. Missing in {rows}. Fill them in, then submit again.",
+        rows=listed(sentences, "; "),
     )
 
 
@@ -296,9 +323,30 @@ def applies(transition: Transition, situation: Situation) -> bool:
 
 def unmet(requirement: Requirement, situation: Situation) -> Reason | None:
     """Return the requirement's own sentence where its expression does not hold."""
-    if holds(requirement.expression, _values(situation)):
+    content, definition = situation.content, situation.definition
+    field = list_of(definition, content) if content else None
+    if content is None or field is None or _is_of_whole(requirement, field):
+        if holds(requirement.expression, _values(situation)):
+            return None
+        return reason("requires", "{message}", message=requirement.message)
+    wrong = [
+        each.row
+        for each in nominees_of(definition, content)
+        if not holds(requirement.expression, _values(replace(situation, content=each.content)))
+    ]
+    if not wrong:
         return None
-    return reason("requires", "{message}", message=requirement.message)
+    return reason(
+        "requires",
+        "Row {rows} of the list: {message}",
+        rows=listed(wrong),
+        message=requirement.message,
+    )
+
+
+def _is_of_whole(requirement: Requirement, field: ItemField) -> bool:
+    """Return whether a requirement asks nothing that each row of a list says for itself."""
+    return fields_named(requirement.expression).isdisjoint(field.columns_of)
 
 
 def _values(situation: Situation) -> dict[str, Json]:

@@ -169,7 +169,7 @@ def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:
         if each.id == transition_id:
             taken |= {"number", "issued_on", "channel"} if each.numbered else set()
             taken |= (
-                {"award", "authority", "decision_number", "decided_on"}
+                {"award", "authority", "decision_number", "decided_on", "nominees"}
                 if each.result == "given"
                 else set()
             )

@@ -22,20 +22,32 @@ from workflow.voting import BallotChoice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ballot:
-    """An opened paper's choice on one item; ``id``: random, and another for each item."""
+    """An opened paper's choice on one nominee; ``id``: random, and another for each."""
 
     id: str
     item_id: ItemId
+    nominee: int
     choice: BallotChoice
+
+    @property
+    def case(self) -> tuple[ItemId, int]:
+        """Return the key of the case that it is on."""
+        return self.item_id, self.nominee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedVote:
-    """Who voted how on one item, in an open vote."""
+    """Who voted how on one nominee, in an open vote."""
 
     item_id: ItemId
+    nominee: int
     person: PersonId
     choice: BallotChoice
+
+    @property
+    def case(self) -> tuple[ItemId, int]:
+        """Return the key of the case that it is on."""
+        return self.item_id, self.nominee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +126,7 @@ _RECEIPTS = Prepared(
 _VOTES = Prepared(
     select(*_VOTE.columns)
     .where(_votes.round_id == _OF_ROUND, _votes.run == _OF_RUN)
-    .order_by(_votes.item_id, _votes.person)
+    .order_by(_votes.item_id, _votes.nominee, _votes.person)
 )
 _CHALLENGES = Prepared(
     select(*_CHALLENGE.columns)

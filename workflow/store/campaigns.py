@@ -29,6 +29,7 @@ _LATE = Prepared(
 )
 _BODIES = Prepared(
     select(
+        _items.id,
         _items.department,
         _items.definition_hash,
         _items.state,
@@ -138,6 +139,7 @@ def last_moves(connection: Connection, campaign: str, transitions: Iterable[str]
 class ItemFields:
     """What one item says, and where it is in its own definition version."""
 
+    item_id: ItemId
     department: DepartmentId
     definition_hash: str
     state: str
@@ -149,6 +151,7 @@ def fields_of(connection: Connection, campaign: str, kind: str, count: int) -> l
     rows = _BODIES.rows(connection, {"of_campaign": campaign, "of_type": kind, "count": count})
     return [
         ItemFields(
+            item_id=ItemId(row.id),
             department=DepartmentId(row.department),
             definition_hash=row.definition_hash,
             state=row.state,

@@ -19,8 +19,9 @@ Columns = TypeVarTuple("Columns")
 class ItemFilter:
     """What a list shows, and in which order; None: no condition.
 
-    ``text`` is folded for search; each of its words is looked for, in any order. ``is_by_due``:
-    what is due first comes first and what has no due day last; else the newest comes first.
+    ``text`` is folded for search; each of its words is looked for, in any order. ``any_text``: so
+    for one of several texts. ``is_by_due``: what is due first comes first and what has no due day
+    last; else the newest comes first.
     """
 
     state: str | None = None
@@ -31,6 +32,7 @@ class ItemFilter:
     author: PersonId | None = None
     overdue_at: datetime | None = None
     text: str | None = None
+    any_text: tuple[str, ...] = ()
     code: str | None = None
     is_by_due: bool = False
 
@@ -145,9 +147,14 @@ def _narrowed(
         query = query.where(items.id.in_(held))
     if wanted.overdue_at is not None:
         query = query.where(items.due_at < written(wanted.overdue_at))
-    for word in dict.fromkeys((wanted.text or "").split()):
-        # Not LIKE: with wildcards on both sides it tries each letter anew, within one step that
-        # nothing can interrupt.
-        place = func.strpos(items.search, word) if is_postgres else func.instr(items.search, word)
-        query = query.where(place > 0)
+    # Not LIKE: with wildcards on both sides it tries each letter anew, within one step that
+    # nothing can interrupt.
+    place = func.strpos if is_postgres else func.instr
+
+    def says(text: str) -> list[ColumnElement[bool]]:
+        return [place(items.search, word) > 0 for word in dict.fromkeys(text.split())]
+
+    query = query.where(*says(wanted.text or ""))
+    if wanted.any_text:
+        query = query.where(or_(*(and_(*says(each)) for each in wanted.any_text)))
     return query

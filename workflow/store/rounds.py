@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from workflow.model import ContentHash, Item, ItemId, PersonId
-from workflow.rounds import Seat, parse_share, written_share
+from workflow.rounds import Seat, case_code, parse_share, written_share
 from workflow.store import schema
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import ByKeys, Prepared, Values
@@ -72,14 +72,15 @@ class RoundSeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundCase:
-    """A nomination in a round; the count is None before it was voted on.
+    """A nominee in a round; the count is None before it was voted on.
 
-    ``content_hash``: what the vote is on. ``left_out``: that was changed while the vote went on, so
-    nothing is decided on it.
+    ``nominee``: the row of the item's list; 0 in a nomination of one. ``content_hash``: what the
+    vote is on. ``left_out``: that was changed while the vote went on, so nothing is decided on it.
     """
 
     item_id: ItemId
-    code: str
+    item_code: str
+    nominee: int = 0
     place: int
     threshold: Fraction
     content_hash: ContentHash
@@ -97,6 +98,16 @@ class RoundCase:
             self, agree=None, disagree=None, blank=None, base=None, passed=None, left_out=False
         )
 
+    @property
+    def key(self) -> tuple[ItemId, int]:
+        """Return what tells a case from others of its round."""
+        return self.item_id, self.nominee
+
+    @property
+    def code(self) -> str:
+        """Return what people name it by."""
+        return case_code(self.item_code, self.nominee)
+
 
 def _share(text: str) -> Fraction:
     share = parse_share(text)
@@ -111,7 +122,7 @@ _SEAT = Mapper(RoundSeat, schema.round_seats)
 _CASE = Mapper(
     RoundCase,
     schema.round_cases,
-    named={"code": schema.items.c.code},
+    named={"item_code": schema.items.c.code},
     readers={
         "threshold": _share,
         "concerned": lambda text: frozenset(PersonId(int(each)) for each in text.split()),
@@ -131,7 +142,7 @@ _CASES = Prepared(
     select(*_CASE.columns)
     .join(schema.items, schema.items.c.id == _cases.item_id)
     .where(_cases.round_id == bindparam("of_round"))
-    .order_by(_cases.place, _cases.item_id)
+    .order_by(_cases.place, _cases.item_id, _cases.nominee)
 )
 _ADD_SEATS = Prepared(insert(schema.round_seats))
 _ADD_CASES = Prepared(insert(schema.round_cases))
@@ -142,7 +153,9 @@ _DROP_SEAT = Prepared(
 )
 _DROP_CASE = Prepared(
     delete(schema.round_cases).where(
-        _cases.round_id == bindparam("of_round"), _cases.item_id == bindparam("of_item")
+        _cases.round_id == bindparam("of_round"),
+        _cases.item_id == bindparam("of_item"),
+        _cases.nominee == bindparam("of_nominee"),
     )
 )
 _VOTED = Prepared(
@@ -172,16 +185,23 @@ _PASSED = ByKeys(
     _cases.item_id,
 )
 _COUNTS = ByKeys(
-    select(_cases.item_id, _cases.content_hash, _cases.agree, _cases.base)
+    select(
+        _cases.item_id,
+        _cases.nominee,
+        _cases.content_hash,
+        _cases.agree,
+        _cases.base,
+        _cases.passed,
+    )
     .join(schema.rounds, _rounds.id == _cases.round_id)
     .where(_rounds.state == RoundState.CLOSED.value, _cases.base.is_not(None))
     .order_by(_cases.round_id),
     _cases.item_id,
 )
 _ROUNDS_OF = ByKeys(
-    select(_cases.item_id, _cases.round_id, _rounds.state, _cases.passed).join(
-        schema.rounds, _rounds.id == _cases.round_id
-    ),
+    select(_cases.item_id, _cases.round_id, _rounds.state, func.max(_cases.passed).label("passed"))
+    .join(schema.rounds, _rounds.id == _cases.round_id)
+    .group_by(_cases.item_id, _cases.round_id, _rounds.state),
     _cases.item_id,
 )
 
@@ -253,19 +273,28 @@ def put_cases(
     connection: Connection, number: int, before: Iterable[RoundCase], after: Sequence[RoundCase]
 ) -> None:
     """Let ``after`` be before a round, with its counts."""
-    old = {each.item_id: each for each in before}
-    kept = {each.item_id for each in after}
-    for item in old.keys() - kept:
-        _DROP_CASE.run(connection, {"of_round": number, "of_item": item})
-    added = [each for each in after if each.item_id not in old]
+    old = {each.key: each for each in before}
+    for item, nominee in old.keys() - {each.key for each in after}:
+        _DROP_CASE.run(connection, {"of_round": number, "of_item": item, "of_nominee": nominee})
+    added = [each for each in after if each.key not in old]
     _ADD_CASES.many(
         connection,
-        [{"round_id": number, "item_id": each.item_id, **_written(each)} for each in added],
+        [
+            {
+                "round_id": number,
+                "item_id": each.item_id,
+                "nominee": each.nominee,
+                **_written(each),
+            }
+            for each in added
+        ],
     )
     for each in after:
-        if each.item_id in old and each != old[each.item_id]:
+        if each.key in old and each != old[each.key]:
             row = update(schema.round_cases).where(
-                _cases.round_id == number, _cases.item_id == each.item_id
+                _cases.round_id == number,
+                _cases.item_id == each.item_id,
+                _cases.nominee == each.nominee,
             )
             connection.execute(row.values(**_written(each)))
 
@@ -317,14 +346,25 @@ def passed_items(connection: Connection, items: Iterable[Item]) -> frozenset[Ite
     )
 
 
-def count_of(connection: Connection, item: Item) -> tuple[int, int] | None:
-    """Return how many agreed to an item as it is now, of how many, in its last closed round."""
-    counts = [
-        (row.agree, row.base)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseCount:
+    """How many members agreed to a nominee, of how many, and whether that was enough."""
+
+    agree: int
+    base: int
+    passed: bool
+
+
+def counts_of(connection: Connection, item: Item) -> dict[int, CaseCount]:
+    """Return what the last closed round counted for each nominee of an item as it is now, by row.
+
+    Nothing where no round has counted it so.
+    """
+    return {
+        row.nominee: CaseCount(agree=row.agree, base=row.base, passed=bool(row.passed))
         for row in _COUNTS.rows(connection, [item.id])
         if row.content_hash == item.content_hash
-    ]
-    return counts[-1] if counts else None
+    }
 
 
 def is_before(connection: Connection, item: ItemId, person: PersonId) -> bool:

@@ -119,6 +119,18 @@ class ItemChange(Body):
         return None if self.fields is None else cast("dict[str, Json]", self.fields)
 
 
+class NomineeResultBody(Body):
+    """What became of one row of a list of nominees; without ``awarded``: as the council voted."""
+
+    row: Annotated[int, Field(strict=True, ge=1, le=200)]
+    awarded: bool | None = None
+    award: Short | None = None
+    authority: Short | None = None
+    decision_number: Short | None = None
+    decided_on: Day | None = None
+    reason: Annotated[str, StringConstraints(max_length=1000)] = ""
+
+
 class TransitionRequest(Body):
     """``POST /items/{code}/transitions``."""
 
@@ -136,3 +148,4 @@ class TransitionRequest(Body):
     authority: Short | None = None
     decision_number: Short | None = None
     decided_on: Day | None = None
+    nominees: Annotated[tuple[NomineeResultBody, ...], Field(max_length=200)] | None = None

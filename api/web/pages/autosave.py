@@ -26,7 +26,7 @@ from workflow.queries.personal import others_typing, typing_of
 from workflow.values import DAMAGED
 
 router = APIRouter(prefix="/typings")
-_KEPT = re.compile(r"title|campaign|version|merit|f-[a-z0-9_]{1,60}")
+_KEPT = re.compile(r"title|campaign|version|merit|f-[a-z0-9_]{1,60}|n-[0-9]{1,3}-[a-z0-9_]{1,40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ from workflow.lookups.award_register import GivenAward, RegisterPage, award_regi
 from workflow.messages import lazy
 from workflow.people import may_set_deadlines, scope_of
 from workflow.queries.listing import PAGE_LIMIT
+from workflow.rounds import item_of
+from workflow.values import counter
 
 router = APIRouter(prefix="/awards")
 _PAGE = 50
@@ -75,7 +77,7 @@ async def _page(parts: Application, asker: Caller, before: int | None, count: in
 async def _awards_page(parts: Application, asker: Caller, cursor: str | None = None) -> AwardsPage:
     page = await _page(parts, asker, read_cursor(cursor), _PAGE)
     standing = [
-        (each.item.code, f"{each.item.code}: {each.called_nominee}, {translate(each.called)}")
+        (each.code, f"{each.code}: {each.called_nominee}, {translate(each.called)}")
         for each in page.awards
         if not each.is_withdrawn
     ]
@@ -106,7 +108,7 @@ async def download_awards(parts: Parts, asker: Asker) -> Response:
             each.number,
             day_text(each.decided_on),
             each.item.department,
-            each.item.code,
+            each.code,
             each.withdrawn_why if each.is_withdrawn else "",
         ]
         for each in given
@@ -126,11 +128,13 @@ async def download_awards(parts: Parts, asker: Asker) -> Response:
 async def record_withdrawal(request: Request, parts: Parts, asker: Asker) -> Response:
     """Record that an award was withdrawn; refused, the register comes back with the reasons."""
     form = await read_form(request)
-    code = str(form.get("code") or "")
+    chosen = str(form.get("code") or "")
+    code = item_of(chosen)
     try:
         await parts.database.write(
             WithdrawAward(
                 code=code,
+                nominee=counter(chosen.removeprefix(code)[1:]) or 0,
                 cause=page_cause(asker, form, code),
                 number=str(form.get("number") or ""),
                 decided_on=iso_day(str(form.get("decided_on") or "")),

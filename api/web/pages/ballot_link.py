@@ -130,7 +130,7 @@ def _render(
         sentences=receipt_sentences() if receipt else [],
         round=found.round,
         day=f"{day}/{month}/{year}",
-        rows=paper_rows(found, opened.views, opened.person.id, form),
+        rows=paper_rows(opened.cases, opened.person.id, form),
         choices=list(CHOICES.items()),
         is_secret=found.is_secret,
         is_live=opened.status is LinkStatus.LIVE,

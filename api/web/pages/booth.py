@@ -70,7 +70,7 @@ async def _booth(
     parts: Application, asker: Caller, number: int, member: int, form: FormData | None
 ) -> BoothPage:
     def load_page(connection: Connection) -> BoothPage:
-        found, person, views = ballot_for(parts.context, connection, number, member, asker.person)
+        found, person, cases = ballot_for(parts.context, connection, number, member, asker.person)
         return BoothPage(
             key=fresh_key(),
             round=found.round.id,
@@ -78,7 +78,7 @@ async def _booth(
             run=found.round.run,
             member=member,
             name=person.name,
-            rows=paper_rows(found, views, person.id, form) if found.awaits(person.id) else [],
+            rows=paper_rows(cases, person.id, form) if found.awaits(person.id) else [],
             choices=list(CHOICES.items()),
             is_secret=found.is_secret,
         )

@@ -31,11 +31,14 @@ from notifications.translation import translate
 from workflow.commands.award_decision import AwardRequest
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
+from workflow.commands.nominee_results import AuthorityDecision, NomineeOutcome
 from workflow.definition import Transition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.lookups.items import visible_item
+from workflow.lookups.nominations import examinations
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Json
+from workflow.people import scope_of
 from workflow.queries.back_planning import usual_days
 from workflow.queries.items import ItemView, item_view, offered_to
 from workflow.values import counter
@@ -78,10 +81,15 @@ async def _decide_form(
         usual = usual_days(parts.context, connection, item) if transition.hands_in else None
         view = item_view(parts.context, connection, item, asker.person.id)
         factors = own_factors(parts, connection, asker.person.id, item, [transition])
+        examined = (
+            examinations(parts.context, connection, scope_of(asker.person), item, view.content)
+            if transition.result
+            else ()
+        )
         return DecidePage(
             view=view,
             transition=transition,
-            asked=deciding(view.definition, [transition], factors),
+            asked=deciding(view.definition, [transition], factors, examined),
             usual=_usual_words(*usual) if usual else "",
             version=str(state.typed.get("version") or view.item.version),
             typed=state.typed,
@@ -196,6 +204,25 @@ def award_from_form(form: FormData) -> AwardRequest:
         authority=typed("authority"),
         number=typed("decision_number"),
         decided_on=iso_day(typed("decided_on") or "") or None,
+        outcomes=tuple(
+            NomineeOutcome(
+                row=row,
+                is_awarded={"given": True, "refused": False}.get(typed(f"result-{row}") or ""),
+                why=typed(f"why-{row}") or "",
+            )
+            for name in form
+            if (row := counter(name.removeprefix("result-"))) is not None
+            and name.startswith("result-")
+        ),
+        decisions={
+            authority: AuthorityDecision(
+                number=typed(name),
+                decided_on=iso_day(typed(f"decided_on-{authority}") or "") or None,
+            )
+            for name in form
+            if name.startswith("number-")
+            for authority in (name.removeprefix("number-"),)
+        },
     )
 
 

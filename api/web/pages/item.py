@@ -42,7 +42,7 @@ from workflow.definition import (
 )
 from workflow.history import EntryType
 from workflow.lookups.items import visible_item
-from workflow.lookups.nominations import Examination, examination
+from workflow.lookups.nominations import Examination, examinations
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Item, Json, Person, Position
 from workflow.people import Directory, by_given_name, may_read_history, may_set_deadlines, scope_of
@@ -113,7 +113,7 @@ class ItemPage(Page):
     channels: Mapping[DispatchChannel, Message]
     may_edit: bool
     compared: Compared | None
-    examined: Examination | None
+    examined: Sequence[Examination]
     """What the law of its day says of a nomination."""
     returned: Returned | None
     """By whom, when and why it came back to its author, and what is to be mended."""
@@ -177,12 +177,12 @@ def _page(
     state: FormState,
     around: Beside | None,
 ) -> ItemPage:
-    context, person = parts.context, asker.person
+    context, person, now = parts.context, asker.person, parts.clock.now()
     view = item_view(context, connection, item, person.id)
     options = transitions_for(context, connection, item, person)
-    entries = timeline(context, connection, item)
-    directory = context.directory(connection, parts.clock.now())
+    entries, directory = timeline(context, connection, item), context.directory(connection, now)
     open_ways = ways_on(view, options)
+    examined = examinations(context, connection, scope_of(person), item, view.content)
     return ItemPage(
         view=view,
         hint=hint_for(connection, person, "item"),
@@ -191,7 +191,7 @@ def _page(
         campaign=_campaign_name(connection, item),
         deadline=_deadline(parts, connection, item),
         open=open_ways,
-        asked=_asked(parts, connection, asker, view, open_ways),
+        asked=_asked(parts, connection, asker, view, open_ways, examined),
         closed=[each for each in options if not each.is_allowed],
         sentences=[sentence(parts, each) for each in entries],
         comments=[each for each in entries if each.entry.type == EntryType.COMMENTED],
@@ -204,7 +204,7 @@ def _page(
         channels=CHANNELS,
         may_edit=view.state.editable and item.author == person.id,
         compared=changed_since_decided(context, connection, view, entries, translate),
-        examined=examination(context, connection, scope_of(person), item, view.content),
+        examined=examined,
         returned=next(iter(returned_of(context, connection, [view])), None),
         incomplete=incomplete(view, options) if item.author == person.id else None,
         undo_until=undoable_until(context, connection, item, person),
@@ -227,11 +227,12 @@ def _asked(
     asker: Caller,
     view: ItemView,
     open_ways: Sequence[WayOn],
+    examined: Sequence[Examination],
 ) -> Deciding | None:
     """Return the form of whom the item waits for; None where they decide nothing."""
     answers = [each.transition for each in open_ways if each.transition.by is Actor.HOLDER]
     factors = own_factors(parts, connection, asker.person.id, view.item, answers)
-    return deciding(view.definition, answers, factors) if answers else None
+    return deciding(view.definition, answers, factors, examined) if answers else None
 
 
 def _may_recuse(view: ItemView, person: Person) -> bool:

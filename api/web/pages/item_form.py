@@ -44,12 +44,14 @@ from api.web.item_flash import item_flash
 from api.web.new_items import AskedWhen, asked_in, asked_when, begun_by_merit
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
 from api.web.pages.item_files import attach_chosen, chosen_file
+from api.web.pages.nominee_list import list_asked, list_wanted
 from api.web.rendering import Page, render_page
+from api.web.typed_rows import RowGroup, row_groups
 from notifications.translation import translate
 from workflow import values
 from workflow.commands.create_item import CreateItem
 from workflow.commands.edit_item import EditItem
-from workflow.definition import Definition, Label, suggesting
+from workflow.definition import Definition, Label, nominees_field, suggesting
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.lookups.merits import visible_merit
 from workflow.messages import Message, lazy
@@ -92,6 +94,8 @@ class ItemFormPage(Page):
     """What a title that is left empty is made of."""
     sections: Sequence[tuple[str, str, bool]] = ()
     """The sections of the form: the address, the name, and whether all that is asked is there."""
+    nominees: Sequence[RowGroup] = ()
+    """The rows of a list of nominees, by kind."""
     returned: Returned | None = None
     """By whom, when and why it came back, and what is to be mended."""
 
@@ -112,6 +116,7 @@ async def new_item(
     It begins with a merit that was noted, or with the report that a mail says is owed.
     """
     typed = await _begun_from(parts, asker, type, merit) if merit else await _owed(parts, owed)
+    typed = {**typed, **await list_wanted(request, parts, type)}
     return await _new_form(request, asker, type, FormState(typed=typed), is_kept=kept)
 
 
@@ -191,13 +196,20 @@ def _filled(
     After a refusal all that was typed is there again, so nothing kept is offered.
     """
     restored = typing.restored
+    typed = page.typed if restored is None else entered(definition, restored)
+    listed = nominees_field(definition)
     today = parts.context.calendar.local_day(parts.clock.now())
     return replace(
         page,
         awards=award_choices(parts.context.awards, today),
         definition=definition,
         typing=replace(typing, kept_at="") if page.errors else typing,
-        typed=page.typed if restored is None else entered(definition, restored),
+        typed=typed,
+        nominees=row_groups(
+            definition, listed, typed.get(f"f-{listed.id}"), str(typed.get("more") or "")
+        )
+        if listed
+        else (),
         title_of=[each.label for each in suggesting(definition)],
         people=person_choices(connection),
         departments=department_choices(connection),
@@ -260,6 +272,9 @@ async def create_item(
     if type not in newest:
         raise NotFoundRefusal(lazy("this kind of item"))
     definition = newest[type].definition
+    going_on = await list_asked(parts, definition, form)
+    if going_on is not None:
+        return await _new_form(request, asker, type, going_on)
     merit = values.counter(str(form.get("merit") or ""), most=values.LARGEST_ID)
     if merit is not None:
         await parts.database.read(lambda connection: visible_merit(connection, merit, asker.person))
@@ -358,6 +373,9 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
     """Save changes made to the version that was shown; on conflict nothing typed is lost."""
     form = await read_form(request)
     view = await visible_view(parts, asker, code)
+    going_on = await list_asked(parts, view.definition, form)
+    if going_on is not None:
+        return await _edit_form(request, asker, view, going_on)
     try:
         command = EditItem(
             code=code,

@@ -66,7 +66,7 @@ class LinkPage(Page):
     receipt: Receipt | None
     changed_since: str
     compared: Compared | None
-    examined: Examination | None
+    examined: Sequence[Examination]
     approvals: Sequence[str]
     last_request: str
     asked: Deciding
@@ -130,7 +130,10 @@ def show_link(
         approvals=[_approval(parts, each) for each in opened.approvals],
         last_request=opened.last_request,
         asked=deciding(
-            opened.view.definition, [each.transition for each in opened.answers], opened.factors
+            opened.view.definition,
+            [each.transition for each in opened.answers],
+            opened.factors,
+            opened.examined,
         ),
         may_ask_fresh=opened.holds_now and link.status is not LinkStatus.LIVE,
         may_undo=link.status is LinkStatus.USED and until is not None,

@@ -5,6 +5,7 @@ request; the rest only where a page is shown that no outcome of a command tells.
 language is the reader's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,7 +22,7 @@ from workflow.commands.undo import undoable_after, undoable_until
 from workflow.history import EntryType
 from workflow.history.payloads import Undone
 from workflow.links import LinkStatus
-from workflow.lookups.nominations import Examination, examination
+from workflow.lookups.nominations import Examination, examinations
 from workflow.model import Person, PersonId
 from workflow.people import scope_of
 from workflow.queries.approvals import Approval, approvals_of
@@ -51,8 +52,8 @@ class OpenedLink:
     """The last decision on the item, whoever made it."""
     changed_since: str = ""
     compared: Compared | None = None
-    examined: Examination | None = None
-    """What the law of its day says of it; None for what is no nomination."""
+    examined: Sequence[Examination] = ()
+    """What the law of its day says of each nominee; empty for what is no nomination."""
     undoable_until: datetime | None = None
     """Until when this person can take back what this link decided."""
     undone: Receipt | None = None
@@ -132,7 +133,7 @@ def _page(parts: Application, connection: Connection, link: GenuineLink) -> Open
         last=receipt_of(decisions[-1]) if decisions else None,
         changed_since=_changed_since(parts, entries, person),
         compared=changed_since_decided(context, connection, view, entries, translate),
-        examined=examination(context, connection, scope_of(person), item, view.content),
+        examined=examinations(context, connection, scope_of(person), item, view.content),
     )
     used = link.link.used_entry
     if used is None:

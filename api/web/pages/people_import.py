@@ -12,8 +12,9 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.people_sheet import SHEET_LIMIT, read_people, rows_csv
+from api.people_sheet import read_people, rows_csv
 from api.problems import page_status
+from api.sheet_tables import SHEET_LIMIT
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, tidied
 from api.web.pages.people import people_page, redirect_after

@@ -23,12 +23,12 @@ from workflow.commands.prepare_round import ChangeMembers, PrepareRound
 from workflow.commands.round_terms import NamedCase, NamedSeat, RoundTerms
 from workflow.errors import Refusal
 from workflow.messages import Message
-from workflow.model import Person
+from workflow.model import Item, ItemId, Person
 from workflow.people import by_given_name, require_office
 from workflow.queries import people
 from workflow.queries.campaigns import campaign_names
-from workflow.queries.rounds import RoundView, round_view, waiting_for_council
-from workflow.rounds import written_share
+from workflow.queries.rounds import RoundView, case_titles, round_view, waiting_for_council
+from workflow.rounds import case_code, item_of, written_share
 from workflow.values import counter
 from workflow.voting import Attendance, MeetingForm, Role, RoundState, Voting
 
@@ -37,9 +37,13 @@ router = APIRouter(prefix="/rounds")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
-    """A nomination that waits for the council, as the form has it."""
+    """A nominee that waits for the council, as the form has it.
+
+    ``item``: the code of the nomination, where it is chosen; "" for further rows of a list.
+    """
 
     code: str
+    item: str
     title: str
     is_in: bool
     threshold: str
@@ -107,7 +111,6 @@ async def _form(
         everybody = _whom_it_seats(view, people.all_people(connection))
         own = view.round.id if view else None
         waiting = waiting_for_council(parts.context, connection, chosen, own)
-        gathered = {each.case.code: each for each in view.cases} if view else {}
         return RoundFormPage(
             action=f"/rounds/{number}" if number else "/rounds",
             round=number,
@@ -120,20 +123,7 @@ async def _form(
             seats={each.person.email: (each.seat.role, each.seat.attendance) for each in view.seats}
             if view
             else {},
-            cases=[
-                CaseRow(
-                    code=each.code,
-                    title=each.title,
-                    is_in=view is None or each.code in gathered,
-                    threshold=written_share(gathered[each.code].case.threshold)
-                    if each.code in gathered
-                    else "",
-                    concerned=", ".join(who.email for who in gathered[each.code].concerned)
-                    if each.code in gathered
-                    else "",
-                )
-                for each in waiting
-            ],
+            cases=_case_rows(view, waiting, case_titles(parts.context, connection, waiting)),
             meetings=list(MEETINGS.items()),
             votings=list(VOTINGS.items()),
             roles=list(ROLES.items()),
@@ -148,6 +138,32 @@ def _whom_it_seats(view: RoundView | None, everybody: Iterable[Person]) -> list[
     if view is None or not view.found.is_settled:
         return [each for each in everybody if each.is_active]
     return [each.person for each in view.seats]
+
+
+def _case_rows(
+    view: RoundView | None,
+    waiting: Sequence[Item],
+    titles: Mapping[tuple[ItemId, int], str],
+) -> list[CaseRow]:
+    """Return each nominee that waits; a list of them is gathered whole, at its first row."""
+    gathered = {each.case.code: each for each in view.cases} if view else {}
+    rows = []
+    for item in waiting:
+        places = sorted(row for identity, row in titles if identity == item.id)
+        for row in places[1:] or places:
+            code = case_code(item.code, row)
+            known = gathered.get(code)
+            rows.append(
+                CaseRow(
+                    code=code,
+                    item=item.code if row == places[min(1, len(places) - 1)] else "",
+                    title=titles[item.id, row],
+                    is_in=view is None or known is not None,
+                    threshold=written_share(known.case.threshold) if known else "",
+                    concerned=", ".join(who.email for who in known.concerned) if known else "",
+                )
+            )
+    return rows
 
 
 def _values(view: RoundView) -> dict[str, str]:
@@ -217,7 +233,7 @@ async def _write(parts: Application, asker: Caller, form: FormData, number: int 
                 threshold=_said(form, f"threshold-{each}"),
                 concerned=tuple(_said(form, f"concerned-{each}").replace(",", " ").split()),
             )
-            for each in _codes(form)
+            for each in _cases_chosen(form)
         ),
     )
     return await parts.database.write(
@@ -239,6 +255,13 @@ def _codes(form: FormData) -> list[str]:
     return [str(each) for each in form.getlist("case")]
 
 
+def _cases_chosen(form: FormData) -> list[str]:
+    """Return the codes of what is chosen: of each nomination, and of each row of its list."""
+    chosen = _codes(form)
+    rows = [name.removeprefix("threshold-") for name in form if name.startswith("threshold-")]
+    return [*chosen, *(each for each in rows if each not in chosen and item_of(each) in chosen)]
+
+
 def _seats_sent(form: FormData) -> dict[str, tuple[str, str]]:
     """Return role and attendance of whom the form names, by address."""
     return {
@@ -252,7 +275,7 @@ def _cases_sent(form: FormData, rows: Sequence[CaseRow]) -> list[CaseRow]:
     return [
         replace(
             each,
-            is_in=each.code in _codes(form),
+            is_in=item_of(each.code) in _codes(form),
             threshold=_said(form, f"threshold-{each.code}"),
             concerned=_said(form, f"concerned-{each.code}"),
         )

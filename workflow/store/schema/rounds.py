@@ -1,5 +1,6 @@
 """Rounds of the council: who sits, what is before it, and what was put into the box.
 
+A case is a nominee: the row of an item's list, 0 where it is a nomination of one.
 Of a secret ballot no table says who voted what: ``round_papers`` holds sealed papers while the vote
 goes on, ``round_ballots`` and ``round_receipts`` the opened ones, in the order of random keys.
 """
@@ -66,6 +67,7 @@ round_cases = Table(
     metadata,
     Column("round_id", ForeignKey("rounds.id"), primary_key=True),
     Column("item_id", ForeignKey("items.id"), primary_key=True),
+    Column("nominee", Integer, primary_key=True, server_default="0", autoincrement=False),
     Column("place", Integer, nullable=False),
     Column("threshold", Share, nullable=False),
     Column("content_hash", Hash, nullable=False),
@@ -110,6 +112,7 @@ round_ballots = Table(
     Column("round_id", ForeignKey("rounds.id"), nullable=False),
     Column("run", Integer, nullable=False),
     Column("item_id", ForeignKey("items.id"), nullable=False),
+    Column("nominee", Integer, nullable=False, server_default="0"),
     Column("choice", String(12), nullable=False),
     Index("ix_round_ballots_round_id_run", "round_id", "run"),
 )
@@ -129,6 +132,7 @@ round_votes = Table(
     Column("run", Integer, primary_key=True),
     Column("item_id", ForeignKey("items.id"), primary_key=True),
     Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("nominee", Integer, primary_key=True, server_default="0", autoincrement=False),
     Column("choice", String(12), nullable=False),
     Index("ix_round_votes_person", "person"),
 )

@@ -1,0 +1,227 @@
+"""One nomination of many: from a form or a sheet through the council to the register, each decided by himself."""
+
+import io
+import re
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.conftest import CAMPAIGN
+from tests.councils import CHIEF, DIRECTOR, HEAD, MEMBERS, OFFICER, STAFF, counted, opened
+from tests.forms import encoded, form_with
+from workflow.queries.audit import verify_database
+
+CLERK, OTHER_HEAD, BORDER = "clerk@so.example", "head.ls@so.example", "staff.bg@so.example"
+HEADINGS = [
+    "Đối tượng",
+    "Tên tập thể",
+    "Số thành viên của tập thể",
+    "Cá nhân được đề nghị",
+    "Giới tính",
+    "Chức vụ",
+    "Đơn vị",
+    "Phân loại cá nhân",
+]
+MORE = [
+    "Hình thức khen thưởng đề nghị",
+    "Nội dung ghi trên Giấy khen hoặc Bằng khen",
+    "Tóm tắt thành tích",
+]
+
+
+def collective(name, award="giay_khen"):
+    return {
+        "nominee_kind": "collective",
+        "nominee": name,
+        "members": 6,
+        "nominee_unit": f"{name}, Sở Ngoại vụ",
+        "award": award,
+        "certificate_text": "Có thành tích xuất sắc",
+        "achievements": f"{name} hoàn thành tốt",
+    }
+
+
+def person(email, award="giay_khen", group="direct"):
+    return {
+        "nominee_kind": "individual",
+        "nominee_person": email,
+        "nominee_sex": "female",
+        "nominee_position": "Chuyên viên",
+        "nominee_unit": "Sở Ngoại vụ",
+        "nominee_class": group,
+        "award": award,
+        "certificate_text": "Có thành tích xuất sắc",
+        "achievements": f"Thành tích của {email}",
+    }
+
+
+ROWS = [
+    person(BORDER),
+    collective("Phòng Lãnh sự A", "bang_khen_tinh"),
+    person(OTHER_HEAD, group="leader"),
+    collective("Phòng Biên giới A"),
+]
+
+
+def listed(running, rows, **fields):
+    body = running.client(STAFF).get("/definitions/nomination/example").json()
+    own = {"nominee_kind", "nominee", "members", "nominee_unit", "award"}
+    own |= {"certificate_text", "achievements"}
+    kept = {name: value for name, value in body["fields"].items() if name not in own}
+    body["fields"] = {**kept, "procedure": "council", "listed": True, "nominees": rows, **fields}
+    body["campaign"], body["title"] = CAMPAIGN, "Danh sách đề nghị"
+    return running.client(STAFF).post("/items", json=body)
+
+
+def reviewed(running, rows):
+    code = listed(running, rows).json()["code"]
+    for transition, by in (
+        ("submit", STAFF),
+        ("approve_department", HEAD),
+        ("review_office", OFFICER),
+    ):
+        answer = running.decide(code, transition, by)
+        assert answer.status_code == 200, answer.text
+    return code
+
+
+def vote(running, found, failing):
+    for who in MEMBERS:
+        choices = {
+            each["code"]: "disagree" if each["code"] in failing else "agree"
+            for each in found["cases"]
+            if who not in each["concerned"]
+        }
+        paper = {"run": found["run"], "choices": choices}
+        answer = running.client(who).post(f"/council-rounds/{found['id']}/papers", json=paper)
+        assert answer.status_code == 201, answer.text
+    counted(running, found)
+    closed = running.client(CHIEF).post(f"/council-rounds/{found['id']}/close")
+    assert closed.status_code == 200, closed.text
+    return closed.json()
+
+
+def register(running, code):
+    with running.signed_in(OFFICER) as browser:
+        content = browser.get("/awards.xlsx").content
+    (sheet,) = CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(sheet).to_python()
+    return {row[6]: row for row in rows if str(row[6]).startswith(code)}
+
+
+def test_each_of_a_list_is_voted_on_awarded_and_withdrawn_by_himself(running):
+    code = reviewed(running, ROWS)
+    kept = running.client(STAFF).get(f"/items/{code}").json()["fields"]["nominees"]
+    assert [each["nominee_kind"] for each in kept] == ["collective"] * 2 + ["individual"] * 2
+    found = opened(running, code, threshold="")
+    cases = {each["code"]: each for each in found["cases"]}
+    assert list(cases) == [f"{code}.{row}" for row in (1, 2, 3, 4)]
+    assert [each["threshold"] for each in cases.values()] == ["80%", "70%", "70%", "70%"]
+    assert [each["concerned"] for each in cases.values()] == [[], [], [], [OTHER_HEAD]]
+    with running.signed_in(DIRECTOR) as browser:
+        paper = browser.get(f"/rounds/{found['id']}/papers/{running.person(DIRECTOR).id}").text
+    assert paper.count('value="agree"') == 4
+    assert "Phòng Lãnh sự A, Bằng khen" in paper
+    closed = vote(running, found, {f"{code}.3"})
+    assert [each["passed"] for each in closed["cases"]] == [True, True, False, True]
+    for transition, by, more in (
+        ("sign_director", DIRECTOR, {"pin": "246810"}),
+        ("send_to_board", CLERK, {}),
+        ("acknowledge", CLERK, {}),
+    ):
+        answer = running.decide(code, transition, by, **more)
+        assert answer.status_code == 200, (transition, answer.text)
+    with running.signed_in(CLERK) as browser:
+        address = f"/items/{code}/decide/record_award"
+        page = browser.get(address).text
+        version = re.search(r'name="version" value="(\d+)"', page)[1]
+        form = {"version": version, "key": "a" * 32, "number-director": "12/QĐ-SNgV"}
+        silent = browser.post(address, data=form)
+        assert "Dòng 1 của danh sách: Ghi số quyết định" in silent.text
+        form |= {"number-province": "99/QĐ-UBND", "result-4": "refused", "key": "b" * 32}
+        assert browser.post(address, data=form | {"result-3": "given"}).status_code == 422
+        form |= {"why-4": "Trùng thành tích", "key": "c" * 32}
+        done = browser.post(address, data=form)
+        assert done.status_code == 200, done.text[-900:]
+        shown = browser.get(f"/items/{code}").text
+        assert "Trùng thành tích" in shown
+    assert running.state_of(code) == "awarded"
+    rows = register(running, code)
+    assert {each: (row[0], row[3]) for each, row in rows.items()} == {
+        f"{code}.1": ("Phòng Lãnh sự A", "99/QĐ-UBND"),
+        f"{code}.2": ("Phòng Biên giới A", "12/QĐ-SNgV"),
+    }
+    typed = {"code": f"{code}.2", "number": "45/QĐ", "decided_on": "04/05/2022", "why": "Sai"}
+    with running.signed_in(OFFICER) as browser:
+        assert browser.post("/awards/withdraw", data=typed).status_code == 200
+    assert [row[7] for row in register(running, code).values()] == ["", "Sai"]
+    assert running.parts.database.report_blocking(verify_database).status == 0
+
+
+@pytest.mark.one_database
+def test_each_row_is_judged_and_named(running):
+    wrong = [{**ROWS[0], "award": "x"}, {**ROWS[1], "members": "six"}]
+    answer = listed(running, wrong)
+    assert answer.status_code == 422
+    assert {"Dòng 1", "Dòng 2"} <= {said["message"][:6] for said in answer.json()["reasons"]}, (
+        answer.text
+    )
+    short = {name: value for name, value in ROWS[1].items() if name != "members"}
+    code = listed(running, [ROWS[0], short]).json()["code"]
+    answer = running.decide(code, "submit", STAFF)
+    assert "dòng 1: Số thành viên của tập thể" in answer.text, answer.text
+    out = listed(running, [ROWS[0], {**ROWS[3], "award": "huy_hieu_tinh"}]).json()["code"]
+    answer = running.decide(out, "submit", STAFF)
+    assert "Dòng 1 của danh sách: Danh hiệu, hình thức này không có" in answer.text
+    own = listed(running, [person(HEAD)]).json()["code"]
+    assert running.decide(own, "submit", STAFF).status_code == 200
+    assert running.decide(own, "approve_department", HEAD).status_code in {403, 404, 409, 422}
+
+
+@pytest.mark.one_database
+def test_a_list_is_typed_without_a_script_or_read_from_a_sheet_all_or_none(running):
+    with running.signed_in(STAFF) as browser:
+        template = browser.get("/items/nominees.xlsx?type=nomination")
+        book = CalamineWorkbook.from_filelike(io.BytesIO(template.content))
+        heads = book.get_sheet_by_index(0).to_python()[0]
+        assert heads == [*HEADINGS, *MORE]
+        page = browser.get("/items/new?type=nomination&listed=1").text
+        assert page.count('name="n-0-award"') == 1
+        assert 'name="f-award"' in page
+        csv = "\n".join(
+            [
+                ",".join([*HEADINGS, *MORE]),
+                "Tập thể,Phòng A,6,,,,Sở,,Giấy khen của Giám đốc Sở,Có thành tích,=1+1",
+                "Cá nhân,,,staff.bg@so.example,Nữ,Chuyên viên,Sở,Người trực tiếp công tác,Xe đạp,Có,Tốt",
+                "Tập thể,,6,,,,Sở,,Giấy khen của Giám đốc Sở,Có thành tích,Tốt",
+            ]
+        )
+
+        def sent(text):
+            return browser.post(
+                "/items/new?type=nomination",
+                data={"campaign": CAMPAIGN, "more": "sheet"},
+                files={"nominee_file": ("ds.csv", text.encode("utf-8-sig"))},
+            )
+
+        refused = sent(csv)
+        assert refused.status_code == 422
+        assert "Dòng 3" in refused.text
+        assert "Dòng 4: thiếu: Tên tập thể" in refused.text
+        assert 'value="Phòng A"' not in refused.text
+        good = sent(csv.replace("Xe đạp", "Giấy khen của Giám đốc Sở").rsplit("\n", 1)[0])
+        assert good.status_code == 200, good.text[-500:]
+        assert 'value="Phòng A"' in good.text
+        form = dict(re.findall(r'name="(n-[^"]+)"[^>]*? value="([^"]*)"', good.text))
+        form |= {"n-0-award": "giay_khen", "n-0-achievements": "=1+1", "n-1-award": "giay_khen"}
+        form |= {"f-listed": "true", "campaign": CAMPAIGN, "title": "", "key": "d" * 32}
+        saved = browser.post("/items/new?type=nomination", data=form)
+        assert saved.status_code == 200, saved.text[-900:]
+        code = str(saved.url).rsplit("/", 1)[-1]
+        edit = browser.get(f"/items/{code}/edit").text
+        untouched = form_with(edit, "n-0-award")
+        browser.post(f"/items/{code}/edit", data=encoded(untouched.fields))
+        assert running.client(STAFF).get(f"/items/{code}").json()["version"] == 1
+    item = running.client(STAFF).get(f"/items/{code}").json()
+    assert item["title"] == "Danh sách đề nghị khen thưởng: 01 tập thể, 01 cá nhân"
+    assert len(item["fields"]["nominees"]) == 2

@@ -1,0 +1,178 @@
+"""What became of each nominee of a list: awarded by which decision, or not, and why.
+
+Owns what is wrong with what was sent. What nobody says of a row follows from the list itself: what
+was asked for is given, unless the council did not pass it. Writes nothing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from workflow import values
+from workflow.awards import Awards
+from workflow.errors import InvalidRefusal, Reason, reason
+from workflow.history import payloads
+from workflow.rules import Nominee
+from workflow.values import is_filled
+
+_LONGEST_NUMBER = 60
+_LONGEST_REASON = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityDecision:
+    """Number and day of one authority's decision on nominees of a list; None: not said."""
+
+    number: str | None = None
+    decided_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NomineeOutcome:
+    """What is said to have become of one row; None: as asked for, the competent one."""
+
+    row: int
+    is_awarded: bool | None = None
+    award: str | None = None
+    authority: str | None = None
+    number: str | None = None
+    decided_on: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """The outcome of a list as it was sent: by row, and by authority what its decision is."""
+
+    outcomes: tuple[NomineeOutcome, ...] = ()
+    decisions: Mapping[str, AuthorityDecision] = field(default_factory=dict)
+    usual: AuthorityDecision = field(default_factory=AuthorityDecision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListJudged:
+    """What a list's outcome is judged by."""
+
+    awards: Awards
+    award_field: str
+    nominees: Sequence[Nominee]
+    verdicts: Mapping[int, bool]
+    """Whether the council passed each row; empty where it was not asked."""
+    today: date
+    earliest: date | None
+    """The day before which no decision can be: of the signature, else of the dossier."""
+    needs_number: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListResults:
+    """What became of each row, and in words why, by row, where one was not awarded."""
+
+    results: tuple[payloads.NomineeResult, ...]
+    whys: Mapping[int, str]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Return the reasons as the texts of an entry, by their names there."""
+        return {f"why_{row}": why for row, why in self.whys.items()}
+
+
+def all_refused(nominees: Sequence[Nominee]) -> ListResults:
+    """Return that none of a list was awarded; the reason is the decision's own comment."""
+    return ListResults(
+        results=tuple(payloads.NomineeResult(row=each.row) for each in nominees), whys={}
+    )
+
+
+def results_of(judged: ListJudged, asked: ListRequest) -> ListResults | InvalidRefusal:
+    """Return what became of each row, or everything that is wrong with what was sent."""
+    said = {each.row: each for each in asked.outcomes}
+    rows = {each.row for each in judged.nominees}
+    problems = [
+        reason("nominees", "The list has no row {number}. Reload the page.", number=row)
+        for row in sorted(said.keys() - rows)
+    ]
+    results, whys = [], {}
+    for nominee in judged.nominees:
+        outcome = said.get(nominee.row) or NomineeOutcome(row=nominee.row)
+        passed = judged.verdicts.get(nominee.row, not judged.verdicts)
+        is_awarded = passed if outcome.is_awarded is None else outcome.is_awarded
+        award = _award(judged, asked, nominee, outcome) if is_awarded else None
+        problems += _problems(judged, outcome, award, is_passed=passed)
+        results.append(payloads.NomineeResult(row=nominee.row, award=award))
+        if award is None and is_filled(outcome.why):
+            whys[nominee.row] = values.line(outcome.why)
+    if not any(each.award for each in results):
+        problems.append(
+            reason("nominees", "Nobody on the list is awarded. Record the refusal instead.")
+        )
+    return InvalidRefusal(*problems) if problems else ListResults(results=tuple(results), whys=whys)
+
+
+def _award(
+    judged: ListJudged, asked: ListRequest, nominee: Nominee, outcome: NomineeOutcome
+) -> payloads.AwardGiven:
+    award = outcome.award or str(nominee.content.fields.get(judged.award_field) or "")
+    competent = judged.awards.competence(award, judged.today)
+    authority = outcome.authority or (competent.authority if competent else "")
+    decision = asked.decisions.get(authority, AuthorityDecision())
+    number = outcome.number or decision.number or asked.usual.number or ""
+    day = outcome.decided_on or decision.decided_on or asked.usual.decided_on
+    return payloads.AwardGiven(
+        award=award,
+        authority=authority,
+        number=values.line(number),
+        decided_on=day or judged.today.isoformat(),
+    )
+
+
+def _problems(
+    judged: ListJudged,
+    outcome: NomineeOutcome,
+    award: payloads.AwardGiven | None,
+    *,
+    is_passed: bool,
+) -> Iterator[Reason]:
+    """Yield what is wrong with one row, named by its number."""
+    if award is None:
+        wrong = values.line_fault(
+            outcome.why, _LONGEST_REASON, may_be_empty=is_passed is False or not judged.needs_number
+        )
+        if wrong:
+            yield _at(outcome, reason("why", "The reason {wrong}", wrong=wrong))
+        return
+    if not is_passed:
+        yield _at(outcome, reason("council", "The council did not pass this nominee."))
+    if judged.awards.find(award.award) is None:
+        yield _at(outcome, reason("award", "There is no award “{given}”.", given=award.award))
+    if award.authority and award.authority not in judged.awards.authorities:
+        yield _at(
+            outcome,
+            reason("authority", "There is no authority “{given}”.", given=award.authority),
+        )
+    if judged.needs_number and not award.number:
+        yield _at(
+            outcome,
+            reason("decision_number", "Write the number of the decision, as 12/QĐ-SNgV."),
+        )
+    wrong = values.line_fault(award.number, _LONGEST_NUMBER, may_be_empty=True)
+    if wrong:
+        yield _at(
+            outcome, reason("decision_number", "The number of the decision {wrong}", wrong=wrong)
+        )
+    day = values.day(award.decided_on)
+    if day is None or day > judged.today or (judged.earliest and day < judged.earliest):
+        yield _at(
+            outcome,
+            reason(
+                "decided_on",
+                "The day of the decision must be real, not before the Director's signature and "
+                "not in the future.",
+            ),
+        )
+
+
+def _at(outcome: NomineeOutcome, wrong: Reason) -> Reason:
+    return reason(
+        "nominees", "Row {number} of the list: {problem}", number=outcome.row, problem=wrong.message
+    )

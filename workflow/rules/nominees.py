@@ -1,0 +1,97 @@
+"""Whom a nomination puts forward: one, or each row of its list read as a nomination of one.
+
+Everything that judges, counts, votes on or records a nominee asks here, so a row of a list goes by
+the very rules of a nomination of one. A nomination of one has row 0; rows of a list count from 1,
+collectives first. Pure.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, cast
+
+from workflow.definition import Definition, ItemField, nominees_field
+from workflow.model import Content, Json
+from workflow.rules.asked import NOBODY, asked_fields
+from workflow.rules.expressions import fields_named
+
+COLLECTIVE: Final = "collective"
+"""As the file of awards calls a nominee that is no person."""
+ONE: Final = 0
+"""The row of a nomination that has no list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nominee:
+    """One who is put forward; ``content`` reads as a nomination of this one alone."""
+
+    row: int
+    content: Content
+    name: str
+    """As the nomination says it: a name, or the address of a person."""
+    kind: str
+
+    @property
+    def is_collective(self) -> bool:
+        """Return whether it is no person."""
+        return self.kind == COLLECTIVE
+
+
+def list_of(definition: Definition, content: Content) -> ItemField | None:
+    """Return the field that lists the nominees of this nomination; None: it has one nominee."""
+    field = nominees_field(definition)
+    if field is None:
+        return None
+    return field if field in asked_fields(definition, content, NOBODY) else None
+
+
+def nominees_of(definition: Definition, content: Content) -> list[Nominee]:
+    """Return whom a nomination puts forward, one or each of its list; nobody in other items."""
+    if definition.nominates is None:
+        return []
+    field = list_of(definition, content)
+    if field is None:
+        return [_nominee(definition, content, ONE)]
+    return [
+        _nominee(definition, as_one(field, content, row), number)
+        for number, row in enumerate(rows_in(content.fields.get(field.id)), 1)
+    ]
+
+
+def as_one(field: ItemField, content: Content, row: Mapping[str, Json]) -> Content:
+    """Return a row as the content of a nomination of one."""
+    asking = fields_named(field.shown_when) if field.shown_when else frozenset()
+    dropped = {field.id, *field.columns_of, *asking}
+    own = {name: value for name, value in content.fields.items() if name not in dropped}
+    return replace(content, fields={**own, **row})
+
+
+def rows_in(value: Json) -> list[Mapping[str, Json]]:
+    """Return the rows that a list of nominees holds."""
+    rows = value if isinstance(value, list) else []
+    return [cast("Mapping[str, Json]", each) for each in rows if isinstance(each, dict)]
+
+
+def collectives_first(
+    definition: Definition, rows: Iterable[Mapping[str, Json]]
+) -> list[Mapping[str, Json]]:
+    """Return rows as a list is kept and printed: collectives, then persons, each as written."""
+    kind = definition.nominates.kind if definition.nominates else ""
+    return sorted(rows, key=lambda row: row.get(kind) != COLLECTIVE)
+
+
+def counted_kinds(nominees: Iterable[Nominee]) -> tuple[int, int]:
+    """Return how many collectives and how many persons are put forward."""
+    kinds = [each.is_collective for each in nominees]
+    return sum(kinds), len(kinds) - sum(kinds)
+
+
+def _nominee(definition: Definition, content: Content, row: int) -> Nominee:
+    said = definition.nominates
+    names = (content.fields.get(each) for each in said.nominee) if said else ()
+    kind = content.fields.get(said.kind) if said else ""
+    return Nominee(
+        row=row,
+        content=content,
+        name=next((each for each in names if isinstance(each, str) and each), ""),
+        kind=kind if isinstance(kind, str) else "",
+    )
