@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy import Column, Integer, text
 
 revision = "r0024"
-down_revision = "r0022"
+down_revision = "r0023"
 branch_labels = None
 depends_on = None
 
