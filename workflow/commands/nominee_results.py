@@ -12,7 +12,7 @@ from workflow import values
 from workflow.awards import Awards
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import payloads
-from workflow.rules import Nominee
+from workflow.rules import NomineeRow
 from workflow.values import is_filled
 
 _LONGEST_NUMBER = 60
@@ -55,7 +55,7 @@ class ListJudged:
 
     awards: Awards
     award_field: str
-    nominees: Sequence[Nominee]
+    nominees: Sequence[NomineeRow]
     verdicts: Mapping[int, bool]
     """Whether the council passed each row; empty where it was not asked."""
     today: date
@@ -77,7 +77,7 @@ class ListResults:
         return {f"why_{row}": why for row, why in self.whys.items()}
 
 
-def all_refused(nominees: Sequence[Nominee]) -> ListResults:
+def all_refused(nominees: Sequence[NomineeRow]) -> ListResults:
     """Return that none of a list was awarded; the reason is the decision's own comment."""
     return ListResults(
         results=tuple(payloads.NomineeResult(row=each.row) for each in nominees), whys={}
@@ -110,7 +110,7 @@ def results_of(judged: ListJudged, asked: ListRequest) -> ListResults | InvalidR
 
 
 def _award(
-    judged: ListJudged, asked: ListRequest, nominee: Nominee, outcome: NomineeOutcome
+    judged: ListJudged, asked: ListRequest, nominee: NomineeRow, outcome: NomineeOutcome
 ) -> payloads.AwardGiven:
     award = outcome.award or str(nominee.content.fields.get(judged.award_field) or "")
     competent = judged.awards.competence(award, judged.today)

@@ -19,7 +19,7 @@ from workflow.messages import lazy
 from workflow.model import Item, ItemId, PersonId
 from workflow.people import Directory
 from workflow.rounds import case_code, council_faults, item_of, parse_share, written_share
-from workflow.rules import ONE, Nominee, asks_council, concerned_by, nominees_of
+from workflow.rules import ONE, NomineeRow, asks_council, concerned_by, nominees_of
 from workflow.store import items, rounds
 from workflow.store.rounds import RoundCase, RoundSeat
 from workflow.voting import Attendance, MeetingForm, Role, Voting
@@ -221,7 +221,7 @@ class _Gathered:
 
     transaction: Transaction
     item: Item
-    nominees: Sequence[Nominee]
+    nominees: Sequence[NomineeRow]
     award: str
     """The field that says which award is asked for."""
     day: date
@@ -241,17 +241,17 @@ def _gathered(transaction: Transaction, item: Item, terms: RoundTerms) -> _Gathe
     )
 
 
-def _nominees(transaction: Transaction, item: Item) -> list[Nominee]:
+def _nominees(transaction: Transaction, item: Item) -> list[NomineeRow]:
     """Return whom an item puts forward; where its process does not say, it is one case."""
     context, connection = transaction.context, transaction.connection
     definition = context.rulebooks.of(connection, item.definition_hash).definition
     content = context.contents.of(connection, [item])[item.id]
     nominees = nominees_of(definition, content)
-    return nominees or [Nominee(row=ONE, content=content, name="", kind="")]
+    return nominees or [NomineeRow(row=ONE, content=content, name="", kind="")]
 
 
 def _case_of(
-    gathered: _Gathered, nominee: Nominee, said: NamedCase
+    gathered: _Gathered, nominee: NomineeRow, said: NamedCase
 ) -> tuple[RoundCase, list[Reason]]:
     """Return one nominee as a case, and what is wrong with what the form says of it."""
     threshold, low = _threshold(gathered, nominee, said)
@@ -269,7 +269,7 @@ def _case_of(
 
 
 def _threshold(
-    gathered: _Gathered, nominee: Nominee, said: NamedCase
+    gathered: _Gathered, nominee: NomineeRow, said: NamedCase
 ) -> tuple[Fraction, list[Reason]]:
     """Return which share of all members must agree, and what is wrong with what is said of it.
 
@@ -303,7 +303,7 @@ def waits_for_council(transaction: Transaction, item: Item) -> bool:
 
 
 def _concerned(
-    gathered: _Gathered, nominee: Nominee, said: NamedCase
+    gathered: _Gathered, nominee: NomineeRow, said: NamedCase
 ) -> tuple[frozenset[PersonId], list[Reason]]:
     """Return who leaves the vote on a nominee: whom the form names, and members whom it is for."""
     transaction = gathered.transaction
@@ -319,7 +319,7 @@ def _concerned(
 
 
 def members_concerned(
-    transaction: Transaction, item: Item, nominee: Nominee, members: Iterable[PersonId]
+    transaction: Transaction, item: Item, nominee: NomineeRow, members: Iterable[PersonId]
 ) -> frozenset[PersonId]:
     """Return for which of ``members`` a nominee is, by the content or by what they said.
 

@@ -18,7 +18,7 @@ from workflow.model import Content, Item, ItemId, Person, PersonId
 from workflow.people import Scope
 from workflow.rounds import case_code
 from workflow.rules import ONE, answered, nominees_of
-from workflow.rules import Nominee as Row
+from workflow.rules import NomineeRow as Row
 from workflow.store import history, items
 from workflow.store.history import StoredEntry
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids

@@ -42,7 +42,7 @@ from workflow.model import Content, Item, Json
 from workflow.people import Scope
 from workflow.rounds import case_code
 from workflow.rules import ONE, nominees_of
-from workflow.rules import Nominee as Row
+from workflow.rules import NomineeRow as Row
 from workflow.store import history
 from workflow.store.items import items_by_id
 from workflow.store.listing import ItemFilter, item_ids

@@ -14,7 +14,7 @@ from workflow.awards import Awards, Case
 from workflow.context import Context
 from workflow.definition import Definition, Stage
 from workflow.model import Content, Item
-from workflow.rules import Nominee, nominees_of
+from workflow.rules import NomineeRow, nominees_of
 from workflow.store import campaigns
 
 _READ = 2000
@@ -43,7 +43,7 @@ class PutForward:
 
 
 def put_forward(
-    context: Context, connection: Connection, item: Item, nominees: Sequence[Nominee]
+    context: Context, connection: Connection, item: Item, nominees: Sequence[NomineeRow]
 ) -> PutForward:
     """Return what the movement of ``item`` puts forward, with its own ``nominees`` as they are."""
     definition = context.rulebooks.of(connection, item.definition_hash).definition
@@ -59,12 +59,12 @@ def put_forward(
     )
 
 
-def _award(definition: Definition, nominee: Nominee) -> str:
+def _award(definition: Definition, nominee: NomineeRow) -> str:
     said = definition.nominates
     return str(nominee.content.fields.get(said.award) or "") if said else ""
 
 
-def _leaders(counted: Sequence[tuple[Definition, Nominee]]) -> tuple[int, int] | None:
+def _leaders(counted: Sequence[tuple[Definition, NomineeRow]]) -> tuple[int, int] | None:
     """Return how many individuals are leaders, of how many."""
     said = [
         (definition.nominates.leaders, nominee)

@@ -21,7 +21,7 @@ from workflow.rounds import votes_needed
 from workflow.rules import (
     NOBODY,
     ONE,
-    Nominee,
+    NomineeRow,
     asked_of_row,
     asks_council,
     list_of,
@@ -271,7 +271,7 @@ def _on_paper(
     ]
 
 
-def _of_nominee(view: ItemView, nominee: Nominee | None) -> ItemView:
+def _of_nominee(view: ItemView, nominee: NomineeRow | None) -> ItemView:
     """Return what an item says of one row of its list."""
     if nominee is None or nominee.row == ONE:
         return view

@@ -32,7 +32,7 @@ from workflow.rules.gathering import (
 from workflow.rules.guards import GUARDS, days_within_campaign, vocabulary
 from workflow.rules.nominees import (
     ONE,
-    Nominee,
+    NomineeRow,
     as_one,
     counted_kinds,
     list_of,
@@ -64,7 +64,7 @@ __all__ = [
     "Difference",
     "ExpressionScope",
     "GatheredSource",
-    "Nominee",
+    "NomineeRow",
     "Past",
     "Piece",
     "Plan",

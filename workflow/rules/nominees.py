@@ -21,7 +21,7 @@ ONE: Final = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Nominee:
+class NomineeRow:
     """One who is put forward; ``content`` reads as a nomination of this one alone."""
 
     row: int
@@ -44,7 +44,7 @@ def list_of(definition: Definition, content: Content) -> ItemField | None:
     return field if field in asked_fields(definition, content, NOBODY) else None
 
 
-def nominees_of(definition: Definition, content: Content) -> list[Nominee]:
+def nominees_of(definition: Definition, content: Content) -> list[NomineeRow]:
     """Return whom a nomination puts forward, one or each of its list; nobody in other items."""
     if definition.nominates is None:
         return []
@@ -79,17 +79,17 @@ def collectives_first(
     return sorted(rows, key=lambda row: row.get(kind) != COLLECTIVE)
 
 
-def counted_kinds(nominees: Iterable[Nominee]) -> tuple[int, int]:
+def counted_kinds(nominees: Iterable[NomineeRow]) -> tuple[int, int]:
     """Return how many collectives and how many persons are put forward."""
     kinds = [each.is_collective for each in nominees]
     return sum(kinds), len(kinds) - sum(kinds)
 
 
-def _nominee(definition: Definition, content: Content, row: int) -> Nominee:
+def _nominee(definition: Definition, content: Content, row: int) -> NomineeRow:
     said = definition.nominates
     names = (content.fields.get(each) for each in said.nominee) if said else ()
     kind = content.fields.get(said.kind) if said else ""
-    return Nominee(
+    return NomineeRow(
         row=row,
         content=content,
         name=next((each for each in names if isinstance(each, str) and each), ""),
