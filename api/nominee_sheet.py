@@ -23,7 +23,7 @@ from workflow.people import Directory
 from workflow.rules import MOST_NOMINEES, NOBODY, as_one, asked_of_row, cell_faults, missing_fields
 
 _WIDTH = 28
-_EXAMPLE = "(ví dụ / example)"
+_EXAMPLE = "# "
 """Begins the first cell of the template's example row, which is passed over."""
 
 
@@ -78,7 +78,8 @@ def nominee_template(columns: NomineeColumns, awards: Sequence[Label]) -> bytes:
                 source = f"='{lists.get_name()}'!${letter}$2:${letter}${len(choices) + 1}"
                 rule = {"validate": "list", "source": source, "error_type": "warning"}
                 page.data_validation(1, at, MOST_NOMINEES + 1, at, rule)
-        page.write_string(1, 0, _EXAMPLE, soft)
+        said = translate("Example, which is passed over: write below")
+        page.write_string(1, 0, _EXAMPLE + said, soft)
         page.freeze_panes(1, 0)
         lists.set_column(0, len(columns.fields) - 1, _WIDTH)
     return out.getvalue()
@@ -107,7 +108,7 @@ def nominees_in(name: str, answer: IntakeAnswer, columns: NomineeColumns) -> lis
             for head, cell in zip(heads, cells, strict=False)
             if head in known and cell.strip()
         }
-        if not said or _EXAMPLE in said.values():
+        if not said or cells[0].startswith(_EXAMPLE):
             continue
         row = {each: _value(known[each], text, words[each]) for each, text in said.items()}
         problems += [
