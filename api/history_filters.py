@@ -134,6 +134,7 @@ KIND_LABELS: Final[Mapping[str, Message]] = {
     "merits": lazy("Good examples, campaigns"),
     "findings": lazy("Findings"),
     "council": lazy("Rounds of the council"),
+    "inspections": lazy("Inspections"),
     "privacy": lazy("Personal data: erasures, requests, holds"),
 }
 PATTERN_LABELS: Final[Mapping[Pattern, Message]] = {

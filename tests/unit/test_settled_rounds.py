@@ -57,7 +57,7 @@ def council(members, threshold, quorum, *, concerned_count):
         cases=[
             RoundCase(
                 item_id=1,
-                code="DN",
+                item_code="DN",
                 place=1,
                 threshold=threshold,
                 content_hash="0" * 64,
