@@ -15,6 +15,7 @@ from api.web.pages import (
     attention,
     audit,
     autosave,
+    award_decision,
     award_statistics,
     awards,
     back_planning,
@@ -78,7 +79,16 @@ from api.web.pages import (
 )
 from api.web.static_files import Assets
 
-_ABOUT_AWARDS = (awards, award_statistics, evaluation, booth, round_form, round_minutes, rounds)
+_ABOUT_AWARDS = (
+    awards,
+    award_decision,
+    award_statistics,
+    evaluation,
+    booth,
+    round_form,
+    round_minutes,
+    rounds,
+)
 _ABOUT_ITEMS = (
     nominee_list,
     item_form,

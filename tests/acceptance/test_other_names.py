@@ -185,7 +185,9 @@ def test_who_stood_in_for_the_director_signs_for_them(product):
     signed = product.decide(code, other()["sign_director"], stand_in, pin=PIN)
     assert signed.status_code == 200, signed.text
     with product.signed_in(STAFF) as browser:
-        assert "KT. GIÁM ĐỐC" in browser.get(f"/items/{code}/print").text
+        page = browser.get(f"/items/{code}/print").text
+        block = re.search(r"KT\. GIÁM ĐỐC\s*<br>\s*PHÓ GIÁM ĐỐC</p>\s*Phó Giám đốc Sở", page)
+        assert block, page[-2000:]
 
 
 def test_each_state_has_its_colour(product, done):

@@ -5,6 +5,7 @@ import re
 
 from python_calamine import CalamineWorkbook
 
+from tests import councils
 from tests.conftest import CAMPAIGN
 from tests.maker import Maker
 from workflow.command import Cause
@@ -313,3 +314,30 @@ def test_a_persons_year_is_read_by_them_their_head_and_the_office_and_each_openi
             assert browser.get("/evaluation.xlsx", params=asked).status_code == 403
     with running.signed_in("auditor@so.example") as browser:
         assert "đã xem kết quả trong năm của một người" in browser.get("/history/openings").text
+
+
+def test_the_directors_decision_prints_for_a_nomination_and_for_what_a_round_passed(running):
+    code, above = councils.nomination(running), councils.nomination(running, award="bang_khen_tinh")
+    round_ = councils.opened(running, code, above)
+    for who in councils.MEMBERS:
+        choices = dict.fromkeys([each["code"] for each in round_["cases"]], "agree")
+        assert councils.cast(running, round_, who, choices).status_code == 201
+    councils.counted(running, round_)
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get(f"/rounds/{round_['id']}/award-decision").text
+        own = browser.get(f"/items/{code}/award-decision").text
+        assert f"/items/{code}/award-decision" in browser.get(f"/items/{code}").text
+        assert f"/items/{above}/award-decision" not in browser.get(f"/items/{above}").text
+        assert browser.get(f"/items/{above}/award-decision").status_code == 404
+    bases = re.findall(r'<p class="basis">(.*?)</p>', page)
+    assert bases[0] == "Căn cứ Luật Thi đua, khen thưởng ngày 26 tháng 11 năm 2003;"
+    assert bases[-2] == "Theo Biên bản họp Hội đồng Thi đua - Khen thưởng ngày 20 tháng 5 năm 2022;"
+    assert bases[-1] == "Theo đề nghị của Chánh Văn phòng."
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "Điều 1. Tặng Giấy khen của Giám đốc Sở cho 01 tập thể đã có thành tích" in text
+    assert "1. Phòng Hợp tác quốc tế, Phòng Hợp tác quốc tế, Sở Ngoại vụ;" in text
+    assert "0,6 lần mức lương cơ sở" in text
+    assert "Bằng khen" not in text
+    assert "/QĐ-SNgV" in text
+    assert "Biên bản họp Hội đồng" not in own
+    assert above not in text

@@ -4,7 +4,7 @@ from workflow.awards.cases import AwardJudgement, Case, Elsewhere, PastAward, Ru
 from workflow.awards.catalogue import Awards
 from workflow.awards.choices import with_awards
 from workflow.awards.eligibility import judge
-from workflow.awards.language import Authority, Award, AwardRule, Competence, Paper, Regime
+from workflow.awards.language import Authority, Award, AwardRule, Competence, Paper, Regime, Reward
 from workflow.awards.loading import awards_schema, load_awards
 from workflow.awards.statistics import (
     CountedAward,
@@ -31,6 +31,7 @@ __all__ = [
     "Paper",
     "PastAward",
     "Regime",
+    "Reward",
     "RuleFinding",
     "SplitBy",
     "awards_schema",

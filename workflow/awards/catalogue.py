@@ -16,6 +16,7 @@ from workflow.awards.language import (
     Competence,
     Paper,
     Regime,
+    Reward,
     Rule,
     VoteRule,
 )
@@ -32,6 +33,7 @@ class Awards:
         self.papers = read.papers
         self.facts: Mapping[str, Label] = read.facts
         self.rules: tuple[Rule, ...] = read.rules
+        self.rewards = read.rewards
         self.movement_lengths = read.movement_lengths
         self.statistics = read.statistics
         self.authorities: Mapping[str, Authority] = {each.id: each for each in read.authorities}
@@ -84,6 +86,17 @@ class Awards:
             each
             for each in self.papers
             if each.is_in_force(day) and each.is_for(award_id) and procedure in each.procedures
+        )
+
+    def reward(self, award_id: str, kind: str, day: date) -> Reward | None:
+        """Return which money goes with it for such a nominee on ``day``, or None."""
+        return next(
+            (
+                each
+                for each in self.rewards
+                if award_id in each.awards and each.kind == kind and each.is_in_force(day)
+            ),
+            None,
         )
 
     def rules_of(self, award_id: str, day: date) -> tuple[Rule, ...]:

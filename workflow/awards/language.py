@@ -285,6 +285,14 @@ Rule = Annotated[
 ]
 
 
+class Reward(Sourced):
+    """The money that goes with an award, as a multiple of the base salary of its day."""
+
+    awards: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    kind: NomineeKind
+    multiple: Annotated[str, Field(pattern=r"^[0-9]{1,2}([.][0-9]{1,2})?$")]
+
+
 class MovementLength(Part):
     """A class of movements by how long they last: the first whose bound holds counts.
 
@@ -318,3 +326,4 @@ class AwardsFile(Part):
     rules: tuple[Rule, ...] = ()
     movement_lengths: tuple[MovementLength, ...] = ()
     statistics: tuple[StatisticsForm, ...] = ()
+    rewards: tuple[Reward, ...] = ()

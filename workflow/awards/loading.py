@@ -87,6 +87,8 @@ def _unknown(source: Source, read: AwardsFile) -> Iterator[FileProblem]:
                 yield from _missing(source, path, [competence.authority], authorities)
     for place, paper in enumerate(read.papers):
         yield from _missing(source, ("papers", place, "awards"), paper.awards, awards)
+    for place, reward in enumerate(read.rewards):
+        yield from _missing(source, ("rewards", place, "awards"), reward.awards, awards)
     for place, form in enumerate(read.statistics):
         at_form: Path = ("statistics", place, "authorities")
         yield from _missing(source, at_form, form.authorities, authorities)

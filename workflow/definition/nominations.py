@@ -23,6 +23,8 @@ class Nominates(Part):
     procedure: Identifier | None = None
     hold: Identifier | None = None
     """What is pending against the nominee; nothing is considered while it says something."""
+    beside: tuple[Identifier, ...] = ()
+    """What stands beside the nominee in a list: position, unit."""
     counted_by: tuple[Identifier, ...] = ()
     """Choices by which the statistics split individuals, such as sex and class."""
     leaders: dict[Identifier, str] = Field(default_factory=dict)
@@ -37,6 +39,7 @@ class Nominates(Part):
         return (
             *((key, getattr(self, key)) for key in alone if getattr(self, key)),
             *(("nominee", each) for each in self.nominee),
+            *(("beside", each) for each in self.beside),
             *(("counted_by", each) for each in self.counted_by),
             *(("leaders", each) for each in self.leaders),
         )

@@ -31,6 +31,7 @@ from api.web.ways_on import Incomplete, WayOn, incomplete, ways_on
 from notifications.translation import translate
 from workflow.commands.reassign import candidates
 from workflow.commands.undo import undoable_until
+from workflow.context import Context
 from workflow.definition import (
     Actor,
     FieldType,
@@ -42,11 +43,12 @@ from workflow.definition import (
 )
 from workflow.history import EntryType
 from workflow.lookups.items import visible_item
-from workflow.lookups.nominations import Examination, examinations
+from workflow.lookups.nominations import Examination, day_of, examinations
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Item, Json, Person, Position
 from workflow.people import Directory, by_given_name, may_read_history, may_set_deadlines, scope_of
 from workflow.queries import deadlines, listing
+from workflow.queries.award_decisions import decides_here
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.changes import Compared, Returned, changed_since_decided, returned_of
 from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
@@ -115,6 +117,8 @@ class ItemPage(Page):
     compared: Compared | None
     examined: Sequence[Examination]
     """What the law of its day says of a nomination."""
+    is_decided_here: bool
+    """Whether it ends in a decision of the agency's own head."""
     returned: Returned | None
     """By whom, when and why it came back to its author, and what is to be mended."""
     incomplete: Incomplete | None
@@ -205,6 +209,7 @@ def _page(
         may_edit=view.state.editable and item.author == person.id,
         compared=changed_since_decided(context, connection, view, entries, translate),
         examined=examined,
+        is_decided_here=_is_decided_here(context, connection, view),
         returned=next(iter(returned_of(context, connection, [view])), None),
         incomplete=incomplete(view, options) if item.author == person.id else None,
         undo_until=undoable_until(context, connection, item, person),
@@ -212,9 +217,7 @@ def _page(
         people=person_choices(connection),
         candidates=_candidates(parts, connection, item, asker),
         may_recuse=_may_recuse(view, person),
-        openings=openings(parts, connection, item=item.id, count=_OPENINGS)
-        if may_read_history(person)
-        else [],
+        openings=_openings(parts, connection, item, person),
         key=state.key,
         errors=state.errors,
         typed=state.typed,
@@ -321,3 +324,17 @@ def _way(view: ItemView, entries: list[EntryView], directory: Directory, now: da
         ],
         total=translate(duration_words(sum(spent.values(), timedelta()))),
     )
+
+
+def _is_decided_here(context: Context, connection: Connection, view: ItemView) -> bool:
+    day = day_of(context, connection, view.item)
+    return bool(decides_here(context, connection, view.item, view.content, day))
+
+
+def _openings(
+    parts: Application, connection: Connection, item: Item, person: Person
+) -> Sequence[Opening]:
+    """Return who opened the item, for auditors."""
+    if not may_read_history(person):
+        return []
+    return openings(parts, connection, item=item.id, count=_OPENINGS)

@@ -13,16 +13,13 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.dates import document_day, hour_and_day
 from api.web.rendering import Page, render_alone
+from api.web.signatures import SignatureBlock, signature_of, signatures_on
 from workflow.definition import Campaign, Group, ItemField
-from workflow.history import EntryType
 from workflow.lookups.agency import Agency
 from workflow.lookups.campaigns import campaign_of
-from workflow.model import Position, SignedFor
-from workflow.queries import people
 from workflow.queries.gathering import SideBySide, gathered_view
 from workflow.queries.items import ItemView, visible_view
 from workflow.queries.listing import Sending, dispatch_of
-from workflow.queries.timeline import EntryView, timeline
 
 router = APIRouter(prefix="/items")
 
@@ -41,7 +38,7 @@ class PrintPage(Page):
     groups: Sequence[tuple[Group, Sequence[ItemField]]]
     """The groups that say something, each with its fields that do."""
     recipients: Sequence[str]
-    signer_title: str
+    signature: SignatureBlock
     approved: str
     """When the document was signed; empty until it was."""
     gathered: SideBySide | None
@@ -54,41 +51,35 @@ async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
 
     def load_page(connection: Connection) -> PrintPage:
         view = visible_view(parts.context, connection, code, asker.person)
-        signed = [
-            each
-            for each in timeline(parts.context, connection, view.item)
-            if each.entry.type == EntryType.TRANSITION
-            and each.transition is not None
-            and each.transition.signs
-        ]
+        signed = signatures_on(parts, connection, view.item)
         dispatch = dispatch_of(connection, view.item.id)
         campaign = campaign_of(connection, view.item.campaign)
         return PrintPage(
             agency=parts.agency,
             view=view,
             dispatch=dispatch,
-            date_line=_date_line(dispatch.issued_on if dispatch else None),
+            date_line=date_line(dispatch.issued_on if dispatch else None),
             basis=[
                 *(
                     f"Căn cứ {each.text}"
                     for each in view.definition.legal_basis
                     if each.is_in_force(_day_of(parts, view, dispatch))
                 ),
-                *(f"Thực hiện {each}" for each in _plans(campaign)),
+                *(f"Thực hiện {each}" for each in plans_of(campaign)),
             ],
             groups=_filled_groups(view),
             gathered=gathered_view(parts.context, connection, view)
             if view.definition.gathers
             else None,
             recipients=[each.name for each in campaign.recipients] if campaign else [],
-            signer_title=_signer_title(parts, connection, signed[-1]) if signed else "GIÁM ĐỐC",
+            signature=signature_of(parts, connection, signed[-1] if signed else None),
             approved=hour_and_day(parts, signed[-1].entry.at) if signed and view.is_signed else "",
         )
 
     return render_alone(await parts.database.read(load_page))
 
 
-def _plans(campaign: Campaign | None) -> Iterator[str]:
+def plans_of(campaign: Campaign | None) -> Iterator[str]:
     """Yield the plans that are carried out: the superior's, then the agency's own."""
     if campaign is None:
         return
@@ -117,34 +108,6 @@ def _filled_groups(view: ItemView) -> list[tuple[Group, list[ItemField]]]:
     return [(group, said) for group, said in groups if said]
 
 
-_TITLES = {
-    Position.DEPUTY_DIRECTOR: "PHÓ GIÁM ĐỐC",
-    Position.CHIEF: "CHÁNH VĂN PHÒNG",
-    Position.HEAD: "TRƯỞNG PHÒNG",
-}
-
-
-def _signer_title(parts: Application, connection: Connection, signed: EntryView) -> str:
-    """Return the lines above the signer's name: for whom, in which form, as what.
-
-    NĐ 30/2020/NĐ-CP, Phụ lục I, mục II.7.
-    """
-    if signed.fact.position == Position.DIRECTOR:
-        return "GIÁM ĐỐC"
-    if signed.on_behalf_of is None or signed.actor is None:
-        # By the rule itself: a deputy signs for the head where the head is concerned.
-        return f"KT. GIÁM ĐỐC\n{_TITLES.get(Position(str(signed.fact.position)), '')}".rstrip()
-    day = parts.context.calendar.local_day(signed.entry.at).isoformat()
-    pair = (signed.on_behalf_of.id, signed.actor.id)
-    forms = [
-        each.form
-        for each in people.all_delegations(connection)
-        if (each.from_person, each.to_person) == pair and each.starts_on <= day <= each.ends_on
-    ]
-    held = Position(str(signed.fact.position))
-    return f"{forms[-1] if forms else SignedFor.KT} GIÁM ĐỐC\n{_TITLES.get(held, '')}".rstrip()
-
-
 def _day_of(parts: Application, view: ItemView, dispatch: Sending | None) -> date:
     """Return the day whose law the document rests on.
 
@@ -157,7 +120,7 @@ def _day_of(parts: Application, view: ItemView, dispatch: Sending | None) -> dat
     )
 
 
-def _date_line(issued_on: str | None) -> str:
+def date_line(issued_on: str | None) -> str:
     """Return the date as a document writes it, with room for one that is not known yet."""
     if issued_on is None:
         return "ngày      tháng      năm"

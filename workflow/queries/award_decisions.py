@@ -1,0 +1,173 @@
+"""What the agency's own head decides on nominations, as his decision (Quyết định) reads.
+
+Owns who stands in it, by award, collectives first. A nomination that somebody above decides on, or
+that is not handed in, has no such decision here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from workflow.awards import Reward
+from workflow.context import Context
+from workflow.definition import Label, Stage
+from workflow.errors import NotFoundRefusal
+from workflow.lookups.award_register import GivenAward, awards_of, nominee_of
+from workflow.lookups.nominations import day_of, route_of
+from workflow.messages import lazy
+from workflow.model import Content, Item, Person
+from workflow.queries.items import visible_view
+from workflow.queries.rounds import round_view
+from workflow.rules import NomineeRow, answered, nominees_of
+
+_KINDS = ("collective", "individual")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedNominee:
+    """Somebody in the decision: the award, the name, and what stands beside it."""
+
+    item: Item
+    row: int
+    """Of the list that names them; 0 in a nomination of one."""
+    award_id: str
+    kind: str
+    name: str
+    beside: tuple[str, ...]
+    given: GivenAward | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardGroup:
+    """One award of the decision, and who is given it."""
+
+    award: Label
+    collectives: tuple[DecidedNominee, ...]
+    individuals: tuple[DecidedNominee, ...]
+    rewards: tuple[Reward, ...]
+    """The money for collectives and for individuals, where the file of awards says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardDecision:
+    """What the decision is made from."""
+
+    campaign: str
+    bases: tuple[str, ...]
+    """The law of its day."""
+    council_day: date | None
+    """When the council met; None under the simplified procedure."""
+    groups: tuple[AwardGroup, ...]
+    items: tuple[Item, ...]
+    number: str
+    decided_on: str
+    """Empty until they are recorded, and where the nominees have not one and the same."""
+
+
+def decision_on_item(
+    context: Context, connection: Connection, code: str, reader: Person
+) -> AwardDecision:
+    """Return the decision on one nomination. Raises NotFoundRefusal."""
+    item = visible_view(context, connection, code, reader).item
+    day = day_of(context, connection, item)
+    return _decision(context, _nominees(context, connection, item, day), day, council_day=None)
+
+
+def decision_on_round(
+    context: Context, connection: Connection, number: int, reader: Person
+) -> AwardDecision:
+    """Return the decision on all that a counted round passed. Raises NotFoundRefusal."""
+    view = round_view(context, connection, number, reader)
+    passed = [
+        each for each in view.cases if view.is_counted and each.case.passed and not each.is_left_out
+    ]
+    held = date.fromisoformat(view.round.held_on)
+    rows = {(each.item.id, each.case.nominee) for each in passed}
+    nominees = [
+        nominee
+        for item in {each.item.id: each.item for each in passed}.values()
+        for nominee in _nominees(context, connection, item, held)
+        if (item.id, nominee.row) in rows
+    ]
+    return _decision(context, nominees, held, council_day=held)
+
+
+def _decision(
+    context: Context, nominees: Sequence[DecidedNominee], day: date, *, council_day: date | None
+) -> AwardDecision:
+    if not nominees:
+        raise NotFoundRefusal(lazy("a decision of the Director on this: he does not award it"))
+    given = [each.given for each in nominees]
+    numbers = {(each.number, each.decided_on) if each else ("", "") for each in given}
+    number, decided_on = numbers.pop() if len(numbers) == 1 else ("", "")
+    awards = context.awards
+    return AwardDecision(
+        campaign=nominees[0].item.campaign,
+        bases=awards.regime(day).bases,
+        council_day=council_day,
+        groups=tuple(
+            AwardGroup(
+                award=award.label,
+                collectives=tuple(each for each in own if each.kind == _KINDS[0]),
+                individuals=tuple(each for each in own if each.kind == _KINDS[1]),
+                rewards=tuple(
+                    reward
+                    for kind in dict.fromkeys(each.kind for each in own)
+                    for reward in [awards.reward(award.id, kind, day)]
+                    if reward is not None
+                ),
+            )
+            for award in awards.all.values()
+            if (own := [each for each in nominees if each.award_id == award.id])
+        ),
+        items=tuple({each.item.id: each.item for each in nominees}.values()),
+        number=number,
+        decided_on=decided_on,
+    )
+
+
+def decides_here(
+    context: Context, connection: Connection, item: Item, content: Content, day: date
+) -> list[NomineeRow]:
+    """Return the nominees that the agency's head decides on: handed in, and not given up."""
+    book = context.rulebooks.of(connection, item.definition_hash)
+    if book.stages[item.state] in {Stage.DRAFTING, Stage.GIVEN_UP}:
+        return []
+    routes = (
+        (each, route_of(context.awards, book.definition, each.content, day))
+        for each in nominees_of(book.definition, content)
+    )
+    return [each for each, route in routes if route is not None and route.is_decided_here]
+
+
+def _nominees(
+    context: Context, connection: Connection, item: Item, day: date
+) -> list[DecidedNominee]:
+    """Return whom of a nomination the head decides on; once it has its outcome, who was awarded."""
+    definition = context.rulebooks.of(connection, item.definition_hash).definition
+    said = definition.nominates
+    if said is None:
+        return []
+    content = context.contents.of(connection, [item])[item.id]
+    given = {each.row: each for each in awards_of(context, connection, item)}
+    return [
+        DecidedNominee(
+            item=item,
+            row=each.row,
+            award_id=own.award_id if own else str(each.content.fields[said.award]),
+            kind=each.kind,
+            name=nominee_of(context, connection, item, each.content).called,
+            beside=tuple(
+                text
+                for name in said.beside
+                if isinstance(text := answered(definition, each.content).fields.get(name), str)
+                and text
+            ),
+            given=own,
+        )
+        for each in decides_here(context, connection, item, content, day)
+        for own in [given.get(each.row)]
+        if own is not None or not given
+    ]
