@@ -122,7 +122,7 @@ def _item_ahead_json(item: Ahead) -> dict[str, object]:
         "days_left": item.days_left,
         "needs_days": item.needs,
         "late_percent": None if chance is None else [chance.lowest, chance.percent, chance.highest],
-        "risk": None if chance is None else chance.risk,
+        "risk": item.risk,
     }
 
 

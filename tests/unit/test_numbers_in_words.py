@@ -24,4 +24,4 @@ def test_a_number_is_written_as_its_reader_does(language, mark):
         )
         assert f"12{mark}5" in days
         step = Step(state="submitted", label=lazy("x"), working_days=2)
-        assert usual_days([step], [{"submitted": 2.5}]) == {"submitted": f"2{mark}5"}
+        assert usual_days([step], [{"submitted": 2.5}]) == {"submitted": 2.5}

@@ -12,14 +12,23 @@ from datetime import date
 from sqlalchemy import Connection
 
 from workflow.context import Context
-from workflow.deadlines import Forecast, LatestDay, Step, backwards, forecasts, spell_of
+from workflow.deadlines import (
+    FEWEST,
+    Forecast,
+    LatestDay,
+    Risk,
+    Step,
+    backwards,
+    forecasts,
+    spell_of,
+)
 from workflow.definition import Actor, Definition, Stage, awaited_in
 from workflow.errors import InvalidRefusal, reason
 from workflow.messages import Message
 from workflow.model import DepartmentId, Item
 from workflow.rules import Rulebook
 from workflow.store import durations
-from workflow.store.durations import Stay
+from workflow.store.durations import Running, Stay
 
 PAST_ITEMS = 300
 """So many past items of each state are looked at."""
@@ -27,14 +36,26 @@ PAST_ITEMS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
-    """One open item against the day: working days left, the way ahead, how likely it is late."""
+    """One open item against the day: working days left, the way ahead, how likely it is late.
+
+    ``is_late``: it has already stood in its step, ``stood`` working days, for longer than it may.
+    """
 
     code: str
     department: DepartmentId
+    step: str
     state: Message
     days_left: int
     needs: int
     chance: Forecast | None
+    stood: int
+    is_late: bool
+
+    @property
+    def risk(self) -> Risk | None:
+        """Return the risk in a word: never low for what is late already; None of few figures."""
+        foretold = self.chance.risk if self.chance else None
+        return Risk.MEDIUM if self.is_late and foretold is not Risk.HIGH else foretold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +72,11 @@ class BackPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
-    """What a department's items took: how many, returns each, median working days, late steps."""
+    """What a department's items took: how many, returns each, median working days, late steps.
+
+    A step still running counts with the days so far. ``late_steps`` of ``steps`` are over and were
+    late; ``late_now`` items are late where they stand.
+    """
 
     department: DepartmentId
     count: int
@@ -59,6 +84,7 @@ class Quality:
     medians: Mapping[str, float | None]
     late_steps: int
     steps: int
+    late_now: int
 
 
 def straight_way(rulebook: Rulebook) -> list[Step]:
@@ -117,17 +143,14 @@ def back_plan(context: Context, connection: Connection, kind: str, target: date)
     steps = straight_way(rulebook)
     calendar = context.calendar
     past = _past(context, connection, rulebook, steps)
-    by_state = {
-        step.state: [each[step.state] for each in past if step.state in each] for step in steps
-    }
-    days = backwards(target, steps, by_state, calendar)
     today = calendar.local_day(context.clock())
     left = calendar.between(today, target)
     ahead = [
         each
         for book, own in _ways(context, connection, kind)
-        for each in _ahead(connection, book, own, left, past)
+        for each in _ahead(context, connection, book, own, left, past)
     ]
+    days = backwards(target, steps, _spent(steps, past, ahead), calendar)
     return BackPlan(
         definition=rulebook.definition,
         target=target,
@@ -136,6 +159,22 @@ def back_plan(context: Context, connection: Connection, kind: str, target: date)
         ahead=tuple(sorted(ahead, key=lambda each: each.code)),
         past_items=len(past),
     )
+
+
+def _spent(
+    steps: Sequence[Step], past: Sequence[Mapping[str, int]], ahead: Sequence[Ahead]
+) -> dict[str, list[int]]:
+    """Return the working days in each step: of past items, and so far of those standing there.
+
+    Of the latter only where past items alone say something.
+    """
+    spent = {
+        step.state: [each[step.state] for each in past if step.state in each] for step in steps
+    }
+    for step in steps:
+        if len(spent[step.state]) >= FEWEST:
+            spent[step.state] += [each.stood for each in ahead if each.step == step.state]
+    return spent
 
 
 def usual_days(context: Context, connection: Connection, item: Item) -> tuple[int, float] | None:
@@ -169,19 +208,28 @@ def quality(context: Context, connection: Connection, kind: str) -> list[Quality
     )
     by_hash = {book.hash: book for book in books}
     by_department: dict[DepartmentId, list[Stay]] = defaultdict(list)
+    going: dict[DepartmentId, list[Running]] = defaultdict(list)
     returns: Counter[DepartmentId] = Counter()
     for stay in durations.stays_of(connection, found):
         by_department[stay.department].append(stay)
         how = by_hash[stay.definition_hash].meaning(stay.how)
         returns[stay.department] += how is not None and bool(how.is_return)
-    counts = Counter(found.values())
+    for running in durations.running_of(connection, found):
+        going[running.department].append(running)
+    late = durations.late_in(connection, kind, context.clock())
     order = context.directory(connection, context.clock()).departments
     return [
         _quality(
-            context, rulebook, each, by_department[each], counts[each], returns[each] / counts[each]
+            context,
+            rulebook,
+            each,
+            by_department[each],
+            going[each],
+            returns=returns[each],
+            late_now=late.get(each, 0),
         )
         for each in order
-        if each in counts
+        if each in going
     ]
 
 
@@ -190,8 +238,10 @@ def _quality(
     rulebook: Rulebook,
     department: DepartmentId,
     stays: Sequence[Stay],
-    count: int,
-    returns: float,
+    going: Sequence[Running],
+    *,
+    returns: int,
+    late_now: int,
 ) -> Quality:
     calendar = context.calendar
     spent: dict[str, list[int]] = defaultdict(list)
@@ -206,10 +256,13 @@ def _quality(
         )
         limited += due is not None
         late += due is not None and stay.left > due
+    today = calendar.local_day(context.clock())
+    for running in going:
+        spent[running.state].append(calendar.between(calendar.local_day(running.since), today))
     return Quality(
         department=department,
-        count=count,
-        returns=returns,
+        count=len(going),
+        returns=returns / len(going),
         medians={
             step.state: sorted(spent[step.state])[len(spent[step.state]) // 2]
             if spent[step.state]
@@ -218,6 +271,7 @@ def _quality(
         },
         late_steps=late,
         steps=limited,
+        late_now=late_now,
     )
 
 
@@ -249,6 +303,7 @@ def _ways(context: Context, connection: Connection, kind: str) -> list[tuple[Rul
 
 
 def _ahead(
+    context: Context,
     connection: Connection,
     rulebook: Rulebook,
     way: Sequence[Step],
@@ -263,12 +318,16 @@ def _ahead(
         for place, step in enumerate(way)
     }
     labels = {step.state: step.label for step in way}
+    calendar, now = context.calendar, context.clock()
     for item in durations.standing_in(connection, rulebook.definition.id, rulebook.hash, ids):
         yield Ahead(
             code=item.code,
             department=item.department,
+            step=item.state,
             state=labels[item.state],
+            stood=calendar.between(calendar.local_day(item.since), calendar.local_day(now)),
             days_left=left,
             needs=needs[item.state],
             chance=chances.get(item.state),
+            is_late=item.due_at is not None and item.due_at < now,
         )

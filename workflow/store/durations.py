@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from workflow.history import move_in
 from workflow.model import DepartmentId, ItemId
 from workflow.store import schema
-from workflow.store.instants import read_required
+from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import ByKeys, Prepared
 
 _items = schema.items.c
@@ -28,7 +28,7 @@ _MOVES = ByKeys(
 )
 _CREATED = ByKeys(select(_items.id, _items.code), _items.id)
 _STANDING = ByKeys(
-    select(_items.id, _items.code, _items.department, _items.state)
+    select(_items.id, _items.code, _items.department, _items.state, _items.since, _items.due_at)
     .where(
         _items.type == bindparam("of_type"),
         _items.definition_hash == bindparam("of_definition"),
@@ -37,6 +37,12 @@ _STANDING = ByKeys(
     .order_by(_items.id)
     .limit(bindparam("count")),
     _items.state,
+)
+_RUNNING = ByKeys(select(_items.id, _items.department, _items.state, _items.since), _items.id)
+_LATE = Prepared(
+    select(_items.department, func.count().label("items"))
+    .where(_items.type == bindparam("of_type"), _items.due_at < bindparam("now"))
+    .group_by(_items.department)
 )
 _FIRST = ByKeys(
     select(_history.subject, _history.at, _history.body).where(_history.seq == 1), _history.subject
@@ -58,11 +64,22 @@ class Stay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whereabouts:
-    """Which state an item of a department is in."""
+    """Which state an item of a department is in since when, and by when it ought to leave it."""
 
     code: str
     department: DepartmentId
     state: str
+    since: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The stay that an item has not ended: in which state since when."""
+
+    department: DepartmentId
+    state: str
+    since: datetime
 
 
 def standing_in(
@@ -74,7 +91,11 @@ def standing_in(
     while rows := _STANDING.rows(connection, wanted, values):
         for row in rows:
             yield Whereabouts(
-                code=row.code, department=DepartmentId(row.department), state=row.state
+                code=row.code,
+                department=DepartmentId(row.department),
+                state=row.state,
+                since=read_required(row.since),
+                due_at=read(row.due_at),
             )
         values["after"] = rows[-1].id
 
@@ -87,6 +108,26 @@ def newest_in(
         ItemId(row.id): DepartmentId(row.department)
         for state in states
         for row in _NEWEST.rows(connection, {"in_state": state, "of_type": kind, "count": count})
+    }
+
+
+def running_of(connection: Connection, items: Iterable[ItemId]) -> list[Running]:
+    """Return the stay that each of ``items`` is in now."""
+    return [
+        Running(
+            department=DepartmentId(row.department),
+            state=row.state,
+            since=read_required(row.since),
+        )
+        for row in _RUNNING.rows(connection, items)
+    ]
+
+
+def late_in(connection: Connection, kind: str, now: datetime) -> dict[DepartmentId, int]:
+    """Return how many items of ``kind`` are past the due instant of their step, by department."""
+    return {
+        DepartmentId(row.department): row.items
+        for row in _LATE.rows(connection, {"of_type": kind, "now": written(now)})
     }
 
 

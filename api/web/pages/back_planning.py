@@ -50,20 +50,24 @@ RISKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepAhead:
-    """The open items at one step: all have the same way ahead, so the same chance."""
+    """The open items at one step: all have the same way ahead, so the same chance.
+
+    Those that are late in the step already stand apart.
+    """
 
     label: Message
     needs: int
     days_left: int
     chance: Forecast | None
+    risk: Risk | None
+    is_late: bool
     codes: Mapping[DepartmentId, Sequence[str]]
     count: int
 
     @property
     def is_in_danger(self) -> bool:
         """Return whether these may well come too late."""
-        is_likely = self.chance is not None and self.chance.risk is not Risk.LOW
-        return is_likely or self.needs > self.days_left
+        return self.risk not in {None, Risk.LOW} or self.needs > self.days_left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,7 @@ class QualityRow:
     name: str
     count: int
     returns: str
+    late_now: int
     late: str
     percent: int
     medians: Mapping[str, float | None]
@@ -138,7 +143,7 @@ async def show_back_plan(
             return replace(shown, errors=reasons_in_words(refusal))
         scope = scope_of(asker.person)
         ahead = [each for each in planned.ahead if scope.covers(each.department)]
-        counts = Counter(each.chance.risk if each.chance else None for each in ahead)
+        counts = Counter(each.risk for each in ahead)
         return replace(shown, plan=planned, ahead=_by_step(ahead), at_risk=counts)
 
     shown = await parts.database.report(load_page)
@@ -147,21 +152,28 @@ async def show_back_plan(
 
 def _by_step(ahead: Sequence[Ahead]) -> list[StepAhead]:
     """Return open items by step, the likeliest to be late first, those of too few figures last."""
-    groups: dict[tuple[Message, int, Forecast | None], list[Ahead]] = defaultdict(list)
+    groups: dict[tuple[Message, int, Forecast | None, bool], list[Ahead]] = defaultdict(list)
     for each in ahead:
-        groups[each.state, each.needs, each.chance].append(each)
+        groups[each.state, each.needs, each.chance, each.is_late].append(each)
     steps = [
         StepAhead(
             label=label,
             needs=needs,
             days_left=members[0].days_left,
             chance=chance,
+            risk=members[0].risk,
+            is_late=is_late,
             codes=_codes(members),
             count=len(members),
         )
-        for (label, needs, chance), members in groups.items()
+        for (label, needs, chance, is_late), members in groups.items()
     ]
-    return sorted(steps, key=lambda each: (-each.chance.percent if each.chance else 1, -each.needs))
+    return sorted(steps, key=_urgency)
+
+
+def _urgency(step: StepAhead) -> tuple[bool, int, int]:
+    percent = -step.chance.percent if step.chance else 1
+    return (not step.is_late, percent, -step.needs)
 
 
 def _codes(members: Sequence[Ahead]) -> dict[DepartmentId, list[str]]:
@@ -231,6 +243,7 @@ def _quality_row(each: Quality, name: str) -> QualityRow:
         count=each.count,
         returns=f"{Number(each.returns):.1f}",
         medians=each.medians,
+        late_now=each.late_now,
         late=f"{each.late_steps}/{each.steps}",
         percent=round(100 * each.late_steps / each.steps) if each.steps else 0,
     )

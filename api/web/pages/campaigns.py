@@ -24,7 +24,7 @@ from api.web.forms import page_cause, read_form, shown_again, tidied
 from api.web.pages.back_planning import QualityRow, quality_rows
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
 from api.web.rendering import FormPage, Page, render_page
-from notifications.translation import Number, translate
+from notifications.translation import translate
 from workflow.commands.organization import LaunchCampaign
 from workflow.commands.read_plan import ReadPlan
 from workflow.deadlines import Step
@@ -77,7 +77,7 @@ class StepFigures:
 
     label: str
     steps: Sequence[Step]
-    usual: Mapping[str, str]
+    usual: Mapping[str, float]
     """The working days that each step takes, by its state."""
     rows: Sequence[QualityRow]
 
@@ -226,13 +226,13 @@ def _steps(parts: Application, connection: Connection, person: Person) -> list[S
 
 def usual_days(
     way: Sequence[Step], medians: Sequence[Mapping[str, float | None]]
-) -> dict[str, str]:
+) -> dict[str, float]:
     """Return the median over the departments of what each step takes, where it is known."""
     known = {
         step.state: sorted(found for each in medians if (found := each.get(step.state)) is not None)
         for step in way
     }
-    return {state: f"{Number(found[len(found) // 2]):g}" for state, found in known.items() if found}
+    return {state: found[len(found) // 2] for state, found in known.items() if found}
 
 
 @router.post("/{identity}/read")

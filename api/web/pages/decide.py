@@ -102,6 +102,12 @@ async def _decide_form(
 
 
 def _usual_words(items: int, days: float) -> str:
+    if days < 1:
+        return translate(
+            "Items of this kind usually take less than 1 working day from submission to "
+            "the board (median of {items} items).",
+            items=items,
+        )
     return translate(
         "Items of this kind usually take {days:g} working days from submission to "
         "the board (median of {items} items).",
