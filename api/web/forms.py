@@ -36,7 +36,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.model import Content, Json, Via
-from workflow.rules import checked_fields, checked_title, suggested_title
+from workflow.rules import checked_fields, checked_title, suggested_title, untitled
 
 FormPageT = TypeVar("FormPageT", bound=FormPage)
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -156,9 +156,26 @@ def content_fields(definition: Definition) -> dict[str, str]:
 
 
 def typed_title(definition: Definition, form: FormData, fields: Mapping[str, Json]) -> str:
-    """Return the title as typed, or where none was what the fields suggest."""
+    """Return the title as typed, or where none was what the fields suggest.
+
+    Raises InvalidRefusal at each field that is missing for that.
+    """
     given = str(form.get("title", ""))
-    return given if given.strip() else suggested_title(definition, fields) or given
+    if given.strip():
+        return given
+    if missing := untitled(definition, fields):
+        raise InvalidRefusal(
+            *(
+                reason(
+                    f"f-{each.id}",
+                    "The title is left empty and is made of “{label}”, which is empty, too. Fill "
+                    "it in, or write a title.",
+                    label=each.label,
+                )
+                for each in missing
+            )
+        )
+    return suggested_title(definition, fields) or given
 
 
 def read_title(definition: Definition, form: FormData, shown: Content) -> str | None:

@@ -115,9 +115,30 @@ def test_the_page_says_who_decides_and_what_the_rules_of_the_day_say(running):
         page = browser.get(f"/items/{above}").text
     assert "Trình cấp trên: Chủ tịch Ủy ban nhân dân tỉnh quyết định" in page
     assert "Phong trào dưới 3 năm" in page
+    first = re.search(r'<a href="#rules">.*?(\d+) điều cần xem lại', page, re.DOTALL)
+    rules = page.split('id="rules"')[1].split("</section>")[0]
+    assert int(first[1]) == rules.split("Cần xem lại:")[1].split("</ul>")[0].count("<li>")
+    assert page.index("điều cần xem lại", page.index('id="decide"')) < page.index('id="decision"')
     running.link_for(above, OFFICER)
     mail = running.mails_about(above, OFFICER)[-1]
     assert "Chủ tịch Ủy ban nhân dân tỉnh quyết định" in mail.text
+
+
+def test_other_nominations_of_the_same_are_links_three_of_them_at_once(running):
+    codes = [
+        Maker(running).item("nomination", "lanh-su", "department_approved", nominee="Phòng nhiều")
+        for _ in range(6)
+    ]
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get(f"/items/{codes[0]}").text
+    said = page.split("xem có trùng không")[1].split("</li>")[0]
+    at_once, folded = said.split("<details>")
+    assert at_once.split("<a")[0].strip() == ":", "the label asks, the codes answer"
+    links = r'<a class="once" href="/items/([^"]+)">'
+    assert len(re.findall(links, at_once)) == 3
+    found = re.findall(links, said)
+    assert set(codes[1:]) <= set(found)
+    assert f"{len(found) - 3} hồ sơ khác" in folded
 
 
 def test_a_proven_award_stops_the_same_merit_and_the_same_name_is_found_without_diacritics(running):

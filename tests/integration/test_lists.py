@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -132,6 +133,23 @@ def test_the_board_shows_each_item_under_its_state(listed):
     )
     assert foreign not in text
     assert codes[1] not in reports
+    head = running.person(HEAD).name
+    assert head not in next(lane for lane in lanes if codes[1] in lane), "whom one expects there"
+    assert running.person(STAFF).name in next(lane for lane in lanes if codes[0] in lane)
+
+
+def test_what_is_late_comes_first_in_its_lane_and_where_the_office_looks(listed):
+    running, _, _ = listed
+    first = running.item_in("submitted")["code"]
+    running.clock.advance(timedelta(days=7))
+    second = running.item_in("submitted")["code"]
+    running.clock.advance(timedelta(days=7))
+    newest = running.item_in("submitted")["code"]
+    with running.signed_in(OFFICER) as browser:
+        board = browser.get("/items/board", params={"type": "nomination"}).text
+        office = browser.get("/office").text
+    assert board.index(first) < board.index(second) < board.index(newest)
+    assert office.index(first) < office.index(second)
 
 
 def test_what_is_the_same_for_everybody_is_packed(running):

@@ -15,6 +15,7 @@ from workflow.rules.fields import (
     kept_value,
     names_deadline,
     suggested_title,
+    untitled,
 )
 
 CHOICES = "choices: [{id: a, label: {vi: A, en: A}}, {id: b, label: {vi: B, en: B}}]"
@@ -269,3 +270,13 @@ def test_a_suggested_title_takes_of_several_fields_the_first_that_is_filled(
 def test_a_title_is_kept_without_outer_space():
     assert checked_title("  Đề nghị tặng Giấy khen ") == "Đề nghị tặng Giấy khen"
     assert checked_title("x" * 300) == "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [({}, ["one", "line"]), ({"one": "a"}, ["line"]), ({"one": "a", "lines": "c"}, [])],
+)
+def test_a_title_left_empty_names_the_fields_that_it_lacks(definition, given, missing):
+    changed = definition.model_copy(update={"suggested_title": "{one} cho {line|lines}"})
+    assert [each.id for each in untitled(changed, given)] == missing
+    assert bool(suggested_title(changed, given)) == (not missing)

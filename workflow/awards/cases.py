@@ -82,6 +82,8 @@ class RuleFinding:
     source: str
     is_verified: bool
     found: Message | None = None
+    codes: tuple[str, ...] = ()
+    """The items that ``found`` names, where it names only those."""
     is_unknown: bool = False
     """Whether nobody knows yet, so that somebody has to look."""
 

@@ -52,7 +52,13 @@ def finding_of(awards: Awards, rule: Rule, rules: Sequence[Rule], case: Case) ->
             return _ALONE[type(rule)](rule, case)
 
 
-def finding(rule: Rule, found: Message | None = None, *, is_unknown: bool = False) -> RuleFinding:
+def finding(
+    rule: Rule,
+    found: Message | None = None,
+    *,
+    codes: tuple[str, ...] = (),
+    is_unknown: bool = False,
+) -> RuleFinding:
     """Return what ``rule`` found."""
     return RuleFinding(
         rule=rule.id,
@@ -61,6 +67,7 @@ def finding(rule: Rule, found: Message | None = None, *, is_unknown: bool = Fals
         source=rule.source,
         is_verified=rule.verified,
         found=found,
+        codes=codes,
         is_unknown=is_unknown,
     )
 
@@ -260,8 +267,8 @@ def _is_same_merit(past: PastAward, case: Case) -> bool:
 def _repeated(rule: RepeatedRule, case: Case) -> RuleFinding | None:
     if not case.elsewhere:
         return None
-    codes = ", ".join(each.code for each in case.elsewhere)
-    return finding(rule, lazy("see: {codes}", codes=codes))
+    codes = tuple(each.code for each in case.elsewhere)
+    return finding(rule, verbatim(", ".join(codes)), codes=codes)
 
 
 def _hold(rule: HoldRule, case: Case) -> RuleFinding | None:

@@ -167,7 +167,8 @@ def _late_items(
 ) -> Iterator[Concern]:
     late = attention.overdue(connection, context.clock())
     held = held_items.holders_by_item(connection, late)
-    for item in items.items_by_id(connection, late).values():
+    known = items.items_by_id(connection, late)
+    for item in (known[each] for each in late):
         names = ", ".join(
             directory.people[each.person].name for each in held.get(item.id, [])
         ) or lazy("nobody yet")

@@ -4,9 +4,9 @@ Also the figures that heads answer for (quality, effect, progress): returns, day
 lateness, per department.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Connection
@@ -85,6 +85,15 @@ class Quality:
     late_steps: int
     steps: int
     late_now: int
+
+
+@dataclass(slots=True, kw_only=True)
+class _Seen:
+    """What is counted of a department: the stays that are over, those that run, the returns."""
+
+    stays: list[Stay] = field(default_factory=list)
+    going: list[Running] = field(default_factory=list)
+    returns: int = 0
 
 
 def straight_way(rulebook: Rulebook) -> list[Step]:
@@ -207,29 +216,19 @@ def quality(context: Context, connection: Connection, kind: str) -> list[Quality
         connection, kind, sorted({state for book in books for state in book.states}), PAST_ITEMS
     )
     by_hash = {book.hash: book for book in books}
-    by_department: dict[DepartmentId, list[Stay]] = defaultdict(list)
-    going: dict[DepartmentId, list[Running]] = defaultdict(list)
-    returns: Counter[DepartmentId] = Counter()
+    seen: dict[DepartmentId, _Seen] = defaultdict(_Seen)
     for stay in durations.stays_of(connection, found):
-        by_department[stay.department].append(stay)
+        seen[stay.department].stays.append(stay)
         how = by_hash[stay.definition_hash].meaning(stay.how)
-        returns[stay.department] += how is not None and bool(how.is_return)
+        seen[stay.department].returns += how is not None and bool(how.is_return)
     for running in durations.running_of(connection, found):
-        going[running.department].append(running)
+        seen[running.department].going.append(running)
     late = durations.late_in(connection, kind, context.clock())
     order = context.directory(connection, context.clock()).departments
     return [
-        _quality(
-            context,
-            rulebook,
-            each,
-            by_department[each],
-            going[each],
-            returns=returns[each],
-            late_now=late.get(each, 0),
-        )
+        _quality(context, rulebook, each, seen[each], late.get(each, 0))
         for each in order
-        if each in going
+        if each in seen
     ]
 
 
@@ -237,16 +236,13 @@ def _quality(
     context: Context,
     rulebook: Rulebook,
     department: DepartmentId,
-    stays: Sequence[Stay],
-    going: Sequence[Running],
-    *,
-    returns: int,
+    seen: _Seen,
     late_now: int,
 ) -> Quality:
     calendar = context.calendar
     spent: dict[str, list[int]] = defaultdict(list)
     late = limited = 0
-    for stay in stays:
+    for stay in seen.stays:
         took = calendar.between(calendar.local_day(stay.entered), calendar.local_day(stay.left))
         spent[stay.state].append(took)
         due = (
@@ -257,12 +253,12 @@ def _quality(
         limited += due is not None
         late += due is not None and stay.left > due
     today = calendar.local_day(context.clock())
-    for running in going:
+    for running in seen.going:
         spent[running.state].append(calendar.between(calendar.local_day(running.since), today))
     return Quality(
         department=department,
-        count=len(going),
-        returns=returns / len(going),
+        count=len(seen.going),
+        returns=seen.returns / len(seen.going),
         medians={
             step.state: sorted(spent[step.state])[len(spent[step.state]) // 2]
             if spent[step.state]

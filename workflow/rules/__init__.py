@@ -21,6 +21,7 @@ from workflow.rules.fields import (
     concerned_by,
     names_deadline,
     suggested_title,
+    untitled,
 )
 from workflow.rules.gathering import (
     GatheredSource,
@@ -109,6 +110,7 @@ __all__ = [
     "sources_in",
     "suggested_title",
     "suits",
+    "untitled",
     "vocabulary",
     "waiting",
     "withheld_fields",

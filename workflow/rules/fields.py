@@ -207,6 +207,20 @@ def suggested_title(definition: Definition, fields: Mapping[str, Json]) -> str:
     return PLACE.sub(lambda place: first_said(place[1]), title)
 
 
+def untitled(definition: Definition, fields: Mapping[str, Json]) -> tuple[ItemField, ...]:
+    """Return the fields that are to be filled before a title left empty can be made of them."""
+    content = Content(title="", fields=dict(fields), files=(), salt="")
+    listed = list_of(definition, content) if definition.nominates is not None else None
+    if listed is not None:
+        return () if suggested_title(definition, fields) else (listed,)
+    kept, known = (
+        answered(definition, content).fields,
+        {each.id: each for each in definition.fields},
+    )
+    places = [each.split("|") for each in PLACE.findall(definition.suggested_title or "")]
+    return tuple(known[names[0]] for names in places if not any(map(kept.get, names)))
+
+
 def _list_title(definition: Definition, title: str, content: Content) -> str:
     """Return what a list without a title is called; "" while nobody stands in it."""
     collectives, individuals = counted_kinds(nominees_of(definition, content))

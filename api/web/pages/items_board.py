@@ -32,7 +32,7 @@ _CARDS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A state of the board with its newest items, and how many there are and are late."""
+    """A state of the board with its items, the latest first, how many there are and are late."""
 
     state: StateChoice
     views: Sequence[ItemView]
@@ -63,7 +63,7 @@ async def show_board(
     asker: Asker,
     type: str = "",  # noqa: A002 - the address's name
 ) -> Response:
-    """Show the items of one kind by state, the newest of each, narrowed like the list."""
+    """Show the items of one kind by state, what is due first of each, narrowed like the list."""
     shown = await parts.database.read(
         lambda connection: _board(parts, connection, asker, request.query_params, type)
     )
@@ -85,7 +85,11 @@ def _board(
         if not count and state.is_optional:
             continue
         ids = item_ids(
-            connection, scope, replace(wanted, state=state.id), before=None, count=_CARDS
+            connection,
+            scope,
+            replace(wanted, state=state.id, is_by_due=True),
+            before=None,
+            count=_CARDS,
         )
         rest = list_address(QueryParams([*kept, ("type", kind), ("state", state.id)]))
         lanes.append(
