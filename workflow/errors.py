@@ -174,7 +174,7 @@ class OutcomeUnknownError(UnavailableError):
 
 
 class Refusal(ThiduaError):  # noqa: N818 - the field's word: a refusal is an outcome, not a failure
-    """A command was refused before its first write."""
+    """A command was refused; nothing that it wrote is kept."""
 
     def __init__(self, *reasons: Reason) -> None:
         super().__init__(*reasons)

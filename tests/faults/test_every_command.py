@@ -2,8 +2,8 @@
 
 import secrets
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
-from datetime import date, timedelta
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import column, event, inspect, select, table
@@ -27,7 +27,7 @@ from workflow.commands.keep_calendar import KeepCalendar
 from workflow.commands.report_misdirected_link import DisownLink
 from workflow.commands.seal_log import KeepCheckpoint, SealEntries
 from workflow.deadlines import DEFAULT_LADDER, Roll
-from workflow.errors import InvalidInputError, Refusal
+from workflow.errors import InvalidInputError, Refusal, ThiduaError
 from workflow.lookups.calendar_changes import CalendarDay
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId, Method, RequestKind, RequestState, Via
@@ -195,7 +195,7 @@ class World:
             cause=self.cause(STAFF),
             deadline=deadline,
             department=DEPARTMENT,
-            wanted_at=STARTS_AT + timedelta(days=200),
+            wanted_at=STARTS_AT + timedelta(days=30 + self.count),  # after it is due, always
             why="Cần thêm số liệu",
         )
 
@@ -575,3 +575,37 @@ def test_what_is_asked_a_second_time_is_done_or_refused_in_words_and_by_no_guard
     anew = replace(command, cause=replace(command.cause, command_id=f"c{secrets.token_hex(8)}"))
     with suppress(Refusal, InvalidInputError):
         world.write(anew)
+
+
+FAR = date(2122, 12, 31)
+WRONG = {
+    str: ("", "\x00", "x" * 100_000, "2122-12-31"),
+    int: (0, 2**40),
+    date: (FAR, date(1999, 1, 1)),
+    datetime: (datetime.combine(FAR, time(), UTC),),
+    tuple: ((),),
+}
+
+
+def wrong_in(command):
+    """Return what is wrong in each refusable variant of a command: one of its fields at a time."""
+    return [
+        {each.name: wrong}
+        for each in fields(command)
+        for wrong in WRONG.get(type(getattr(command, each.name)), ())
+    ]
+
+
+@pytest.mark.parametrize("kind", LINES, ids=lambda kind: kind.__name__)
+def test_a_refused_command_leaves_no_row(world, kind):
+    """Handlers judge before they write; what one refuses later is taken back."""
+    command = LINES[kind](world)
+    before = world.rows()
+    strangers = [{"cause": world.cause(who)} for who in ("auditor", STAFF, "clerk")]
+    for wrong in (*strangers, *wrong_in(command)):
+        cause = replace(command.cause, command_id=f"c{secrets.token_hex(8)}")
+        with suppress(ThiduaError, ValueError, TypeError):
+            world.write(replace(command, **{"cause": cause, **wrong}))
+            command = LINES[kind](world)  # it was right, and is done
+            before = world.rows()
+    assert world.rows() == before

@@ -49,6 +49,8 @@ def test_a_visit_and_what_is_to_be_mended_are_reminded_of_as_deadlines_are(runni
         assert reminded(running, visit) >= {OFFICER, "chief@so.example"}
         found = {"words": "Chưa phổ biến đủ", "to_mend": "Phổ biến lại", "mend_by": "20/06/2022"}
         assert office.post(page, data={**found, "mend_by": ""}).status_code == 422
+        never = office.post(page, data={**found, "mend_by": "31/12/2122"})
+        assert never.status_code == 422  # and leaves no row: it can still be recorded
         assert office.post(page, data=found).status_code == 200
         assert office.post(page, data=found).status_code == 422
     mending = deadline(running, f"mending-{number}")

@@ -4,6 +4,9 @@ Owns the transaction that handlers write in, the replay of a command that comes 
 of one command alone, and the single publishing of all that happened. Never decides who may do what:
 handlers do, by the cause of the command.
 
+A refused command leaves no row. One that is refused after its first write breaks the set, which is
+taken back; its commands then run again one by one, and it is refused alone.
+
 Crash order: everything here is inside one database transaction, so a crash before its commit leaves
 nothing, and a crash after it leaves all, mails included; whoever lost the answer asks again by the
 command's id.
@@ -25,6 +28,7 @@ from workflow.people import Directory
 from workflow.store import history
 from workflow.store.history import StoredEntry
 from workflow.store.prepared import sent_together
+from workflow.store.writes import writes_on
 
 Publish: TypeAlias = Callable[[Connection, Sequence[Event]], None]
 """Called at most once, last, inside the transaction that the events come from."""
@@ -108,9 +112,12 @@ def _handled(
     command: CommandType,
 ) -> object:
     alone = Transaction(context=transaction.context, connection=transaction.connection)
+    before = writes_on(transaction.connection)
     try:
         outcome = handle(alone, command)
     except (Refusal, InvalidInputError) as refusal:
+        if writes_on(transaction.connection) != before:
+            raise  # the set is taken back and run one by one: what is refused leaves no row
         return refusal  # raised before its first write, so the other commands go on
     transaction.events += alone.events
     transaction.last_writes += alone.last_writes

@@ -23,7 +23,7 @@ from workflow.history.inspection_payloads import (
     InspectionRecorded,
 )
 from workflow.lookups.campaigns import campaign_of
-from workflow.lookups.deadline_terms import DeadlineTerms
+from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
 from workflow.messages import lazy
 from workflow.model import DepartmentId, Person
 from workflow.people import require_office
@@ -99,6 +99,10 @@ def plan_inspection(transaction: Transaction, command: PlanInspection) -> int:
         problems.append(
             reason("inspectors", "Choose who goes, among those who work at the agency.")
         )
+    if not problems and day is not None:
+        problems += _why_no_deadline(
+            transaction, _visit_terms(transaction, command, 0, day), "on_day"
+        )
     if problems or day is None:
         raise InvalidRefusal(*problems)
     going = tuple(known[each] for each in dict.fromkeys(command.inspectors))
@@ -114,7 +118,8 @@ def plan_inspection(transaction: Transaction, command: PlanInspection) -> int:
             "planned_at": written(transaction.now),
         },
     )
-    deadline = _remind_of_visit(transaction, command, inspection, day)
+    terms = _visit_terms(transaction, command, inspection, day)
+    deadline = _remind(transaction, command.cause, terms)
     payload = InspectionPlanned(
         campaign=command.campaign,
         department=command.department,
@@ -127,12 +132,12 @@ def plan_inspection(transaction: Transaction, command: PlanInspection) -> int:
     return inspection
 
 
-def _remind_of_visit(
+def _visit_terms(
     transaction: Transaction, command: PlanInspection, inspection: int, day: date
-) -> int:
-    """Set the deadline by which the Office answers for a visit; return its number."""
+) -> DeadlineTerms:
+    """Return the deadline by which the Office answers for a visit."""
     departments = transaction.directory.departments
-    terms = DeadlineTerms(
+    return DeadlineTerms(
         campaign=command.campaign,
         kind=f"{INSPECTION}{inspection}",
         departments=tuple(each.id for each in departments.values() if each.is_office),
@@ -141,7 +146,17 @@ def _remind_of_visit(
         ladder=_VISIT,
         name=departments[command.department].name[:_NAME_LIMIT],
     )
-    return _remind(transaction, command.cause, terms)
+
+
+def _why_no_deadline(transaction: Transaction, terms: DeadlineTerms, asked: str) -> list[Reason]:
+    """Return why no deadline can be set with these terms; of its day: of the field ``asked``."""
+    try:
+        checked_series(transaction.context, transaction.connection, terms, None, is_confirmed=True)
+    except InvalidRefusal as refusal:
+        return [
+            replace(each, rule=asked) if each.rule == "due_at" else each for each in refusal.reasons
+        ]
+    return []
 
 
 def _remind(transaction: Transaction, cause: Cause, terms: DeadlineTerms) -> int:
@@ -163,6 +178,9 @@ def record_inspection(transaction: Transaction, command: RecordInspection) -> in
             )
     if found.recorded is not None:
         problems.append(reason("state", "What was found is written down already."))
+    terms = _mending_terms(transaction, found, command.mend_by) if command.mend_by else None
+    if terms is not None and not problems:
+        problems += _why_no_deadline(transaction, terms, "mend_by")
     if problems:
         raise InvalidRefusal(*problems)
     note = InspectionNote(
@@ -175,21 +193,23 @@ def record_inspection(transaction: Transaction, command: RecordInspection) -> in
         at=transaction.now,
     )
     inspections.add_note(transaction.connection, note)
-    deadline = None
-    if command.mend_by is not None:
-        terms = DeadlineTerms(
-            campaign=found.campaign,
-            kind=f"{MENDING}{found.id}",
-            departments=(found.department,),
-            due_at=transaction.context.calendar.at(command.mend_by, _ENDS_AT),
-            roll=Roll.PREVIOUS,
-            ladder=_MENDING,
-        )
-        deadline = _remind(transaction, command.cause, terms)
+    deadline = _remind(transaction, command.cause, terms) if terms is not None else None
     texts = {"message": note.words, **({"to_mend": note.to_mend} if note.to_mend else {})}
     payload = InspectionRecorded(mend_by=note.mend_by, deadline=deadline)
     record_by(transaction, command.cause, f"inspection:{found.id}", payload, texts=texts)
     return found.id
+
+
+def _mending_terms(transaction: Transaction, found: Inspection, mend_by: date) -> DeadlineTerms:
+    """Return the deadline by which what was found is to be mended."""
+    return DeadlineTerms(
+        campaign=found.campaign,
+        kind=f"{MENDING}{found.id}",
+        departments=(found.department,),
+        due_at=transaction.context.calendar.at(mend_by, _ENDS_AT),
+        roll=Roll.PREVIOUS,
+        ladder=_MENDING,
+    )
 
 
 def end_inspection(transaction: Transaction, command: EndInspection) -> int:

@@ -18,6 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import NullPool, QueuePool
 
 from workflow.store.outages import DatabaseFile
+from workflow.store.writes import count_writes
 
 try:  # its own recent library, where a wheel exists for the platform
     import pysqlite3 as _sqlite_driver
@@ -79,9 +80,13 @@ def is_wal_safe(version: tuple[int, int, int]) -> bool:
 def open_engines(url: str) -> Engines:
     """Return the engines for a database URL (``sqlite:///path`` or ``postgresql://…``)."""
     parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(Path(parsed.database or ""))
-    return _postgres(parsed.set(drivername="postgresql+psycopg"))
+    engines = (
+        _sqlite(Path(parsed.database or ""))
+        if parsed.get_backend_name() == "sqlite"
+        else _postgres(parsed.set(drivername="postgresql+psycopg"))
+    )
+    count_writes(engines.write)
+    return engines
 
 
 @contextmanager

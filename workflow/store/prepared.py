@@ -26,7 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.selectable import ReturnsRows
+from sqlalchemy.sql.selectable import ReturnsRows, SelectBase
+
+from workflow.store.writes import count_write
 
 Values = Mapping[str, object]
 Compiled = tuple[str, dict[str, object]]
@@ -69,6 +71,7 @@ class Prepared:
 
     def __init__(self, statement: ClauseElement) -> None:
         self._statement = statement
+        self._writes = not isinstance(statement, SelectBase)
         self._texts: dict[tuple[str, ...], Compiled] = {}
 
     def rows(self, connection: Connection, values: Values) -> list[Row]:
@@ -102,6 +105,8 @@ class Prepared:
         if len(rows) <= 1:
             return self.run(connection, rows[0]) if rows else 0
         text, constants = self._text(connection, rows[0])
+        if self._writes:
+            count_write(connection)
         cursor = connection.connection.cursor()
         try:
             cursor.executemany(text, [{**constants, **row} for row in rows] if constants else rows)
@@ -111,6 +116,8 @@ class Prepared:
 
     def _execute(self, connection: Connection, values: Values) -> DBAPICursor:
         text, constants = self._text(connection, values)
+        if self._writes:
+            count_write(connection)
         cursor = connection.connection.cursor()
         cursor.execute(text, {**constants, **values} if constants else values)
         return cursor
