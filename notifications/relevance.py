@@ -112,11 +112,13 @@ def request_overtaken(batch: Batch, message: OutboxMessage[RequestParameters]) -
 
 
 def round_overtaken(batch: Batch, message: OutboxMessage[RoundParameters]) -> Overtaken | None:
-    """Return why no vote is asked for any more; what else is told of a round stays true."""
-    if message.parameters.what is not RoundNews.VOTE or message.person is None:
+    """Return why no vote or key is asked for any more; what else is told of a round stays true."""
+    what, person = message.parameters.what, message.person
+    if what not in {RoundNews.VOTE, RoundNews.KEY} or person is None:
         return None
     found = load_round(batch.connection, message.parameters.round)
-    return None if found.awaits(message.person) else RoundOvertaken.NOT_ASKED
+    is_asked = found.awaits(person) if what is RoundNews.VOTE else person in found.keyless
+    return None if is_asked else RoundOvertaken.NOT_ASKED
 
 
 def digest_overtaken(_batch: Batch, message: AnyMessage) -> Overtaken | None:

@@ -78,6 +78,8 @@ class RoundNews(StrEnum):
     VOTE = auto()
     COUNTED = auto()
     CLOSED = auto()
+    KEY = auto()
+    """The other key of a secret ballot is taken, and the reader's is waited for."""
     CAST = auto()
     """A paper was handed out in somebody's name: they hear of it."""
 

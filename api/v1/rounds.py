@@ -127,7 +127,8 @@ async def change_members(
 async def open_vote(request: Request, parts: Parts, asker: Asker, round_id: RowId) -> Response:
     """Put a round to the vote; of a secret ballot: take the chair's or the secretary's key.
 
-    The answer has the code of one's own key, this once. With the second key the vote is open.
+    The answer has the code of one's own key, this once. With the second key the vote is open; until
+    somebody votes, either of the two takes their key anew.
     """
     opened = await parts.database.write(
         OpenVote(round=round_id, cause=cause_of(request, asker, {}))

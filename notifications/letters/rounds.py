@@ -66,6 +66,17 @@ def _words(found: CouncilRound, what: RoundNews) -> tuple[str, str, list[str]]:
                 translate("Your vote is asked for in a round of the council."),
                 [secret] if found.is_secret else [],
             )
+        case RoundNews.KEY:
+            return (
+                translate("[Key to take] The council's round {number}", number=number),
+                translate("The other key of the ballot box is taken, and yours is waited for."),
+                [
+                    translate(
+                        "Open the round and take your key: the vote opens with it. Have something "
+                        "to write with, for its code is shown once."
+                    )
+                ],
+            )
         case RoundNews.CAST:
             return (
                 translate("[Vote cast] The council's round {number}", number=number),

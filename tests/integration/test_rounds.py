@@ -658,3 +658,48 @@ def test_whatever_is_done_in_whatever_order_is_done_or_refused_in_words(running)
     assert acts >= {"", "/members", "/vote", "/papers", "/count", "/challenges", "/answer"}, done
     assert done["/count", True, True], "a vote was held again"
     assert verified(running) == 0
+
+
+def test_a_key_whose_code_nobody_saw_is_taken_anew_until_somebody_votes(running):
+    """A double click, or an answer that was lost: the code is shown once, and was seen by nobody."""
+    code = nomination(running)
+    number = prepared(running, code)["id"]
+    way = f"/council-rounds/{number}/vote"
+
+    def taken(who, key):
+        return running.client(who).post(way, headers={"Idempotency-Key": key})
+
+    first = taken(DIRECTOR, "first").json()
+    assert until(lambda: [each for each in asked_for_keys(running) if each.recipient == CHIEF])
+    with running.signed_in(OFFICER) as office:
+        page = office.get(f"/rounds/{number}").text
+    names = {each["email"]: each["name"] for each in first["members"]}
+    assert f"{names[CHIEF]} chưa nhận" in page
+    assert f"{names[DIRECTOR]} chưa nhận" not in page
+    lost, again = taken(CHIEF, "second").json(), taken(CHIEF, "second").json()
+    assert (lost["state"], again["state"], again["code"]) == ("voting", "voting", "")
+    assert taken(OFFICER, "stranger").status_code == 403
+    with running.signed_in(CHIEF) as chief:
+        form = {
+            "key": re.search(r'name="key" value="(\w+)"', chief.get(f"/rounds/{number}").text)[1]
+        }
+        chief.post(f"/rounds/{number}/vote", data=form)
+        told = chief.post(f"/rounds/{number}/vote", data=form).text
+    assert "chỉ hiện một lần" in told
+    assert not re.search(BOX_CODE, told)
+    anew = taken(CHIEF, "anew").json()
+    found = {**anew, "codes": [first["code"], anew["code"]]}
+    voted(running, found, ["agree"])
+    late = taken(CHIEF, "late")
+    assert (late.status_code, rules(late)) == (422, ["state"])
+    for who in MEMBERS[1:]:
+        assert cast(running, found, who, {code: "agree"}).status_code == 201
+    body = {"codes": [first["code"], lost["code"]]}
+    refused = running.client(OFFICER).post(f"/council-rounds/{number}/count", json=body)
+    assert (refused.status_code, rules(refused)) == (422, ["codes"])
+    assert counted(running, found)["cases"][0]["agree"] == len(MEMBERS)
+    assert verified(running) == 0
+
+
+def asked_for_keys(running):
+    return [each for each in running.mailbox.mails() if "chìa khóa" in each.subject.lower()]

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.refusals import refuses
+from workflow.commands.count_vote import council_of_vote
 from workflow.commands.settled_round import require_same_council
 from workflow.errors import SettledRefusal
+from workflow.history.round_payloads import RoundSet, VoteOpened
 from workflow.lookups.rounds import CouncilRound, as_case
 from workflow.rounds import quorum_reached, tally_of, verdict_on
 from workflow.store.rounds import Round, RoundCase, RoundSeat
@@ -136,3 +138,32 @@ def test_before_the_first_vote_anybody_joins_and_leaves():
     require_same_council(prepared, found.seats[:1])
     with refuses(SettledRefusal, "đã chốt khi mở bỏ phiếu"):
         require_same_council(found, found.seats[:1])
+
+
+def opened_vote(run, members, quorum):
+    return VoteOpened(run=run, members=members, quorum=quorum)
+
+
+def test_an_older_vote_is_of_the_council_that_the_last_setting_left():
+    """Until members were settled by the opening, some joined or left while the vote was open."""
+    first = round_set((1, 2, 3))
+    assert council_of_vote([first]) is None
+    assert council_of_vote([first, opened_vote(1, (1, 2, 3), "")]) == {1, 2, 3}
+    older = [first, opened_vote(1, (1, 2, 3), ""), round_set((1, 2, 4))]
+    assert council_of_vote(older) == {1, 2, 4}
+    assert council_of_vote([*older, opened_vote(2, (1, 2, 4), "2/3")]) == {1, 2, 4}
+    settled = [first, opened_vote(1, (1, 2, 3), "2/3"), round_set((1, 2, 4))]
+    assert council_of_vote(settled) == {1, 2, 3}
+
+
+def round_set(members):
+    return RoundSet(
+        campaign="c",
+        meeting=MeetingForm.MEETING,
+        voting=Voting.SECRET,
+        held_on="2022-05-20",
+        quorum="2/3",
+        concerned_count=True,
+        members=tuple((each, "member", "present") for each in members),
+        cases=(),
+    )

@@ -8,7 +8,7 @@ vote went on is left out: what lies in the box for it is never laid out.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from workflow.command import RoundCommand
@@ -20,9 +20,15 @@ from workflow.commands.round_access import led_round, require_state
 from workflow.errors import AlteredError, InvalidRefusal, reason
 from workflow.history import EntryType
 from workflow.history.payloads import Payload, narrow
-from workflow.history.round_payloads import CountedCase, VoteCounted, VoteOpened, VoteRecounted
+from workflow.history.round_payloads import (
+    CountedCase,
+    RoundSet,
+    VoteCounted,
+    VoteOpened,
+    VoteRecounted,
+)
 from workflow.lookups.rounds import CouncilRound, as_case
-from workflow.model import ItemId
+from workflow.model import ItemId, PersonId
 from workflow.rounds import (
     BallotPaper,
     BoxKey,
@@ -91,11 +97,26 @@ def count_vote(transaction: Transaction, command: CountVote) -> int:
 
 def _require_same_council(transaction: Transaction, present: CouncilRound) -> None:
     """Raise AlteredError unless who sits in the council is who sat in it as the vote opened."""
-    opened = _last(transaction, present, EntryType.VOTE_OPENED)
-    if opened is None or {each.person for each in present.seats} != set(
-        narrow(opened, VoteOpened).members
+    entries = history.entries_of(transaction.connection, present.round.subject)
+    if {each.person for each in present.seats} != council_of_vote(
+        [each.fact.payload for each in entries]
     ):
         raise AlteredError(f"{present.round.subject} round_seats")
+
+
+def council_of_vote(told: Iterable[Payload]) -> set[PersonId] | None:
+    """Return the members of a round's last vote by what its entries say; None: there is no vote.
+
+    An older opening says no quorum: then members joined or left until the present council was
+    settled, and the last setting of the round after it tells who they are.
+    """
+    members, is_settled = None, True
+    for each in told:
+        if isinstance(each, VoteOpened):
+            members, is_settled = set(each.members), bool(each.quorum)
+        elif isinstance(each, RoundSet) and not is_settled:
+            members = {person for person, _, _ in each.members}
+    return members
 
 
 def _require_quorum(present: CouncilRound) -> None:

@@ -3,7 +3,8 @@
 An open vote is opened by who runs the round. A secret ballot takes two: its chair and its
 secretary each take a key of their own, and with the second the vote is open. A key is answered
 once, to whom it is, and kept nowhere; the round has the locks alone. So neither of the two opens
-the box alone, whatever copy of the database they have, and nobody else does at all.
+the box alone, whatever copy of the database they have, and nobody else does at all. Whoever did not
+see the code takes the key anew, as long as no paper lies in the box.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from workflow.commands.round_access import led_round, require_state
 from workflow.commands.round_links import mail_votes
 from workflow.commands.round_terms import waits_for_council
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, Reason, reason
+from workflow.history import Entry
 from workflow.history.round_payloads import BoxKeyTaken, OpenedCase, VoteOpened
 from workflow.lookups.rounds import CouncilRound, load_round
 from workflow.model import Item
@@ -24,7 +26,7 @@ from workflow.rounds import BoxKey, quorum_reached, voters_of, written_share
 from workflow.rounds.ballot_box import CODE_BYTES
 from workflow.store import items, rounds
 from workflow.store.rounds import RoundCase
-from workflow.voting import Attendance, Role, RoundState
+from workflow.voting import Attendance, Role, RoundMoved, RoundNews, RoundState
 
 _LOCKS = {Role.CHAIR: "box", Role.SECRETARY: "second_box"}
 """Whose key is for which lock."""
@@ -40,7 +42,10 @@ class OpenVote(RoundCommand["OpenedVote"]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedVote:
-    """A vote that goes on, or waits for the other's key; ``code``: one's own, said this once."""
+    """A vote that goes on, or waits for the other's key; ``code``: one's own, said this once.
+
+    Empty where the command came again: what was said once is said to nobody twice.
+    """
 
     round: int
     code: str = field(default="", repr=False)
@@ -49,24 +54,63 @@ class OpenedVote:
 def open_vote(transaction: Transaction, command: OpenVote) -> OpenedVote:
     """Let members vote: each who takes part is mailed a link."""
     present = led_round(transaction, command.cause.actor, command.round)
+    if present.round.state is RoundState.VOTING and present.has_two_keys:
+        return _take_anew(transaction, command, present)
     require_state(present, RoundState.PREPARED)
     problems = _not_ready(transaction, present)
     if problems:
         raise InvalidRefusal(*problems)
     code = ""
     if present.is_secret:
+        is_first = not present.locks
         code = _take_key(transaction, command, present)
         present = load_round(transaction.connection, command.round)
-        if len(present.locks) < len(_LOCKS):
-            taken = BoxKeyTaken(run=present.round.run + 1, locks=_in_hex(present))
-            record_by(transaction, command.cause, present.round.subject, taken)
+        if not present.has_two_keys:
+            entry = _record_key(transaction, command, present, run=present.round.run + 1)
+            if is_first:
+                _tell_other(transaction, present, f"k{entry.seq}")
             return OpenedVote(round=command.round, code=code)
     _begin(transaction, command, present)
     return OpenedVote(round=command.round, code=code)
 
 
-def _take_key(transaction: Transaction, command: OpenVote, present: CouncilRound) -> str:
-    """Keep the lock of a new key of the actor's, and return its code."""
+def _take_anew(transaction: Transaction, command: OpenVote, present: CouncilRound) -> OpenedVote:
+    """Exchange the actor's key of a vote that is open, and return its code."""
+    _own_lock(present, command)
+    if present.voted:
+        raise InvalidRefusal(
+            reason(
+                "state",
+                "Somebody has voted already, so no key is taken anew: papers in the box open with "
+                "the keys as they are. If a code is lost, give the round up and keep it again.",
+            )
+        )
+    code = _take_key(transaction, command, present)
+    after = load_round(transaction.connection, command.round)
+    _record_key(transaction, command, after, run=after.round.run)
+    return OpenedVote(round=command.round, code=code)
+
+
+def _record_key(
+    transaction: Transaction, command: OpenVote, after: CouncilRound, *, run: int
+) -> Entry:
+    taken = BoxKeyTaken(run=run, locks=_in_hex(after))
+    return record_by(transaction, command.cause, after.round.subject, taken)
+
+
+def _tell_other(transaction: Transaction, after: CouncilRound, occurrence: str) -> None:
+    """Let whoever has still to take a key hear of it."""
+    number = after.round.id
+    transaction.emit(
+        [
+            RoundMoved(round=number, person=each, what=RoundNews.KEY, occurrence=occurrence)
+            for each in after.keyless
+        ]
+    )
+
+
+def _own_lock(present: CouncilRound, command: OpenVote) -> str:
+    """Return the name of the lock whose key is the actor's. Raises NotPermittedRefusal."""
     seat = present.seat(command.cause.actor)
     lock = _LOCKS.get(seat.role) if seat else None
     if lock is None:
@@ -77,6 +121,12 @@ def _take_key(transaction: Transaction, command: OpenVote, present: CouncilRound
                 "their own, and the box opens with both.",
             )
         )
+    return lock
+
+
+def _take_key(transaction: Transaction, command: OpenVote, present: CouncilRound) -> str:
+    """Keep the lock of a new key of the actor's, and return its code."""
+    lock = _own_lock(present, command)
     key = BoxKey.made_of(transaction.context.entropy(CODE_BYTES))
     rounds.change_round(transaction.connection, command.round, {lock: key.public})
     return key.code

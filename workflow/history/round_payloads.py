@@ -54,9 +54,9 @@ class RoundSet(Payload):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxKeyTaken(Payload):
-    """The chair or the secretary has taken a key of a secret ballot; the other's is not there yet.
+    """The chair or the secretary has taken a key: the first of a secret ballot, or theirs anew.
 
-    ``locks``: its public half, in hex.
+    ``locks``: the public halves of all keys from now on, in hex; one before the vote is open.
     """
 
     type: ClassVar[EntryType] = EntryType.BOX_KEY_TAKEN

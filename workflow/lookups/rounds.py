@@ -42,6 +42,20 @@ class CouncilRound:
         return [each for each in (self.round.box, self.round.second_box) if each is not None]
 
     @property
+    def keyless(self) -> Sequence[PersonId]:
+        """Return who has still to take a key of a secret ballot that is prepared."""
+        if not self.is_secret or self.round.state is not RoundState.PREPARED:
+            return []
+        wanted = ((Role.CHAIR, self.round.box), (Role.SECRETARY, self.round.second_box))
+        keepers = [self.holder_of(role) for role, lock in wanted if lock is None]
+        return [each for each in keepers if each is not None]
+
+    @property
+    def has_two_keys(self) -> bool:
+        """Return whether both keys of a secret ballot's box are taken."""
+        return None not in (self.round.box, self.round.second_box)
+
+    @property
     def council(self) -> Council:
         """Return its members and rules as the count knows them."""
         return Council(

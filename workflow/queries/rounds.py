@@ -108,6 +108,17 @@ class RoundView:
         return len(self.found.locks)
 
     @property
+    def awaited_keys(self) -> Sequence[Person]:
+        """Return who has still to take a key of a secret ballot's box."""
+        return [self.people.people[each] for each in self.found.keyless]
+
+    @property
+    def may_take_anew(self) -> bool:
+        """Return whether the reader may take their key of an open vote anew: nobody has voted."""
+        is_voting = self.round.state is RoundState.VOTING
+        return self.may_open and is_voting and self.found.has_two_keys and not self.found.voted
+
+    @property
     def is_counted(self) -> bool:
         """Return whether there is a count to read."""
         return self.round.state in {RoundState.COUNTED, RoundState.CLOSED}

@@ -169,7 +169,11 @@ class RoundAnswer(RoundRow):
 
 
 class OpenedVoteAnswer(RoundAnswer):
-    """A vote that goes on, or waits for the other's key; ``code``: one's own, said this once."""
+    """A vote that goes on, or waits for the other's key; ``code``: one's own, said this once.
+
+    Empty of an open vote, and where the request came again. Until somebody votes, a new request
+    (with another Idempotency-Key) takes the key anew, and the code of the one before opens nothing.
+    """
 
     code: str
 

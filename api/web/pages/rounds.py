@@ -208,10 +208,18 @@ async def open_vote(request: Request, parts: Parts, asker: Asker, round_id: RowI
         opened = await parts.database.write(command)
     except Refusal as refusal:
         return await _again(request, asker, round_id, form, refusal)
+    page = await _page(parts, asker, round_id)
     if not opened.code:
-        told = translate("The round is put to the vote; its members are mailed their links.")
+        told = (
+            translate(
+                "The code of this key was shown once, and is not shown again. Without it written "
+                "down take the key anew, before anybody votes."
+            )
+            if page.is_secret
+            else translate("The round is put to the vote; its members are mailed their links.")
+        )
         return redirect_with_flash(request, asker, f"/rounds/{round_id}", told)
-    page = replace(await _page(parts, asker, round_id), code=opened.code)
+    page = replace(page, code=opened.code)
     return render_page(request, asker, page)
 
 
