@@ -4,6 +4,7 @@ The plan, I.2: the movement is urged on, inspected and assessed. Each visit, and
 deadline of its own, reminded of as every other. What was found is never changed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import ClassVar
@@ -25,7 +26,7 @@ from workflow.history.inspection_payloads import (
 from workflow.lookups.campaigns import campaign_of
 from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
 from workflow.messages import lazy
-from workflow.model import DepartmentId, Person
+from workflow.model import DepartmentId, Person, PersonId
 from workflow.people import require_office
 from workflow.store import inspections
 from workflow.store.inspections import CANCELLED, MENDED, RECORDED, Inspection, InspectionNote
@@ -85,24 +86,11 @@ def plan_inspection(transaction: Transaction, command: PlanInspection) -> int:
     """Plan a visit, with the deadline that reminds of it; return its number."""
     connection, directory = transaction.connection, transaction.directory
     office = require_office(directory.active(command.cause.actor))
-    campaign = campaign_of(connection, command.campaign)
     known = {each.email: each.id for each in directory.people.values() if each.is_active}
-    problems = list(_wrong_words("about", command.about))
-    day = command.on_day
-    if campaign is None or day is None or not campaign.starts_on <= day <= campaign.ends_on:
-        problems.append(
-            reason("on_day", "The visit must lie within the campaign. Choose another day.")
-        )
-    if command.department not in directory.departments:
-        problems.append(reason("department", "There is no such department. Choose one."))
-    if not command.inspectors or not known.keys() >= {*command.inspectors}:
-        problems.append(
-            reason("inspectors", "Choose who goes, among those who work at the agency.")
-        )
+    problems, day = _wrong_plan(transaction, command, known), command.on_day
     if not problems and day is not None:
-        problems += _why_no_deadline(
-            transaction, _visit_terms(transaction, command, 0, day), "on_day"
-        )
+        terms = _visit_terms(transaction, command, 0, day)
+        problems = _why_no_deadline(transaction, terms, "on_day")
     if problems or day is None:
         raise InvalidRefusal(*problems)
     going = tuple(known[each] for each in dict.fromkeys(command.inspectors))
@@ -130,6 +118,25 @@ def plan_inspection(transaction: Transaction, command: PlanInspection) -> int:
     texts = {"message": values.lines(command.about)}
     record_by(transaction, command.cause, f"inspection:{inspection}", payload, texts=texts)
     return inspection
+
+
+def _wrong_plan(
+    transaction: Transaction, command: PlanInspection, known: Mapping[str, PersonId]
+) -> list[Reason]:
+    """Return what is wrong with a plan; ``known``: who works at the agency, by address."""
+    campaign, day = campaign_of(transaction.connection, command.campaign), command.on_day
+    problems = _wrong_words("about", command.about)
+    if campaign is None or day is None or not campaign.starts_on <= day <= campaign.ends_on:
+        problems.append(
+            reason("on_day", "The visit must lie within the campaign. Choose another day.")
+        )
+    if command.department not in transaction.directory.departments:
+        problems.append(reason("department", "There is no such department. Choose one."))
+    if not command.inspectors or not known.keys() >= {*command.inspectors}:
+        problems.append(
+            reason("inspectors", "Choose who goes, among those who work at the agency.")
+        )
+    return problems
 
 
 def _visit_terms(
