@@ -70,12 +70,7 @@ def _words(found: CouncilRound, what: RoundNews) -> tuple[str, str, list[str]]:
             return (
                 translate("[Key to take] The council's round {number}", number=number),
                 translate("The other key of the ballot box is taken, and yours is waited for."),
-                [
-                    translate(
-                        "Open the round and take your key: the vote opens with it. Have something "
-                        "to write with, for its code is shown once."
-                    )
-                ],
+                [_how_a_key_is_taken()],
             )
         case RoundNews.CAST:
             return (
@@ -100,6 +95,13 @@ def _words(found: CouncilRound, what: RoundNews) -> tuple[str, str, list[str]]:
                 translate("The round of the council is closed."),
                 [],
             )
+
+
+def _how_a_key_is_taken() -> str:
+    return translate(
+        "Open the round and take your key: the vote opens with it. Have something to write with, "
+        "for its code is shown once."
+    )
 
 
 def _facts(found: CouncilRound) -> tuple[LetterFact, ...]:
