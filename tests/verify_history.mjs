@@ -134,6 +134,8 @@ class History {
     this.texts = definitions;
     this.rules = new Map();
     this.published = new Set();
+    this.carrying = new Set();
+    this.carried = new Map();
     this.people = new Map();
     this.subjects = new Map();
     this.keys = [];
@@ -248,6 +250,10 @@ class History {
     if (type === "edited") this.edit(body, item, rules, place);
     if (type === "undone") this.undo(body, item, rules, place);
     if (type === "reassigned") this.reassign(body, item, rules, place);
+    if (type === "gathered") {
+      if (!("into" in data)) tampered(place);
+      item.into = data.into;
+    }
     if (type === "recused") item.recused.push(body.actor);
     if (type === "migrated") item.recused.push(...(data.kept_apart ?? []));
     if (type === "created" || type === "edited") item.concerned = data.concerned ?? item.concerned;
@@ -296,6 +302,13 @@ class History {
     const ways = rules.definition.transitions.filter((each) => each.id === transition && each.from.includes(body.from)
       && (type === "signed_off" || each.to.includes(body.to)));
     if (!ways.some((each) => this.allows(each, body, item, rules))) tampered(place);
+    if (type === "transition" && rules.definition.transitions.some((each) => each.id === transition && each.carries))
+      this.carrying.add(JSON.stringify([body.subject, actor, body.command_id]));
+    if (truthy(body.data.carried_by)) {
+      const own = `:${body.subject.slice(5)}`;
+      const command = body.command_id.endsWith(own) ? body.command_id.slice(0, -own.length) : body.command_id;
+      this.carried.set(JSON.stringify([`item:${body.data.carried_by}`, actor, command]), place);
+    }
     const { never_the_author: never = [], passages = [], different_people: pairs = [] } = rules.definition.guarantees || {};
     if (never.includes(transition) && actor === item.author) tampered(place);
     if (!item.migrated && passages.some((each) => each.to === body.to && !each.through.every((state) => item.visited.has(state)))) tampered(place);
@@ -320,6 +333,7 @@ class History {
     if (via === "link" && !move.by_email) return false;
     if (move.comment === "required" && !("comment" in body.commitments)) return false;
     if (move.numbered && !truthy(body.data.dispatch)) return false;
+    if (guards.includes("travels_alone") && (body.data.carried_by ?? null) !== (item.into ?? null)) return false;
     if (guards.includes("not_the_author") && actor === item.author) return false;
     return !(guards.includes("another_department") && actor !== null
       && this.standings(actor, body.at).every((each) => each.department === item.department));
@@ -468,6 +482,7 @@ function verify(folder, outside) {
   if (missed) incomplete(missed.name);
   if (text) ((history.subjects.get(text.subject)?.seq ?? 0) < text.seq ? incomplete(text.subject) : tampered(`${text.subject} entry ${text.seq}`));
   for (const [name, left] of history.unsaid ?? []) if (left.size) incomplete(name);
+  for (const [decision, name] of history.carried) if (!history.carrying.has(decision)) tampered(name);
   if (history.doubled) tampered(history.doubled);
   beside(folder, history, own, definitions);
 }

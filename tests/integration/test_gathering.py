@@ -1,14 +1,19 @@
 """The agency's report: gathered from the departments', signed and sent with them, all or none."""
 
+import random
 import secrets
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.conftest import CAMPAIGN
 from tests.consolidated import handed_in as report
+from tests.faults.test_forged_histories import Forger, fast_status, other_verdicts
 from tests.waiting import until
-from workflow.queries.audit import verify_database
+from workflow.history import verify_history
+from workflow.history.verify_history import OK, TAMPERED
+from workflow.queries.audit import export_history, verify_database
 
 OFFICER, CHIEF, CLERK, DIRECTOR, AUDITOR = (
     f"{each}@so.example" for each in ("officer", "chief", "clerk", "director", "auditor")
@@ -105,7 +110,7 @@ def test_reports_are_gathered_and_gathered_anew_without_losing_what_the_office_w
     assert not lines["aid_value"]["is_own"]
 
 
-def test_reports_go_with_the_agency_s_under_one_number_all_or_none(running):
+def test_reports_go_with_the_agency_s_under_one_number_all_or_none(running, tmp_path):
     which = deadline(running, "final")
     reports = [report(running, each, period="final") for each in ("htqt", "ls")]
     code = gather(running, which).json()["code"]
@@ -149,6 +154,55 @@ def test_reports_go_with_the_agency_s_under_one_number_all_or_none(running):
     assert not any(
         reports[0] in each.subject and each.recipient == DIRECTOR
         for each in running.mailbox.mails()
+    )
+    folder = tmp_path / "export"
+    running.parts.database.report_blocking(lambda each: export_history(each, folder))
+    assert verdicts_of_forged(folder, code, reports[0]) == {"none": (OK, OK, OK)} | dict.fromkeys(
+        ("by itself", "with another", "without its decision", "gathered elsewhere"),
+        (TAMPERED, TAMPERED, TAMPERED),
+    )
+
+
+def verdicts_of_forged(folder, carrier, carried):
+    """What three verifiers say where an owner has a report go alone, every hash made to fit."""
+
+    def signed(body, code):
+        return body["subject"] == f"item:{code}" and body["transition"] == "sign_director"
+
+    def changed(bodies, code, **members):
+        return [{**each, **members} if signed(each, code) else each for each in bodies]
+
+    def sent(bodies, by):
+        (one, *_) = (each for each in bodies if signed(each, carried))
+        return changed(bodies, carried, data={**one["data"], "carried_by": by})
+
+    forgeries = {
+        "none": lambda bodies: bodies,
+        "by itself": lambda bodies: sent(bodies, None),
+        "with another": lambda bodies: sent(bodies, carried),
+        "without its decision": lambda bodies: [
+            {**each, "command_id": f"other-{place}"} if signed(each, carrier) else each
+            for place, each in enumerate(bodies)
+        ],
+        "gathered elsewhere": lambda bodies: [
+            {**each, "data": {**each["data"], "into": carried}}
+            if each["type"] == "gathered" and each["subject"] == f"item:{carried}"
+            else each
+            for each in bodies
+        ],
+    }
+    folders = [folder.with_name(name) for name in forgeries]
+    for each, forge in zip(folders, forgeries.values(), strict=True):
+        shutil.copytree(folder, each)
+        (each / "files").mkdir(exist_ok=True)
+        forger = Forger(each, random.Random(1))  # noqa: S311 - the same again
+        forger.put(forge(forger.bodies()))
+        shutil.rmtree(each / "checkpoints", ignore_errors=True)
+        forger.follow_all()
+    others = [each["status"] for each in other_verdicts(folders)]
+    own = [verify_history.main([str(each)]) for each in folders]
+    return dict(
+        zip(forgeries, zip(own, others, map(fast_status, folders), strict=True), strict=True)
     )
 
 

@@ -172,8 +172,7 @@ class Rules:
     """One definition, ready to be asked."""
 
     def __init__(self, definition: Json) -> None:
-        self.definition = definition
-        self.kind: str = definition["id"]
+        self.definition, self.kind = definition, str(definition["id"])
         self.states: dict[str, Json] = {each["id"]: each for each in definition["states"]}
         self.moves: dict[tuple[object, object], list[Json]] = {}
         for each in definition["transitions"]:
@@ -182,6 +181,7 @@ class Rules:
         guarantees = definition.get("guarantees") or {}
         self.never_the_author = set(guarantees.get("never_the_author") or ())
         self.passages = {e["to"]: set(e["through"]) for e in guarantees.get("passages") or ()}
+        self.carrying = {e["id"] for e in definition["transitions"] if e.get("carries")}
         self.apart: dict[str, set[str]] = {}
         for first, second in guarantees.get("different_people") or ():
             self.apart.setdefault(first, set()).add(second)
@@ -235,6 +235,7 @@ class Subject:
     author: int | None = None
     department: str | None = None
     migrated: bool = False
+    into: str | None = None  # the code of the report that it goes with
     recused: tuple[int, ...] = ()
     concerned: tuple[int, ...] = ()  # whom the content names: they never hold the item
     moves: tuple[int, ...] = ()  # to whom it was reassigned in this step
@@ -268,6 +269,8 @@ class Verifier:
         self.relaxed: list[str] = []  # what one person may do alone
         self.missing: dict[tuple[str, int], set[str]] | None = None  # texts; None: none are given
         self.files: dict[tuple[str, str], str] = {}  # which entry names a file; none: erased
+        self.carrying: set[object] = set()  # decisions that carry others: subject, actor, command
+        self.carried: dict[object, str] = {}  # which of those an entry claims to go along with
         self.commands = array("q")  # a fingerprint of each actor with each of their commands
         self.line: Line = {}
         self._rules: dict[str, Rules] = {}
@@ -289,9 +292,7 @@ class Verifier:
         body = parse_body(line)
         said = (body["subject"], body["seq"])
         self.refuse(said != (name, seq), "does not repeat what its body says")
-        subject = self.report.subjects.get(name)
-        if subject is None:
-            subject = self.report.subjects[name] = Subject()
+        subject = self.report.subjects.get(name) or self.report.subjects.setdefault(name, Subject())
         if seq != subject.seq + 1:
             self.fail(f"does not follow entry {subject.seq}: one was removed, added or moved")
         self.refuse(line["prev"] != subject.head, "does not name the hash of the entry before it")
@@ -340,12 +341,10 @@ class Verifier:
             self.missing[body["subject"], body["seq"]] = set(left)
 
     def _verify_actor(self, body: Body) -> None:
-        actor = body["actor"]
-        if actor is None:
+        if (actor := body["actor"]) is None:
             return
         self.commands.append(hash((actor, body["command_id"])))
-        person = self.people.get(actor)
-        if person is None:
+        if (person := self.people.get(actor)) is None:
             self.fail(f"is by a person who did not exist: {actor}")
         positions = [each.position for each in person.at(body["at"]) if each.is_active]
         self.refuse(not positions, f"is by a person who had left: {actor}")
@@ -391,8 +390,7 @@ class Verifier:
             person.texts = {"name": f"#{number}", "email": f"person-{number}@erased.invalid"}
 
     def _rules_of(self, body: Body) -> Rules:
-        key = body["definition_hash"]
-        if key not in self._rules:
+        if (key := body["definition_hash"]) not in self._rules:
             if key not in self.definitions:
                 name = f"{body['subject']} entry {body['seq']}"
                 raise IncompleteError(f"{name}: its definition {key} is not in the export")
@@ -401,8 +399,7 @@ class Verifier:
 
     def follow(self, body: Body, item: Subject) -> None:
         """Verify that an entry starts where its item was, by a way its definition has; fold it."""
-        rules = self._rules_of(body)
-        kind = body["type"]
+        rules, kind = self._rules_of(body), body["type"]
         self.refuse(body["definition_hash"] not in self.published, "has an unpublished definition")
         if kind != "created":
             self._verify_start(body, item)
@@ -410,6 +407,7 @@ class Verifier:
         if judge := getattr(self, f"_judge_{judged_as}", None):
             judge(body, item, rules)
         data = body["data"]
+        item.into = data["into"] if kind == "gathered" else item.into
         if kind == "recused" or "kept_apart" in data:
             item.recused += (body["actor"],) if kind == "recused" else (*data["kept_apart"],)
         if "concerned" in data:
@@ -439,9 +437,8 @@ class Verifier:
         self.refuse(body["from"] != item.state, f"starts elsewhere, but the item was {item.state}")
         of = body["data"]["from_definition"] if kind == "migrated" else body["definition_hash"]
         self.refuse(of != item.definition, "follows another definition than its item")
-        wanted = (item.version + 1, item.version) if kind in CHANGES_ITEM else (item.version, None)
-        is_next = (body["version"], body["decided_version"]) == wanted
-        self.refuse(not is_next, "skips or repeats a version")
+        due = (item.version + 1, item.version) if kind in CHANGES_ITEM else (item.version, None)
+        self.refuse((body["version"], body["decided_version"]) != due, "skips or repeats a version")
         was = (item.state, item.step, item.content_hash)
         if kind in {"transition", "undone"}:
             self.refuse(body["step"] != item.step + 1, "skips or repeats a step")
@@ -452,10 +449,8 @@ class Verifier:
 
     def _move(self, body: Body, item: Subject) -> None:
         kind, to = body["type"], body["to"]
-        if item.step != body["step"]:
-            item.moves = ()
-        if kind != "signed_off":
-            item.answers = ()
+        item.moves = item.moves if item.step == body["step"] else ()
+        item.answers = item.answers if kind == "signed_off" else ()
         item.migrated = item.migrated or kind == "migrated"
         share = self._shared.setdefault
         if to not in item.visited:
@@ -480,6 +475,12 @@ class Verifier:
         ]
         self.refuse(not found, f"has a transition that the definition does not have: {transition}")
         self.refuse(all(found), found[0])
+        if not is_answer and transition in rules.carrying:
+            self.carrying.add((body["subject"], actor, body["command_id"]))
+        if by := body["data"].get("carried_by"):
+            code, command = body["subject"][5:], body["command_id"]
+            decision = (f"item:{by}", actor, command.removesuffix(f":{code}"))
+            self.carried[decision] = f"item:{code} entry {body['seq']}"
         if transition in rules.never_the_author and actor == item.author:
             self.fail(f"is by the author, who never takes {transition}")
         if not item.migrated and not rules.passages.get(body["to"], set()).issubset(item.visited):
@@ -513,6 +514,8 @@ class Verifier:
             "gives no reason": move.get("comment") == "required"
             and "comment" not in body["commitments"],
             "has no number": move.get("numbered") and not body["data"].get("dispatch"),
+            "is not decided with the report that it goes with": "travels_alone" in guards
+            and body["data"].get("carried_by") != item.into,
             "is by the author": "not_the_author" in guards and actor == item.author,
             "is by somebody of the item's own department": "another_department" in guards
             and actor is not None
@@ -522,12 +525,10 @@ class Verifier:
 
     def _answer(self, body: Body, item: Subject, sign_off: Json, seat: int) -> None:
         data, answers = body["data"], {**dict(item.answers), seat: body["transition"]}
-        self.refuse(
-            data["seat"] != seat or dict(data["answers"]) != answers, "counts other answers"
-        )
+        is_other = data["seat"] != seat or dict(data["answers"]) != answers
+        self.refuse(is_other, "counts other answers")
         item.answers = tuple(answers.items())
-        members = data["members"]
-        approving = sum(each == sign_off["approve"] for each in answers.values())
+        members, approving = data["members"], [*answers.values()].count(sign_off["approve"])
         rejecting = len(answers) - approving
         is_approved = _suffices(sign_off["approvals"], approving, members)
         is_open = _suffices(sign_off["approvals"], members - rejecting, members)
@@ -569,9 +570,8 @@ class Verifier:
         self.refuse(not is_said, "edits the item into a state which its definition does not say")
 
     def _judge_undone(self, body: Body, item: Subject, rules: Rules) -> None:
-        last = item.last
-        claims = ("transition", body["data"].get("undoes"), body["to"], body["transition"])
-        self.refuse(last[:4] != claims, "undoes something else than the last decision")
+        said = ("transition", body["data"].get("undoes"), body["to"], body["transition"])
+        self.refuse((last := item.last)[:4] != said, "undoes something else than the last decision")
         may = any(each.get("undo") for each in rules.moves.get((last[2], last[3]), ()))
         self.refuse(not may, "undoes what its definition does not let anybody undo")
         if instant(body["at"]) - instant(item.last_at) > UNDO_WITHIN:
@@ -717,6 +717,8 @@ def verify_entries(
     for (subject, seq), names in (verifier.missing or {}).items():
         for name in sorted(names):
             raise IncompleteError(f"{subject} entry {seq}: its {name} is missing, and not erased")
+    for decision, name in verifier.carried.items():
+        require(decision in verifier.carrying, name, "goes along with a decision that is not there")
     return verifier
 
 
@@ -773,8 +775,7 @@ def read_lines(path: Path) -> Iterator[Json]:
     """Yield the objects of a JSON lines file; each line must be written as FORMAT.md says."""
     if not path.exists():
         raise IncompleteError(f"the file {path.name} is missing")
-    members = ROWS[path.name]
-    *first, last = members
+    *first, last = members = ROWS[path.name]
     forms = (f'"{key}":{WRITTEN[members[key]] % key},' for key in first)
     head = re.compile("{" + "".join(forms) + f'"{last}":')
     numbers = [key for key in first if members[key] is int]
@@ -847,8 +848,7 @@ def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Report:
     """Verify a whole export, also against checkpoints from ``outside`` it."""
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is not a folder: give the folder of an export")
-    definitions = dict(read_definitions(folder))
-    own = list(read_own_checkpoints(folder))
+    definitions, own = dict(read_definitions(folder)), list(read_own_checkpoints(folder))
     report = Report()
     log = Log([*(each for each, _ in own), *outside], report)
     texts = read_lines(folder / "salts.jsonl") if (folder / "salts.jsonl").exists() else None

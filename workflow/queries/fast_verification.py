@@ -75,6 +75,9 @@ class ShareVerified:
     """The peaks of a block up to the size of a checkpoint."""
     files: frozenset[str] = frozenset()
     """The attached files that entries named."""
+    carrying: frozenset[object] = frozenset()
+    """The decisions that carry other items along, and below those that entries claim to follow."""
+    carried: frozenset[object] = frozenset()
 
 
 def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Summary:
@@ -107,6 +110,9 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
     fingerprints = memoryview(b"".join(each.commands for each in parts)).cast("q")
     if not wrong and len(set(fingerprints)) != len(fingerprints):
         wrong = "a command was used twice"
+    carrying = frozenset().union(*(each.carrying for each in parts))
+    if not wrong and not all(each.carried <= carrying for each in parts):
+        wrong = "an item goes along with a decision that is not there"
     entries, sealed = sum(each.entries for each in parts), _count_lines(folder / "log.jsonl")
     if not wrong and sealed > entries:
         wrong = "the log goes on after the entries"
@@ -202,6 +208,8 @@ def _followed(share: WorkShare) -> ShareVerified:
         blocks=log.blocks,
         prefixes=log.prefixes,
         files=frozenset(files),
+        carrying=frozenset(verifier.carrying),
+        carried=frozenset(verifier.carried),
     )
 
 

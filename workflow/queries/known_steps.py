@@ -198,6 +198,8 @@ class KnownSteps:
             and told.at > self._settled_at
             and body["on_behalf_of"] is None
             and not data.get("files")
+            and not data.get("carried_by")
+            and (body["subject"], body["actor"], body["command_id"]) not in self._verifier.carrying
             and all(behalf is None for _, behalf in data.get("holders") or ())
         )
         if told is not None and is_memorable:
