@@ -214,7 +214,10 @@ def test_the_statistics_count_what_stands_in_the_period_and_nothing_that_was_wit
     with running.signed_in(OFFICER) as browser:
         form = {"code": codes[0], "number": "45/QĐ-SNgV", "decided_on": "04/05/2022", "why": "Sai"}
         assert browser.post("/awards/withdraw", data=form).status_code == 200
-        assert "đã bị hủy bỏ sau đó" in browser.get("/awards/statistics").text
+        page = browser.get("/awards/statistics").text
+        assert "đã bị hủy bỏ sau đó" in page
+        assert page.lower().count("chưa đối chiếu văn bản gốc") == 1
+        assert ">- " not in page, "depth is shown, not written"
     after = statistics(running, first="01/05/2022", last="31/05/2022")[-1]
     assert next(row for row in after if row[0] == "Tổng số")[1] - was == 1
     empty = statistics(running, first="01/06/2022", last="31/12/2022")[-1]

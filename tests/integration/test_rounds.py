@@ -448,11 +448,16 @@ def test_the_office_runs_a_round_on_pages_from_the_form_to_the_minutes(running):
     keys = iter(f"{place:032x}" for place in count(int(code[-4:]) * 1000))
     seats = {f"role-{each}": "member" for each in MEMBERS}
     seats |= {f"role-{MEMBERS[0]}": "chair", f"role-{MEMBERS[1]}": "secretary"}
-    seats |= {f"attendance-{each}": "present" for each in MEMBERS}
+    seats |= {f"attendance-{each}": "" for each in MEMBERS}  # as the form sends what is untouched
     form = {"campaign": CAMPAIGN, "title": "Đợt trên trang", "held_on": "20/05/2022", **seats}
     form |= {"meeting": "meeting", "voting": "secret", "quorum": "2/3", "case": code}
     with running.signed_in(OFFICER) as office, running.signed_in(DIRECTOR) as chair:
-        assert code in office.get("/rounds/new").text.replace("\u2011", "-")
+        offered = office.get("/rounds/new").text
+        assert code in offered.replace("\u2011", "-")
+        assert not {"role-auditor@so.example", "role-admin@so.example"} & set(
+            re.findall(r'name="([^"]+)"', offered)
+        ), "who decides nothing sits in no council"
+        assert '<option value="present" selected>' not in offered
         refused = office.post("/rounds", data={**form, "quorum": "nhiều", "key": next(keys)})
         assert refused.status_code == 422
         assert "Đợt trên trang" in refused.text

@@ -22,7 +22,7 @@ from api.web.dates import day_text, iso_day
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow import values
-from workflow.awards import CountLine, CountTable
+from workflow.awards import CountTable
 from workflow.people import scope_of
 from workflow.queries.award_statistics import award_statistics
 
@@ -39,7 +39,8 @@ class FilledForm:
     source: str
     is_verified: bool
     columns: Sequence[str]
-    lines: Sequence[tuple[str, Sequence[int]]]
+    lines: Sequence[tuple[str, int, Sequence[int]]]
+    """The words of each line, how deep it stands, and its counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ async def download_statistics(
             name=translate("Form {number}", number=number),
             title=f"{parts.agency.name}: {each.label}, {page.period}",
             columns=(translate("Split by"), *each.columns),
-            rows=[[line, *counts] for line, counts in each.lines],
+            rows=[[_MARKS[depth] + line, *counts] for line, depth, counts in each.lines],
         )
         for number, each in enumerate(page.forms, 1)
     ]
@@ -114,9 +115,5 @@ def _filled(table: CountTable) -> FilledForm:
         source=table.form.source,
         is_verified=table.form.verified,
         columns=[translate(each) for each in table.columns],
-        lines=[(_words(each), each.counts) for each in table.lines],
+        lines=[(translate(each.label), each.depth, each.counts) for each in table.lines],
     )
-
-
-def _words(line: CountLine) -> str:
-    return _MARKS[line.depth] + translate(line.label)

@@ -68,6 +68,8 @@ class ChangesPage(Page):
     template: ClassVar[str] = "definition_changes.html"
     identity: str
     label: str
+    awaited: Mapping[str, str]
+    """What each state is called while an item is in it, by its id."""
     sections: Sequence[tuple[str, Message, Sequence[Element]]]
     names: Mapping[str, Message]
     positions: Sequence[tuple[Position, Message]]
@@ -102,6 +104,7 @@ def _page(definition: Definition, text: str, given: Given | None = None) -> Chan
     return ChangesPage(
         identity=definition.id,
         label=translate(definition.label),
+        awaited={each.id: translate(each.label_now) for each in definition.states},
         sections=[
             (name, _SECTION_NAMES[name], [each for each in elements if each.section == name])
             for name in ("process", *SECTIONS)

@@ -23,7 +23,7 @@ from workflow.commands.prepare_round import ChangeMembers, PrepareRound
 from workflow.commands.round_terms import NamedCase, NamedSeat, RoundTerms
 from workflow.errors import Refusal
 from workflow.messages import Message
-from workflow.model import Item, ItemId, Person
+from workflow.model import NEVER_DECIDE, Item, ItemId, Person
 from workflow.people import by_given_name, require_office
 from workflow.queries import people
 from workflow.queries.campaigns import campaign_names
@@ -134,9 +134,17 @@ async def _form(
 
 
 def _whom_it_seats(view: RoundView | None, everybody: Iterable[Person]) -> list[Person]:
-    """Return whom the form names: who works here, or, once it was voted on, who is the council."""
+    """Return whom the form names: who works here, or, once it was voted on, who is the council.
+
+    Who audits or runs the system is not offered: they judge nobody.
+    """
     if view is None or not view.found.is_settled:
-        return [each for each in everybody if each.is_active]
+        seated = {each.person.id for each in view.seats} if view else set()
+        return [
+            each
+            for each in everybody
+            if each.is_active and (each.id in seated or each.position not in NEVER_DECIDE)
+        ]
     return [each.person for each in view.seats]
 
 
@@ -265,7 +273,10 @@ def _cases_chosen(form: FormData) -> list[str]:
 def _seats_sent(form: FormData) -> dict[str, tuple[str, str]]:
     """Return role and attendance of whom the form names, by address."""
     return {
-        name.removeprefix("role-"): (str(role), _said(form, f"attendance-{name[5:]}"))
+        name.removeprefix("role-"): (
+            str(role),
+            _said(form, f"attendance-{name[5:]}") or Attendance.PRESENT.value,
+        )
         for name, role in form.items()
         if name.startswith("role-") and role
     }
