@@ -67,6 +67,8 @@ SECTIONS: Final[Mapping[str, Message]] = {
     "open_votes": lazy("Your votes in open votes of the council"),
     "links_to_vote": lazy("Links to vote that were mailed to you"),
     "challenges": lazy("Challenges to counts that you made or answered"),
+    "inspections": lazy("Inspections that you planned or go to"),
+    "notes_on_inspections": lazy("What you wrote of inspections"),
     "requests": lazy("Requests on personal data"),
     "holds": lazy("Holds placed and lifted"),
     "holds_on_them": lazy("Holds on your data"),

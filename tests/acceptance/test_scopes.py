@@ -24,14 +24,15 @@ READ = (
     "list_items get_item list_transitions item_history item_as_of list_files get_file list_deadlines "
     "plan_backwards get_deadline list_extensions list_reminders list_definitions get_definition "
     "get_definition_version get_example list_campaigns get_campaign list_departments list_people "
-    "list_proposals list_delegations list_absences list_merits get_merit list_rounds get_round"
+    "list_proposals list_delegations list_absences list_merits get_merit list_rounds get_round "
+    "get_gathered"
 )
 OPENS = {
     "read": READ,
     "items": "create_item edit_item attach_file consult comment",
     "decide": "decide_item undo_decision recuse reassign",
     "office": "set_deadline preview_deadline change_deadline remind_department snooze_reminders "
-    "ask_extension decide_extension launch_campaign record_merit note_merit "
+    "gather_reports ask_extension decide_extension launch_campaign record_merit note_merit "
     "add_round set_round change_members open_vote cast_vote count_vote recount_vote "
     "challenge_count answer_challenge close_round cancel_round",
     "people": "add_department rename_department add_person change_person confirm_proposal "

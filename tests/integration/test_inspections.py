@@ -83,3 +83,21 @@ def test_a_visit_and_what_is_to_be_mended_are_reminded_of_as_deadlines_are(runni
     with running.signed_in(OFFICER) as office:
         assert office.post(page, data={"action": "mended", "words": "Đã xong"}).status_code == 200
     assert not reminded(running, mending)
+
+    # It is among what is held on who planned it and wrote of it, and on who went.
+    number = int(number)
+    held = {
+        email: running.client(email).get("/me/data").json()["data"]
+        for email in (OFFICER, "chief@so.example", "head.ls@so.example")
+    }
+    assert {
+        email: (
+            number in {each["id"] for each in data["inspections"]},
+            [e["words"] for e in data["notes_on_inspections"] if e["inspection_id"] == number],
+        )
+        for email, data in held.items()
+    } == {
+        OFFICER: (True, ["Chưa phổ biến đủ", "Đã xong"]),
+        "chief@so.example": (True, []),
+        "head.ls@so.example": (False, []),
+    }

@@ -10,7 +10,7 @@ from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Person
 from workflow.people import may_see_deadline
-from workflow.store import inspections, people
+from workflow.store import definitions, inspections, people
 from workflow.store.inspections import Inspection
 
 
@@ -18,7 +18,7 @@ def visible_inspections(connection: Connection, person: Person) -> list[Inspecti
     """Return the inspections that concern ``person``, newest first: of their department, or all."""
     return [
         each
-        for each in reversed(inspections.all_inspections(connection))
+        for each in reversed(_all_inspections(connection))
         if may_see_deadline(person, [each.department])
     ]
 
@@ -38,9 +38,9 @@ def found_in(connection: Connection, campaign: str) -> str:
     """
     names = {each.id: each.name for each in people.all_departments(connection)}
     told: list[tuple[datetime, str]] = []
-    for each in inspections.all_inspections(connection):
+    for each in inspections.inspections_of(connection, [campaign]):
         note = each.recorded
-        if each.campaign == campaign and note is not None:
+        if note is not None:
             visit = f"{names[each.department]}, {each.on_day:%d/%m/%Y}: {note.words}"
             due = f" ({date.fromisoformat(note.mend_by):%d/%m/%Y})" if note.mend_by else ""
             told.append((note.at, f"{visit}\n- {note.to_mend}{due}" if note.to_mend else visit))
@@ -49,7 +49,7 @@ def found_in(connection: Connection, campaign: str) -> str:
 
 def with_inspections(connection: Connection, owed: Obligations) -> Obligations:
     """Return ``owed`` with what inspections have met: visits that were made, what was mended."""
-    found = inspections.all_inspections(connection)
+    found = _all_inspections(connection)
     if not found:
         return owed
     office = [each.id for each in people.all_departments(connection) if each.is_office]
@@ -60,3 +60,9 @@ def with_inspections(connection: Connection, owed: Obligations) -> Obligations:
         if each.is_over:
             met.add((each.campaign, f"{MENDING}{each.id}", each.department))
     return replace(owed, met=owed.met | met)
+
+
+def _all_inspections(connection: Connection) -> list[Inspection]:
+    """Return the inspections of every campaign, oldest first: the Office makes a few a year."""
+    campaigns = [identity for identity, _, _ in definitions.all_campaigns(connection)]
+    return inspections.inspections_of(connection, campaigns)

@@ -1,15 +1,16 @@
 """Statements about inspections and what came of them: rows are added, and none is changed."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from workflow.model import DepartmentId, PersonId
 from workflow.store import schema
 from workflow.store.mapping import Mapper
-from workflow.store.prepared import Prepared, Values
+from workflow.store.prepared import ByKeys, Prepared, Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +76,11 @@ _INSPECTION = Mapper(
 _NOTE = Mapper(InspectionNote, schema.inspection_notes)
 _INSERT = Prepared(insert(schema.inspections).returning(_inspections.id))
 _ADD_NOTE = Prepared(insert(schema.inspection_notes))
-_ALL = Prepared(select(*_INSPECTION.columns).order_by(_inspections.id))
-_ALL_NOTES = Prepared(select(*_NOTE.columns).order_by(_notes.id))
+_BY_ID = Prepared(select(*_INSPECTION.columns).where(_inspections.id == bindparam("wanted")))
+_OF_CAMPAIGNS = ByKeys(
+    select(*_INSPECTION.columns).order_by(_inspections.id), _inspections.campaign
+)
+_NOTES_OF = ByKeys(select(*_NOTE.columns).order_by(_notes.id), _notes.inspection_id)
 
 
 def insert_inspection(connection: Connection, values: Values) -> int:
@@ -89,15 +93,27 @@ def add_note(connection: Connection, note: InspectionNote) -> None:
     _ADD_NOTE.run(connection, _NOTE.write(note))
 
 
-def all_inspections(connection: Connection) -> list[Inspection]:
-    """Return every inspection with what came of it, oldest first: the Office makes a few a year."""
-    notes: dict[int, tuple[InspectionNote, ...]] = {}
-    for row in _ALL_NOTES.rows(connection, {}):
-        note = _NOTE.read(row)
-        notes[note.inspection_id] = (*notes.get(note.inspection_id, ()), note)
-    return [_INSPECTION.read(row, notes=notes.get(row.id, ())) for row in _ALL.rows(connection, {})]
+def inspections_of(connection: Connection, campaigns: Iterable[str]) -> list[Inspection]:
+    """Return the inspections of campaigns with what came of them, oldest first."""
+    rows = _OF_CAMPAIGNS.rows(connection, campaigns)
+    notes = _notes_of(connection, [row.id for row in rows])
+    return [_INSPECTION.read(row, notes=notes.get(row.id, ())) for row in rows]
 
 
 def find_inspection(connection: Connection, inspection: int) -> Inspection | None:
     """Return an inspection, or None."""
-    return next((each for each in all_inspections(connection) if each.id == inspection), None)
+    row = _BY_ID.one(connection, {"wanted": inspection})
+    if row is None:
+        return None
+    return _INSPECTION.read(row, notes=_notes_of(connection, [row.id]).get(row.id, ()))
+
+
+def _notes_of(
+    connection: Connection, found: Iterable[int]
+) -> Mapping[int, tuple[InspectionNote, ...]]:
+    """Return what came of inspections, by the inspection."""
+    notes: dict[int, tuple[InspectionNote, ...]] = {}
+    for row in _NOTES_OF.rows(connection, found):
+        note = _NOTE.read(row)
+        notes[note.inspection_id] = (*notes.get(note.inspection_id, ()), note)
+    return notes

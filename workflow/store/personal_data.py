@@ -18,12 +18,16 @@ Rows = list[dict[str, object]]
 
 
 class _Section(NamedTuple):
-    """Rows of a table that one of ``owners`` says are a person's; ``code``: of which item."""
+    """Rows of a table that one of ``owners`` says are a person's.
+
+    ``names_item``: with the code of their item. ``listed``: a column that lists people as JSON.
+    """
 
     table: str
     owners: str
     columns: str
     names_item: bool = False
+    listed: str = ""
 
 
 _SECTIONS: Mapping[str, _Section] = {
@@ -87,6 +91,15 @@ _SECTIONS: Mapping[str, _Section] = {
     "challenges": _Section(
         "round_challenges", "person answered_by", "round_id words at answer answered_at"
     ),
+    "inspections": _Section(
+        "inspections",
+        "planned_by",
+        "id campaign department on_day inspectors about planned_by planned_at",
+        listed="inspectors",
+    ),
+    "notes_on_inspections": _Section(
+        "inspection_notes", "person", "inspection_id outcome words to_mend mend_by at"
+    ),
     "requests": _Section(
         "privacy_requests", "person", "id kind words received_on due_on state answer answered_at"
     ),
@@ -116,12 +129,20 @@ def is_cut(rows: Rows) -> bool:
 def _rows(connection: Connection, section: _Section, person: PersonId) -> Rows:
     table = _TABLES[section.table]
     columns = [table.c[each] for each in section.columns.split()]
-    owned = or_(*(table.c[each] == person for each in section.owners.split()))
+    owned = or_(
+        *(table.c[each] == person for each in section.owners.split()),
+        *(table.c[section.listed].contains(each) for each in _in_list(person) if section.listed),
+    )
     query = select(*columns).where(owned).order_by(*table.primary_key).limit(_MOST + 1)
     if section.names_item:
         items = schema.items
         query = query.add_columns(items.c.code).join(items, items.c.id == table.c.item_id)
     return [_plain(row) for row in connection.execute(query).mappings()]
+
+
+def _in_list(person: PersonId) -> list[str]:
+    """Return how a person stands in a list as it is kept: alone, first, last or between."""
+    return [f"{before}{person}{after}" for before in "[," for after in ",]"]
 
 
 def _plain(row: RowMapping) -> dict[str, object]:
