@@ -10,6 +10,7 @@ from tests.guards import unguarded
 from tests.waiting import until
 from workflow.queries.attention import Worry, concerns
 from workflow.queries.audit import verify_database
+from workflow.store.people import load_directory
 
 OFFICER, CHIEF, STAFF = "officer@so.example", "chief@so.example", "staff.htqt@so.example"
 
@@ -34,6 +35,19 @@ def weekly(running, who):
         for each in running.mailbox.mails()
         if each.recipient == who and "[Cần xử lý]" in each.subject
     ]
+
+
+def present_head(running, department):
+    """The address of who heads a department by now: a letter may have been put right before."""
+    today = running.clock.now().date().isoformat()
+    (head,) = running.parts.database.report_blocking(
+        lambda connection: [
+            each.email
+            for each in load_directory(connection, today).people.values()
+            if each.is_active and each.department == department and each.position == "head"
+        ]
+    )
+    return head
 
 
 def test_nothing_amiss_is_said_so_and_no_digest_goes(running):
@@ -181,6 +195,7 @@ def test_a_group_is_reminded_by_one_form_that_says_whom(running):
 def test_whoever_holds_late_items_is_urged_by_one_form_in_one_mail_each(running):
     late = [running.item_in("submitted")["code"] for _ in range(2)]
     moved = running.item_in("submitted")["code"]
+    head = present_head(running, "hop-tac-quoc-te")
     running.clock.advance(timedelta(days=30))
     address = "/office/remind/late_item"
     with running.signed_in(OFFICER) as browser:
@@ -188,7 +203,7 @@ def test_whoever_holds_late_items_is_urged_by_one_form_in_one_mail_each(running)
         form = browser.get(address).text
         assert "Trưởng phòng Hợp tác quốc tế" in form
         assert {*late, moved} <= {*re.findall(r'name="owing"\s+value="([^"]+)"', form)}
-        assert running.decide(moved, "approve_department", "head.htqt@so.example").is_success
+        assert running.decide(moved, "approve_department", head).is_success
         sent = {
             "key": re.search(r'name="key" value="(\w+)"', form)[1],
             "owing": [*late, *late, moved, "DN-2022-9999"],
@@ -211,9 +226,6 @@ def test_whoever_holds_late_items_is_urged_by_one_form_in_one_mail_each(running)
             and got
         )
     )
-    assert sorted(each.recipient for each in mails) == [
-        "deputy.htqt@so.example",
-        "head.htqt@so.example",
-    ]
+    assert sorted(each.recipient for each in mails) == ["deputy.htqt@so.example", head]
     assert all(mail.html.count(f"/items/{code}") == 1 for mail in mails for code in late)
     assert running.parts.database.report_blocking(verify_database).status == 0

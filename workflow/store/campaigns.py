@@ -9,8 +9,8 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
 from workflow.model import DepartmentId, ItemId, Json, PersonId
 from workflow.store import schema
-from workflow.store.genuine import genuine
 from workflow.store.instants import read_required, written
+from workflow.store.item_contents import genuine_body
 from workflow.store.prepared import ByKeys, Prepared
 
 _items = schema.items.c
@@ -155,7 +155,7 @@ def fields_of(connection: Connection, campaign: str, kind: str, count: int) -> l
             department=DepartmentId(row.department),
             definition_hash=row.definition_hash,
             state=row.state,
-            fields=orjson.loads(genuine(row.body, row.hash, "content"))["fields"],
+            fields=orjson.loads(genuine_body(connection, row.id, row.body, row.hash))["fields"],
         )
         for row in rows
     ]

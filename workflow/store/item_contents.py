@@ -96,11 +96,18 @@ def content_at(connection: Connection, item: ItemId, content_hash: str) -> Conte
 
 
 def _read(connection: Connection, item: ItemId, body: str, content_hash: str) -> Content:
-    """Return a content, or what is left of it where an entry says that it lost texts."""
-    if body_hash(body) != content_hash:
-        left = erasures.hashes_left(connection, item).get(content_hash, content_hash)
-        genuine(body, left, "content")
-    return restore_content(body)
+    return restore_content(genuine_body(connection, item, body, content_hash))
+
+
+def genuine_body(connection: Connection, item: ItemId, body: str, content_hash: str) -> str:
+    """Return ``body``: a content, or what is left of it where an entry says that it lost texts.
+
+    Raises AlteredError where it is neither.
+    """
+    if body_hash(body) == content_hash:
+        return body
+    left = erasures.hashes_left(connection, item).get(content_hash, content_hash)
+    return genuine(body, left, "content")
 
 
 def all_contents(connection: Connection) -> Iterator[Row]:
