@@ -358,7 +358,7 @@ def test_a_list_is_narrowed_without_leaving_the_page(running, chromium):
     page = context.new_page()
     complaints = []
     page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-    sign_in(page, running, "Chuyên viên Văn phòng Sở")
+    sign_in(page, running, OFFICER)
     page.goto(running.base_url + "/items")
     page.evaluate("() => { window.isSame = true; }")
     page.locator("#q").press_sequentially(codes[0])
