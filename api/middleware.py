@@ -287,9 +287,14 @@ def template_of(scope: Scope) -> str | None:
     return _API + template
 
 
+def takes_anybodys(path: str) -> bool:
+    """Return whether anybody may send a form to ``path``, known or not."""
+    return path.startswith(_OPEN_FORMS)
+
+
 def _limit_at(path: str) -> int:
     """Return how many bytes the body of a request to ``path`` may have."""
-    if path.startswith(_OPEN_FORMS):
+    if takes_anybodys(path):
         return OPEN_FORM_LIMIT
     return BODY_LIMIT if _TAKES_FILES.match(path) else FORM_LIMIT
 

@@ -3,10 +3,25 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 _SQLITE = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
 _POSTGRES = text("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgenabled = 'A'")
+
+
+@contextmanager
+def as_owner(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection in a transaction that no foreign key of SQLite stops.
+
+    The pragma is none within a transaction. PostgreSQL's are no matter where ``unguarded`` is.
+    """
+    with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            yield connection
 
 
 @contextmanager

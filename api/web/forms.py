@@ -18,6 +18,7 @@ from fastapi import Request
 from starlette.datastructures import FormData
 
 from api.auth.sessions import Caller
+from api.middleware import takes_anybodys
 from api.web.dates import iso_day
 from api.web.errors import ITEM_FIELD, reasons_in_words
 from api.web.rendering import FormPage, fresh_key
@@ -44,6 +45,8 @@ SECRETS: Final = frozenset({"password", "again", "pin", "totp", "code", "second_
 """Fields whose letters are compared, not read: they are left as typed, and stand in no digest."""
 _MOST_FIELDS: Final = 4000
 """Of a form: a list of two hundred nominees has so many."""
+_MOST_OPEN_FIELDS: Final = 1000
+"""Of a form that anybody may send."""
 Typed = Mapping[str, Json]
 """What stands in a form's fields, by their names."""
 
@@ -64,7 +67,9 @@ async def read_form(request: Request) -> FormData:
 
     What no database could hold comes as U+FFFD, which is refused as damaged.
     """
-    return tidied(await request.form(max_fields=_MOST_FIELDS))
+    is_open = takes_anybodys(request.scope["path"])
+    most = _MOST_OPEN_FIELDS if is_open else _MOST_FIELDS
+    return tidied(await request.form(max_fields=most))
 
 
 def tidied(form: FormData) -> FormData:

@@ -114,7 +114,7 @@ def test_what_is_left_has_no_order_no_instant_and_nobody(ballot):
     assert laid == sorted(laid)
     assert Counter(choice for _, choice in laid) == Counter(CHOICES)
     columns = {each[1] for each in rows(running, "PRAGMA table_info(round_ballots)")}
-    assert columns == {"id", "round_id", "run", "item_id", "choice"}
+    assert columns == {"id", "round_id", "run", "item_id", "nominee", "choice"}
     columns = {each[1] for each in rows(running, "PRAGMA table_info(round_receipts)")}
     assert columns == {"round_id", "run", "receipt"}
     kept = rows(running, "SELECT receipt FROM round_receipts ORDER BY rowid")

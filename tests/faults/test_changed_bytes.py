@@ -54,6 +54,20 @@ def places(rng, size, step):
     }
 
 
+def test_a_line_that_opens_otherwise_is_found(export):
+    """Also one that is told by the bytes that it has in common with others before it."""
+    path, opening = export / "entries.jsonl", len(b'{"subject":"')
+    whole, start, missed = path.read_bytes(), 0, []
+    for number, line in enumerate(whole.splitlines(keepends=True)):
+        for place in range(start, start + opening):
+            path.write_bytes(whole[:place] + b"/" + whole[place + 1 :])
+            if is_whole(export):
+                missed.append((number, place - start))
+        start += len(line)
+    path.write_bytes(whole)
+    assert missed == []
+
+
 def test_any_change_of_a_byte_is_found(export, is_long):
     rng = random.Random(7)  # noqa: S311 - the same again
     files = [

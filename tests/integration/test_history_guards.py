@@ -1,10 +1,12 @@
+from contextlib import contextmanager
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
 from notifications.translation import translate
-from tests.guards import unguarded
+from tests.guards import as_owner, unguarded
 from workflow.queries.audit import export_history, verify_database, verify_export
 
 
@@ -18,7 +20,7 @@ def attack(running, *statements):
 def past_the_guards(running, *statements):
     """Run statements as an owner of the database can, who takes its guards away first."""
     for statement in statements:
-        with running.parts.engines.write.begin() as connection, unguarded(connection, statement):
+        with as_owner(running.parts.engines.write) as connection, unguarded(connection, statement):
             connection.execute(text(statement))
 
 
@@ -104,9 +106,9 @@ BESIDE_A_BODY = {
 }
 
 
-@pytest.mark.parametrize("how", TAMPERING)
-def test_the_verifier_names_the_entry_when(running, how, tmp_path):
-    code = running.item_in("department_approved")["code"]
+@contextmanager
+def tampered(running, code, how):
+    """What was found in the database while it was tampered with, which is mended after."""
     with running.parts.engines.write.connect() as connection:
         before = verify_database(connection)
     assert before.status == 0, before.sentence
@@ -115,16 +117,10 @@ def test_the_verifier_names_the_entry_when(running, how, tmp_path):
         "CREATE TABLE kept_items AS SELECT * FROM items WHERE code = '{code}'",
     ]
     attack(running, *(each.format(code=code) for each in backup))
-    past_the_guards(running, TAMPERING[how].format(code=code, zeros="0" * 64))
     try:
+        past_the_guards(running, TAMPERING[how].format(code=code, zeros="0" * 64))
         with running.parts.engines.read.connect() as connection, connection.begin():
-            verdict = verify_database(connection)
-            export_history(connection, tmp_path)
-        assert verdict.status == 1
-        assert code in translate(verdict.sentence)
-        exported = verify_export(tmp_path)
-        # A column beside the body is not part of an export; everything else shows there as well.
-        assert exported.status in ({0} if how in BESIDE_A_BODY else {1, 2}), exported.sentence
+            yield connection, verify_database(connection)
     finally:
         restore = [
             f"DELETE FROM history WHERE subject LIKE 'item:{code}%'",
@@ -133,6 +129,37 @@ def test_the_verifier_names_the_entry_when(running, how, tmp_path):
         ]
         past_the_guards(running, *restore)
         attack(running, "DROP TABLE kept_history", "DROP TABLE kept_items")
+
+
+async def nothing():
+    """Seal nothing."""
+
+
+@pytest.mark.parametrize("how", TAMPERING)
+def test_the_verifier_names_the_entry_when(running, how, tmp_path, monkeypatch):
+    monkeypatch.setattr(running.parts.sealer, "seal_and_check", nothing)
+    code = running.item_in("department_approved")["code"]
+    with tampered(running, code, how) as (connection, verdict):
+        export_history(connection, tmp_path)
+        assert verdict.status == 1
+        assert code in translate(verdict.sentence)
+        exported = verify_export(tmp_path)
+        # A column beside the body is not part of an export; everything else shows there as well.
+        assert exported.status in ({0} if how in BESIDE_A_BODY else {1, 2}), exported.sentence
+
+
+@pytest.mark.parametrize("how", ["an entry is removed", "the last entry is cut off"])
+def test_the_verifier_names_a_sealed_entry_or_its_place_when(running, how, tmp_path):
+    code = running.item_in("department_approved")["code"]
+    running.run(running.parts.sealer.seal())
+    with running.parts.engines.read.connect() as connection:
+        last = connection.execute(text("SELECT max(position) FROM history_log")).scalar()
+    # Of the last, only its place in the log is left.
+    named = f"position {last}" if how == "the last entry is cut off" else code
+    with tampered(running, code, how) as (connection, verdict):
+        export_history(connection, tmp_path)
+        assert (verdict.status, named in translate(verdict.sentence)) == (1, True), verdict.sentence
+        assert verify_export(tmp_path).status in {1, 2}
 
 
 def test_a_text_that_is_gone_without_an_entry_is_missed(running, code):

@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 from workflow.history import EntryType, verify_history
 from workflow.history.verify_history import Body, Subject, Verifier
 
-_START: Final = len(b'{"subject":"')
+_OPENING: Final = b'{"subject":"'
+_START: Final = len(_OPENING)
 _HASHES: Final = 64 + len(b'","hash":"') + 64
 _AT, _COMMAND = b'\\"at\\":\\"', b'\\",\\"command_id\\":\\"'
 _CONTENT, _AGAIN = b'\\"content_hash\\":\\"', b'\\"subject\\":\\"'
@@ -107,7 +108,7 @@ class KnownSteps:
         content = raw.find(_CONTENT, command_end) + len(_CONTENT)
         again = raw.rfind(_AGAIN, content) + len(_AGAIN)
         is_whole = end < prev < at < command_end < content < again and b"\0" not in raw
-        if not is_whole or not raw.startswith(subject, again):
+        if not (is_whole and raw.startswith(_OPENING) and raw.startswith(subject, again)):
             return None
         between = self._without_terms(raw, content + 64, again)
         if between is None:
