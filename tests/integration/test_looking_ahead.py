@@ -104,6 +104,9 @@ def test_what_still_stands_somewhere_counts_and_late_is_never_a_low_risk(running
         assert re.search(r"Trễ bước.*?1[2-9] hồ sơ", page, re.DOTALL)
         quality = browser.get("/deadlines/quality", params={"type": "nomination"}).text
     row = re.search(r"<td>Phòng Hợp tác quốc tế</td>.*?</tr>", quality, re.DOTALL)[0]
+    assert re.search(r'class="number" data-label="Số bước quá hạn">\s*<span>', row), (
+        "one on a phone"
+    )
     told = " ".join(re.sub(r"<[^>]+>", " ", row).split())
     assert f"{late} đang trễ , 0/" in told
     assert "đã xong trễ" in told
