@@ -13,11 +13,12 @@ from notifications.mail_parameters import (
     TaskParameters,
 )
 from notifications.messages import AnyMessage, OutboxMessage
+from workflow.definition import Definition
 from workflow.events import RequestMoment
 from workflow.lookups.proposals import is_waiting
 from workflow.lookups.rounds import load_round
 from workflow.model import Item, ReminderReason, ReminderState
-from workflow.rules.council import asks_council
+from workflow.rules import asks_council, goes_along
 from workflow.store import privacy, proposals, reminder_ledger, rounds
 from workflow.voting import RoundNews
 
@@ -31,6 +32,8 @@ class TaskOvertaken(StrEnum):
     """Its reader holds the item no longer."""
     WAITS_FOR_COUNCIL = "waits_for_council"
     """It goes on only past a round of the council: the mail of that goes when it has passed."""
+    GOES_ALONG = "goes_along"
+    """It goes on only with the consolidated report it was gathered in: that one's mail goes."""
 
 
 class ProposalOvertaken(StrEnum):
@@ -83,12 +86,15 @@ def task_overtaken(batch: Batch, message: OutboxMessage[TaskParameters]) -> Over
         return TaskOvertaken.ITEM_MOVED
     if all(each.person != message.person for each in batch.holders.get(item.id, [])):
         return TaskOvertaken.NOT_HELD
-    return TaskOvertaken.WAITS_FOR_COUNCIL if _waits_for_council(batch, item) else None
-
-
-def _waits_for_council(batch: Batch, item: Item) -> bool:
-    """Return whether ``item`` asks for the council, and no closed round has passed it yet."""
     definition = batch.context.rulebooks.of(batch.connection, item.definition_hash).definition
+    if goes_along(definition, item):
+        return TaskOvertaken.GOES_ALONG
+    is_before_council = _waits_for_council(batch, definition, item)
+    return TaskOvertaken.WAITS_FOR_COUNCIL if is_before_council else None
+
+
+def _waits_for_council(batch: Batch, definition: Definition, item: Item) -> bool:
+    """Return whether ``item`` asks for the council, and no closed round has passed it yet."""
     if not asks_council(definition, item.state, batch.contents.get(item.id)):
         return False
     return item.id not in rounds.passed_items(batch.connection, [item])

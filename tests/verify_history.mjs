@@ -327,7 +327,7 @@ class History {
     const by = move.by || "holder";
     const guards = (move.guards || []).map((each) => each.name);
     if ((by === "clock") !== (actor === null)) return false;
-    if (by === "author" && (actor !== item.author || behalf !== null)) return false;
+    if (by === "author" && (behalf !== null || !this.standsForAuthor(body, item, rules))) return false;
     if (by === "holder" && !this.mayHold(body, item, rules, actor, behalf)) return false;
     if (move.second_factor && !FACTORS.has(method)) return false;
     if (via === "link" && !move.by_email) return false;
@@ -367,6 +367,13 @@ class History {
       && (!each.kinds.length || each.kinds.includes(rules.definition.id)));
   }
 
+  standsForAuthor(body, item, rules) {
+    const { actor } = body;
+    const state = rules.states.get(body.from);
+    return actor === item.author || Boolean(state.held_by_author && (state.holders || []).length
+      && ![...item.recused, ...item.concerned].includes(actor) && this.found(body, item, state, actor));
+  }
+
   found(body, item, state, id) {
     return this.standings(id, body.at).some((each) => each.active && (state.holders || []).some((rule) =>
       rule.positions.includes(each.position) && (rule.within !== "department" || each.department === item.department)
@@ -376,7 +383,7 @@ class History {
 
   edit(body, item, rules, place) {
     const state = rules.states.get(body.from);
-    if (body.actor !== item.author || !state.editable) tampered(place);
+    if (!this.standsForAuthor(body, item, rules) || !state.editable) tampered(place);
     if (body.to === body.from && body.step === item.step) return;
     if (body.step !== item.step + 1 || body.to !== state.edit_voids?.to) tampered(place);
   }

@@ -8,12 +8,13 @@ from api.auth.callers import Asker, Parts, RowId
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.v1.dependencies import cause_of
-from api.v1.responses import item_response_after
+from api.v1.responses import item_response
 from api.v1.schemas.gathering import Gathering
 from notifications.translation import translate
 from workflow.commands.gather_reports import GatherReports
 from workflow.queries.gathering import SideBySide, gathered_view
-from workflow.queries.items import visible_view
+from workflow.queries.items import ItemView, visible_view
+from workflow.queries.past_items import view_after
 
 router = APIRouter(route_class=KnownCallerRoute)
 
@@ -30,7 +31,13 @@ async def gather(
         version=body.version,
     )
     written = await parts.database.write(command)
-    return await item_response_after(parts, written.code, written.seq, asker.person.id, status=201)
+
+    def load(connection: Connection) -> tuple[ItemView, SideBySide]:
+        view, _ = view_after(parts.context, connection, written.code, written.seq, asker.person.id)
+        return view, gathered_view(parts.context, connection, view, asker.person)
+
+    view, shown = await parts.database.read(load)
+    return item_response(view, status=201, left_out=[each.id for each in shown.left_out])
 
 
 @router.get("/items/{code}/gathered")
@@ -39,7 +46,7 @@ async def get_gathered(parts: Parts, asker: Asker, code: str) -> Response:
 
     def load(connection: Connection) -> SideBySide:
         view = visible_view(parts.context, connection, code, asker.person)
-        return gathered_view(parts.context, connection, view)
+        return gathered_view(parts.context, connection, view, asker.person)
 
     return OrjsonResponse(_json(await parts.database.read(load)))
 
@@ -65,8 +72,10 @@ def _json(shown: SideBySide) -> dict[str, object]:
                 "together": each.together,
                 "said": each.said,
                 "is_own": each.is_own,
+                "is_left_out": each.is_left_out,
             }
             for each in shown.lines
         ],
         "news": [translate(each) for each in shown.news],
+        "left_out": [each.id for each in shown.left_out],
     }

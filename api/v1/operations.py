@@ -36,7 +36,7 @@ from api.v1.schemas.deadlines import (
     Snoozing,
 )
 from api.v1.schemas.findings import FindingAnswer, FindingNoting, NewFinding
-from api.v1.schemas.gathering import Gathering, SideBySideAnswer
+from api.v1.schemas.gathering import GatheredAnswer, Gathering, SideBySideAnswer
 from api.v1.schemas.item_actions import Question, Reassigning, Recusal, Remark
 from api.v1.schemas.items import ItemChange, NewItem, TransitionRequest
 from api.v1.schemas.merits import MeritNoting, NewMerit
@@ -184,7 +184,7 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "post /api/v1/deadlines/{deadline_id}/gather": Operation(
         "gather_reports",
-        ItemAnswer,
+        GatheredAnswer,
         status=201,
         body=Gathering,
         refusals=(*_OFFICE, 409, 428),

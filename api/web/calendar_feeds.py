@@ -17,6 +17,7 @@ from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
 from workflow.model import Person, PersonId
 from workflow.queries.deadlines import visible_deadlines
+from workflow.rules import goes_along
 from workflow.store import calendar_feeds, held_items, items
 
 
@@ -64,5 +65,6 @@ def entries_of(
         )
         for item in held.values()
         if item.due_at is not None
+        and not goes_along(context.rulebooks.of(connection, item.definition_hash).definition, item)
     ]
     return [*concerning, *waiting]

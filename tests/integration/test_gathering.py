@@ -4,16 +4,29 @@ import random
 import secrets
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from tests.conftest import CAMPAIGN
 from tests.consolidated import handed_in as report
 from tests.faults.test_forged_histories import Forger, fast_status, other_verdicts
+from tests.versions import as_version
 from tests.waiting import until
+from workflow.command import Cause
+from workflow.commands.organization import RenameDepartment
+from workflow.commands.setup import SetUp
+from workflow.definition import load_definition
 from workflow.history import verify_history
 from workflow.history.verify_history import OK, TAMPERED
+from workflow.model import DepartmentId, Method, Via
+from workflow.queries.attention import Worry, concerns
 from workflow.queries.audit import export_history, verify_database
+from workflow.queries.back_planning import quality
+from workflow.queries.obligations import board
+from workflow.rules import vocabulary
+from workflow.store import deadlines, held_items, items
 
 OFFICER, CHIEF, CLERK, DIRECTOR, AUDITOR = (
     f"{each}@so.example" for each in ("officer", "chief", "clerk", "director", "auditor")
@@ -50,6 +63,24 @@ def gather(running, which, by=OFFICER, **body):
 def types(running, code):
     entries = running.client(AUDITOR).get(f"/items/{code}/history").json()["data"]
     return [each["type"] for each in entries]
+
+
+def late_in_a_month(running):
+    later = replace(running.parts.context, clock=lambda: running.clock.now() + timedelta(30))
+    with running.parts.engines.read.connect() as connection:
+        found = concerns(later, connection)
+    return {each.code for each in found if each.worry is Worry.LATE_ITEM}
+
+
+def returns_of(running, codes, department):
+    """The returns counted of each report on the board, and of all of a department's."""
+    with running.parts.engines.read.connect() as connection:
+        cells = board(running.parts.context, connection, deadlines.all_deadlines(connection))
+        figures = quality(running.parts.context, connection, "department_report")
+    return [
+        *(each.returns for each in cells if each.code in codes),
+        *(each.returns for each in figures if each.department == department),
+    ]
 
 
 @pytest.fixture(autouse=True)
@@ -121,12 +152,22 @@ def test_reports_go_with_the_agency_s_under_one_number_all_or_none(running, tmp_
     take(running, code, "review_office", CHIEF)
     take(running, reports[0], "review_office", CHIEF)
 
-    # One report is not reviewed yet: nothing is signed, of none.
+    # One report is not reviewed yet: nothing is signed, of none, nor is a PIN asked for in vain.
+    with running.signed_in(DIRECTOR) as browser:
+        page = browser.get(f"/items/{code}").text
+    assert f"{reports[1]} không đi cùng được" in page
     refused = running.decide(code, "sign_director", DIRECTOR, pin="246810")
     assert refused.status_code == 422
     assert reports[1] in refused.text
     assert {running.state_of(each) for each in (code, reports[0])} == {"office_reviewed"}
     take(running, reports[1], "review_office", CHIEF)
+
+    # The Director has the agency's report before him; what goes with it is none of his tasks.
+    with running.signed_in(DIRECTOR) as browser:
+        queue = browser.get("/").text
+    assert code in queue
+    assert not any(each in queue for each in reports)
+    assert late_in_a_month(running) & {code, *reports} == {code}
     alone = running.decide(reports[0], "sign_director", DIRECTOR, pin="246810")
     assert [each["rule"] for each in alone.json()["reasons"]] == ["travels_alone"]
 
@@ -150,6 +191,11 @@ def test_reports_go_with_the_agency_s_under_one_number_all_or_none(running, tmp_
         return [each for each in running.mailbox.mails() if "07/BC" in each.subject]
 
     until(lambda: len(told()) == 2)
+    # What goes back along with it is no return of a department's report, nor told as one.
+    for each, author in zip(reports, ("staff.htqt@so.example", "staff.ls@so.example"), strict=True):
+        until(lambda each=each, author=author: running.mails_about(each, author))
+        assert len(running.mails_about(each, author)) == 1, "that it was sent"
+    assert returns_of(running, reports, DEPARTMENTS["ls"]) == [0, 0, 0]
     assert {each.recipient for each in told()} == {BOARD, POLICE}
     assert not any(
         reports[0] in each.subject and each.recipient == DIRECTOR
@@ -206,6 +252,85 @@ def verdicts_of_forged(folder, carrier, carried):
     )
 
 
+def test_what_a_field_does_not_take_is_named_and_takes_nothing_away(running):
+    which, words = deadline(running, "quy-1"), "x" * 7990
+    for each in ("htqt", "ls"):
+        report(running, each, period="quy-1", direction=words)
+    made = gather(running, which).json()
+    code, stood = made["code"], made["fields"]["direction"]
+    assert made["left_out"] == []
+    report(running, "bg", period="quy-1", direction=words)
+    with running.signed_in(OFFICER) as office:
+        visit = {
+            "campaign": CAMPAIGN,
+            "department": "lanh-su",
+            "on_day": "10/06/2022",
+            "inspectors": [OFFICER],
+            "about": "Việc phổ biến Kế hoạch",
+        }
+        for _ in range(6):
+            page = office.post("/inspections", data=visit).url.path
+            assert office.post(page, data={"words": "y" * 3990}).status_code == 200
+        page = office.get(f"/items/{code}/gathered")
+        anew = office.post(
+            f"/items/{code}/gathered",
+            data={"key": secrets.token_hex(8), "version": str(made["version"])},
+        )
+        assert anew.text.count("Đôn đốc, kiểm tra, đánh giá") == 2, "in the flash and on the page"
+    shown = running.client(OFFICER).get(f"/items/{code}/gathered").json()
+    assert shown["left_out"] == ["direction", "inspections"]
+    (line,) = [each for each in shown["lines"] if each["field"] == "direction"]
+    assert (line["is_left_out"], line["together"], line["said"]) == (True, None, stood)
+    assert shown["missing"] == []
+
+
+def test_who_may_not_see_a_report_is_told_its_share_of_the_sum_alone(running):
+    which = deadline(running, "quy-2")
+    reports = [report(running, each, period="quy-2", aid_value=3) for each in ("htqt", "ls")]
+    made = gather(running, which)
+    code = made.json()["code"]
+    running.client(OFFICER).patch(
+        f"/items/{code}",
+        json={"fields": {"data_until": "2022-05-03"}},
+        headers={"If-Match": made.headers["ETag"]},
+    )
+    take(running, code, "submit", OFFICER)
+    asked = {"of": "head.ls@so.example", "words": "Đúng số liệu chưa?"}
+    assert running.client(CHIEF).post(f"/items/{code}/opinions", json=asked).status_code == 201
+    shown = running.client("head.ls@so.example").get(f"/items/{code}/gathered").json()
+    assert [each["report"] for each in shown["sources"]] == reports[1:]
+    lines = {each["field"]: each for each in shown["lines"]}
+    assert (lines["aid_value"]["values"], lines["aid_value"]["together"]) == ([3], 6)
+    assert lines["plans"]["together"] is None
+
+
+def test_neither_a_new_name_nor_a_new_process_changes_what_was_gathered(running):
+    which = deadline(running, "nam")
+    report(running, "htqt", period="nam", delegations_in=4)
+    code = gather(running, which).json()["code"]
+    before = running.client(OFFICER).get(f"/items/{code}/gathered").json()
+
+    def system(command_id):
+        return Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id)
+
+    name = f"Phòng {secrets.token_hex(4)}"
+    renamed = RenameDepartment(
+        cause=system("rename"), id=DepartmentId(DEPARTMENTS["htqt"]), name=name
+    )
+    running.run(running.parts.database.write(renamed))
+    path = running.parts.settings.definitions / "department_report.yaml"
+    text = as_version(path.read_text("utf-8"), 99).replace("delegations_in", "delegations_met")
+    newer = load_definition(text, "newer.yaml", vocabulary())
+    running.run(
+        running.parts.database.write(
+            SetUp(definitions=(newer,), campaigns=(), organization=None, software="test")
+        )
+    )
+    assert running.client(OFFICER).get(f"/items/{code}/gathered").json() == before
+    assert before["news"] == []
+    assert any(each["field"] == "delegations_in" for each in before["lines"])
+
+
 def test_two_who_gather_at_once_make_one_report(running):
     which = deadline(running, "quy-3")
     code = report(running, "htqt", period="quy-3")
@@ -216,7 +341,40 @@ def test_two_who_gather_at_once_make_one_report(running):
     made = next(each.json() for each in answers if each.status_code == 201)
 
     # Given up, its reports go their own way again, and may be gathered by another.
-    author = OFFICER if made["holders"][0]["email"] == OFFICER else CHIEF
-    take(running, made["code"], "withdraw", author)
+    # Who drafted it need not be there for that.
+    other = CHIEF if made["holders"][0]["email"] == OFFICER else OFFICER
+    take(running, made["code"], "withdraw", other)
     assert types(running, code)[-2:] == ["gathered", "gathered"]
     assert gather(running, which, by=CHIEF).status_code == 201
+
+
+def test_who_drafted_it_need_not_be_there_for_the_others_reports_to_go_on(running):
+    which = deadline(running, "quy-4")
+    report(running, "htqt", period="quy-4")
+    made = gather(running, which, by=OFFICER)
+    code, client = made.json()["code"], running.client(OFFICER)
+    dated = client.patch(
+        f"/items/{code}",
+        json={"fields": {"data_until": "2022-05-03"}},
+        headers={"If-Match": made.headers["ETag"]},
+    )
+    report(running, "ls", period="quy-4")
+    anew = gather(running, which, by=CHIEF, code=code, version=dated.json()["version"])
+    assert anew.status_code == 201, anew.text
+    assert len([each for each in anew.json()["fields"]["sources"] if each.get("report")]) == 2
+    foreign = {"fields": {"plans": "Không phải của mình."}}
+    etag = {"If-Match": anew.headers["ETag"]}
+    assert (
+        running.client(CHIEF).patch(f"/items/{code}", json=foreign, headers=etag).status_code == 403
+    )
+
+    with running.parts.engines.write.connect() as connection:
+        item = items.find_item(connection, code)
+        held_items.drop_holder(connection, item.id, item.author)
+        worries = concerns(running.parts.context, connection)
+        connection.rollback()
+    assert Worry.STUCK in {each.worry for each in worries if each.code == code}
+
+    take(running, code, "submit", CHIEF)
+    own = running.decide(code, "review_office", CHIEF)
+    assert [each["rule"] for each in own.json()["reasons"]] == ["different_people"]

@@ -287,7 +287,7 @@ def test_every_one_of_a_thousand_mutations_that_breaks_a_guarantee_is_found(name
 def test_a_state_without_holders_is_found_by_the_graph_or_by_the_staff(name):
     original = load(name).definition
     for at, state in enumerate(original.states):
-        if state.holders:
+        if state.holders and not state.held_by_author:
             kept = [
                 *original.states[:at],
                 state.model_copy(update={"holders": ()}),

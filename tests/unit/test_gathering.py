@@ -6,7 +6,16 @@ from tests.unit.test_definitions import FOLDER, load
 from workflow.definition import load_definition
 from workflow.errors import InvalidInputError
 from workflow.model import Content
-from workflow.rules import drafted_from, gathered_anew, gathered_fields, sources_in, vocabulary
+from workflow.rules import (
+    Drafted,
+    drafted_from,
+    gathered_anew,
+    gathered_fields,
+    inspected_anew,
+    sources_in,
+    vocabulary,
+)
+from workflow.values import LARGEST_NUMBER
 
 AGENCY = load("consolidated_report").definition
 FIELDS = gathered_fields(AGENCY, load("department_report").definition)
@@ -36,14 +45,45 @@ def test_what_both_kinds_have_is_gathered_and_what_gathering_writes_itself_is_no
 )
 def test_figures_are_added_and_words_stand_one_after_the_other(field, said, together):
     told = [(name, {field: value}) for name, value in zip("ABC", said, strict=False)]
-    assert drafted_from(FIELDS, told).get(field) == together
+    assert drafted_from(FIELDS, told).values.get(field) == together
+
+
+def drafted(values, *left_out):
+    return Drafted(values=values, left_out=frozenset(left_out))
 
 
 def test_gathered_anew_follows_the_reports_except_where_the_office_wrote():
-    before = {"one": 1, "two": 2, "gone": 3, "four": 4}
-    said = {"one": 1, "two": 20, "gone": 3}
-    after = {"one": 10, "two": 12, "new": 5, "four": 6}
-    assert gathered_anew(before, said, after) == {"one": 10, "gone": None, "new": 5}
+    before = drafted({"one": 1, "two": 2, "gone": 3, "four": 4, "long": "a", "grown": "b"})
+    said = {"one": 1, "two": 20, "gone": 3, "long": "a", "grown": "b"}
+    after = drafted({"one": 10, "two": 12, "new": 5, "four": 6, "grown": "c"}, "long")
+    assert gathered_anew(before, said, after) == {
+        "one": 10,
+        "gone": None,
+        "new": 5,
+        "grown": "c",
+    }
+
+
+def test_what_a_field_does_not_take_is_left_out_by_name():
+    told = [(name, {"plans": "x" * 15000, "aid_value": LARGEST_NUMBER}) for name in "AB"]
+    found = drafted_from(FIELDS, told)
+    assert (found.values, found.left_out) == ({}, {"plans", "aid_value"})
+
+
+@pytest.mark.parametrize(
+    "said, is_filled_before, is_drafted",
+    [
+        (None, False, True),
+        ("Phòng A: một.", True, True),
+        ("Văn phòng viết.", True, False),
+        (None, True, False),
+    ],
+)
+def test_what_inspections_found_is_drafted_unless_the_office_wrote_or_emptied_it(
+    said, is_filled_before, is_drafted
+):
+    found = "Phòng A: một.\n\nPhòng B: hai."
+    assert inspected_anew(found, said, is_filled_before=is_filled_before) is is_drafted
 
 
 def test_sources_are_read_as_they_were_written():

@@ -4,7 +4,7 @@ Owns which items a set of decisions locks beside its own, and how each that goes
 by its own process, with every permission and rule of it. One that may not move stops them all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -17,9 +17,10 @@ from workflow.commands.execute import Transaction
 from workflow.commands.travelling import send_with
 from workflow.context import Context, SetBrokenError
 from workflow.definition import Carries, Stage
-from workflow.errors import InvalidRefusal, Reason, Refusal, reason
+from workflow.errors import InvalidRefusal, Refusal, SecondFactorRefusal, reason
+from workflow.lookups.carrying import not_ready, out_of_date, why_not
 from workflow.model import Item
-from workflow.rules import NOTHING, Plan, Request, plan_decision, sources_in
+from workflow.rules import NOTHING, Plan, Request, plan_decision
 from workflow.rules.outcomes import Decided
 from workflow.store import items
 
@@ -51,39 +52,42 @@ def plan_with_gathered(
 ) -> PlannedDecision | Decided | Refusal:
     """Return what ``plan_command`` does, with the decision of each item that goes along."""
     planned = plan_command(context, connection, command, known)
+    if isinstance(planned, SecondFactorRefusal):
+        return _asking_for_factor(context, connection, command, known, planned)
     if not isinstance(planned, PlannedDecision):
         return planned
     carries = planned.plan.transition.carries
     if carries is None or not planned.plan.moves:
         return planned
     gathered = known.gathered.get(planned.item.code, ())
-    faults = list(_out_of_date(planned, gathered, known)) if planned.plan.transition.signs else []
+    content, definition = known.contents[planned.item.id], planned.rulebook.definition
+    is_signed = planned.plan.transition.signs
+    faults = list(out_of_date(definition, content, gathered)) if is_signed else []
     carried: list[PlannedDecision] = []
     for item in gathered:
         plan = _plan_of(context, connection, planned, carries, item, known)
         if isinstance(plan, Refusal):
-            faults += [_why_not(item, each) for each in plan.reasons]
+            faults += [why_not(item, each) for each in plan.reasons]
         else:
             carried.append(_along(context, connection, planned, item, plan, known))
     return InvalidRefusal(*faults) if faults else replace(planned, carried=tuple(carried))
 
 
-def _out_of_date(
-    planned: PlannedDecision, gathered: Sequence[Item], known: Known
-) -> Iterator[Reason]:
-    """Yield each report that is not, or no longer as, it was gathered: nothing else is signed."""
-    content = known.contents[planned.item.id]
-    sources = sources_in(planned.rulebook.definition, content)
-    hashes = {each.report: each.content for each in sources if each.report and not each.alone}
-    present = {each.code: each.content_hash for each in gathered}
-    for code in sorted({*hashes, *present}):
-        if hashes.get(code) != present.get(code):
-            yield reason(
-                "gathered",
-                "The report {code} is no longer as it was gathered. Let this report be returned "
-                "to its author, who gathers anew.",
-                code=code,
-            )
+def _asking_for_factor(
+    context: Context,
+    connection: Connection,
+    command: Decide,
+    known: Known,
+    refusal: SecondFactorRefusal,
+) -> SecondFactorRefusal:
+    """Return ``refusal`` with what is not ready to go along: no factor is asked for in vain."""
+    item, actor = known.items[command.code], known.directory.active(command.cause.actor)
+    book = context.rulebooks.of(connection, item.definition_hash)
+    ways = [each for each in book.alternatives(item.state, command.transition) if each.carries]
+    if actor is None or not ways:
+        return refusal
+    faults = not_ready(context, connection, item, ways[0], actor)
+    return SecondFactorRefusal(refusal.reasons[0], incomplete=(*refusal.incomplete, *faults))
 
 
 def _plan_of(
@@ -116,15 +120,6 @@ def _plan_of(
     if isinstance(plan, Plan) and plan.transition.numbered and planned.dispatch is None:
         return InvalidRefusal(reason("number", "It leaves with a number, and none is given here."))
     return plan
-
-
-def _why_not(item: Item, why: Reason) -> Reason:
-    return reason(
-        "gathered",
-        "The report {code} cannot go along: {why}",
-        code=item.code,
-        why=why.message,
-    )
 
 
 def _along(

@@ -136,7 +136,10 @@ def _checked_edit(
     if command.version != item.version:
         raise stale(context, connection, item, directory, given=command.version)
     rulebook = context.rulebooks.of(connection, item.definition_hash)
-    if actor.id != item.author or not rulebook.states[item.state].editable:
+    is_writer = actor.id == item.author or (
+        command.gathers and rulebook.stands_for_author(item, directory, actor.id)
+    )
+    if not is_writer or not rulebook.states[item.state].editable:
         raise NotPermittedRefusal(
             reason(
                 "editable",

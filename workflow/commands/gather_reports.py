@@ -18,24 +18,26 @@ from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.lookups.gathering import (
     HandedIn,
     consolidated_for,
+    gathered_from,
     gathering_book,
     gathers_of,
     handed_in,
     sources_of,
-    told_by,
+    was_filled,
 )
 from workflow.lookups.inspections import found_in
 from workflow.messages import lazy
-from workflow.model import Content, Item, Json
+from workflow.model import Item, Json
 from workflow.people import require_office
 from workflow.rules import (
+    Drafted,
     GatheredSource,
     Rulebook,
-    drafted_from,
     gathered_anew,
-    gathered_fields,
+    inspected_anew,
     sources_in,
     suggested_title,
+    takes,
 )
 from workflow.store import deadlines, items
 
@@ -59,7 +61,9 @@ class _Gathering:
     """The reports by code, locked."""
     before: tuple[Item, ...] = ()
     """Those that went with it so far, locked."""
-    fields: dict[str, Json]
+    fixed: dict[str, Json]
+    """What gathering alone writes: from which reports, and for which deadline."""
+    drafted: Drafted
     inspected: str
     """What inspections found; empty where nothing was, or the report does not say it."""
 
@@ -128,22 +132,12 @@ def _gathering(
         sources=sources,
         reports=reports,
         before=tuple(locked[each.code] for each in before),
-        fields={
-            **_drafted(transaction, book, sources),
+        fixed={
             gathers.sources: [each.row for each in sources],
             gathers.period: deadline.kind,
         },
+        drafted=gathered_from(context, connection, book.definition, sources).drafted,
     )
-
-
-def _drafted(
-    transaction: Transaction, book: Rulebook, sources: tuple[GatheredSource, ...]
-) -> dict[str, Json]:
-    """Return what the reports come to, in the versions that ``sources`` name."""
-    context, connection = transaction.context, transaction.connection
-    gathered = context.rulebooks.newest_of(connection, gathers_of(book).definition).definition
-    fields = gathered_fields(book.definition, gathered)
-    return drafted_from(fields, told_by(connection, sources))
 
 
 def _draft(transaction: Transaction, command: GatherReports, gathering: _Gathering) -> Written:
@@ -157,6 +151,7 @@ def _draft(transaction: Transaction, command: GatherReports, gathering: _Gatheri
     within = transaction.context.campaigns.definition_in(
         connection, book, gathering.deadline.campaign
     )
+    fields = {**gathering.drafted.values, **gathering.fixed}
     written = draft_item(
         transaction,
         CreateItem(
@@ -164,20 +159,25 @@ def _draft(transaction: Transaction, command: GatherReports, gathering: _Gatheri
             type=book.definition.id,
             campaign=gathering.deadline.campaign,
             department=None,
-            title=suggested_title(within, gathering.fields) or book.definition.label.vi,
-            fields={**gathering.fields, **_inspected(gathering, None)},
+            title=suggested_title(within, fields) or book.definition.label.vi,
+            fields={**fields, **_inspected(transaction, gathering, None, None)},
         ),
     )
     send_with(transaction, command.cause, _travelling(gathering, written.code), written.code)
     return written
 
 
-def _inspected(gathering: _Gathering, content: Content | None) -> dict[str, Json]:
-    """Return what inspections found, unless the Office wrote something else in its place."""
+def _inspected(
+    transaction: Transaction, gathering: _Gathering, present: Item | None, said: Json
+) -> dict[str, Json]:
+    """Return what inspections found, unless the field does not take it or is the Office's own."""
     name, found = gathers_of(gathering.book).inspections, gathering.inspected
-    said = content.fields.get(name or "") if content is not None else None
-    is_own = bool(said) and not (isinstance(said, str) and found.startswith(said))
-    return {} if name is None or not found or is_own else {name: found}
+    if name is None or not found or found == said:
+        return {}
+    field = next(each for each in gathering.book.definition.fields if each.id == name)
+    is_filled_before = present is not None and was_filled(transaction.connection, present, name)
+    anew = inspected_anew(found, said, is_filled_before=is_filled_before)
+    return {name: found} if anew and takes(field, found) else {}
 
 
 def _travelling(gathering: _Gathering, into: str) -> Sequence[Item]:
@@ -194,19 +194,18 @@ def _gather_anew(
 ) -> Written:
     context, connection = transaction.context, transaction.connection
     content = context.contents.of(connection, [present])[present.id]
-    before = tuple(sources_in(gathering.book.definition, content))
-    gathers = gathers_of(gathering.book)
-    fixed = {each: gathering.fields[each] for each in (gathers.sources, gathers.period)}
-    changes = gathered_anew(
-        _drafted(transaction, gathering.book, before),
-        content.fields,
-        {name: value for name, value in gathering.fields.items() if name not in fixed},
-    )
+    definition, said = gathering.book.definition, content.fields
+    before = gathered_from(context, connection, definition, tuple(sources_in(definition, content)))
+    inspected = said.get(gathers_of(gathering.book).inspections or "")
     edit = EditItem(
         cause=command.cause,
         code=present.code,
         version=command.version,
-        fields={**changes, **_inspected(gathering, content), **fixed},
+        fields={
+            **gathered_anew(before.drafted, said, gathering.drafted),
+            **_inspected(transaction, gathering, present, inspected),
+            **gathering.fixed,
+        },
         gathers=True,
     )
     written = edit_item(transaction, edit)

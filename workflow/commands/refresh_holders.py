@@ -100,8 +100,8 @@ def _refresh_item(
     stuck = stuck_events(item, state, left, directory, occurrence=occurrence)
     if state.held_by_author:
         # A draft is nobody's task by mail; that its author has left concerns the Office once
-        # somebody had it before them.
-        return stuck if item.step > 1 else []
+        # somebody had it before them, and where others' reports wait for it.
+        return stuck if item.step > 1 or rulebook.definition.gathers is not None else []
     return events + stuck
 
 

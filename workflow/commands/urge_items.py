@@ -19,6 +19,7 @@ from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import payloads
 from workflow.model import Item, ItemId, PersonId
 from workflow.people import require_office
+from workflow.rules import goes_along
 from workflow.store import held_items, history, items
 from workflow.store.history import StoredEntry
 from workflow.urging import ItemsUrged
@@ -83,7 +84,9 @@ def _late_items(transaction: Transaction, codes: Sequence[str]) -> list[Item]:
 
 
 def _is_late(item: Item, transaction: Transaction) -> bool:
-    return item.due_at is not None and item.due_at < transaction.now
+    book = transaction.context.rulebooks.of(transaction.connection, item.definition_hash)
+    is_due = item.due_at is not None and item.due_at < transaction.now
+    return is_due and not goes_along(book.definition, item)
 
 
 def _problems(command: UrgeItems) -> tuple[Reason | None, Reason | None]:

@@ -132,6 +132,8 @@ class State(Part):
     ``editable``: its author may change the item; with ``editable_fields`` only those fields, and
     neither title nor files. ``label``: what was done; ``current``: what is awaited there, and
     ``awaited`` for whom, if not its holders. ``stage``, ``tone``: what the graph does not tell.
+    ``held_by_author`` with ``holders``: it waits for its author alone, and whom those find may take
+    what is open to the author there, so that what it holds does not wait for one person.
     """
 
     id: Identifier

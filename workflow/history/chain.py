@@ -153,12 +153,16 @@ def fact_in(body: str) -> Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """From which state to which an entry leads; ``how``: its transition, else its type."""
+    """From which state to which an entry leads; ``how``: its transition, else its type.
+
+    ``is_carried``: it went along with another item, by that one's decision.
+    """
 
     how: str
     from_state: str | None
     to_state: str | None
     definition_hash: str | None
+    is_carried: bool
 
 
 def move_in(body: str) -> StateChange:
@@ -169,6 +173,7 @@ def move_in(body: str) -> StateChange:
         from_state=said["from"],
         to_state=said["to"],
         definition_hash=said["definition_hash"],
+        is_carried=bool(said["data"].get("carried_by")),
     )
 
 

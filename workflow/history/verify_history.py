@@ -288,8 +288,7 @@ class Verifier:
     def add(self, line: Line) -> Body:
         """Verify an entry against all before it, and fold it."""
         self.line = line
-        name, seq = line["subject"], line["seq"]
-        body = parse_body(line)
+        name, seq, body = line["subject"], line["seq"], parse_body(line)
         said = (body["subject"], body["seq"])
         self.refuse(said != (name, seq), "does not repeat what its body says")
         subject = self.report.subjects.get(name) or self.report.subjects.setdefault(name, Subject())
@@ -314,7 +313,6 @@ class Verifier:
         return body
 
     def _erase(self, body: Body, data: Json) -> None:
-        """Verify that what an entry erases is gone, and that a second person confirmed it."""
         is_alone = data.get("proposed_by") in {None, body["actor"]} and body["via"] != "cli"
         is_alone &= "erasures" not in self.relaxed
         self.refuse(is_alone, "erases what one person alone may not")
@@ -410,8 +408,7 @@ class Verifier:
         item.into = data["into"] if kind == "gathered" else item.into
         if kind == "recused" or "kept_apart" in data:
             item.recused += (body["actor"],) if kind == "recused" else (*data["kept_apart"],)
-        if "concerned" in data:
-            item.concerned = tuple(data["concerned"])
+        item.concerned = tuple(data.get("concerned", item.concerned))
         for each in data.get("files") or ():
             key = (body["subject"], each)
             named = self.files.get(key) or f"{key[0]} entry {body['seq']}"
@@ -448,11 +445,10 @@ class Verifier:
             self.fail(f"changes state, step or content while it only {only}")
 
     def _move(self, body: Body, item: Subject) -> None:
-        kind, to = body["type"], body["to"]
+        kind, to, share = body["type"], body["to"], self._shared.setdefault
         item.moves = item.moves if item.step == body["step"] else ()
         item.answers = item.answers if kind == "signed_off" else ()
         item.migrated = item.migrated or kind == "migrated"
-        share = self._shared.setdefault
         if to not in item.visited:
             item.visited = share((*item.visited, to), (*item.visited, to))
         last = (kind, body["seq"], body["from"], body["transition"], body["actor"])
@@ -461,7 +457,6 @@ class Verifier:
         item.content_hash, item.definition = body["content_hash"], share(of, of)
 
     def _judge_transition(self, body: Body, item: Subject, rules: Rules) -> None:
-        """Verify that the definition allows this decision to this person, as it was proven."""
         transition, actor = body["transition"], body["actor"]
         is_answer = body["type"] == "signed_off"
         sign_off = rules.states[body["from"]].get("sign_off", {})
@@ -488,9 +483,8 @@ class Verifier:
         if actor is None:
             return
         seat = actor if body["on_behalf_of"] is None else body["on_behalf_of"]
-        apart = rules.apart.get(transition, ())
-        for _, before, who, _ in item.taken if apart else ():
-            if who == actor and before in apart:
+        for _, before, who, _ in item.taken:
+            if who == actor and before in rules.apart.get(transition, ()):
                 self.fail(f"is by who took {before}, which the definition keeps apart")
         if seat != actor and any(who == actor and seat != of for _, _, who, of in item.taken):
             self.fail("is by a stand-in who has acted on the item already")
@@ -504,7 +498,7 @@ class Verifier:
         guards = {guard["name"] for guard in move.get("guards", ())}
         wrong = {
             "is by the clock, or in place of it": (by == "clock") is not (actor is None),
-            "is not by the author": by == "author" and (actor, seat) != (item.author, None),
+            "is not by the author": by == "author" and not self._owns(body, item, rules),
             "is by somebody whom the item did not wait for": by == "holder"
             and not self._may_hold(body, item, rules, [actor, seat]),
             "was not proven by a second factor": move.get("second_factor")
@@ -553,6 +547,12 @@ class Verifier:
         standings = self.people[person].at(body["at"]) if person in self.people else ()
         return any(rules.finds(item.state, item.department, each) for each in standings)
 
+    def _owns(self, body: Body, item: Subject, rules: Rules) -> bool:
+        actor, state, seat = body["actor"], rules.states[body["from"]], body["on_behalf_of"]
+        is_found = state.get("held_by_author") and self._is_found(body, item, rules, actor)
+        is_beside = is_found and actor not in (*item.recused, *item.concerned)
+        return seat is None and bool(actor == item.author or is_beside)
+
     def _stands_in(self, body: Body, rules: Rules, person: int, for_whom: int) -> bool:
         today, given = instant(body["at"]).date(), self.people[for_whom].stand_ins.values()
         first, last = str(today + timedelta(1)), str(today - timedelta(1))
@@ -563,7 +563,7 @@ class Verifier:
 
     def _judge_edited(self, body: Body, item: Subject, rules: Rules) -> None:
         state = rules.states[body["from"]]
-        if body["actor"] != item.author or not state.get("editable"):
+        if not self._owns(body, item, rules) or not state.get("editable"):
             self.fail("edits what its author may not edit, or is not by the author")
         back = (state.get("edit_voids") or {}).get("to")
         is_said = (body["to"], body["step"]) in {(body["from"], item.step), (back, item.step + 1)}

@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.deadlines import Deadline
-from workflow.definition import Gathers, Stage
+from workflow.definition import Definition, Gathers, ItemField, Stage
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import DepartmentId, Item, Json
-from workflow.rules import GatheredSource, Rulebook
-from workflow.store import deadlines, item_contents, items, people
+from workflow.rules import Drafted, GatheredSource, Rulebook, drafted_from, gathered_fields
+from workflow.store import deadlines, history, item_contents, items, people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +112,60 @@ def is_signed(context: Context, connection: Connection, item: Item) -> bool:
     return item.state in book.signed_states or book.states[item.state].final
 
 
-def told_by(
-    connection: Connection, sources: tuple[GatheredSource, ...]
-) -> list[tuple[str, Mapping[str, Json]]]:
-    """Return each source's department and the fields of its report, in the version gathered."""
-    told: list[tuple[str, Mapping[str, Json]]] = []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a report that was gathered says: its own fields alone, in the version gathered."""
+
+    source: GatheredSource
+    report: Item
+    fields: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatheredReports:
+    """What the reports say, in the order of the sources, and what that comes to."""
+
+    fields: tuple[ItemField, ...]
+    """The fields that are drafted from them, in the definition's order."""
+    told: tuple[Told, ...]
+    drafted: Drafted
+
+
+def gathered_from(
+    context: Context,
+    connection: Connection,
+    definition: Definition,
+    sources: tuple[GatheredSource, ...],
+) -> GatheredReports:
+    """Return what ``sources`` say in the fields of ``definition``.
+
+    Which fields those are, the process of each report says: a report that was signed says for
+    ever what it said.
+    """
+    told: list[Told] = []
+    named: set[str] = set()
     for each in sources:
         report = items.find_item(connection, each.report) if each.report else None
-        content = item_contents.content_at(connection, report.id, each.content) if report else None
-        if content is not None:
-            told.append((each.department, content.fields))
-    return told
+        if report is None:
+            continue
+        kind = context.rulebooks.of(connection, report.definition_hash).definition
+        own = {field.id for field in gathered_fields(definition, kind)}
+        content = item_contents.content_at(connection, report.id, each.content)
+        said = content.fields if content is not None else {}
+        drafts = {name: value for name, value in said.items() if name in own}
+        told.append(Told(source=each, report=report, fields=drafts))
+        named |= own
+    fields = tuple(each for each in definition.fields if each.id in named)
+    words = [(each.source.department, each.fields) for each in told]
+    return GatheredReports(fields=fields, told=tuple(told), drafted=drafted_from(fields, words))
+
+
+def was_filled(connection: Connection, item: Item, field: str) -> bool:
+    """Return whether ``field`` of ``item`` said something in any version of its content."""
+    hashes = {
+        each.fact.content_hash
+        for each in history.entries_of(connection, item.subject)
+        if each.fact.content_hash is not None
+    }
+    contents = (item_contents.content_at(connection, item.id, each) for each in sorted(hashes))
+    return any(each is not None and bool(each.fields.get(field)) for each in contents)

@@ -20,14 +20,19 @@ def visible_item(connection: Connection, code: str, person: Person) -> Item:
     the council that it is before.
     """
     item = items.find_item(connection, code)
-    if item is None or not (
+    if item is None or not may_see(connection, item, person):
+        raise NotFoundRefusal(lazy("the item {code}", code=code))
+    return item
+
+
+def may_see(connection: Connection, item: Item, person: Person) -> bool:
+    """Return whether ``item`` exists for ``person``."""
+    return (
         scope_of(person).covers(item.department)
         or holds(connection, item, person)
         or _is_asked(connection, item, person)
         or rounds.is_before(connection, item.id, person.id)
-    ):
-        raise NotFoundRefusal(lazy("the item {code}", code=code))
-    return item
+    )
 
 
 def _is_asked(connection: Connection, item: Item, person: Person) -> bool:

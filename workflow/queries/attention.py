@@ -30,6 +30,7 @@ from workflow.model import (
     RequestState,
 )
 from workflow.people import Directory
+from workflow.rules import goes_along
 from workflow.store import attention, deadlines, extensions, held_items, items, privacy
 
 _SOON_DAYS = 5
@@ -124,7 +125,8 @@ def _unheld_items(
     ]
     for item in items.items_by_id(connection, attention.unheld(connection, open_states)).values():
         state = _state(context, connection, item)
-        if state.held_by_author and item.step == 1:
+        book = context.rulebooks.of(connection, item.definition_hash)
+        if state.held_by_author and item.step == 1 and book.definition.gathers is None:
             continue  # a draft that its author never handed in: nobody waits for it
         sentence = _stuck(directory, item, state)
         yield Concern(
@@ -165,10 +167,12 @@ def _held_apart_items(
 def _late_items(
     context: Context, connection: Connection, directory: Directory
 ) -> Iterator[Concern]:
-    late = attention.overdue(connection, context.clock())
+    longest_first = attention.overdue(connection, context.clock())
+    found = items.items_by_id(connection, longest_first)
+    books = {each: context.rulebooks.of(connection, found[each].definition_hash) for each in found}
+    late = [each for each in longest_first if not goes_along(books[each].definition, found[each])]
     held = held_items.holders_by_item(connection, late)
-    known = items.items_by_id(connection, late)
-    for item in (known[each] for each in late):
+    for item in (found[each] for each in late):
         names = ", ".join(
             directory.people[each.person].name for each in held.get(item.id, [])
         ) or lazy("nobody yet")
@@ -196,6 +200,13 @@ def _late_items(
 def _stuck(directory: Directory, item: Item, state: State) -> Message:
     if state.held_by_author:
         name = directory.people[item.author].name
+        if item.step == 1:
+            return lazy(
+                "{code} holds the reports gathered in it, and {name}, who drafted it, no longer "
+                "works here. Have somebody else of the Office hand it in, or give it up.",
+                code=item.code,
+                name=name,
+            )
         return lazy(
             "{code} was returned to {name}, who no longer works here. Have somebody "
             "else of the department draft it anew, or open the account again.",

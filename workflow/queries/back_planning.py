@@ -220,7 +220,8 @@ def quality(context: Context, connection: Connection, kind: str) -> list[Quality
     for stay in durations.stays_of(connection, found):
         seen[stay.department].stays.append(stay)
         how = by_hash[stay.definition_hash].meaning(stay.how)
-        seen[stay.department].returns += how is not None and bool(how.is_return)
+        is_return = how is not None and bool(how.is_return) and not stay.is_carried
+        seen[stay.department].returns += is_return
     for running in durations.running_of(connection, found):
         seen[running.department].going.append(running)
     late = durations.late_in(connection, kind, context.clock())

@@ -4,8 +4,9 @@ Owns how figures stand side by side, and the words for what came, changed or wen
 gathered. Reads only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from sqlalchemy import Connection
 
@@ -14,17 +15,20 @@ from workflow.deadlines import Deadline
 from workflow.definition import Definition, ItemField
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.gathering import (
+    GatheredReports,
     consolidated_for,
+    gathered_from,
     gathering_book,
-    gathers_of,
     handed_in,
     sources_of,
-    told_by,
 )
+from workflow.lookups.inspections import found_in
+from workflow.lookups.items import may_see
 from workflow.messages import Message, lazy
-from workflow.model import Json
+from workflow.model import Item, Json, Person
+from workflow.people import may_set_deadlines
 from workflow.queries.items import ItemView
-from workflow.rules import GatheredSource, drafted_from, gathered_fields, sources_in
+from workflow.rules import GatheredSource, sources_in, takes
 from workflow.store import deadlines
 
 
@@ -35,12 +39,12 @@ class GatheredLine:
     field: ItemField
     values: tuple[Json, ...]
     together: Json
+    """None where the field does not take it, and words to who may not read every report."""
     said: Json
-
-    @property
-    def is_own(self) -> bool:
-        """Return whether the Office wrote something else than the reports come to."""
-        return self.said != self.together
+    is_own: bool
+    """Whether the Office wrote something else than the reports come to."""
+    is_left_out: bool
+    """Whether the field does not take what the reports come to: it is the Office's to write."""
 
     @property
     def is_figure(self) -> bool:
@@ -54,13 +58,17 @@ class SideBySide:
 
     code: str
     deadline: Deadline | None
+    attached: tuple[GatheredSource, ...]
+    """The reports that were gathered."""
     sources: tuple[GatheredSource, ...]
-    """The reports, in the order of the columns."""
+    """Those of them that the reader may see, in the order of the columns."""
     missing: tuple[str, ...]
     """The departments without a report."""
     lines: tuple[GatheredLine, ...]
     news: tuple[Message, ...]
     """What has changed since it was gathered."""
+    left_out: tuple[ItemField, ...]
+    """The fields that do not take what they would be drafted from."""
 
     @property
     def figures(self) -> tuple[GatheredLine, ...]:
@@ -68,8 +76,13 @@ class SideBySide:
         return tuple(each for each in self.lines if each.is_figure)
 
 
-def gathered_view(context: Context, connection: Connection, view: ItemView) -> SideBySide:
-    """Return a consolidated report beside its sources. Raises NotFoundRefusal where it has none."""
+def gathered_view(
+    context: Context, connection: Connection, view: ItemView, reader: Person
+) -> SideBySide:
+    """Return a consolidated report beside its sources. Raises NotFoundRefusal where it has none.
+
+    What ``reader`` may not read of it is left out, and so are reports that they may not see.
+    """
     gathers = view.definition.gathers
     if gathers is None:
         raise NotFoundRefusal(lazy("the reports that it was gathered from"))
@@ -83,20 +96,44 @@ def gathered_view(context: Context, connection: Connection, view: ItemView) -> S
         ),
         None,
     )
-    shown = _side_by_side(context, connection, view.definition, sources, view.content.fields)
     book = context.rulebooks.of(connection, view.item.definition_hash)
     now = (
         sources_of(context, connection, handed_in(context, connection, book, deadline))
-        if deadline is not None and not book.states[view.item.state].final
+        if deadline is not None and not view.state.final
         else sources
     )
+    gathered = gathered_from(context, connection, view.definition, sources)
+    seen = [may_see(connection, each.report, reader) for each in gathered.told]
+    lines = [
+        each
+        for each in _side_by_side(gathered, view.content.fields, seen)
+        if each.field.id not in view.withheld
+    ]
+    is_open = view.state.editable
+    noted = _notes_left_out(connection, view.definition, view.item.campaign) if is_open else ()
     return SideBySide(
         code=view.item.code,
         deadline=deadline,
-        sources=tuple(each for each in sources if each.report),
+        attached=tuple(each.source for each in gathered.told),
+        sources=tuple(each.source for each in compress(gathered.told, seen)),
         missing=tuple(each.department for each in sources if not each.report),
-        lines=tuple(shown),
+        lines=tuple(lines),
         news=tuple(_news(sources, now)),
+        left_out=(
+            *(each.field for each in lines if each.is_left_out),
+            *(each for each in noted if each.id not in view.withheld),
+        ),
+    )
+
+
+def may_gather_anew(context: Context, connection: Connection, item: Item, person: Person) -> bool:
+    """Return whether ``person`` may gather anew into ``item`` where it is."""
+    book = context.rulebooks.of(connection, item.definition_hash)
+    directory = context.directory(connection, context.clock())
+    return (
+        may_set_deadlines(person)
+        and book.states[item.state].editable
+        and book.stands_for_author(item, directory, person.id)
     )
 
 
@@ -106,57 +143,85 @@ def to_gather(context: Context, connection: Connection, deadline: Deadline) -> S
     present = consolidated_for(context, connection, book, deadline)
     definition = context.campaigns.definition_in(connection, book, deadline.campaign)
     sources = sources_of(context, connection, handed_in(context, connection, book, deadline))
+    gathered = gathered_from(context, connection, definition, sources)
+    lines = tuple(_side_by_side(gathered, None, [True] * len(gathered.told)))
+    reports = tuple(each.source for each in gathered.told)
     return SideBySide(
         code=present.code if present is not None else "",
         deadline=deadline,
-        sources=tuple(each for each in sources if each.report),
+        attached=reports,
+        sources=reports,
         missing=tuple(each.department for each in sources if not each.report),
-        lines=tuple(_side_by_side(context, connection, definition, sources, None)),
+        lines=lines,
         news=(),
+        left_out=(
+            *(each.field for each in lines if each.is_left_out),
+            *_notes_left_out(connection, definition, deadline.campaign),
+        ),
+    )
+
+
+def _notes_left_out(
+    connection: Connection, definition: Definition, campaign: str
+) -> tuple[ItemField, ...]:
+    """Return the field for what inspections found, where it does not take all of it."""
+    name = definition.gathers.inspections if definition.gathers is not None else None
+    found = found_in(connection, campaign) if name is not None else ""
+    return tuple(
+        each for each in definition.fields if found and each.id == name and not takes(each, found)
     )
 
 
 def _side_by_side(
-    context: Context,
-    connection: Connection,
-    definition: Definition,
-    sources: tuple[GatheredSource, ...],
-    said: dict[str, Json] | None,
+    gathered: GatheredReports, said: Mapping[str, Json] | None, seen: Sequence[bool]
 ) -> Iterator[GatheredLine]:
-    """Yield the fields in which a report or the agency's says something."""
-    book = gathering_book(context, connection)
-    kind = gathers_of(book).definition
-    gathered = context.rulebooks.newest_of(connection, kind).definition
-    fields = gathered_fields(definition, gathered)
-    told = told_by(connection, sources)
-    together = drafted_from(fields, told)
-    for field in fields:
-        values = tuple(each.get(field.id) for _, each in told)
-        own = together.get(field.id) if said is None else said.get(field.id)
-        if own not in (None, "", []) or any(each not in (None, "", []) for each in values):
-            yield GatheredLine(
-                field=field, values=values, together=together.get(field.id), said=own
-            )
+    """Yield the fields in which a report or the agency's says something.
+
+    ``said``: in the agency's report; None: nothing is gathered yet. ``seen``: whether the reader
+    may see each report; of those they may not they are told sums alone.
+    """
+    drafted = gathered.drafted
+    for field in gathered.fields:
+        values = [each.fields.get(field.id) for each in gathered.told]
+        together = drafted.values.get(field.id)
+        own = together if said is None else said.get(field.id)
+        if all(_is_empty(each) for each in (own, *values)):
+            continue
+        yield GatheredLine(
+            field=field,
+            values=tuple(compress(values, seen)),
+            together=together if all(seen) or isinstance(together, int) else None,
+            said=own,
+            is_own=own != together,
+            is_left_out=field.id in drafted.left_out,
+        )
+
+
+def _is_empty(value: Json) -> bool:
+    return value in (None, "", [])
 
 
 def _news(then: Sequence[GatheredSource], now: Sequence[GatheredSource]) -> Iterator[Message]:
-    """Yield what is otherwise now than when it was gathered, a sentence for each department."""
-    before = {each.department: each for each in then}
-    after = {each.department: each for each in now}
-    for name in dict.fromkeys((*before, *after)):
-        old, new = before.get(name), after.get(name)
-        had, has = old.report if old else "", new.report if new else ""
-        if has and not had:
-            yield lazy("{department} has handed in {report} since.", department=name, report=has)
-        elif had and not has:
+    """Yield what is otherwise now than when it was gathered, a sentence for each report."""
+    before = {each.report: each for each in then if each.report}
+    after = {each.report: each for each in now if each.report}
+    for code in dict.fromkeys((*before, *after)):
+        old, new = before.get(code), after.get(code)
+        if new is not None and old is None:
+            yield lazy(
+                "{department} has handed in {report} since.",
+                department=new.department,
+                report=code,
+            )
+        elif old is not None and new is None:
             yield lazy(
                 "{department} no longer has a report that is handed in: {report} was taken back.",
-                department=name,
-                report=had,
+                department=old.department,
+                report=code,
             )
-        elif old and new and (had, old.content) != (has, new.content):
+        elif old is not None and new is not None and old.content != new.content:
             yield lazy(
                 "{department} has changed its report since: {report}.",
-                department=name,
-                report=has,
+                department=new.department,
+                report=code,
             )

@@ -16,6 +16,7 @@ from workflow.definition import (
     Transition,
 )
 from workflow.errors import NotFoundRefusal, Reason
+from workflow.lookups.carrying import not_ready
 from workflow.lookups.items import visible_item
 from workflow.lookups.prior_decisions import past_of
 from workflow.lookups.situations import situation_of
@@ -238,7 +239,13 @@ def transitions_for(
     situation = _situation(context, connection, item, person)
     past = past_of(connection, item, rulebook, person.id, situation.directory)
     situation = replace(situation, council_passed=past.council_passed)
-    return [_transition_view(rulebook, situation, each, past) for each in rulebook.transition_ids]
+    views = [_transition_view(rulebook, situation, each, past) for each in rulebook.transition_ids]
+    return [
+        replace(each, reasons=tuple(not_ready(context, connection, item, each.transition, person)))
+        if each.is_allowed
+        else each
+        for each in views
+    ]
 
 
 def offered_to(

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.model import Item, ItemId, PersonId
 from workflow.queries.items import ItemView, item_views
+from workflow.rules import goes_along
 from workflow.store import dispatches, held_items, items, listing, opinions
 
 Sending = dispatches.Sending
@@ -26,14 +27,19 @@ state_counts = listing.state_counts
 def waiting_for(
     context: Context, connection: Connection, person: PersonId
 ) -> tuple[list[Item], list[Item]]:
-    """Return what waits for a decision of ``person``, and what lies with them as its author."""
+    """Return what waits for a decision of ``person``, and what lies with them as its author.
+
+    What goes along with a consolidated report waits for nobody by itself.
+    """
     ids = held_by(connection, person)
     known = items_by_id(connection, ids)
     waiting: list[Item] = []
     drafts: list[Item] = []
     for item in (known[each] for each in ids):
-        state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
-        (drafts if state.held_by_author else waiting).append(item)
+        book = context.rulebooks.of(connection, item.definition_hash)
+        if not goes_along(book.definition, item):
+            state = book.states[item.state]
+            (drafts if state.held_by_author else waiting).append(item)
     return waiting, drafts
 
 

@@ -15,6 +15,7 @@ from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations
 from workflow.definition import Label, ObligationStage
 from workflow.history import EntryType
+from workflow.history.payloads import Decision
 from workflow.lookups.items import transition_of
 from workflow.lookups.obligations import approved_by, obligations
 from workflow.messages import Message
@@ -187,6 +188,10 @@ def _cell(
 
 
 def _is_return(context: Context, connection: Connection, entry: StoredEntry) -> bool:
+    """Return whether an entry returns the report for what it says, not along with another."""
+    payload = entry.fact.payload
+    if isinstance(payload, Decision) and payload.carried_by is not None:
+        return False
     taken = (
         transition_of(context, connection, entry) if entry.type == EntryType.TRANSITION else None
     )

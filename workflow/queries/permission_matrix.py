@@ -36,5 +36,9 @@ def _positions(rulebook: Rulebook, state: str) -> list[tuple[str, list[str]]]:
     return [
         (Actor.CLOCK.value, offered(Actor.CLOCK)),
         (Actor.AUTHOR.value, by_author),
-        *((position.value, by_holder) for position in Position if position in positions),
+        *(
+            (position.value, by_author if holders.held_by_author else by_holder)
+            for position in Position
+            if position in positions
+        ),
     ]

@@ -24,11 +24,15 @@ from workflow.rules.fields import (
     untitled,
 )
 from workflow.rules.gathering import (
+    Drafted,
     GatheredSource,
     drafted_from,
     gathered_anew,
     gathered_fields,
+    goes_along,
+    inspected_anew,
     sources_in,
+    takes,
 )
 from workflow.rules.guards import GUARDS, days_within_campaign, vocabulary
 from workflow.rules.nominees import (
@@ -63,6 +67,7 @@ __all__ = [
     "NOTHING",
     "ONE",
     "Difference",
+    "Drafted",
     "ExpressionScope",
     "GatheredSource",
     "NomineeRow",
@@ -92,7 +97,9 @@ __all__ = [
     "fields_named",
     "gathered_anew",
     "gathered_fields",
+    "goes_along",
     "incomplete_reasons",
+    "inspected_anew",
     "kept_as",
     "list_of",
     "missing_factor",
@@ -110,6 +117,7 @@ __all__ = [
     "sources_in",
     "suggested_title",
     "suits",
+    "takes",
     "untitled",
     "vocabulary",
     "waiting",

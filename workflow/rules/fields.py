@@ -65,7 +65,7 @@ def checked_fields(
             wrong = (
                 []
                 if _is_deadline(known[name], checked[name], kinds)
-                else list(_problems(known[name], checked[name]))
+                else list(value_faults(known[name], checked[name]))
             )
             problems += wrong or (
                 _nobody(known[name], checked[name], directory, files)
@@ -148,7 +148,7 @@ def cell_faults(
         each
         for name, cell in row.items()
         for each in (
-            list(_problems(columns[name], cell))
+            list(value_faults(columns[name], cell))
             or (_nobody(columns[name], cell, directory, ()) if directory else [])
         )
     ]
@@ -267,7 +267,8 @@ _EXPECTED: Mapping[FieldType, Message] = {
 }
 
 
-def _problems(field: ItemField, value: Json) -> Iterator[Reason]:
+def value_faults(field: ItemField, value: Json) -> Iterator[Reason]:
+    """Yield what is wrong with a value as it is kept: its type, or that it is too long."""
     match field.type:
         case FieldType.TEXT | FieldType.LONG_TEXT | FieldType.RICH_TEXT:
             yield from _text_problems(field, value)

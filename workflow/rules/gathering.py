@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from workflow.definition import Definition, FieldType, ItemField
 from workflow.errors import Reason, reason
-from workflow.model import Content, Json
+from workflow.model import Content, Item, Json
+from workflow.rules.fields import kept_value, value_faults
 from workflow.rules.situation import Situation
 
 TRAVELS_ALONE = "travels_alone"
 """The name of the guard."""
-_MOST_ROWS = 100
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.MONEY})
 _TEXTS = frozenset({FieldType.LONG_TEXT, FieldType.RICH_TEXT})
 
@@ -78,15 +78,33 @@ def gathered_fields(definition: Definition, gathered: Definition) -> list[ItemFi
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """What reports come to: a value for each field, and the ids of those that do not take theirs.
+
+    What is left out is the Office's to write, which has the reports beside it.
+    """
+
+    values: Mapping[str, Json]
+    left_out: frozenset[str]
+
+
 def drafted_from(
     fields: Sequence[ItemField], told: Sequence[tuple[str, Mapping[str, Json]]]
-) -> dict[str, Json]:
-    """Return what the reports come to: ``told`` has each department's name and its fields.
-
-    What would be longer than a field takes is left to the Office, which has the reports beside it.
-    """
+) -> Drafted:
+    """Return what the reports come to: ``told`` has each department's name and its fields."""
     found = {each.id: _together(each, told) for each in fields}
-    return {name: value for name, value in found.items() if value is not None}
+    said = {name: value for name, value in found.items() if value is not None}
+    left_out = {each.id for each in fields if each.id in said and not takes(each, said[each.id])}
+    return Drafted(
+        values={name: value for name, value in said.items() if name not in left_out},
+        left_out=frozenset(left_out),
+    )
+
+
+def takes(field: ItemField, value: Json) -> bool:
+    """Return whether ``field`` takes ``value``: it is of its type, and not too long."""
+    return not any(value_faults(field, kept_value(field, value)))
 
 
 def _together(field: ItemField, told: Sequence[tuple[str, Mapping[str, Json]]]) -> Json:
@@ -96,26 +114,36 @@ def _together(field: ItemField, told: Sequence[tuple[str, Mapping[str, Json]]]) 
         return sum(numbers) if numbers else None
     if field.type in _TEXTS:
         texts = [f"{name}: {value}" for name, value in said if isinstance(value, str) and value]
-        text = "\n\n".join(texts)
-        return text if text and len(text) <= field.max_length else None
-    rows = [row for _, value in said if isinstance(value, list) for row in value]
-    return rows if rows and len(rows) <= _MOST_ROWS else None
+        return "\n\n".join(texts) or None
+    return [row for _, value in said if isinstance(value, list) for row in value] or None
 
 
-def gathered_anew(
-    before: Mapping[str, Json], said: Mapping[str, Json], after: Mapping[str, Json]
-) -> dict[str, Json]:
+def gathered_anew(before: Drafted, said: Mapping[str, Json], after: Drafted) -> dict[str, Json]:
     """Return what gathering anew changes of the fields ``said``.
 
     ``before`` is what the earlier reports came to, ``after`` what the present ones do: what still
-    says the former follows, what the Office wrote in its place stays. None: the field is emptied.
+    says the former follows, what the Office wrote in its place stays, and so does what stood in a
+    field that does not take what they come to. None: the reports say nothing there any more.
     """
-    names = dict.fromkeys((*before, *after))
+    then, now = before.values, after.values
     return {
-        name: after.get(name)
-        for name in names
-        if said.get(name) == before.get(name) and said.get(name) != after.get(name)
+        name: now.get(name)
+        for name in dict.fromkeys((*then, *now))
+        if name not in after.left_out
+        and said.get(name) == then.get(name)
+        and said.get(name) != now.get(name)
     }
+
+
+def inspected_anew(found: str, said: Json, *, is_filled_before: bool) -> bool:
+    """Return whether what inspections ``found`` is drafted where the report says ``said``.
+
+    What is found later comes after what was found before. What the Office wrote stays, and so
+    does a field that it emptied.
+    """
+    if said in (None, ""):
+        return not is_filled_before
+    return isinstance(said, str) and found.startswith(said)
 
 
 def travels_alone(situation: Situation) -> Reason | None:
@@ -131,11 +159,11 @@ def travels_alone(situation: Situation) -> Reason | None:
     )
 
 
-def is_carried_from(definition: Definition, state: str) -> bool:
-    """Return whether an item that travels leaves ``state`` together with its carrier."""
-    return any(
+def goes_along(definition: Definition, item: Item) -> bool:
+    """Return whether ``item`` goes on from where it is only together with its carrier."""
+    return item.gathered_in is not None and any(
         use.name == TRAVELS_ALONE
         for each in definition.transitions
-        if state in each.from_states
+        if item.state in each.from_states
         for use in each.guards
     )

@@ -27,7 +27,7 @@ from workflow.model import FACTORS, Content, Holder, Item, Method, Person, Perso
 from workflow.people import Directory
 from workflow.rules.council import asks_council
 from workflow.rules.dead_ends import able, incomplete_reasons
-from workflow.rules.gathering import is_carried_from
+from workflow.rules.gathering import goes_along
 from workflow.rules.reasons import (
     as_holder,
     closed_reasons,
@@ -185,7 +185,7 @@ def _waits_elsewhere(rulebook: Rulebook, state: str, situation: Situation, past:
     Or together with the consolidated report that it goes with.
     """
     definition = rulebook.definition
-    if situation.item.gathered_in is not None and is_carried_from(definition, state):
+    if goes_along(definition, replace(situation.item, state=state)):
         return True
     return not past.council_passed and asks_council(definition, state, situation.content)
 

@@ -79,7 +79,9 @@ def _permission_reasons(
             "“{label}” is taken by the system alone, when the time of the step is over.",
             label=transition.label,
         )
-    is_author = situation.actor is not None and situation.actor.id == situation.item.author
+    is_author = situation.actor is not None and rulebook.stands_for_author(
+        situation.item, situation.directory, situation.actor.id
+    )
     if transition.by is Actor.AUTHOR and not is_author:
         yield reason(
             "author", "Only the item's author may choose “{label}”.", label=transition.label

@@ -161,6 +161,16 @@ class Rulebook:
         """Return the seats that each rule finds where ``item`` is."""
         return groups_of(self.states[item.state], item.origin, directory)
 
+    def stands_for_author(self, item: Item, directory: Directory, person: PersonId) -> bool:
+        """Return whether ``person`` may take what the author of ``item`` may take where it is.
+
+        The author may, and in a state that they hold so may whom its rules find.
+        """
+        return person == item.author or (
+            self.states[item.state].held_by_author
+            and any(person in group for group in self.groups(item, directory))
+        )
+
 
 def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:
     """Return which optional fields of a request the transition takes, in any of its states."""

@@ -51,7 +51,10 @@ _FIRST = ByKeys(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stay:
-    """One stay of an item in a state; ``how``: the transition that ended it, under a definition."""
+    """One stay of an item in a state; ``how``: the transition that ended it, under a definition.
+
+    ``is_carried``: that went along with another item, by that one's decision.
+    """
 
     item: ItemId
     department: DepartmentId
@@ -60,6 +63,7 @@ class Stay:
     left: datetime
     how: str
     definition_hash: str
+    is_carried: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +158,7 @@ def stays_of(connection: Connection, items: dict[ItemId, DepartmentId]) -> list[
                     left=left,
                     how=move.how,
                     definition_hash=move.definition_hash or "",
+                    is_carried=move.is_carried,
                 )
             )
             came[item] = (left, move.to_state)

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from api.v1.schemas.answers import Answer
+from api.v1.schemas.answers import Answer, ItemAnswer
 
 
 class Gathering(BaseModel):
@@ -25,13 +25,23 @@ class SourceAnswer(Answer):
 
 
 class GatheredLineAnswer(Answer):
-    """A field: what each source says, what they come to, and what the agency's report says."""
+    """A field: what each source says, what they come to, and what the agency's report says.
+
+    ``is_left_out``: the field does not take what they come to.
+    """
 
     field: str
     values: list[JsonValue]
     together: JsonValue
     said: JsonValue
     is_own: bool
+    is_left_out: bool
+
+
+class GatheredAnswer(ItemAnswer):
+    """The agency's report; ``left_out``: the fields that do not take what the reports come to."""
+
+    left_out: list[str]
 
 
 class SideBySideAnswer(Answer):
@@ -42,3 +52,4 @@ class SideBySideAnswer(Answer):
     missing: list[str]
     lines: list[GatheredLineAnswer]
     news: list[str]
+    left_out: list[str]

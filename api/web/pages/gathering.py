@@ -23,7 +23,7 @@ from workflow.errors import NotFoundRefusal, Refusal
 from workflow.messages import lazy
 from workflow.people import require_office
 from workflow.queries import deadlines
-from workflow.queries.gathering import SideBySide, gathered_view, to_gather
+from workflow.queries.gathering import SideBySide, gathered_view, may_gather_anew, to_gather
 from workflow.queries.items import visible_view
 
 router = APIRouter()
@@ -42,6 +42,18 @@ class GatheringPage(Page):
     may_gather: bool = False
     key: str = field(default_factory=fresh_key)
     errors: Sequence[str] = ()
+    left_out: str = ""
+    """What is not taken up for lack of room, in a sentence; empty: everything is."""
+
+
+def _left_out(shown: SideBySide) -> str:
+    names = [translate(each.label) for each in shown.left_out]
+    if not names:
+        return ""
+    return translate(
+        "Not taken up, since it is too much for one field: {names}. Write it yourself.",
+        names="; ".join(names),
+    )
 
 
 @router.get("/deadlines/{deadline_id}/gather")
@@ -60,6 +72,7 @@ async def _to_gather(parts: Application, deadline_id: int) -> GatheringPage:
             heading=translate("Gather the reports"),
             is_gathered=False,
             may_gather=bool(shown.sources) and not shown.code,
+            left_out=_left_out(shown),
         )
 
     return await parts.database.read(load)
@@ -76,7 +89,14 @@ async def gather(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
         page = await _to_gather(parts, deadline_id)
         return _refused(request, asker, page, form, refusal)
     told = translate("The reports are gathered. Read the draft, then write what is missing.")
-    return redirect_with_flash(request, asker, f"/items/{written.code}/gathered", told)
+    return await _to_gathered(request, asker, written.code, told)
+
+
+async def _to_gathered(request: Request, asker: Caller, code: str, told: str) -> Response:
+    """Go on to what was gathered; say with ``told`` what the report did not take."""
+    page = await _gathered(request, asker, code)
+    words = " ".join(filter(None, (told, page.left_out)))
+    return redirect_with_flash(request, asker, f"/items/{code}/gathered", words)
 
 
 def _refused(
@@ -97,14 +117,15 @@ async def _gathered(request: Request, asker: Caller, code: str) -> GatheringPage
 
     def load(connection: Connection) -> GatheringPage:
         view = visible_view(parts.context, connection, code, asker.person)
-        shown = gathered_view(parts.context, connection, view)
-        is_writing = view.state.editable and view.item.author == asker.person.id
+        shown = gathered_view(parts.context, connection, view, asker.person)
+        is_writing = may_gather_anew(parts.context, connection, view.item, asker.person)
         return GatheringPage(
             shown=shown,
             heading=view.content.title,
             is_gathered=True,
             version=view.item.version,
             may_gather=is_writing and bool(shown.news),
+            left_out=_left_out(shown),
         )
 
     return await parts.database.read(load)
@@ -128,4 +149,4 @@ async def gather_anew(request: Request, parts: Parts, asker: Asker, code: str) -
     except Refusal as refusal:
         return _refused(request, asker, page, form, refusal)
     told = translate("The reports are gathered anew; what the Office wrote has stayed.")
-    return redirect_with_flash(request, asker, f"/items/{code}/gathered", told)
+    return await _to_gathered(request, asker, code, told)

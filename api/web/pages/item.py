@@ -42,7 +42,7 @@ from workflow.definition import (
     time_spent,
 )
 from workflow.history import EntryType
-from workflow.lookups.items import visible_item
+from workflow.lookups.items import may_see, visible_item
 from workflow.lookups.nominations import Examination, day_of, examinations
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Item, Json, Person, Position
@@ -105,7 +105,7 @@ class ItemPage(Page):
     closed: Sequence[TransitionView]
     sentences: Sequence[Sentence]
     comments: Sequence[EntryView]
-    most_bytes: int
+    most_bytes: int = FILE_LIMIT
     file_fields: Sequence[ItemField]
     """The fields that name one of the item's files."""
     may_comment: bool
@@ -132,6 +132,8 @@ class ItemPage(Page):
     may_recuse: bool
     openings: Sequence[Opening]
     """The newest openings, for auditors."""
+    carrier: str
+    """The consolidated report that it goes with, where the reader may see that."""
     key: str
     errors: Sequence[str]
     typed: Mapping[str, Json]
@@ -199,7 +201,6 @@ def _page(
         closed=[each for each in options if not each.is_allowed],
         sentences=[sentence(parts, each) for each in entries],
         comments=[each for each in entries if each.entry.type == EntryType.COMMENTED],
-        most_bytes=FILE_LIMIT,
         file_fields=[each for each in view.definition.fields if each.type is FieldType.FILE],
         may_comment=person.position is not Position.AUDITOR,
         progress=_progress(view, entries, parts),
@@ -217,6 +218,7 @@ def _page(
         people=person_choices(connection),
         candidates=_candidates(parts, connection, item, asker),
         may_recuse=_may_recuse(view, person),
+        carrier=_carrier(connection, item, person),
         openings=_openings(parts, connection, item, person),
         key=state.key,
         errors=state.errors,
@@ -236,6 +238,12 @@ def _asked(
     answers = [each.transition for each in open_ways if each.transition.by is Actor.HOLDER]
     factors = own_factors(parts, connection, asker.person.id, view.item, answers)
     return deciding(view.definition, answers, factors, examined) if answers else None
+
+
+def _carrier(connection: Connection, item: Item, person: Person) -> str:
+    code = item.gathered_in or ""
+    found = listing.find_item(connection, code) if code else None
+    return code if found is not None and may_see(connection, found, person) else ""
 
 
 def _may_recuse(view: ItemView, person: Person) -> bool:

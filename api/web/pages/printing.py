@@ -68,7 +68,7 @@ async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
                 *(f"Thực hiện {each}" for each in plans_of(campaign)),
             ],
             groups=_filled_groups(view),
-            gathered=gathered_view(parts.context, connection, view)
+            gathered=gathered_view(parts.context, connection, view, asker.person)
             if view.definition.gathers
             else None,
             recipients=[each.name for each in campaign.recipients] if campaign else [],
