@@ -2,14 +2,19 @@
 
 import io
 import re
+import threading
 
 import pytest
 from python_calamine import CalamineWorkbook
+from sqlalchemy.pool.base import _ConnectionFairy
 
 from tests.conftest import CAMPAIGN
 from tests.councils import CHIEF, DIRECTOR, HEAD, MEMBERS, OFFICER, STAFF, counted, opened
 from tests.forms import encoded, form_with
+from workflow.lookups.nominations import examinations, forbidden_by_rules
+from workflow.people import Scope
 from workflow.queries.audit import verify_database
+from workflow.store.items import find_item
 
 CLERK, OTHER_HEAD, BORDER = "clerk@so.example", "head.ls@so.example", "staff.bg@so.example"
 HEADINGS = [
@@ -225,3 +230,41 @@ def test_a_list_is_typed_without_a_script_or_read_from_a_sheet_all_or_none(runni
     item = running.client(STAFF).get(f"/items/{code}").json()
     assert item["title"] == "Danh sách đề nghị khen thưởng: 01 tập thể, 01 cá nhân"
     assert len(item["fields"]["nominees"]) == 2
+
+
+EVERYTHING = Scope(is_everything=True, department=None)
+
+
+def examined(running, code):
+    """What the law says of each nominee of an item, and how often the database was asked for it."""
+    asked, here = [], threading.get_ident()
+    cursor = _ConnectionFairy.cursor
+
+    def counted(self, *args, **more):
+        asked.extend([self] * (threading.get_ident() == here))
+        return cursor(self, *args, **more)
+
+    def read(connection):
+        context = running.parts.context
+        item = find_item(connection, code)
+        content = context.contents.of(connection, [item])[item.id]
+        asked.clear()
+        found = examinations(context, connection, EVERYTHING, item, content)
+        forbidden_by_rules(context, connection, item, content)
+        return found, len(asked)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(_ConnectionFairy, "cursor", counted)
+        read_twice = [running.parts.database.report_blocking(read) for _ in range(2)]
+    return read_twice[-1]
+
+
+def test_a_long_list_asks_the_database_no_more_often_than_a_short_one(running):
+    rows = [person(BORDER), person(OTHER_HEAD), *(collective(f"Tổ Mẫu {n}") for n in range(30))]
+    before = listed(running, rows).json()["code"]
+    short, long = (listed(running, given).json()["code"] for given in (rows[:3], rows))
+    (few, asked), (many, asked_of_many) = examined(running, short), examined(running, long)
+    assert (len(few), len(many)) == (3, 32)
+    assert 0 < asked_of_many <= asked, (asked, asked_of_many)
+    told = next(each for each in many[0].judgement.findings if "DN-" in str(each.found))
+    assert f"{before}.1" in str(told.found)

@@ -4,6 +4,7 @@ Owns no row of its own: every award is what an entry of its item's history says,
 a later entry. Nothing here writes, and nothing is typed a second time.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -12,35 +13,20 @@ from datetime import date
 from sqlalchemy import Connection
 
 from workflow.context import Context, searchable
-from workflow.definition import Definition, FieldType, Label, Stage
+from workflow.definition import Definition, Label, Stage
 from workflow.history import payloads
-from workflow.model import Content, Item, ItemId, Person, PersonId
+from workflow.lookups.nominees import Nominee, NomineeKey, nominee_of, texts_naming
+from workflow.model import Content, Item, ItemId, Person
 from workflow.people import Scope
 from workflow.rounds import case_code
-from workflow.rules import ONE, answered, nominees_of
+from workflow.rules import ONE, nominees_of
 from workflow.rules import NomineeRow as Row
 from workflow.store import history, items
 from workflow.store.history import StoredEntry
-from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
+from workflow.store.listing import PAGE_LIMIT, ItemFilter, all_ids, item_ids
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nominee:
-    """Whom a nomination names: a collective by its name, or a person of the agency.
-
-    ``said``: as it stands there, of a person the address of then; ``called``: the name of today.
-    """
-
-    said: str
-    called: str
-    person: PersonId | None = None
-
-    def is_same(self, other: "Nominee") -> bool:
-        """Return whether both are the same: a person whatever their address, a name as folded."""
-        if self.person is not None or other.person is not None:
-            return self.person == other.person
-        name = searchable(self.said)
-        return bool(name) and searchable(other.said) == name
+_MOST_READ = 2000
+"""Newest items that are read for what all the nominees of one item were given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,25 +120,41 @@ def awards_decided(
 
 
 def awards_to(
-    context: Context, connection: Connection, scope: Scope, nominee: Nominee, *, but: Item
-) -> tuple[GivenAward, ...]:
-    """Return what ``nominee`` was given, oldest first.
+    context: Context,
+    connection: Connection,
+    scope: Scope,
+    nominees: Sequence[Nominee],
+    *,
+    but: Item,
+) -> list[tuple[GivenAward, ...]]:
+    """Return what each of ``nominees`` was given, oldest first.
 
-    A name written so or without diacritics, a person by whichever of their addresses.
+    A name written so or without diacritics, a person by whichever of their addresses. However many
+    they are, the database is asked once.
     """
+    texts = texts_naming(context.directory(connection, context.clock()), nominees)
+    if not texts:
+        return [() for _ in nominees]
     definition = context.rulebooks.of(connection, but.definition_hash).definition
-    states = awarded_states(definition)
-    found = {
-        each.id: each
-        for word in sought(context, connection, nominee)
-        for each in _awarded(connection, scope, states, saying=word)
-    }
-    given = [
+    ids = [
         each
-        for each in _given(context, connection, list(found.values()))
-        if each.nominee.is_same(nominee) and each.item.id != but.id
+        for kind, state in sorted(awarded_states(definition))
+        for each in all_ids(
+            connection,
+            scope,
+            ItemFilter(type=kind, state=state, any_text=texts),
+            most=_MOST_READ,
+        )
+        if each != but.id
     ]
-    return tuple(sorted(given, key=lambda each: each.decided_on))
+    found = items.items_by_id(connection, ids)
+    wanted = {each.key for each in nominees if each.is_somebody}
+    given: dict[NomineeKey, list[GivenAward]] = defaultdict(list)
+    for each in _given(context, connection, [found[identity] for identity in ids], wanted):
+        given[each.nominee.key].append(each)
+    return [
+        tuple(sorted(given.get(each.key, ()), key=lambda one: one.decided_on)) for each in nominees
+    ]
 
 
 def nominations_of(
@@ -163,7 +165,8 @@ def nominations_of(
     Whoever asks must be allowed to: no item is held back here.
     """
     everything = Scope(is_everything=True, department=None)
-    addresses = context.directory(connection, context.clock()).addresses_of(person.id)
+    directory = context.directory(connection, context.clock())
+    addresses = directory.addresses_of(person.id)
     for kind, book in context.rulebooks.newest(connection).items():
         if book.definition.nominates is None:
             continue
@@ -185,19 +188,11 @@ def nominations_of(
             rows = [
                 each.row
                 for each in nominees_of(own.definition, contents[item.id])
-                if nominee_of(context, connection, item, each.content).person == person.id
+                if nominee_of(own.definition, directory, item, each.content).person == person.id
             ]
             if rows and own.stages[item.state] is not Stage.DRAFTING:
                 given = {each.row: each for each in awards_of(context, connection, item)}
                 yield from ((item, given.get(row)) for row in rows)
-
-
-def sought(context: Context, connection: Connection, nominee: Nominee) -> list[str]:
-    """Return the folded words by which the items that name ``nominee`` are found."""
-    said = [nominee.said]
-    if nominee.person is not None:
-        said += context.directory(connection, context.clock()).addresses_of(nominee.person)
-    return list(dict.fromkeys(filter(None, map(searchable, said))))
 
 
 def _awarded(
@@ -206,7 +201,6 @@ def _awarded(
     states: AbstractSet[tuple[str, str]],
     *,
     before: int | None = None,
-    saying: str | None = None,
 ) -> list[Item]:
     """Return the items that were awarded, the newest first below ``before``, one beyond a page."""
     ids = [
@@ -215,7 +209,7 @@ def _awarded(
         for identity in item_ids(
             connection,
             scope,
-            ItemFilter(type=kind, state=state, text=saying),
+            ItemFilter(type=kind, state=state),
             before=before,
             count=PAGE_LIMIT + 1,
         )
@@ -253,22 +247,6 @@ def reasons_of(connection: Connection, item: Item) -> dict[int, str]:
     return {row: why.text if why else "" for row, why in whys.items()}
 
 
-def nominee_of(context: Context, connection: Connection, item: Item, content: Content) -> Nominee:
-    """Return whom a nomination names: the first of its fields that is asked and says somebody."""
-    definition = context.rulebooks.of(connection, item.definition_hash).definition
-    directory = context.directory(connection, context.clock())
-    asked = answered(definition, content).fields
-    types = {field.id: field.type for field in definition.fields}
-    for name in definition.nominates.nominee if definition.nominates is not None else ():
-        said = asked.get(name)
-        if isinstance(said, str) and said:
-            is_person = types.get(name) is FieldType.PERSON
-            person = directory.addressed(said, item.concerned) if is_person else None
-            called = directory.people[person].name if person is not None else said
-            return Nominee(said=said, called=called, person=person)
-    return Nominee(said="", called="")
-
-
 def awarded_states(definition: Definition) -> frozenset[tuple[str, str]]:
     """Return kind and state of every item that was awarded."""
     return frozenset(
@@ -279,15 +257,27 @@ def awarded_states(definition: Definition) -> frozenset[tuple[str, str]]:
     )
 
 
-def _given(context: Context, connection: Connection, found: Sequence[Item]) -> Iterator[GivenAward]:
+def _given(
+    context: Context,
+    connection: Connection,
+    found: Sequence[Item],
+    wanted: AbstractSet[NomineeKey] | None = None,
+) -> Iterator[GivenAward]:
+    """Yield what the nominees of items were given; ``wanted``: the keys of these nominees alone."""
     contents = context.contents.of(connection, found)
+    directory = context.directory(connection, context.clock())
+    chains = history.entries_by_subject(connection, [each.subject for each in found])
     for item in found:
         definition = context.rulebooks.of(connection, item.definition_hash).definition
-        entries = history.entries_of(connection, item.subject)
+        entries = chains[item.subject]
         for row in _known_rows(definition, contents[item.id], entries):
             given = _award_in(context, definition, row, entries)
-            if given is not None:
-                yield _as_given(context, connection, item, row, given)
+            if given is None:
+                continue
+            nominee = nominee_of(definition, directory, item, row.content)
+            if wanted is None or nominee.key in wanted:
+                receiver = _Receiver(row=row, nominee=nominee)
+                yield _as_given(context, connection, item, receiver, given)
 
 
 def _known_rows(
@@ -311,6 +301,14 @@ class _Found:
 
     award: payloads.AwardGiven
     withdrawn: StoredEntry | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Receiver:
+    """A row of an item, and whom it names."""
+
+    row: Row
+    nominee: Nominee
 
 
 def _award_in(
@@ -359,9 +357,9 @@ def _award_for(row: Row, payload: payloads.TransitionTaken) -> payloads.AwardGiv
 
 
 def _as_given(
-    context: Context, connection: Connection, item: Item, row: Row, found: _Found
+    context: Context, connection: Connection, item: Item, receiver: _Receiver, found: _Found
 ) -> GivenAward:
-    content = row.content
+    content = receiver.row.content
     award = context.awards.find(found.award.award)
     authority = context.awards.authorities.get(found.award.authority)
     said = context.rulebooks.of(connection, item.definition_hash).definition.nominates
@@ -371,8 +369,8 @@ def _as_given(
         why = text.text if text is not None else ""
     return GivenAward(
         item=item,
-        row=row.row,
-        nominee=nominee_of(context, connection, item, content),
+        row=receiver.row.row,
+        nominee=receiver.nominee,
         kind=_text(content, said.kind if said else None),
         award_id=found.award.award,
         called=award.label if award else found.award.award,

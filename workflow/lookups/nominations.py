@@ -15,7 +15,6 @@ from workflow.awards import (
     Awards,
     Case,
     Competence,
-    Elsewhere,
     Paper,
     PastAward,
     Regime,
@@ -23,7 +22,7 @@ from workflow.awards import (
     judge,
 )
 from workflow.canonical import is_day
-from workflow.context import Context, searchable
+from workflow.context import Context
 from workflow.definition import Definition, Label
 from workflow.definition.nominations import Nominates
 from workflow.errors import Reason, reason
@@ -31,28 +30,21 @@ from workflow.lookups.award_register import (
     GivenAward,
     awards_of,
     awards_to,
-    nominee_of,
     reasons_of,
-    sought,
 )
 from workflow.lookups.campaigns import campaign_of
+from workflow.lookups.elsewhere import nominated_elsewhere, told_of
 from workflow.lookups.put_forward import PutForward, put_forward
 from workflow.messages import Message, lazy
 from workflow.model import Content, Item, Json
 from workflow.people import Scope
-from workflow.rounds import case_code
 from workflow.rules import ONE, nominees_of
 from workflow.rules import NomineeRow as Row
 from workflow.store import history
-from workflow.store.items import items_by_id
-from workflow.store.listing import ItemFilter, item_ids
 from workflow.store.rounds import counts_of
 
 _COUNCIL = "council"
 """How a nomination is considered that does not say it."""
-_MOST_ELSEWHERE = 10
-_WORDS_LOOKED_FOR = 12
-"""With so many words a deed is looked for; found, it is compared whole."""
 _EVERYTHING = Scope(is_everything=True, department=None)
 
 
@@ -147,10 +139,12 @@ def examinations(
     given = {each.row: each for each in awards_of(context, connection, item)}
     whys = reasons_of(connection, item)
     forward = put_forward(context, connection, item, nominees)
+    told = told_of(context, connection, item, nominees)
+    past = awards_to(context, connection, scope, [each.whom for each in told], but=item)
+    besides = nominated_elsewhere(context, connection, scope, item, told)
     found = []
-    for each in nominees:
-        whom, count = nominee_of(context, connection, item, each.content), votes.get(each.row)
-        held = awards_to(context, connection, scope, whom, but=item)
+    for each, tells, held, elsewhere in zip(nominees, told, past, besides, strict=True):
+        count = votes.get(each.row)
         case = _with_quota(
             awards, _case(item, each.content, definition, day, _past(awards, held)), forward
         )
@@ -160,12 +154,12 @@ def examinations(
             votes=(count.agree, count.base) if count else None,
             papers=_papers(awards, case, content),
             leaders=forward.leaders,
-            elsewhere=_elsewhere(context, connection, scope, item, each.content),
+            elsewhere=elsewhere,
         )
         found.append(
             replace(
                 _examined(awards, definition, each, case),
-                called=whom.called,
+                called=tells.whom.called,
                 leaders=forward.leaders if scope.is_everything else None,
                 past=held,
                 given=given.get(each.row),
@@ -213,10 +207,10 @@ def forbidden_by_rules(
     forward = (
         put_forward(context, connection, item, nominees) if refusing & {"cap", "quota"} else None
     )
+    named = [each.whom for each in told_of(context, connection, item, nominees)]
+    past = awards_to(context, connection, _EVERYTHING, named, but=item)
     problems = []
-    for each in nominees:
-        whom = nominee_of(context, connection, item, each.content)
-        held = awards_to(context, connection, _EVERYTHING, whom, but=item)
+    for each, held in zip(nominees, past, strict=True):
         case = _case(item, each.content, definition, day, _past(awards, held))
         case = replace(_with_quota(awards, case, forward), movement=movement)
         problems += [_forbidden(each, found) for found in judge(awards, case).of("refuse")]
@@ -307,49 +301,6 @@ def _past(awards: Awards, given: Sequence[GivenAward]) -> tuple[PastAward, ...]:
         )
         for each in given
     )
-
-
-def _elsewhere(
-    context: Context, connection: Connection, scope: Scope, item: Item, content: Content
-) -> tuple[Elsewhere, ...]:
-    """Return other nominations of the same nominee, or that tell of the same deed, newest first.
-
-    In whatever movement, with and without diacritics.
-    """
-    said = context.rulebooks.of(connection, item.definition_hash).definition.nominates
-    if said is None:
-        return ()
-    nominee, deed = nominee_of(context, connection, item, content), _deed(said, content)
-    words = [*sought(context, connection, nominee), " ".join(deed.split()[:_WORDS_LOOKED_FOR])]
-    ids = {
-        each
-        for word in filter(None, words)
-        for each in item_ids(
-            connection,
-            scope,
-            ItemFilter(type=item.type, text=word),
-            before=None,
-            count=_MOST_ELSEWHERE,
-        )
-    }
-    newest = sorted(ids - {item.id}, reverse=True)[:_MOST_ELSEWHERE]
-    found = list(items_by_id(connection, newest).values())
-    contents = context.contents.of(connection, found)
-    same = []
-    for each in found:
-        definition = context.rulebooks.of(connection, each.definition_hash).definition
-        for row in nominees_of(definition, contents[each.id]):
-            is_same = bool(deed) and _deed(definition.nominates, row.content) == deed
-            other = nominee_of(context, connection, each, row.content)
-            if is_same or nominee.is_same(other):
-                code = case_code(each.code, row.row)
-                same.append(Elsewhere(code=code, campaign=each.campaign, is_same_deed=is_same))
-    return tuple(same)
-
-
-def _deed(said: Nominates | None, content: Content) -> str:
-    """Return what a nomination tells of, folded for search."""
-    return searchable(_text(content.fields.get(said.deed))) if said and said.deed else ""
 
 
 def _text(value: Json) -> str:

@@ -14,8 +14,9 @@ from workflow.awards import Reward
 from workflow.context import Context
 from workflow.definition import Label, Stage
 from workflow.errors import NotFoundRefusal
-from workflow.lookups.award_register import GivenAward, awards_of, nominee_of
+from workflow.lookups.award_register import GivenAward, awards_of
 from workflow.lookups.nominations import day_of, route_of
+from workflow.lookups.nominees import nominee_of
 from workflow.messages import lazy
 from workflow.model import Content, Item, Person
 from workflow.queries.items import visible_view
@@ -151,6 +152,7 @@ def _nominees(
     if said is None:
         return []
     content = context.contents.of(connection, [item])[item.id]
+    directory = context.directory(connection, context.clock())
     given = {each.row: each for each in awards_of(context, connection, item)}
     return [
         DecidedNominee(
@@ -158,7 +160,7 @@ def _nominees(
             row=each.row,
             award_id=own.award_id if own else str(each.content.fields[said.award]),
             kind=each.kind,
-            name=nominee_of(context, connection, item, each.content).called,
+            name=nominee_of(definition, directory, item, each.content).called,
             beside=tuple(
                 text
                 for name in said.beside

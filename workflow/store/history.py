@@ -87,6 +87,7 @@ _ONE = Prepared(
         _history.subject == bindparam("subject"), _history.seq == bindparam("seq")
     )
 )
+_BY_SUBJECTS = ByKeys(select(*_ENTRY.columns), _history.subject)
 _LOCK = Prepared(
     select(func.pg_advisory_xact_lock(literal_column("7413"), func.hashtext(bindparam("subject"))))
 )
@@ -240,6 +241,17 @@ def entries_of(connection: Connection, subject: str) -> list[StoredEntry]:
     A subject's chain is short: one item's or one deadline's life.
     """
     return [_ENTRY.read(row) for row in _BY_SUBJECT.rows(connection, {"subject": subject})]
+
+
+def entries_by_subject(
+    connection: Connection, subjects: Iterable[str]
+) -> dict[str, list[StoredEntry]]:
+    """Return the chain of each of ``subjects``, oldest first."""
+    found: dict[str, list[StoredEntry]] = {each: [] for each in subjects}
+    rows = map(_ENTRY.read, _BY_SUBJECTS.rows(connection, found))
+    for entry in sorted(rows, key=lambda each: each.seq):
+        found[entry.subject].append(entry)
+    return found
 
 
 def entry_at(connection: Connection, subject: str, seq: int) -> StoredEntry | None:

@@ -1,10 +1,24 @@
 """The lists of items: filters, order, keyset pages, nothing unbounded."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from workflow.model import ItemId, PersonId
 from workflow.people import Scope
@@ -19,9 +33,9 @@ Columns = TypeVarTuple("Columns")
 class ItemFilter:
     """What a list shows, and in which order; None: no condition.
 
-    ``text`` is folded for search; each of its words is looked for, in any order. ``any_text``: so
-    for one of several texts. ``is_by_due``: what is due first comes first and what has no due day
-    last; else the newest comes first.
+    ``text`` is folded for search; each of its words is looked for, in any order. ``any_text``: one
+    of several folded texts is looked for, each as it stands. ``is_by_due``: what is due first comes
+    first and what has no due day last; else the newest comes first.
     """
 
     state: str | None = None
@@ -42,6 +56,19 @@ def item_ids(
 ) -> list[ItemId]:
     """Return the ids of up to ``count`` visible items of a list, those that follow ``before``."""
     return _ids(connection, scope, wanted, after=before, most=min(count, PAGE_LIMIT + 1))
+
+
+def all_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, most: int) -> list[ItemId]:
+    """Return the ids of up to ``most`` visible items, the newest first, read page by page."""
+    found: list[ItemId] = []
+    while len(found) < most:
+        count = min(most - len(found), PAGE_LIMIT)
+        before = found[-1] if found else None
+        page = item_ids(connection, scope, wanted, before=before, count=count)
+        found += page
+        if len(page) < count:
+            break
+    return found
 
 
 def _ids(
@@ -150,11 +177,14 @@ def _narrowed(
     # Not LIKE: with wildcards on both sides it tries each letter anew, within one step that
     # nothing can interrupt.
     place = func.strpos if is_postgres else func.instr
-
-    def says(text: str) -> list[ColumnElement[bool]]:
-        return [place(items.search, word) > 0 for word in dict.fromkeys(text.split())]
-
-    query = query.where(*says(wanted.text or ""))
+    words = dict.fromkeys((wanted.text or "").split())
+    query = query.where(*(place(items.search, word) > 0 for word in words))
     if wanted.any_text:
-        query = query.where(or_(*(and_(*says(each)) for each in wanted.any_text)))
+        # One value, however many texts: a condition each would be compiled anew for every number.
+        listed = (
+            func.jsonb_array_elements_text(cast(list(wanted.any_text), JSONB))
+            if is_postgres
+            else func.json_each(json.dumps(wanted.any_text))
+        ).table_valued("value")
+        query = query.where(exists().where(place(items.search, listed.c.value) > 0))
     return query
