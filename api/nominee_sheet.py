@@ -14,13 +14,21 @@ from api.sheet_tables import SheetShape, headed_rows
 from api.spreadsheets import as_written, plain_cell, workbook
 from notifications.translation import language, translate
 from workflow import values
-from workflow.context import searchable
 from workflow.definition import Definition, FieldType, ItemField, Label, columns_of
 from workflow.errors import InvalidInputError
 from workflow.messages import Message, lazy, listed
 from workflow.model import Content, Json
 from workflow.people import Directory
-from workflow.rules import MOST_NOMINEES, NOBODY, as_one, asked_of_row, cell_faults, missing_fields
+from workflow.rules import (
+    MOST_NOMINEES,
+    NOBODY,
+    as_one,
+    asked_of_row,
+    cell_faults,
+    missing_fields,
+    repeated_nominees,
+)
+from workflow.values import searchable
 
 _WIDTH = 28
 _EXAMPLE = "# "
@@ -99,7 +107,7 @@ def nominees_in(name: str, answer: IntakeAnswer, columns: NomineeColumns) -> lis
     heads, table = headed_rows(name, answer, columns.shape)
     known = {each.id: each for each in columns.fields}
     words = {each.id: _known_words(each, columns.directory) for each in columns.fields}
-    problems, rows = list[Message](), list[Json]()
+    problems, rows = list[Message](), list[tuple[int, dict[str, Json]]]()
     for number, cells in table:
         said = {
             head: " ".join(as_written(cell).split())
@@ -114,12 +122,18 @@ def nominees_in(name: str, answer: IntakeAnswer, columns: NomineeColumns) -> lis
         problems += [
             lazy("Row {row}: {problem}", row=number, problem=each) for each in _faults(columns, row)
         ]
-        rows.append(row)
+        rows.append((number, row))
+    problems += [
+        lazy("Row {row}: {problem}", row=number, problem=each)
+        for number, each in repeated_nominees(
+            columns.definition, columns.field, rows, columns.directory
+        )
+    ]
     if not rows and not problems:
         problems.append(lazy("{file}: there is no nominee below the headings.", file=name))
     if problems:
         raise InvalidInputError(*problems)
-    return rows
+    return [row for _, row in rows]
 
 
 def _known_words(field: ItemField, directory: Directory) -> Mapping[str, str]:

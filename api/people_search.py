@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
-from workflow.context import search_of, searchable
+from workflow.context import search_of
 from workflow.model import DepartmentId, Person
+from workflow.values import searchable
 
 
 def found_people(

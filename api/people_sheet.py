@@ -16,11 +16,11 @@ from api.intake.problems import IntakeAnswer
 from api.sheet_tables import SHEET_LIMIT, SheetShape, headed_rows, refuse_size, table_of, too_much
 from api.spreadsheets import as_written, plain_cell
 from notifications.position_names import POSITIONS
-from workflow.context import searchable
 from workflow.errors import InvalidInputError
 from workflow.messages import Message, lazy
 from workflow.model import Person, Position
 from workflow.people.staff_rows import PersonRow, row_of
+from workflow.values import searchable
 
 COLUMNS = ("email", "name", "position", "department", "active")
 MOST_ROWS = 2000

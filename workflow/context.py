@@ -6,7 +6,6 @@ Owns the caches of definitions and people of one process. Nothing here writes.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +13,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from workflow.awards import Awards, with_awards
-from workflow.canonical import text
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import Campaign, Definition, in_campaign, restore_definition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
@@ -24,7 +22,7 @@ from workflow.model import Content, Item, ItemId
 from workflow.people import Directory
 from workflow.rules import Rulebook
 from workflow.store import definitions, history, item_contents, people
-from workflow.values import tidy
+from workflow.values import searchable, tidy
 
 DIRECTORY_VERSION = "directory_version"
 """Setting: exchanged whenever people, delegations or the calendar's days change."""
@@ -293,13 +291,3 @@ def code_in(query: str) -> str | None:
     """
     code = query.strip().upper()
     return code if _CODE.fullmatch(code) else None
-
-
-def searchable(*parts: str) -> str:
-    """Return text folded for search: lower case, without diacritics, đ as d."""
-    decomposed = unicodedata.normalize("NFKD", text(" ".join(parts)).casefold())
-    return (
-        "".join(each for each in decomposed if not unicodedata.combining(each))
-        .replace("đ", "d")
-        .replace("ð", "d")
-    )

@@ -214,3 +214,15 @@ def counter(text: str, *, most: int = LARGEST_COUNTER) -> int | None:
         return None
     number = int(text.lstrip("0") or "0")
     return number if number <= most else None
+
+
+def searchable(*parts: str) -> str:
+    """Return text folded for search: lower case, without diacritics, đ as d."""
+    decomposed = unicodedata.normalize(
+        "NFKD", unicodedata.normalize("NFC", " ".join(parts)).casefold()
+    )
+    return (
+        "".join(each for each in decomposed if not unicodedata.combining(each))
+        .replace("đ", "d")
+        .replace("ð", "d")
+    )

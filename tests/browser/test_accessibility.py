@@ -11,7 +11,7 @@ from api.auth.passwords import hash_secret_blocking
 from api.auth.setup_codes import IssueCode
 from notifications.code_issuer import FIRST_FACTOR
 from tests.browser.conftest import CHROMIUM, signed_in
-from workflow.context import searchable
+from workflow.values import searchable
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run"

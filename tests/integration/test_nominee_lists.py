@@ -268,3 +268,30 @@ def test_a_long_list_asks_the_database_no_more_often_than_a_short_one(running):
     assert 0 < asked_of_many <= asked, (asked, asked_of_many)
     told = next(each for each in many[0].judgement.findings if "DN-" in str(each.found))
     assert f"{before}.1" in str(told.found)
+
+
+@pytest.mark.one_database
+def test_the_same_nominee_twice_in_one_list_is_told_with_both_rows(running):
+    rows = [collective("Tổ Mẫu"), collective("Tổ Khác"), person(BORDER), collective("to mau")]
+    answer = listed(running, [*rows, person(BORDER, "bang_khen_tinh")])
+    assert answer.status_code == 422
+    told = [each["message"] for each in answer.json()["reasons"]]
+    assert [each.split(". ")[0] for each in told] == [
+        f"Dòng {again} của danh sách: Đối tượng này đã có ở dòng {first}"
+        for again, first in ((3, 1), (5, 4))
+    ]
+    csv = "\n".join(
+        [
+            ",".join([*HEADINGS, *MORE]),
+            "Tập thể,Phòng A,6,,,,Sở,,Giấy khen của Giám đốc Sở,Có thành tích,Tốt",
+            "Tập thể,phong a,6,,,,Sở,,Giấy khen của Giám đốc Sở,Có thành tích,Tốt",
+        ]
+    )
+    with running.signed_in(STAFF) as browser:
+        sent = browser.post(
+            "/items/new?type=nomination",
+            data={"campaign": CAMPAIGN, "more": "sheet"},
+            files={"nominee_file": ("ds.csv", csv.encode("utf-8-sig"))},
+        )
+    assert sent.status_code == 422
+    assert "Dòng 3: Đối tượng này đã có ở dòng 2" in sent.text

@@ -10,7 +10,6 @@ from fractions import Fraction
 
 from workflow import values
 from workflow.commands.execute import Transaction
-from workflow.context import searchable
 from workflow.errors import Reason, reason
 from workflow.lookups.campaigns import campaign_of
 from workflow.lookups.nominations import day_of
@@ -22,6 +21,7 @@ from workflow.rounds import case_code, council_faults, item_of, parse_share, wri
 from workflow.rules import ONE, NomineeRow, asks_council, concerned_by, nominees_of
 from workflow.store import items, rounds
 from workflow.store.rounds import RoundCase, RoundSeat
+from workflow.values import searchable
 from workflow.voting import Attendance, MeetingForm, Role, Voting
 
 TITLE_LIMIT, PLACE_LIMIT, WORDS_LIMIT = 300, 200, 4000

@@ -12,7 +12,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from workflow.context import Context, searchable
+from workflow.context import Context
 from workflow.definition import Definition, Label, Stage
 from workflow.history import payloads
 from workflow.lookups.nominees import Nominee, NomineeKey, nominee_of, texts_naming
@@ -24,6 +24,7 @@ from workflow.rules import NomineeRow as Row
 from workflow.store import history, items
 from workflow.store.history import StoredEntry
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, all_ids, item_ids
+from workflow.values import searchable
 
 _MOST_READ = 2000
 """Newest items that are read for what all the nominees of one item were given."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from workflow.awards import Elsewhere
-from workflow.context import Context, searchable
+from workflow.context import Context
 from workflow.definition.nominations import Nominates
 from workflow.lookups.nominees import Nominee, NomineeKey, nominee_of, texts_naming
 from workflow.model import Content, Item
@@ -21,6 +21,7 @@ from workflow.rules import NomineeRow as Row
 from workflow.rules import nominees_of
 from workflow.store.items import items_by_id
 from workflow.store.listing import ItemFilter, all_ids
+from workflow.values import searchable
 
 _MOST = 10
 _MOST_OF_LIST = 1000

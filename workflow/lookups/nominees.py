@@ -7,11 +7,11 @@ Nothing here asks the database.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from workflow.context import searchable
 from workflow.definition import Definition, FieldType
 from workflow.model import Content, Item, PersonId
 from workflow.people import Directory
 from workflow.rules import answered
+from workflow.values import searchable
 
 NomineeKey = tuple[PersonId | None, str]
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from workflow.context import searchable
 from workflow.definition import Definition, nominees_field
 from workflow.model import Content, Json
 from workflow.rules import rows_in
+from workflow.values import searchable
 
 
 def found_by(code: str, definition: Definition, content: Content) -> str:

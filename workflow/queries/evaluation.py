@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from workflow.context import Context, searchable
+from workflow.context import Context
 from workflow.definition import Label
 from workflow.lookups.award_register import GivenAward, nominations_of
 from workflow.lookups.campaigns import campaigns_in
 from workflow.model import Item, MeritKind, Person
 from workflow.store import merits
 from workflow.store.merits import Merit
+from workflow.values import searchable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

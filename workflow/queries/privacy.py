@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from workflow.addresses import as_kept
-from workflow.context import Context, searchable
+from workflow.context import Context
 from workflow.definition import FieldType
 from workflow.errors import NotFoundRefusal
 from workflow.history import restore_content
@@ -34,6 +34,7 @@ from workflow.store.privacy import (
     request_by_id,
     requests_of,
 )
+from workflow.values import searchable
 
 __all__ = [
     "PAGE",

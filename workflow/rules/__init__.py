@@ -42,6 +42,7 @@ from workflow.rules.nominees import (
     counted_kinds,
     list_of,
     nominees_of,
+    repeated_nominees,
     rows_in,
 )
 from workflow.rules.planning import Plan, Request, Surroundings, plan_decision
@@ -112,6 +113,7 @@ __all__ = [
     "plan_decision",
     "readable",
     "reads_content",
+    "repeated_nominees",
     "rows_in",
     "settled",
     "sources_in",

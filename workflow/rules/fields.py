@@ -27,7 +27,9 @@ from workflow.rules.nominees import (
     counted_kinds,
     list_of,
     nominees_of,
+    repeated_nominees,
     rows_in,
+    wrong_row,
 )
 
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -124,17 +126,15 @@ def _row_problems(
     """Return what is wrong with the rows of a list of nominees, each named by its number."""
     if not isinstance(value, list) or len(value) > MOST_NOMINEES:
         return [_wrong(field, lazy("be a list of up to {most} nominees", most=MOST_NOMINEES))]
-    return [
-        reason(
-            "field",
-            "Row {number} of the list: {problem}",
-            number=number,
-            problem=each.message,
-            name=field.id,
-        )
+    wrong = [
+        (number, each.message)
         for number, row in enumerate(value, 1)
         for each in cell_faults(definition, field, row, directory)
     ]
+    if directory is not None and not wrong:
+        rows = list(enumerate(rows_in(value), 1))
+        wrong = repeated_nominees(definition, field, rows, directory)
+    return [wrong_row(field, number, problem) for number, problem in wrong]
 
 
 def cell_faults(

@@ -5,14 +5,18 @@ the very rules of a nomination of one. A nomination of one has row 0; rows of a 
 collectives first. Pure.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from workflow.definition import Definition, ItemField, nominees_field
-from workflow.model import Content, Json
-from workflow.rules.asked import NOBODY, asked_fields
+from workflow.definition import Definition, FieldType, ItemField, nominees_field
+from workflow.errors import Reason, reason
+from workflow.messages import Message, lazy
+from workflow.model import Content, Json, PersonId
+from workflow.people import Directory
+from workflow.rules.asked import NOBODY, asked_fields, asked_of_row
 from workflow.rules.expressions import fields_named
+from workflow.values import searchable
 
 COLLECTIVE: Final = "collective"
 """As the file of awards calls a nominee that is no person."""
@@ -83,6 +87,59 @@ def counted_kinds(nominees: Iterable[NomineeRow]) -> tuple[int, int]:
     """Return how many collectives and how many persons are put forward."""
     kinds = [each.is_collective for each in nominees]
     return sum(kinds), len(kinds) - sum(kinds)
+
+
+def wrong_row(field: ItemField, number: int, problem: Message) -> Reason:
+    """Return what is wrong with a row of a list, named by its number."""
+    return reason(
+        "field",
+        "Row {number} of the list: {problem}",
+        number=number,
+        problem=problem,
+        name=field.id,
+    )
+
+
+def repeated_nominees(
+    definition: Definition,
+    field: ItemField,
+    rows: Sequence[tuple[int, Mapping[str, Json]]],
+    directory: Directory,
+) -> list[tuple[int, Message]]:
+    """Return which of the numbered ``rows`` name somebody who stands in an earlier one already.
+
+    A person whatever their address, a collective with or without diacritics.
+    """
+    first: dict[PersonId | str, int] = {}
+    repeated = []
+    for number, row in rows:
+        named = _known_as(definition, field, row, directory)
+        if named is not None and first.setdefault(named, number) != number:
+            said = lazy(
+                "This nominee stands in row {first} already. Remove one of the two rows, or write "
+                "names that tell them apart.",
+                first=first[named],
+            )
+            repeated.append((number, said))
+    return repeated
+
+
+def _known_as(
+    definition: Definition, field: ItemField, row: Mapping[str, Json], directory: Directory
+) -> PersonId | str | None:
+    """Return by what a row's nominee is known again; None where a name alone does not tell it."""
+    said = definition.nominates
+    if said is None:
+        return None
+    whole = as_one(field, Content(title="", fields={}, files=(), salt=""), row)
+    asked = {each.id: each for each in asked_of_row(definition, whole, NOBODY)}
+    for name in said.nominee:
+        value = row.get(name)
+        if name in asked and isinstance(value, str) and value:
+            if asked[name].type is FieldType.PERSON:
+                return directory.addressed(value)
+            return searchable(value) if row.get(said.kind) == COLLECTIVE else None
+    return None
 
 
 def _nominee(definition: Definition, content: Content, row: int) -> NomineeRow:

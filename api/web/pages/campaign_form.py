@@ -9,9 +9,9 @@ from api.web.dates import iso_day
 from api.web.forms import texts_in
 from notifications.translation import translate
 from workflow import values
-from workflow.context import searchable
 from workflow.definition import Campaign, LaunchWords, load_campaign, read_campaign
 from workflow.errors import InvalidRefusal, reason
+from workflow.values import searchable
 
 _UNFIT = re.compile(r"[^a-z0-9]+")
 _ID_LIMIT = 55

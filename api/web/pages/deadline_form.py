@@ -11,7 +11,6 @@ from starlette.datastructures import FormData
 
 from api.web.dates import iso_day, iso_time
 from notifications.translation import translate
-from workflow.context import searchable
 from workflow.deadlines import (
     DEFAULT_LADDER,
     MOST_OCCURRENCES,
@@ -26,7 +25,7 @@ from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.messages import Message, lazy
 from workflow.model import DepartmentId
-from workflow.values import day, local_instant
+from workflow.values import day, local_instant, searchable
 
 OTHER_KIND = "other"
 _RUNG_LINES = 20

@@ -11,9 +11,9 @@ from api.auth.callers import Asker
 from api.web.help_tasks import Task, Topic, help_for, own_first, topics
 from api.web.rendering import Page, render_page
 from notifications.translation import language
-from workflow.context import searchable
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
+from workflow.values import searchable
 
 router = APIRouter(prefix="/help")
 _AROUND: Final = 60
