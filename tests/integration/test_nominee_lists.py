@@ -295,3 +295,26 @@ def test_the_same_nominee_twice_in_one_list_is_told_with_both_rows(running):
         )
     assert sent.status_code == 422
     assert "Dòng 3: Đối tượng này đã có ở dòng 2" in sent.text
+
+
+@pytest.mark.one_database
+def test_the_same_deed_under_another_name_is_told_across_movements(running):
+    plan = running.client(OFFICER).get("/campaigns").json()["data"][0]
+    other = {**plan, "id": "phong-trao-khac", "name": "Phong trào khác"}
+    made = running.client(OFFICER).post("/campaigns", json=other)
+    assert made.status_code == 201, made.text
+    deed = "Hoàn thành vượt mức kế hoạch\nvà giúp đỡ đơn vị bạn"
+    told = listed(running, [{**collective("Tổ Một"), "achievements": deed}]).json()["code"]
+    body = running.client(STAFF).get(f"/items/{told}").json()
+    again = {**collective("Tổ Hai"), "achievements": deed.replace("Hoàn thành", "hoan thanh")}
+    sent = {
+        "type": "nomination",
+        "campaign": "phong-trao-khac",
+        "title": "Danh sách khác",
+        "fields": {**body["fields"], "nominees": [again, collective("Tổ Ba")]},
+    }
+    answer = running.client(STAFF).post("/items", json=sent)
+    assert answer.status_code == 201, answer.text
+    same, another = examined(running, answer.json()["code"])[0]
+    assert any(f"{told}.1" in str(each.found) for each in same.judgement.findings)
+    assert not any(told in str(each.found) for each in another.judgement.findings)

@@ -175,6 +175,32 @@ def test_a_province_replaces_a_rule_from_its_own_day_by_its_own_source():
     assert judge(own, before).outcome == "eligible"
 
 
+@pytest.mark.parametrize(
+    ("put_forward", "refused", "unknown"),
+    [(2, False, False), (3, True, False), (None, False, True)],
+)
+def test_a_quota_lets_so_many_of_a_movement_pass_and_says_where_nobody_counted(
+    put_forward, refused, unknown
+):
+    own = load_awards(
+        TEXT
+        + """
+  - id: province_quota
+    kind: quota
+    most: 2
+    awards: [giay_khen]
+    label: {vi: Mỗi phong trào không quá hai Giấy khen, en: At most two in a movement}
+    source: khoản 3 Điều 7 Quy định của tỉnh
+""",
+        "awards.yaml",
+    )
+    verdict = judge(
+        own, Case(award="giay_khen", day=DAY, kind="collective", put_forward=put_forward)
+    )
+    assert ("province_quota" in {each.rule for each in verdict.of("refuse")}) is refused
+    assert ("province_quota" in {each.rule for each in verdict.unknown}) is unknown
+
+
 @given(
     agreed=st.integers(0, 200),
     members=st.integers(1, 200),
