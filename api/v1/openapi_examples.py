@@ -69,6 +69,14 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
         "addressee": "head.htqt@so.example",
     },
     "FindingNoting": {"words": "Đã làm rõ.", "closes": True},
+    "NewInspection": {
+        "campaign": _CAMPAIGN,
+        "department": "lanh-su",
+        "on_day": "2022-06-10",
+        "inspectors": ["officer@so.example"],
+        "about": "Việc phổ biến Kế hoạch",
+    },
+    "InspectionNoting": {"outcome": "cancelled", "words": "Hoãn kiểm tra."},
     "DepartmentName": {"name": "Phòng Lãnh sự và Kiều bào"},
     "NewDepartment": {"id": "thanh-tra", "name": "Thanh tra Sở"},
     "NewMerit": {

@@ -37,6 +37,7 @@ from api.v1.schemas.deadlines import (
 )
 from api.v1.schemas.findings import FindingAnswer, FindingNoting, NewFinding
 from api.v1.schemas.gathering import GatheredAnswer, Gathering, SideBySideAnswer
+from api.v1.schemas.inspections import InspectionAnswer, InspectionNoting, NewInspection
 from api.v1.schemas.item_actions import Question, Reassigning, Recusal, Remark
 from api.v1.schemas.items import ItemChange, NewItem, TransitionRequest
 from api.v1.schemas.merits import MeritNoting, NewMerit
@@ -314,6 +315,16 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "post /api/v1/findings/{finding}/notes": Operation(
         "note_finding", FindingAnswer, status=201, body=FindingNoting, refusals=(403, 404, 422)
+    ),
+    "get /api/v1/inspections": Operation("list_inspections", Page[InspectionAnswer]),
+    "get /api/v1/inspections/{inspection}": Operation(
+        "get_inspection", InspectionAnswer, refusals=_READ
+    ),
+    "post /api/v1/inspections": Operation(
+        "plan_inspection", InspectionAnswer, status=201, body=NewInspection, refusals=(403, 422)
+    ),
+    "post /api/v1/inspections/{inspection}/notes": Operation(
+        "note_inspection", InspectionAnswer, status=201, body=InspectionNoting, refusals=_OFFICE
     ),
     "get /api/v1/council-rounds": Operation("list_rounds", Page[rounds.RoundRow], refusals=(422,)),
     "get /api/v1/council-rounds/{round_id}": Operation(

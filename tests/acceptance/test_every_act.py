@@ -76,6 +76,20 @@ ACTS = {
             "about": "Phổ biến",
         },
     ),
+    "POST /api/v1/inspections": (
+        OFFICE,
+        {
+            "campaign": "{identity}",
+            "department": "lanh-su",
+            "on_day": "2023-06-10",
+            "inspectors": ["officer@so.example"],
+            "about": "Phổ biến",
+        },
+    ),
+    "POST /api/v1/inspections/{inspection}/notes": (
+        OFFICE,
+        {"outcome": "cancelled", "words": "Thôi"},
+    ),
     "/inspections/{inspection}": (OFFICE, {"action": "cancelled", "words": "Thôi"}),
     "/deadlines/calendar/days": (
         OFFICE,

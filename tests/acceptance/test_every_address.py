@@ -72,6 +72,8 @@ READERS = {
     "/api/v1/council-rounds/{round_id}": WATCHERS | {"head"},
     "/inspections": ALL,
     "/inspections/{inspection}": ITS_READERS,
+    "/api/v1/inspections": ALL,
+    "/api/v1/inspections/{inspection}": ITS_READERS,
     "/findings": ALL,
     "/findings/new": {"auditor"},
     "/findings/{finding}": {"auditor", "head"},

@@ -101,3 +101,33 @@ def test_a_visit_and_what_is_to_be_mended_are_reminded_of_as_deadlines_are(runni
         "chief@so.example": (True, []),
         "head.ls@so.example": (False, []),
     }
+
+
+def test_the_interface_plans_and_writes_down_as_the_pages_do(running):
+    office, head = running.client(OFFICER), running.client("head.ls@so.example")
+    body = {
+        "campaign": CAMPAIGN,
+        "department": "lanh-su",
+        "on_day": "2022-06-10",
+        "inspectors": [OFFICER],
+        "about": "Việc phổ biến Kế hoạch",
+    }
+    assert head.post("/inspections", json=body).status_code == 403
+    assert office.post("/inspections", json={**body, "on_day": "2122-06-10"}).status_code == 422
+    made = office.post("/inspections", json=body)
+    assert (made.status_code, made.json()["inspectors"]) == (201, [OFFICER])
+    notes = f"/inspections/{made.json()['id']}/notes"
+    found = {
+        "outcome": "recorded",
+        "words": "Chưa đủ",
+        "to_mend": "Bổ sung",
+        "mend_by": "2022-06-20",
+    }
+    assert office.post(notes, json={**found, "mend_by": "2122-12-31"}).status_code == 422
+    assert office.post(notes, json=found).status_code == 201
+    seen = head.get("/inspections").json()["data"][0]
+    assert seen["id"] == made.json()["id"]
+    assert (seen["notes"][0]["mend_by"], seen["is_over"]) == ("2022-06-20", False)
+    assert running.client(FOREIGN).get("/inspections").json()["data"] == []
+    mended = office.post(notes, json={"outcome": "mended", "words": "Đã xong"})
+    assert (mended.status_code, mended.json()["is_over"]) == (201, True)

@@ -1,5 +1,5 @@
 """What pages read of inspections. Nothing here writes."""
 
-from workflow.store.inspections import CANCELLED, MENDED, Inspection
+from workflow.store.inspections import CANCELLED, MENDED, RECORDED, Inspection
 
-__all__ = ["CANCELLED", "MENDED", "Inspection"]
+__all__ = ["CANCELLED", "MENDED", "RECORDED", "Inspection"]
