@@ -62,7 +62,7 @@ async def plan_inspection(
 async def note_inspection(
     request: Request, parts: Parts, asker: Asker, inspection: RowId, body: InspectionNoting
 ) -> Response:
-    """Write down what was found, that it is mended, or that the visit was given up; the Office's."""
+    """Write down what was found, that it is mended, or that it was given up; the Office's."""
     cause = cause_of(request, asker, body.model_dump(mode="json"))
     command: RecordInspection | EndInspection
     if body.outcome == RECORDED:
