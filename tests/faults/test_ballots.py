@@ -230,3 +230,16 @@ def test_postgresqls_files_and_its_log_keep_no_order_that_ties_a_vote_to_its_vot
         raw = read_box_code(code).private.private_bytes_raw()
         for each in (code.encode(), code.replace("-", "").encode(), raw):
             assert places(kept, each) == []
+
+
+def test_what_was_deleted_is_overwritten_in_the_file(ballot):
+    running = ballot["running"]
+    with running.parts.engines.write.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+        connection.rollback()
+        driver = connection.connection.driver_connection
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    kept = (running.parts.settings.data_dir / "thidua.db").read_bytes()
+    sealed = {paper for papers in ballot["papers"] for _, paper in papers}
+    assert len(sealed) == len(MEMBERS)
+    assert not [each for each in sealed if bytes(each) in kept]

@@ -1,7 +1,7 @@
 """Engines: how each database is opened, and with what guarantees.
 
-Owns drivers, pragmas and session settings. On SQLite the write engine begins IMMEDIATE and is fully
-durable, the read engine cannot write. WAL is used only where the library has the fix of 2026 for
+Owns drivers, pragmas and session settings. On SQLite the write engine begins IMMEDIATE, is fully
+durable and overwrites what is deleted; the read engine cannot write. WAL is used only where the library has the fix of 2026 for
 the WAL-reset bug (≥ 3.51.3, or 3.50.7 and 3.44.6); elsewhere a rollback journal.
 """
 
@@ -170,6 +170,7 @@ def _sqlite(path: Path) -> Engines:
             f"journal_mode={journal}",
             f"synchronous={durable}",
             "foreign_keys=ON",
+            "secure_delete=ON",
             "wal_autocheckpoint=4000",
             "cache_size=-65536",
         ),
