@@ -65,7 +65,7 @@ ACTS = {
     ),
     "/deadlines/{deadline_id}/remind": (OFFICE, {"department": "lanh-su", "message": "Nộp"}),
     "/deadlines/{deadline_id}/gather": (OFFICE, {}),
-    "/items/{consolidated}/gathered": ({"officer"}, {"version": "1"}),
+    "/items/{consolidated}/gathered": (OFFICE, {"version": "1"}),
     "/inspections": (
         OFFICE,
         {
