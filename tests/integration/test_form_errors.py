@@ -33,7 +33,7 @@ def test_a_draft_says_all_that_is_wrong_at_its_fields_and_keeps_what_was_typed(r
         page = answer.text
     assert answer.status_code == 422
     links = links_in(page)
-    assert {"title", "f-period_from"} <= set(links)
+    assert {"f-award", "f-period_from"} <= set(links), "what a title is made of is asked for"
     assert all(f'id="{each}"' in page for each in links), "each leads somewhere"
     assert 'value="31/02/2022"' in page
     assert re.search(r'id="f-period_from"[^>]*aria-invalid="true"', page)

@@ -113,7 +113,7 @@ def is_signed(context: Context, connection: Connection, item: Item) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ReportedSource:
     """What a report that was gathered says: its own fields alone, in the version gathered."""
 
     source: GatheredSource
@@ -127,7 +127,7 @@ class GatheredReports:
 
     fields: tuple[ItemField, ...]
     """The fields that are drafted from them, in the definition's order."""
-    told: tuple[Told, ...]
+    told: tuple[ReportedSource, ...]
     drafted: Drafted
 
 
@@ -142,7 +142,7 @@ def gathered_from(
     Which fields those are, the process of each report says: a report that was signed says for
     ever what it said.
     """
-    told: list[Told] = []
+    told: list[ReportedSource] = []
     named: set[str] = set()
     for each in sources:
         report = items.find_item(connection, each.report) if each.report else None
@@ -153,7 +153,7 @@ def gathered_from(
         content = item_contents.content_at(connection, report.id, each.content)
         said = content.fields if content is not None else {}
         drafts = {name: value for name, value in said.items() if name in own}
-        told.append(Told(source=each, report=report, fields=drafts))
+        told.append(ReportedSource(source=each, report=report, fields=drafts))
         named |= own
     fields = tuple(each for each in definition.fields if each.id in named)
     words = [(each.source.department, each.fields) for each in told]

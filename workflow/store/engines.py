@@ -1,8 +1,9 @@
 """Engines: how each database is opened, and with what guarantees.
 
 Owns drivers, pragmas and session settings. On SQLite the write engine begins IMMEDIATE, is fully
-durable and overwrites what is deleted; the read engine cannot write. WAL is used only where the library has the fix of 2026 for
-the WAL-reset bug (≥ 3.51.3, or 3.50.7 and 3.44.6); elsewhere a rollback journal.
+durable and overwrites what is deleted; the read engine cannot write. WAL is used only where the
+library has the fix of 2026 for the WAL-reset bug (≥ 3.51.3, or 3.50.7 and 3.44.6); elsewhere a
+rollback journal.
 """
 
 import sys
