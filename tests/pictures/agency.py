@@ -257,7 +257,7 @@ def _named_items(running: Running) -> dict[str, str]:
     codes = maker.items(
         [
             _nomination(number, state)
-            for number, state in zip((10, 20, 30, 40, 50, 60, 70, 80, 90), states, strict=True)
+            for number, state in zip((10, 20, 30, 40, 50, 60, 70, 81, 90), states, strict=True)
         ]
     )
     named = dict(zip(states, codes, strict=True))

@@ -105,7 +105,7 @@ PAGES: Final = {
     "round_edit": ("/rounds/{round_id}/edit", "/rounds/{round_id}/edit"),
     "round_minutes": ("/rounds/{round_id}/minutes", "/rounds/{round_id}/minutes"),
     "round_decision": ("/rounds/{round_id}/award-decision", "/rounds/{round_id}/award-decision"),
-    "item_decision": ("/items/{code}/award-decision", "/items/{returned}/award-decision"),
+    "item_decision": ("/items/{code}/award-decision", "/items/{awarded}/award-decision"),
     "round_paper": ("/rounds/{round_id}/papers/{member}", "/rounds/{round_id}/papers/{member}"),
     "inspections": ("/inspections", "/inspections"),
     "inspection": ("/inspections/{inspection}", "/inspections/{inspection}"),
