@@ -90,7 +90,7 @@ async def _booth(
 async def cast_vote(
     request: Request, parts: Parts, asker: Asker, round_id: RowId, member: RowId
 ) -> Response:
-    """Cast a member's paper, and show its round_id this once."""
+    """Cast a member's paper, and show its number this once."""
     form = await read_form(request)
 
     def load(connection: Connection) -> dict[str, str]:
