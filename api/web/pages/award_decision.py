@@ -3,7 +3,7 @@
 NĐ 30/2020/NĐ-CP, Phụ lục I for the form. For one nomination, and for all that a round passed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -22,6 +22,7 @@ from notifications.translation import speak
 from workflow.awards import Reward
 from workflow.lookups.agency import Agency
 from workflow.lookups.campaigns import campaign_of
+from workflow.model import Department
 from workflow.queries import people
 from workflow.queries.award_decisions import (
     AwardDecision,
@@ -87,6 +88,7 @@ def _page(
     parts: Application, connection: Connection, decision: AwardDecision, back: str
 ) -> DecisionPage:
     campaign = campaign_of(connection, decision.campaign)
+    departments = people.all_departments(connection)
     signed = [
         entry for item in decision.items for entry in signatures_on(parts, connection, item)[-1:]
     ]
@@ -105,8 +107,8 @@ def _page(
         rewards=[
             _reward(str(group.award), each) for group in decision.groups for each in group.rewards
         ],
-        units=[each.name for each in people.all_departments(connection)],
-        recipients=["Như Điều 3", *outside, f"Lưu: VT, {_office(connection)}"],
+        units=[each.name for each in departments],
+        recipients=["Như Điều 3", *outside, f"Lưu: VT, {_office(departments)}"],
         signature=signature_of(parts, connection, signed[-1] if signed else None),
     )
 
@@ -123,6 +125,5 @@ def _reward(award: str, reward: Reward) -> str:
     return f"{_WHOSE[reward.kind]} được tặng {award}: {multiple} lần mức lương cơ sở"
 
 
-def _office(connection: Connection) -> str:
-    offices = [each.name for each in people.all_departments(connection) if each.is_office]
-    return offices[0] if offices else "VP"
+def _office(departments: Iterable[Department]) -> str:
+    return next((each.name for each in departments if each.is_office), "VP")

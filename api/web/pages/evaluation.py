@@ -23,7 +23,6 @@ from api.web.dates import day_text
 from api.web.rendering import Page, render_page
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
-from workflow.definition import Label
 from workflow.errors import NotPermittedRefusal, reason
 from workflow.lookups.merits import recognitions
 from workflow.messages import Message, lazy
@@ -120,7 +119,7 @@ async def _page(
             raise NotPermittedRefusal(
                 reason("evaluation", "Only the person, their head and the Office may read this.")
             )
-        units = {each.id: each.name for each in people.all_departments(connection)}
+        units = people.department_names(connection)
         found = year_of(parts.context, connection, chosen, wanted)
         return EvaluationPage(
             chosen=chosen,
@@ -169,10 +168,12 @@ def _sections(connection: Connection, found: YearOfPerson) -> list[YearSection]:
         )
         for each in found.nominations
     ]
+    campaigns = {each.campaign for each in found.merits}
+    kinds = {each: recognitions(connection, each) for each in campaigns}
     noted: Rows = [
         (
             day_text(each.happened_on),
-            translate(_recognition(connection, each.campaign, each.recognition)),
+            translate(kinds[each.campaign].get(each.recognition, each.recognition)),
             each.what,
             each.code or "",
         )
@@ -184,7 +185,3 @@ def _sections(connection: Connection, found: YearOfPerson) -> list[YearSection]:
             _HEADINGS, (awards, nominations, noted), strict=True
         )
     ]
-
-
-def _recognition(connection: Connection, campaign: str, recognition: str) -> Label | str:
-    return recognitions(connection, campaign).get(recognition, recognition)

@@ -61,9 +61,10 @@ def _columns(
 
 async def list_wanted(request: Request, parts: Application, kind: str) -> dict[str, Json]:
     """Return what the form of a list begins with, where its address asks for one."""
+    if not request.query_params.get("listed"):
+        return {}
     newest = await parts.database.read(parts.context.rulebooks.newest)
-    is_wanted = bool(request.query_params.get("listed")) and kind in newest
-    return begun_as_list(newest[kind].definition) if is_wanted else {}
+    return begun_as_list(newest[kind].definition) if kind in newest else {}
 
 
 def begun_as_list(definition: Definition) -> dict[str, Json]:
