@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from api.intake.problems import IntakeAnswer
-from api.sheet_tables import SheetShape, headed_rows
+from api.sheet_tables import SheetShape, folded_heading, headed_rows
 from api.spreadsheets import as_written, plain_cell, workbook
 from notifications.translation import language, translate
 from workflow import values
@@ -52,13 +52,13 @@ class NomineeColumns:
     def shape(self) -> SheetShape:
         """Return the columns by id, and what they are called in either language."""
         headings = {
-            " ".join(text.casefold().split()).strip(" *:."): each.id
+            folded_heading(text): each.id
             for each in self.fields
             for text in (each.label.vi, each.label.en)
         }
         needed = [each.id for each in self.fields if each.required and each.shown_when is None]
         return SheetShape(
-            columns=[each.id for each in self.fields],
+            columns={each.id: each.label for each in self.fields},
             needed=needed,
             headings=headings,
             most_rows=MOST_NOMINEES,

@@ -104,7 +104,12 @@ _NO = frozenset(
         "không còn",
     }
 )
-_SHAPE = SheetShape(columns=COLUMNS, needed=COLUMNS[:4], headings=_HEADINGS, most_rows=MOST_ROWS)
+_SHAPE = SheetShape(
+    columns={each: each for each in COLUMNS},
+    needed=COLUMNS[:4],
+    headings=_HEADINGS,
+    most_rows=MOST_ROWS,
+)
 
 
 def people_in_file(file: Path) -> tuple[PersonRow, ...]:

@@ -4,14 +4,14 @@ Owns what is said of one that cannot be read. What its cells mean, whoever asks 
 """
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from api.intake.confined import ConfinedError, confined
 from api.intake.problems import IntakeAnswer
 from workflow.errors import InvalidInputError
-from workflow.messages import Message, lazy
+from workflow.messages import Message, lazy, listed
 
 SHEET_LIMIT: Final = 1_000_000
 HeadedRows = tuple[list[str], list[tuple[int, list[str]]]]
@@ -22,9 +22,13 @@ _HEADING_ROWS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetShape:
-    """Which columns a sheet may have, and must; ``headings``: how else they may be called."""
+    """Which columns a sheet may have, and must, by id.
 
-    columns: Sequence[str]
+    ``columns``: what whoever fills it in calls each; ``headings``: how else it may be called, as
+    ``folded_heading`` has it.
+    """
+
+    columns: Mapping[str, object]
     needed: Sequence[str]
     headings: Mapping[str, str]
     most_rows: int
@@ -83,7 +87,7 @@ def _unreadable(name: str, problem: str, shape: SheetShape) -> Message:
             return lazy(
                 "{file}: the sheet is too wide, or a cell too long. Keep only the columns {names}.",
                 file=name,
-                names=", ".join(shape.columns),
+                names=_called(shape, shape.columns),
             )
         case "encoding":
             return lazy(
@@ -112,7 +116,7 @@ def _unreadable(name: str, problem: str, shape: SheetShape) -> Message:
 
 
 def _headed(name: str, table: list[tuple[int, list[str]]], shape: SheetShape) -> HeadedRows:
-    columns = ", ".join(shape.columns)
+    columns = _called(shape, shape.columns)
     if not table:
         raise InvalidInputError(
             lazy(
@@ -130,7 +134,7 @@ def _headed(name: str, table: list[tuple[int, list[str]]], shape: SheetShape) ->
                 "{file}: the columns {missing} are missing. The first row needs the "
                 "columns: {columns}.",
                 file=name,
-                missing=", ".join(missing),
+                missing=_called(shape, missing),
                 columns=columns,
             )
         )
@@ -139,12 +143,21 @@ def _headed(name: str, table: list[tuple[int, list[str]]], shape: SheetShape) ->
             lazy(
                 "{file}: there are two columns {names}. Keep only one.",
                 file=name,
-                names=", ".join(twice),
+                names=_called(shape, twice),
             )
         )
     return heads, table[at + 1 :]
 
 
+def _called(shape: SheetShape, columns: Iterable[str]) -> Message:
+    return listed((shape.columns[each] for each in columns), ", ")
+
+
 def _heading(cell: str, shape: SheetShape) -> str:
-    plain = " ".join(unicodedata.normalize("NFC", cell).casefold().split()).strip(" *:.")
+    plain = folded_heading(cell)
     return shape.headings.get(plain, plain)
+
+
+def folded_heading(cell: str) -> str:
+    """Return a heading without its case and the spaces and marks around it."""
+    return " ".join(unicodedata.normalize("NFC", cell).casefold().split()).strip(" *:.")

@@ -209,6 +209,8 @@ def test_a_list_is_typed_without_a_script_or_read_from_a_sheet_all_or_none(runni
                 files={"nominee_file": ("ds.csv", text.encode("utf-8-sig"))},
             )
 
+        lacking = sent("Đơn vị,Đơn vị\nSở,Sở").text
+        assert "thiếu cột Đối tượng, Hình thức khen thưởng đề nghị, " in lacking
         refused = sent(csv)
         assert refused.status_code == 422
         assert "Dòng 3" in refused.text
