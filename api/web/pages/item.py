@@ -43,7 +43,7 @@ from workflow.definition import (
 )
 from workflow.history import EntryType
 from workflow.lookups.items import may_see, visible_item
-from workflow.lookups.nominations import Examination, day_of, examinations
+from workflow.lookups.nominations import Examination, examinations
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Item, Json, Person, Position
 from workflow.people import Directory, by_given_name, may_read_history, may_set_deadlines, scope_of
@@ -210,7 +210,7 @@ def _page(
         may_edit=view.state.editable and item.author == person.id,
         compared=changed_since_decided(context, connection, view, entries, translate),
         examined=examined,
-        is_decided_here=_is_decided_here(context, connection, view),
+        is_decided_here=_is_decided_here(context, connection, view, examined),
         returned=next(iter(returned_of(context, connection, [view])), None),
         incomplete=incomplete(view, options) if item.author == person.id else None,
         undo_until=undoable_until(context, connection, item, person),
@@ -334,9 +334,12 @@ def _way(view: ItemView, entries: list[EntryView], directory: Directory, now: da
     )
 
 
-def _is_decided_here(context: Context, connection: Connection, view: ItemView) -> bool:
-    day = day_of(context, connection, view.item)
-    return bool(decides_here(context, connection, view.item, view.content, day))
+def _is_decided_here(
+    context: Context, connection: Connection, view: ItemView, examined: Sequence[Examination]
+) -> bool:
+    if not examined:
+        return False
+    return bool(decides_here(context, connection, view.item, view.content, examined[0].day))
 
 
 def _openings(
