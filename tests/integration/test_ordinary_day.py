@@ -1,4 +1,7 @@
-"""What two people must do together stays rare, and takes both of them less than a minute."""
+"""What two people must do together stays rare, and asks both of them for little.
+
+How long it takes them, tests/browser/test_trial.py measures.
+"""
 
 import re
 import secrets
@@ -12,22 +15,6 @@ from tests.waiting import until
 pytestmark = pytest.mark.one_database
 
 OFFICER, DIRECTOR, HEAD = "officer@so.example", "director@so.example", "head.ls@so.example"
-POINT, CLICK, KEY, HOME, THINK, ANSWER = 1.1, 0.2, 0.28, 0.4, 1.35, 1.0
-"""The keystroke-level model's seconds: pointing, a click, a key of an average typist, hands between
-mouse and keyboard, a thought; and the most that a page takes to come."""
-ADDRESS, NAME, PICK, DAY, PIN, DOCUMENT = 24, 16, 3, 8, 6, 12
-"""Keys: to type an address or a name, to pick from a list by its first letters, and so on."""
-
-
-def seconds(*, clicks, fields=(), pages, thoughts=0):
-    """What a skilled reader takes: each click and field is pointed or tabbed at and thought of."""
-    pointed = clicks * (THINK + POINT + CLICK)
-    typed = sum(THINK + KEY + keys * KEY for keys in fields)
-    return pointed + typed + pages * ANSWER + thoughts * THINK + 2 * HOME
-
-
-CONFIRMING = seconds(clicks=3, fields=(PIN,), pages=2, thoughts=4)
-"""The link in the mail, reading, the choice, the PIN, sending."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +29,7 @@ def asked(page, action):
     return set(form.names) - {"key", "seen", "is_active", "version"}
 
 
-def test_two_people_take_less_than_a_minute(running):
+def test_two_people_are_asked_for_what_is_needed_and_no_more(running):
     with running.signed_in(OFFICER) as browser:
         adding = asked(browser.get("/people/new").text, "/people/new")
         page = browser.get(f"/people/{HEAD}").text
@@ -67,17 +54,6 @@ def test_two_people_take_less_than_a_minute(running):
         assert answering == {"decision", "comment", "pin"}, "what the person has"
     rejected = running.client(DIRECTOR).post(f"/proposals/{number}/reject", json={"comment": "x"})
     assert rejected.status_code == 200
-    took = {
-        "adding a person": seconds(clicks=3, fields=(NAME, ADDRESS, PICK, PICK), pages=3),
-        "changing an address": seconds(clicks=4, fields=(ADDRESS,), pages=3),
-        "giving a delegation": seconds(clicks=2, fields=(PICK, PICK, DAY, DAY, DOCUMENT), pages=2),
-    }
-    assert {what: round(each + CONFIRMING) for what, each in took.items()} == {
-        "adding a person": 51,
-        "changing an address": 42,
-        "giving a delegation": 45,
-    }
-    assert max(took.values()) + CONFIRMING < 60
 
 
 def test_a_year_of_an_office_of_thirty_meets_a_few_proposals(running):

@@ -173,7 +173,7 @@ async def _render(
             agency=parts.agency,
             row=row,
             heading=_heading(opened),
-            sentences=[row.standing, *_receipt(opened)],
+            sentences=[] if is_live else [row.standing, *_receipt(opened)],
             gainers=[people[each].name for each in view.proposal.gainers],
             erases=Grant.ERASURES in view.proposal.grants,
             weakened=weakened_by(parts.context, connection, view),
@@ -200,7 +200,7 @@ def _factors(parts: Application, connection: Connection, opened: OpenedProposal)
 def _heading(opened: OpenedProposal) -> str:
     match opened.status:
         case LinkStatus.LIVE:
-            return translate("You are asked to confirm or reject this proposal.")
+            return translate("Waiting to be confirmed or rejected")
         case LinkStatus.USED if _answer_of(opened) is ProposalDecision.CONFIRM:
             return translate("Recorded: you confirmed this proposal, and it has happened.")
         case LinkStatus.USED:
