@@ -7,6 +7,7 @@ An authority that is silent or answers wrongly is told to the Office; it holds u
 import asyncio
 import socket
 import urllib.request
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -82,8 +83,8 @@ class Timestamps:
         request = urllib.request.Request(  # noqa: S310 - the setting takes http and https alone
             self.url, asked.body, {"Content-Type": "application/timestamp-query"}
         )
-        with _Within(SECONDS) as within:
-            opener = urllib.request.build_opener(_Plain(within), _Secure(within))
+        with _TimeLimit(SECONDS) as limit:
+            opener = urllib.request.build_opener(_Plain(limit), _Secure(limit))
             with opener.open(request, timeout=SECONDS) as reply:
                 answer: bytes = reply.read(LARGEST_ANSWER + 1)
         if len(answer) > LARGEST_ANSWER:
@@ -91,7 +92,7 @@ class Timestamps:
         return answer, self.authority.stamped_at(answer, note, asked.nonce)
 
 
-class _Within:
+class _TimeLimit:
     """Ends every connection of an exchange when its time is over, whatever still drips in."""
 
     def __init__(self, seconds: float) -> None:
@@ -124,41 +125,42 @@ class _Within:
 
 
 class _Watched(HTTPConnection):
-    within: _Within | None = None
+    limit: _TimeLimit | None = None
 
     def connect(self) -> None:
         super().connect()
-        if self.within is not None:
-            self.within.watch(self.sock)
+        if self.limit is not None:
+            self.limit.watch(self.sock)
 
 
 class _WatchedSecure(HTTPSConnection, _Watched):
     """Watched before its TLS begins: ``HTTPSConnection`` connects by the class that follows it."""
 
 
+def _maker(kind: type[_Watched], limit: _TimeLimit) -> Callable[..., HTTPConnection]:
+    """Return what makes connections of ``kind`` that end with ``limit``."""
+
+    def make(host: str, timeout: float) -> HTTPConnection:
+        made = kind(host, timeout=timeout)
+        made.limit = limit
+        return made
+
+    return make
+
+
 class _Plain(urllib.request.HTTPHandler):
-    def __init__(self, within: _Within) -> None:
+    def __init__(self, limit: _TimeLimit) -> None:
         super().__init__()
-
-        class Made(_Watched):
-            pass
-
-        Made.within = within
-        self._made = Made
+        self._make = _maker(_Watched, limit)
 
     def http_open(self, req: urllib.request.Request) -> HTTPResponse:
-        return self.do_open(self._made, req)
+        return self.do_open(self._make, req)
 
 
 class _Secure(urllib.request.HTTPSHandler):
-    def __init__(self, within: _Within) -> None:
+    def __init__(self, limit: _TimeLimit) -> None:
         super().__init__()
-
-        class MadeSecure(_WatchedSecure):
-            pass
-
-        MadeSecure.within = within
-        self._made = MadeSecure
+        self._make = _maker(_WatchedSecure, limit)
 
     def https_open(self, req: urllib.request.Request) -> HTTPResponse:
-        return self.do_open(self._made, req)
+        return self.do_open(self._make, req)

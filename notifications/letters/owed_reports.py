@@ -21,9 +21,7 @@ def owed_name(deadline: Deadline) -> str:
 
 def way_on(desk: Desk, reader: Person, deadline: Deadline, department: DepartmentId) -> Action:
     """Return what the reader can do about a report that ``department`` owes."""
-    if is_asked(desk, reader, deadline, department):
-        return _way_to_draft(desk, reader, deadline, department)
-    if may_draft(reader, department):
+    if is_asked(desk, reader, deadline, department) or may_draft(reader, department):
         return _way_to_draft(desk, reader, deadline, department)
     if may_set_deadlines(reader):
         return desk.way(

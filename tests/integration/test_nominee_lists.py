@@ -11,9 +11,11 @@ from sqlalchemy.pool.base import _ConnectionFairy
 from tests.conftest import CAMPAIGN
 from tests.councils import CHIEF, DIRECTOR, HEAD, MEMBERS, OFFICER, STAFF, counted, opened
 from tests.forms import encoded, form_with
+from tests.integration.test_awards import readdressed
 from workflow.lookups.nominations import examinations, forbidden_by_rules
 from workflow.people import Scope
 from workflow.queries.audit import verify_database
+from workflow.queries.privacy import held_on
 from workflow.store.items import find_item
 
 CLERK, OTHER_HEAD, BORDER = "clerk@so.example", "head.ls@so.example", "staff.bg@so.example"
@@ -297,6 +299,22 @@ def test_the_same_nominee_twice_in_one_list_is_told_with_both_rows(running):
         )
     assert sent.status_code == 422
     assert "Dòng 3: Đối tượng này đã có ở dòng 2" in sent.text
+
+
+@pytest.mark.one_database
+def test_who_is_named_in_a_list_is_called_by_name_and_told_of_it_at_another_address(running):
+    code, new = reviewed(running, ROWS), "chuyen.vien.bg@so.example"
+    readdressed(running, BORDER, new)
+    named = running.person(new)
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get(f"/rounds/new?campaign={CAMPAIGN}").text
+    kept = running.parts.database.report_blocking(
+        lambda connection: held_on(running.parts.context, connection, named)
+    )
+    readdressed(running, new, BORDER)
+    assert f"{named.name}, Giấy khen" in page
+    assert f"{BORDER}, Giấy khen" not in page
+    assert code in {each["code"] for each in kept["items_naming_them"]}
 
 
 @pytest.mark.one_database

@@ -27,7 +27,7 @@ from workflow.store.listing import PAGE_LIMIT, ItemFilter, all_ids, item_ids
 from workflow.values import searchable
 
 _MOST_READ = 2000
-"""Newest items that are read for what all the nominees of one item were given."""
+"""Newest items that are read for what nominees were given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +86,8 @@ class RegisterPage:
 def award_register(
     context: Context, connection: Connection, scope: Scope, *, before: int | None, count: int
 ) -> RegisterPage:
-    """Return the page of ``count`` awards within ``scope`` that follows the item ``before``."""
-    states = {
-        state
-        for book in context.rulebooks.all(connection)
-        for state in awarded_states(book.definition)
-    }
+    """Return what the ``count`` newest nominations older than ``before`` within ``scope`` gave."""
+    states = _all_awarded_states(context, connection)
     found = _awarded(connection, scope, states, before=before)
     page = found[: min(count, PAGE_LIMIT)]
     return RegisterPage(
@@ -104,12 +100,7 @@ def awards_decided(
     context: Context, connection: Connection, scope: Scope, first: date, last: date
 ) -> Iterator[GivenAward]:
     """Yield every award within ``scope`` that was decided from ``first`` to ``last``, inclusive."""
-    states = {
-        state
-        for book in context.rulebooks.all(connection)
-        for state in awarded_states(book.definition)
-    }
-    for kind, state in sorted(states):
+    for kind, state in sorted(_all_awarded_states(context, connection)):
         wanted = ItemFilter(type=kind, state=state)
         before: ItemId | None = None
         while ids := item_ids(connection, scope, wanted, before=before, count=PAGE_LIMIT):
@@ -167,24 +158,15 @@ def nominations_of(
     """
     everything = Scope(is_everything=True, department=None)
     directory = context.directory(connection, context.clock())
-    addresses = directory.addresses_of(person.id)
+    addresses = tuple(map(searchable, directory.addresses_of(person.id)))
     for kind, book in context.rulebooks.newest(connection).items():
-        if book.definition.nominates is None:
+        if book.definition.nominates is None or not addresses:
             continue
-        ids = {
-            each
-            for address in addresses
-            for each in item_ids(
-                connection,
-                everything,
-                ItemFilter(type=kind, text=searchable(address)),
-                before=None,
-                count=PAGE_LIMIT,
-            )
-        }
-        found = items.items_by_id(connection, sorted(ids, reverse=True))
+        wanted = ItemFilter(type=kind, any_text=addresses)
+        ids = all_ids(connection, everything, wanted, most=_MOST_READ)
+        found = items.items_by_id(connection, ids)
         contents = context.contents.of(connection, list(found.values()))
-        for item in sorted(found.values(), key=lambda each: each.id, reverse=True):
+        for item in (found[each] for each in ids):
             own = context.rulebooks.of(connection, item.definition_hash)
             rows = [
                 each.row
@@ -246,6 +228,15 @@ def reasons_of(connection: Connection, item: Item) -> dict[int, str]:
     refused = [each.row for each in said if each.award is None]
     whys = {row: texts.get((item.subject, last.seq, f"why_{row}")) for row in refused}
     return {row: why.text if why else "" for row, why in whys.items()}
+
+
+def _all_awarded_states(context: Context, connection: Connection) -> frozenset[tuple[str, str]]:
+    """Return the states in which items of any process version say which award was given."""
+    return frozenset(
+        state
+        for book in context.rulebooks.all(connection)
+        for state in awarded_states(book.definition)
+    )
 
 
 def awarded_states(definition: Definition) -> frozenset[tuple[str, str]]:

@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 
-from workflow.definition import Definition, nominees_field
+from workflow.definition import Definition
 from workflow.model import Content, Json
-from workflow.rules import rows_in
+from workflow.rules import fields_and_rows
 from workflow.values import searchable
 
 
 def found_by(code: str, definition: Definition, content: Content) -> str:
     """Return the folded text that finds an item: code, title and texts that everybody may read."""
     open_to_all = {field.id for field in definition.fields if not field.seen_by}
-    listed = nominees_field(definition)
-    rows = rows_in(content.fields.get(listed.id)) if listed else []
     texts = [
         value
-        for said in (content.fields, *rows)
+        for said in fields_and_rows(definition, content.fields)
         for name, value in said.items()
         if isinstance(value, str) and name in open_to_all
     ]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from workflow.awards import Reward
 from workflow.context import Context
-from workflow.definition import Label, Stage
+from workflow.definition import Definition, Label, Stage
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.award_register import GivenAward, awards_of
 from workflow.lookups.nominations import day_of, route_of
@@ -161,15 +161,18 @@ def _nominees(
             award_id=own.award_id if own else str(each.content.fields[said.award]),
             kind=each.kind,
             name=nominee_of(definition, directory, item, each.content).called,
-            beside=tuple(
-                text
-                for name in said.beside
-                if isinstance(text := answered(definition, each.content).fields.get(name), str)
-                and text
-            ),
+            beside=_beside(definition, each.content),
             given=own,
         )
         for each in decides_here(context, connection, item, content, day)
         for own in [given.get(each.row)]
         if own is not None or not given
     ]
+
+
+def _beside(definition: Definition, content: Content) -> tuple[str, ...]:
+    """Return what stands beside the name of a nominee: what is asked of this one and said."""
+    asked = answered(definition, content).fields
+    names = definition.nominates.beside if definition.nominates is not None else ()
+    said = (asked.get(each) for each in names)
+    return tuple(each for each in said if isinstance(each, str) and each)

@@ -75,5 +75,4 @@ def year_of(context: Context, connection: Connection, person: Person, year: int)
 
 
 def _state_now(context: Context, connection: Connection, item: Item) -> Label:
-    definition = context.rulebooks.of(connection, item.definition_hash).definition
-    return next(each.label_now for each in definition.states if each.id == item.state)
+    return context.rulebooks.of(connection, item.definition_hash).states[item.state].label_now

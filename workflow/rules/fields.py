@@ -14,7 +14,6 @@ from workflow.definition import (
     FieldType,
     ItemField,
     columns_of,
-    nominees_field,
     suggesting,
 )
 from workflow.errors import InvalidRefusal, Reason, reason
@@ -25,6 +24,7 @@ from workflow.rules.asked import answered
 from workflow.rules.nominees import (
     collectives_first,
     counted_kinds,
+    fields_and_rows,
     list_of,
     nominees_of,
     repeated_nominees,
@@ -163,8 +163,7 @@ def concerned_by(
 ) -> tuple[PersonId, ...]:
     """Return whom ``concerned`` fields name, by id: they decide nothing on the item."""
     concerned = [field.id for field in definition.fields if field.concerned]
-    listed = nominees_field(definition)
-    said = [fields, *(rows_in(fields.get(listed.id)) if listed else ())]
+    said = fields_and_rows(definition, fields)
     named = {row.get(name) for row in said for name in concerned} - {None, ""}
     if not named:
         return ()

@@ -59,14 +59,13 @@ _REPORTS_OF = Prepared(
     )
     .order_by(schema.items.c.id)
 )
-_REPORTS = Prepared(
+_ANSWERING = (
     select(
         schema.items.c.campaign,
         schema.items.c.period,
         schema.items.c.department,
         schema.items.c.definition_hash,
         schema.items.c.state,
-        schema.items.c.author,
     )
     .where(
         schema.items.c.campaign.in_(select(schema.deadlines.c.campaign)),
@@ -74,21 +73,10 @@ _REPORTS = Prepared(
     )
     .distinct()
 )
+_REPORTS = Prepared(_ANSWERING.add_columns(schema.items.c.author))
 _APPROVERS = Prepared(
-    select(
-        schema.items.c.campaign,
-        schema.items.c.period,
-        schema.items.c.department,
-        schema.items.c.definition_hash,
-        schema.items.c.state,
-        schema.holders.c.person,
-    )
+    _ANSWERING.add_columns(schema.holders.c.person)
     .join_from(schema.holders, schema.items, schema.items.c.id == schema.holders.c.item_id)
-    .where(
-        schema.items.c.campaign.in_(select(schema.deadlines.c.campaign)),
-        schema.items.c.period.is_not(None),
-    )
-    .distinct()
     .order_by(schema.holders.c.person)
 )
 _KINDS_OF = Prepared(

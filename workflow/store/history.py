@@ -87,7 +87,7 @@ _ONE = Prepared(
         _history.subject == bindparam("subject"), _history.seq == bindparam("seq")
     )
 )
-_BY_SUBJECTS = ByKeys(select(*_ENTRY.columns), _history.subject)
+_BY_SUBJECTS = ByKeys(select(*_ENTRY.columns).order_by(_history.seq), _history.subject)
 _LOCK = Prepared(
     select(func.pg_advisory_xact_lock(literal_column("7413"), func.hashtext(bindparam("subject"))))
 )
@@ -248,8 +248,7 @@ def entries_by_subject(
 ) -> dict[str, list[StoredEntry]]:
     """Return the chain of each of ``subjects``, oldest first."""
     found: dict[str, list[StoredEntry]] = {each: [] for each in subjects}
-    rows = map(_ENTRY.read, _BY_SUBJECTS.rows(connection, found))
-    for entry in sorted(rows, key=lambda each: each.seq):
+    for entry in map(_ENTRY.read, _BY_SUBJECTS.rows(connection, found)):
         found[entry.subject].append(entry)
     return found
 
