@@ -58,6 +58,7 @@ def test_each_form_counts_what_its_authorities_awarded_and_splits_only_individua
         ("2022-04-28", "2022-12-31", "Less than a year"),
         ("2022-01-01", "2022-12-30", "Less than a year"),
         ("2022-01-01", "2022-12-31", "One year"),
+        ("2024-02-29", "2025-02-28", "One year"),
         ("2022-01-01", "2023-01-01", "More than 1 and less than 3 years"),
         ("2022-01-01", "2024-12-30", "More than 1 and less than 3 years"),
         ("2022-01-01", "2024-12-31", "From 3 to less than 5 years"),

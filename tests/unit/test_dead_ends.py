@@ -1,5 +1,6 @@
 """Every item can be decided to its end, or its author hears before handing it in why it cannot."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -9,14 +10,12 @@ from api.cli.definitions import directory_of
 from notifications.translation import translate
 from tests.unit.test_checking import changed, organization, sample
 from tests.unit.test_definitions import load
+from workflow.checking import tried_item
 from workflow.definition import Actor
 from workflow.model import (
     DRAFTERS,
     Content,
-    ContentHash,
     Delegation,
-    Item,
-    ItemId,
     Method,
     SignedFor,
 )
@@ -52,27 +51,8 @@ def draft(loaded, author, nominee=None):
     if nominee is not None:
         fields |= {**INDIVIDUAL, "nominee_person": nominee.email}
     content = Content(title="Hồ sơ", fields=fields, files=(), salt="")
-    item = Item(
-        id=ItemId(0),
-        code="DN-2022-0001",
-        type=definition.id,
-        definition_hash=loaded.hash,
-        campaign="",
-        department=author.department,
-        author=author.id,
-        title="Hồ sơ",
-        period=None,
-        state=definition.initial,
-        version=1,
-        step=1,
-        content_hash=ContentHash(""),
-        due_at=None,
-        since=AT,
-        seq=1,
-        head=b"",
-        concerned=(nominee.id,) if nominee is not None else (),
-    )
-    return item, content
+    item = tried_item(Rulebook(definition, loaded.hash), author, since=AT)
+    return replace(item, concerned=(nominee.id,) if nominee is not None else ()), content
 
 
 class Played:
@@ -119,7 +99,7 @@ class Played:
             if key in seen:
                 continue
             seen.add(key)
-            here = Item(**{**{f: getattr(item, f) for f in item.__slots__}, "state": state})
+            here = replace(item, state=state)
             steps = list(self.forward(here, content, acts))
             if not steps and not self.rulebook.states[state].final:
                 found.add(state)
@@ -229,7 +209,7 @@ def test_only_who_may_take_an_item_on_is_asked_to(calendar):
     chief, officer = person(directory, "chief").id, person(directory, "officer").id
     item, content = draft(loaded, author, nominee)
     play = Played(loaded, around(directory, calendar))
-    here = Item(**{**{f: getattr(item, f) for f in item.__slots__}, "state": "submitted"})
+    here = replace(item, state="submitted")
     (_, actor, plan), *others = play.forward(here, content, frozenset())
     assert (actor, others) == (chief, [])
     assert [each.person for each in plan.holders] == [chief, officer]

@@ -2,6 +2,7 @@
 
 import logging
 import timeit
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,8 +10,8 @@ from transitions import Machine
 
 from tests.unit.test_checking import load, sample
 from tests.unit.test_expressions import with_alternatives
-from workflow.checking import play_scenarios
-from workflow.model import Content, ContentHash, DepartmentId, Item, ItemId
+from workflow.checking import play_scenarios, tried_item
+from workflow.model import Content
 from workflow.rules import Rulebook
 from workflow.rules.rulebook import MachineModel
 from workflow.rules.situation import Situation
@@ -22,25 +23,7 @@ STAFF, HEAD = PEOPLE["staff.htqt@so.example"], PEOPLE["head.htqt@so.example"]
 
 def situation(book, state, actor, fields=None):
     """An item of the staff's in ``state``, on which ``actor`` acts."""
-    item = Item(
-        id=ItemId(1),
-        code="X-2022-0001",
-        type=book.definition.id,
-        definition_hash=book.hash,
-        campaign="",
-        department=DepartmentId("hop-tac-quoc-te"),
-        author=STAFF.id,
-        title="",
-        period=None,
-        state=state,
-        version=1,
-        step=1,
-        content_hash=ContentHash(""),
-        due_at=None,
-        since=DAY,
-        seq=1,
-        head=b"",
-    )
+    item = replace(tried_item(book, STAFF, since=DAY), state=state)
     content = Content(title="", fields=fields or {}, files=(), salt="")
     return Situation(
         definition=book.definition, item=item, content=content, actor=actor, directory=sample()

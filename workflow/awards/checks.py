@@ -31,6 +31,7 @@ from workflow.awards.language import (
     Rule,
     VoteRule,
 )
+from workflow.awards.months import months_after
 from workflow.messages import Message, lazy, listed, verbatim
 
 
@@ -213,7 +214,7 @@ def _movement(rule: MovementRule, case: Case) -> RuleFinding | None:
     if case.movement is None:
         return None
     first, last = case.movement
-    if _months_after(first, rule.months) <= last + timedelta(days=1):
+    if months_after(first, rule.months) <= last + timedelta(days=1):
         return None
     return finding(
         rule,
@@ -223,16 +224,6 @@ def _movement(rule: MovementRule, case: Case) -> RuleFinding | None:
             last=f"{last:%d/%m/%Y}",
         ),
     )
-
-
-def _months_after(day: date, months: int) -> date:
-    """Return the same day so many months later, or the first of the month after a shorter one."""
-    years, month = divmod(day.month - 1 + months, 12)
-    try:
-        return day.replace(year=day.year + years, month=month + 1)
-    except ValueError:
-        years, month = divmod(day.month + months, 12)
-        return date(day.year + years, month + 1, 1)
 
 
 def _one_award(rule: OneAwardRule, case: Case) -> RuleFinding | None:

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 
 from workflow.awards.catalogue import Awards
 from workflow.awards.language import MovementLength, StatisticsForm
+from workflow.awards.months import months_after
 from workflow.definition.parts import Label
 from workflow.messages import Message, lazy
 
-_MONTHS = 12
 _METHODS: Mapping[str, Message] = {"regular": lazy("Regular"), "themed": lazy("Themed")}
 
 
@@ -90,17 +90,14 @@ def length_of(
 ) -> MovementLength | None:
     """Return which class a movement is of by its length; None where the file has none for it."""
     end = last_day + timedelta(days=1)
-    months = (end.year - first_day.year) * _MONTHS + end.month - first_day.month
-    full = months - (end.day < first_day.day)
-    begun = full + (end.day != first_day.day)
-    return next((each for each in lengths if _is_within(each, full, begun)), None)
+    return next((each for each in lengths if _is_within(each, first_day, end)), None)
 
 
-def _is_within(length: MovementLength, full: int, begun: int) -> bool:
-    """Return whether so many full months, or so many with the last one begun, are of a class."""
+def _is_within(length: MovementLength, first_day: date, end: date) -> bool:
+    """Return whether a movement is of a class; ``end``: the first day after it."""
     if length.below_months is not None:
-        return full < length.below_months
-    return length.up_to_months is None or begun <= length.up_to_months
+        return end < months_after(first_day, length.below_months)
+    return length.up_to_months is None or end <= months_after(first_day, length.up_to_months)
 
 
 def _award_table(

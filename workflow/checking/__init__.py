@@ -3,7 +3,7 @@
 from workflow.checking.graph import graph_problems
 from workflow.checking.guarantees import guarantee_problems
 from workflow.checking.meanings import meaning_problems
-from workflow.checking.scenarios import Coverage, play_scenarios
+from workflow.checking.scenarios import Coverage, play_scenarios, tried_item
 from workflow.checking.staffing import staffing_problems
 from workflow.checking.timing import ladder_problem, timing_problems
 from workflow.checking.weakening import weakenings
@@ -24,5 +24,6 @@ __all__ = [
     "play_scenarios",
     "staffing_problems",
     "timing_problems",
+    "tried_item",
     "weakenings",
 ]

@@ -220,24 +220,9 @@ def _begin(rulebook: Rulebook, scenario: Scenario, calendar: WorkingCalendar) ->
     given = {name: nfc(value) for name, value in chosen.items()}
     content = Content(title=definition.example_title, fields=given, files=(), salt="")
     began: datetime = calendar.at(scenario.on, _NINE)
-    item = Item(
-        id=ItemId(0),
-        code=f"{definition.code_prefix}-0000-0000",
-        type=definition.id,
-        definition_hash=rulebook.hash,
-        campaign="",
+    item = replace(
+        tried_item(rulebook, author, since=began),
         department=department,
-        author=author.id,
-        title=definition.example_title,
-        period=None,
-        state=definition.initial,
-        version=1,
-        step=1,
-        content_hash=ContentHash(""),
-        due_at=None,
-        since=began,
-        seq=1,
-        head=b"",
         concerned=_concerned(definition, scenario, directory),
     )
     return _Run(
@@ -248,6 +233,30 @@ def _begin(rulebook: Rulebook, scenario: Scenario, calendar: WorkingCalendar) ->
         content=content,
         day=scenario.on,
         campaigns=_campaigns(scenario),
+    )
+
+
+def tried_item(rulebook: Rulebook, author: Person, *, since: datetime) -> Item:
+    """Return an item as ``author`` has just drafted it, to try a process with; it is never kept."""
+    definition = rulebook.definition
+    return Item(
+        id=ItemId(0),
+        code=f"{definition.code_prefix}-0000-0000",
+        type=definition.id,
+        definition_hash=rulebook.hash,
+        campaign="",
+        department=author.department or DepartmentId(""),
+        author=author.id,
+        title=definition.example_title,
+        period=None,
+        state=definition.initial,
+        version=1,
+        step=1,
+        content_hash=ContentHash(""),
+        due_at=None,
+        since=since,
+        seq=1,
+        head=b"",
     )
 
 

@@ -36,13 +36,13 @@ def lock_with_gathered(
     asked = [each.code for each in commands if context.rulebooks.may_gather(each.transition)]
     gathered = items.items_gathered_in(connection, asked)
     found = items.lock_items(connection, [*codes, *(each.code for each in gathered)])
-    for each in codes:
-        item = found.get(each)
-        if item is not None and each not in asked:
+    for each in commands:
+        item = found.get(each.code)
+        if item is not None and each.code not in asked:
+            # Once the process has been read, it is known which transitions gather.
             book = context.rulebooks.of(connection, item.definition_hash)
-            if book.definition.gathers is not None and context.rulebooks.may_gather(
-                next(command.transition for command in commands if command.code == each)
-            ):
+            gathers = book.definition.gathers is not None
+            if gathers and context.rulebooks.may_gather(each.transition):
                 raise SetBrokenError
     return found
 

@@ -71,7 +71,8 @@ def cast_vote(transaction: Transaction, command: CastVote) -> VoteRecorded:
     ]
     rounds.put_cases(connection, command.round, before.cases, cases)
     receipt = _put_in(transaction, present, seat.person, choices)
-    said = _said(before, replace(present, cases=cases), seat.person, choices)
+    by = CastBy.LINK if seat.person == command.cause.actor else CastBy.TABLET
+    said = _said(before, replace(present, cases=cases), seat.person, choices, by=by)
     _record_cast(transaction, command, present, said)
     return VoteRecorded(round=command.round, receipt=receipt)
 
@@ -197,15 +198,20 @@ def about_vote(present: CouncilRound) -> bytes:
 
 
 def _said(
-    before: CouncilRound, present: CouncilRound, member: PersonId, choices: Sequence[BallotChoice]
+    before: CouncilRound,
+    present: CouncilRound,
+    member: PersonId,
+    choices: Sequence[BallotChoice],
+    *,
+    by: CastBy,
 ) -> VoteCast:
-    """Return what the entry of a cast says, but by which way it was."""
+    """Return what the entry of a cast says."""
     voted = list(zip(present.cases, choices, strict=True))
     known = {each.item_id for each in before.cases if each.left_out}
     return VoteCast(
         run=present.round.run,
         member=member,
-        by=CastBy.LINK,
+        by=by,
         concerned=tuple(each.code for each, choice in voted if choice is BallotChoice.CONCERNED),
         choices=()
         if present.is_secret
@@ -219,11 +225,9 @@ def _said(
 def _record_cast(
     transaction: Transaction, command: CastVote, present: CouncilRound, said: VoteCast
 ) -> None:
-    is_own = said.member == command.cause.actor
-    cast = said if is_own else replace(said, by=CastBy.TABLET)
     cause = replace(command.cause, digest="")
-    entry = record_by(transaction, cause, present.round.subject, cast)
-    if not is_own:
+    entry = record_by(transaction, cause, present.round.subject, said)
+    if said.by is CastBy.TABLET:
         told = RoundMoved(
             round=present.round.id,
             person=said.member,

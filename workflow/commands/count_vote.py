@@ -262,9 +262,7 @@ def recount_vote(transaction: Transaction, command: RecountVote) -> int:
     require_state(present, RoundState.COUNTED)
     counted = _counted(transaction, present)
     again = _said(transaction, present, counted)
-    last = _last(transaction, present, EntryType.VOTE_COUNTED)
-    first = narrow(last, VoteCounted) if last else None
-    if list(present.cases) != counted or first != again:
+    if list(present.cases) != counted or _last_count(transaction, present) != again:
         raise AlteredError(f"{present.round.subject} round_cases")
     payload = VoteRecounted(
         run=again.run,
@@ -277,11 +275,11 @@ def recount_vote(transaction: Transaction, command: RecountVote) -> int:
     return present.round.id
 
 
-def _last(transaction: Transaction, present: CouncilRound, of_type: EntryType) -> Payload | None:
-    """Return what the round's last entry of a type says."""
+def _last_count(transaction: Transaction, present: CouncilRound) -> VoteCounted | None:
+    """Return what the last entry of a count says."""
     found = [
-        each
+        each.fact.payload
         for each in history.entries_of(transaction.connection, present.round.subject)
-        if each.type == of_type
+        if each.type == EntryType.VOTE_COUNTED
     ]
-    return found[-1].fact.payload if found else None
+    return narrow(found[-1], VoteCounted) if found else None

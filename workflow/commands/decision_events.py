@@ -34,16 +34,11 @@ def events_of(planned: PlannedDecision, directory: Directory) -> Iterator[Event]
         )
         if not (state.held_by_author or planned.plan.waits_elsewhere or is_carried):
             yield from _assigned(planned)
-        if planned.plan.transition.tells_author and not (is_carried and _leads_back(planned)):
+        leads_back = planned.rulebook.is_before(planned.plan.to, planned.item.state)
+        if planned.plan.transition.tells_author and not (is_carried and leads_back):
             yield _author_informed(planned)
         yield from _told(planned, directory)
         yield from _sent(planned)
-
-
-def _leads_back(planned: PlannedDecision) -> bool:
-    """Return whether the item comes to a state before the one it leaves."""
-    places = list(planned.rulebook.states)
-    return places.index(planned.plan.to) < places.index(planned.item.state)
 
 
 def _released(planned: PlannedDecision) -> Iterator[Event]:

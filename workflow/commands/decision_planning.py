@@ -172,21 +172,21 @@ def plan_command(
     dispatch: Dispatch | InvalidRefusal | None = None
     if any(each.numbered for each in rulebook.alternatives(item.state, command.transition)):
         dispatch = numbered(context, connection, command.dispatch, item, known.now)
-    award = outcome_of(context, connection, command, item, known.contents.get(item.id), known.now)
+    content, past = known.contents.get(item.id), known.pasts.get(item.id, NOTHING)
+    outcome = outcome_of(context, connection, command, item, content, known.now)
     faults = tuple(dispatch.reasons) if isinstance(dispatch, InvalidRefusal) else ()
     forbidden = (
-        *(award.reasons if isinstance(award, InvalidRefusal) else ()),
+        *(outcome.reasons if isinstance(outcome, InvalidRefusal) else ()),
         *_forbidden(context, connection, command, item, known),
     )
     request = replace(_request(command, faults), forbidden=forbidden)
-    content, past = known.contents.get(item.id), known.pasts.get(item.id, NOTHING)
     plan = plan_decision(rulebook, item, content, request, known.around, past)
     if isinstance(plan, StaleRefusal):
         return stale(context, connection, item, known.directory, given=command.version)
     if isinstance(plan, Refusal):
         return plan
     taken = dispatch if isinstance(dispatch, Dispatch) and plan.transition.numbered else None
-    given = award if not isinstance(award, InvalidRefusal) and plan.transition.result else None
+    given = outcome if not isinstance(outcome, InvalidRefusal) and plan.transition.result else None
     at = context.stamp(connection, item.subject, known.now)
     return PlannedDecision(
         command=command,

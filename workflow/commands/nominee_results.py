@@ -113,8 +113,7 @@ def _award(
     judged: ListJudged, asked: ListRequest, nominee: NomineeRow, outcome: NomineeOutcome
 ) -> payloads.AwardGiven:
     award = outcome.award or str(nominee.content.fields.get(judged.award_field) or "")
-    competent = judged.awards.competence(award, judged.today)
-    authority = outcome.authority or (competent.authority if competent else "")
+    authority = outcome.authority or _competent(judged, asked, outcome, award)
     decision = asked.decisions.get(authority, AuthorityDecision())
     number = outcome.number or decision.number or asked.usual.number or ""
     day = outcome.decided_on or decision.decided_on or asked.usual.decided_on
@@ -124,6 +123,21 @@ def _award(
         number=values.line(number),
         decided_on=day or judged.today.isoformat(),
     )
+
+
+def _competent(judged: ListJudged, asked: ListRequest, outcome: NomineeOutcome, award: str) -> str:
+    """Return who awards it on the day of their decision; empty where nobody does.
+
+    Whose decision is named comes first, where they were competent on its day.
+    """
+
+    def on_day_of(decision: AuthorityDecision) -> str:
+        day = outcome.decided_on or decision.decided_on or asked.usual.decided_on
+        found = judged.awards.competence(award, values.day(day or "") or judged.today)
+        return found.authority if found else ""
+
+    named = (each for each, decision in asked.decisions.items() if on_day_of(decision) == each)
+    return next(named, on_day_of(asked.usual))
 
 
 def _problems(
@@ -136,7 +150,7 @@ def _problems(
     """Yield what is wrong with one row, named by its number."""
     if award is None:
         wrong = values.line_fault(
-            outcome.why, _LONGEST_REASON, may_be_empty=is_passed is False or not judged.needs_number
+            outcome.why, _LONGEST_REASON, may_be_empty=not (is_passed and judged.needs_number)
         )
         if wrong:
             yield _at(outcome, reason("why", "The reason {wrong}", wrong=wrong))

@@ -4,7 +4,7 @@ Nothing of an item changes: its history tells who was urged, and each person get
 of theirs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -44,14 +44,12 @@ def urge_items(transaction: Transaction, command: UrgeItems) -> int:
     """Record the urging in each item that is still late; what went on meanwhile is left out."""
     person = transaction.directory.active(command.cause.actor)
     require_office(person)
-    if problems := [*filter(None, _problems(command))]:
+    if problems := list(_problems(command)):
         raise InvalidRefusal(*problems)
     message = values.lines(command.message)
     late = _late_items(transaction, command.codes)
-    held = held_items.holders_by_item(transaction.connection, [each.id for each in late])
     theirs: dict[PersonId, list[ItemId]] = {}
-    for place, item in enumerate(late):
-        urged = tuple(dict.fromkeys(each.person for each in held[item.id]))
+    for place, (item, urged) in enumerate(late):
         cause = replace(command.cause, command_id=_id_of(command, place))
         fact = fact_in_place(transaction, cause, item, person, payloads.HoldersUrged(people=urged))
         said = replace(fact, texts={"comment": message})
@@ -71,8 +69,10 @@ def _events(
     ]
 
 
-def _late_items(transaction: Transaction, codes: Sequence[str]) -> list[Item]:
-    """Return the items of ``codes`` that are late and held, locked, in their order."""
+def _late_items(
+    transaction: Transaction, codes: Sequence[str]
+) -> list[tuple[Item, tuple[PersonId, ...]]]:
+    """Return the items of ``codes`` that are late and held, locked, and who holds each."""
     known = items.lock_items(transaction.connection, codes)
     late = [
         known[code]
@@ -80,7 +80,11 @@ def _late_items(transaction: Transaction, codes: Sequence[str]) -> list[Item]:
         if code in known and _is_late(known[code], transaction)
     ]
     held = held_items.holders_by_item(transaction.connection, [each.id for each in late])
-    return [each for each in late if held.get(each.id)]
+    return [
+        (each, tuple(dict.fromkeys(holder.person for holder in held[each.id])))
+        for each in late
+        if each.id in held
+    ]
 
 
 def _is_late(item: Item, transaction: Transaction) -> bool:
@@ -89,16 +93,12 @@ def _is_late(item: Item, transaction: Transaction) -> bool:
     return is_due and not goes_along(book.definition, item)
 
 
-def _problems(command: UrgeItems) -> tuple[Reason | None, Reason | None]:
+def _problems(command: UrgeItems) -> Iterator[Reason]:
     wrong = values.lines_fault(command.message, _MESSAGE_LIMIT)
-    return (
-        reason("message", "Write the reminder. The reminder {wrong}", wrong=wrong)
-        if wrong
-        else None,
-        None
-        if 0 < len(command.codes) <= MOST_URGED
-        else reason("owing", "Choose 1 to {most} items to be urged.", most=MOST_URGED),
-    )
+    if wrong:
+        yield reason("message", "Write the reminder. The reminder {wrong}", wrong=wrong)
+    if not 0 < len(command.codes) <= MOST_URGED:
+        yield reason("owing", "Choose 1 to {most} items to be urged.", most=MOST_URGED)
 
 
 def recall_urged(connection: Connection, command: UrgeItems, _made: StoredEntry) -> int:

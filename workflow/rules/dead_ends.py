@@ -87,10 +87,7 @@ def _ways_on(rulebook: Rulebook, offers: Sequence[Transition], state: str) -> li
 
     What gives the item up counts only where nothing else leads further, and never by the author.
     """
-    places = list(rulebook.states)
-    found = [
-        (each, to) for each in offers for to in each.to if places.index(to) > places.index(state)
-    ]
+    found = [(each, to) for each in offers for to in each.to if rulebook.is_before(state, to)]
     hopeful = [(each, to) for each, to in found if rulebook.stages[to] is not Stage.GIVEN_UP]
     return hopeful or [(each, to) for each, to in found if each.by is Actor.HOLDER]
 
@@ -193,7 +190,6 @@ class _Search:
         )
 
     def _note(self, state: str) -> None:
-        places = list(self.rulebook.states)
         known = self.stuck_at
-        if known is None or places.index(state) > places.index(known.id):
+        if known is None or self.rulebook.is_before(known.id, state):
             self.stuck_at = self.rulebook.states[state]

@@ -167,7 +167,7 @@ def concerned_by(
     named = {row.get(name) for row in said for name in concerned} - {None, ""}
     if not named:
         return ()
-    found = {directory.addressed(each) for each in named if isinstance(each, str)} - {None}
+    found = {directory.addressed(each) for each in named if isinstance(each, str)}
     return tuple(sorted(each for each in found if each is not None))
 
 
@@ -191,7 +191,7 @@ def suggested_title(definition: Definition, fields: Mapping[str, Json]) -> str:
     if definition.nominates is not None and list_of(definition, content) is not None:
         return _list_title(definition, definition.nominates.list_title or "", content)
     said: dict[str, str] = {}
-    kept = answered(definition, Content(title="", fields=dict(fields), files=(), salt="")).fields
+    kept = answered(definition, content).fields
     for field in suggesting(definition):
         value = kept.get(field.id)
         called = {choice.id: choice.label.vi for choice in field.choices}
@@ -212,10 +212,8 @@ def untitled(definition: Definition, fields: Mapping[str, Json]) -> tuple[ItemFi
     listed = list_of(definition, content) if definition.nominates is not None else None
     if listed is not None:
         return () if suggested_title(definition, fields) else (listed,)
-    kept, known = (
-        answered(definition, content).fields,
-        {each.id: each for each in definition.fields},
-    )
+    kept = answered(definition, content).fields
+    known = {each.id: each for each in definition.fields}
     places = [each.split("|") for each in PLACE.findall(definition.suggested_title or "")]
     return tuple(known[names[0]] for names in places if not any(map(kept.get, names)))
 

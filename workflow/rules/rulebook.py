@@ -50,6 +50,7 @@ class Rulebook:
         self.definition = definition
         self.hash = definition_hash
         self.states: dict[str, State] = {state.id: state for state in definition.states}
+        self._places = {state: place for place, state in enumerate(self.states)}
         self.transition_ids = tuple(dict.fromkeys(each.id for each in definition.transitions))
         self.fields_taken = {each: _fields_taken(definition, each) for each in self.transition_ids}
         self._alternatives: dict[tuple[str, str], tuple[Transition, ...]] = {}
@@ -100,6 +101,10 @@ class Rulebook:
             for transition_id in self.transition_ids
             for each in self.alternatives(state, transition_id)
         ]
+
+    def is_before(self, state: str, other: str) -> bool:
+        """Return whether ``state`` comes before ``other``: the definition names them in order."""
+        return self._places[state] < self._places[other]
 
     def is_handed_in(self, state: str) -> bool:
         """Return whether an item in ``state`` answers its department's deadline.
