@@ -75,9 +75,7 @@ def rows_in(value: Json) -> list[Mapping[str, Json]]:
     return [cast("Mapping[str, Json]", each) for each in rows if isinstance(each, dict)]
 
 
-def fields_and_rows(
-    definition: Definition, fields: Mapping[str, Json]
-) -> list[Mapping[str, Json]]:
+def fields_and_rows(definition: Definition, fields: Mapping[str, Json]) -> list[Mapping[str, Json]]:
     """Return what an item says: its fields, and after them each row of its list of nominees."""
     listed = nominees_field(definition)
     return [fields, *(rows_in(fields.get(listed.id)) if listed else ())]
