@@ -64,6 +64,11 @@ class YearSection:
     rows: Rows
     none: Message
 
+    @property
+    def heads(self) -> list[tuple[Message, bool]]:
+        """Return the columns as a table of figures has them: none is a number."""
+        return [(each, False) for each in self.columns]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationPage(Page):
