@@ -116,11 +116,11 @@ def _group(verbs: "_Verbs", name: str, about: str) -> "_Verbs":
 def _add_running(verbs: "_Verbs") -> None:
     demo = _verb(verbs, "demo", "demo.run:demo", translate("a trial on this machine"))
     demo.add_argument("--port", type=_PORT, default=8000)
-    demo.add_argument(
-        "--headless",
-        action="store_true",
-        help=translate("plays the whole main job, without a person"),
-    )
+    played = demo.add_mutually_exclusive_group()
+    whole = translate("plays the whole main job, without a person")
+    played.add_argument("--headless", action="store_true", help=whole)
+    later = translate("begins on a later day of the campaign, played up to it: 2022-12-15")
+    played.add_argument("--at", type=_DAY, metavar="DAY", help=later)
     serve = _verb(verbs, "serve", "serve:serve", translate("the production server"))
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=_PORT, default=8000)

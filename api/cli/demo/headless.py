@@ -7,32 +7,24 @@ is missing, on finished data it verifies.
 
 import asyncio
 import html
-import json
 import re
-import secrets
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, TypedDict, TypeVar
+from datetime import datetime
+from typing import TypedDict
 
-from api.auth.sessions import fingerprint, new_secret
-from api.auth.tokens import CreateToken
 from api.cli.demo.demo import Demo
+from api.cli.demo.interface import PIN, WAIT_SECONDS, FailedError, Interface, require
 from notifications.reminder_register import ReminderRow
-from notifications.tick import tick
 from notifications.translation import translate
 from workflow.model import ReminderState
-from workflow.queries.audit import verify_database
 from workflow.store import people
 
-_Value = TypeVar("_Value")
 CAMPAIGN = "toan-dan-bao-ve-antq-2022"
-PIN = "246810"
-_WAIT_SECONDS = 60
 _SENT = "sent_to_ban_tdkt"
 _NEXT = {
     "submitted": "approve_department",
@@ -80,19 +72,12 @@ class _ItemAnswer(TypedDict):
     holders: list[_Holder]
 
 
-class FailedError(Exception):
-    """A step did not come out as it should; the message says which."""
-
-
 @dataclass(slots=True)
 class Player:
     """Plays the job against a running demo."""
 
-    demo: Demo
-    base_url: str
-    loop: asyncio.AbstractEventLoop
+    interface: Interface
     tell: Callable[[str], None]
-    _tokens: dict[str, str]
 
     def play(self) -> None:
         """Play everything. Raises FailedError."""
@@ -101,12 +86,15 @@ class Player:
             self._take_to_board(kind)
         for kind in ("interim", "final"):
             self._pass_rungs(kind, deadlines[kind])
-        self._verify()
+        self.tell(self.interface.verify())
 
     def _set_deadline(self, kind: str, due_at: str) -> int:
         body = {"campaign": CAMPAIGN, "kind": kind, "departments": DEPARTMENTS, "due_at": due_at}
-        found = self._call(
-            "officer@so.example", "POST", "/deadlines", body, key=f"headless-deadline-{kind}"
+        found = self.interface.call(
+            "officer@so.example",
+            "POST /deadlines",
+            body,
+            headers={"Idempotency-Key": f"headless-deadline-{kind}"},
         )
         self.tell(
             translate(
@@ -120,14 +108,19 @@ class Player:
 
     def _take_to_board(self, kind: str) -> None:
         author = "staff.htqt@so.example"
-        body = self._call(author, "GET", f"/definitions/{kind}/example")
-        code = self._call(author, "POST", "/items", body, key=f"headless-create-{kind}")["code"]
-        item = self._call(author, "GET", f"/items/{code}")
+        body = self.interface.call(author, f"GET /definitions/{kind}/example")
+        code = self.interface.call(
+            author, "POST /items", body, headers={"Idempotency-Key": f"headless-create-{kind}"}
+        )["code"]
+        item = self.interface.call(author, f"GET /items/{code}")
         self.tell(f"{code}: {item['state']}, {item['title']}")
         if item["state"] == "drafted":
             request = {"transition": "submit", "version": item["version"]}
-            item = self._call(
-                author, "POST", f"/items/{code}/transitions", request, key=f"headless-submit-{kind}"
+            item = self.interface.call(
+                author,
+                f"POST /items/{code}/transitions",
+                request,
+                headers={"Idempotency-Key": f"headless-submit-{kind}"},
             )
             self.tell(
                 translate(
@@ -147,7 +140,7 @@ class Player:
     def _decide_by_link(self, author: str, item: _ItemAnswer) -> _ItemAnswer:
         decision = _NEXT[item["state"]]
         holders = {each["email"] for each in item["holders"]}
-        ends_at = time.monotonic() + _WAIT_SECONDS
+        ends_at = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < ends_at:
             for url, recipient in self._links(item["code"], holders):
                 page = _fetch(url)
@@ -169,7 +162,7 @@ class Player:
                         recipient=recipient,
                     )
                 )
-                decided: _ItemAnswer = self._call(author, "GET", f"/items/{item['code']}")
+                decided: _ItemAnswer = self.interface.call(author, f"GET /items/{item['code']}")
                 return decided
             time.sleep(0.05)
         raise FailedError(
@@ -184,21 +177,23 @@ class Player:
         """Return the links mailed about ``code`` to ``holders``, newest first."""
         mails = [
             each
-            for each in self.demo.mailbox.mails()
+            for each in self.interface.demo.mailbox.mails()
             if code in each.subject and each.recipient in holders
         ]
         # A demo that starts again may have another port; the token in the mail is what counts.
         return [
-            (f"{self.base_url}/a/{link.rpartition('/')[2]}", each.recipient)
+            (f"{self.interface.base_url}/a/{link.rpartition('/')[2]}", each.recipient)
             for each in reversed(mails)
             for link in each.decision_links
         ]
 
     def _require_notices(self, code: str) -> None:
         wanted = {"ban-tdkt@tinh.example", "cong-an@tinh.example"}
-        ends_at = time.monotonic() + _WAIT_SECONDS
+        ends_at = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < ends_at:
-            told = {each.recipient for each in self.demo.mailbox.mails() if code in each.text}
+            told = {
+                each.recipient for each in self.interface.demo.mailbox.mails() if code in each.text
+            }
             if wanted <= told:
                 self.tell(
                     translate(
@@ -215,7 +210,7 @@ class Player:
 
     def _pass_rungs(self, kind: str, deadline: int) -> None:
         for day, wanted in EXPECTED[kind].items():
-            self._go_to(datetime.fromisoformat(f"{day}T08:00:01+07:00"))
+            self.interface.go_to(datetime.fromisoformat(f"{day}T08:00:01+07:00"))
             self._require_reminders(kind, deadline, day, wanted)
         rows = [row for row in self._ledger() if row.deadline == deadline and row.rung]
         days = {self._local_day(row) for row in rows}
@@ -228,16 +223,8 @@ class Player:
             ),
         )
 
-    def _go_to(self, moment: datetime) -> None:
-        """Move the clock to ``moment``, unless it is past it already, and let it tick."""
-        self.demo.clock.advance(max(moment - self.demo.clock.now(), timedelta(0)))
-        self._run(tick(self.demo.parts.database, self.demo.parts.reminders))
-        delivery = self.demo.parts.delivery
-        if delivery is not None:
-            delivery.wake()
-
     def _require_reminders(self, kind: str, deadline: int, day: str, wanted: set[str]) -> None:
-        ends_at = time.monotonic() + _WAIT_SECONDS
+        ends_at = time.monotonic() + WAIT_SECONDS
         reached: set[str] = set()
         while time.monotonic() < ends_at:
             rows = [
@@ -270,89 +257,33 @@ class Player:
         )
 
     def _ledger(self) -> list[ReminderRow]:
-        database = self.demo.parts.database
-        return self._run(database.report(self.demo.parts.reminders.rows))
+        database = self.interface.demo.parts.database
+        return self.interface.run(database.report(self.interface.demo.parts.reminders.rows))
 
     def _email(self, row: ReminderRow) -> str:
         known = {
             each.id: each.email
-            for each in self._run(self.demo.parts.database.report(people.all_people))
+            for each in self.interface.run(
+                self.interface.demo.parts.database.report(people.all_people)
+            )
         }
         return str(known[row.person])
 
     def _local_day(self, row: ReminderRow) -> str:
-        return self.demo.parts.context.calendar.local_day(row.at).isoformat()
-
-    def _verify(self) -> None:
-        verdict = self._run(self.demo.parts.database.report(verify_database))
-        require(verdict.status == 0, translate(verdict.sentence))
-        self.tell(translate(verdict.sentence))
-
-    def _run(self, work: Coroutine[object, object, _Value]) -> _Value:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
-
-    def _call(
-        self, email: str, method: str, path: str, body: object = None, key: str | None = None
-    ) -> Any:  # noqa: ANN401 - JSON
-        url = f"{self.base_url}/api/v1{path}"
-        request = urllib.request.Request(url, method=method)  # noqa: S310 - our own
-        request.add_header("Authorization", f"Bearer {self._token(email)}")
-        if body is not None:
-            request.data = json.dumps(body).encode()
-            request.add_header("Content-Type", "application/json")
-        if key is not None:
-            request.add_header("Idempotency-Key", key)
-        try:
-            # Our own address, as the request says.
-            with urllib.request.urlopen(request, timeout=_WAIT_SECONDS) as said:  # noqa: S310 - so
-                return json.load(said)
-        except urllib.error.HTTPError as exc:
-            raise FailedError(
-                translate(
-                    "{method} {path} answered {code}: {read}",
-                    method=method,
-                    path=path,
-                    code=exc.code,
-                    read=exc.read().decode()[:300],
-                )
-            ) from exc
-
-    def _token(self, email: str) -> str:
-        if email not in self._tokens:
-            known = {
-                each.email: each.id
-                for each in self._run(self.demo.parts.database.report(people.all_people))
-            }
-            secret = new_secret()
-            ends_at = self.demo.clock.now() + timedelta(days=3650)
-            command = CreateToken(
-                id=secrets.token_hex(8),
-                token_hash=fingerprint(secret),
-                person=known[email],
-                expires_at=ends_at,
-            )
-            self._run(self.demo.parts.database.write(command))
-            self._tokens[email] = secret
-        return self._tokens[email]
+        return self.interface.demo.parts.context.calendar.local_day(row.at).isoformat()
 
 
 def play_headless(
     demo: Demo, base_url: str, loop: asyncio.AbstractEventLoop, tell: Callable[[str], None]
 ) -> None:
     """Play the job on a server that runs on ``loop``. Raises FailedError."""
-    Player(demo, base_url, loop, tell, {}).play()
-
-
-def require(is_so: object, what: str) -> None:
-    """Raise FailedError unless ``is_so``."""
-    if not is_so:
-        raise FailedError(what)
+    Player(Interface(demo, base_url, loop), tell).play()
 
 
 def _fetch(url: str, form: dict[str, str] | None = None) -> str:
     data = urllib.parse.urlencode(form).encode() if form is not None else None
     try:
-        with urllib.request.urlopen(url, data, timeout=_WAIT_SECONDS) as said:  # noqa: S310 - ours
+        with urllib.request.urlopen(url, data, timeout=WAIT_SECONDS) as said:  # noqa: S310 - ours
             return str(said.read().decode())
     except urllib.error.HTTPError as exc:
         if form is not None:

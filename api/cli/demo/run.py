@@ -5,8 +5,10 @@ import logging
 import sys
 
 from api.app import create_app
-from api.cli.demo.demo import open_demo
-from api.cli.demo.headless import FailedError, play_headless
+from api.cli.demo.campaign import play_until
+from api.cli.demo.demo import FOLDER, open_demo
+from api.cli.demo.headless import play_headless
+from api.cli.demo.interface import FailedError
 from api.logs import configure_logs
 from api.server.run import beside, bound_socket, free_port, server
 from notifications.translation import translate
@@ -17,7 +19,15 @@ def demo(options: argparse.Namespace) -> int:
     configure_logs(logging.WARNING)
     port = free_port(None if options.headless else options.port)
     listening = None if options.headless else bound_socket("127.0.0.1", port)
-    with open_demo(options.data, port) as running:
+    folder = options.data
+    if options.at is not None:
+        folder = folder or FOLDER.with_name(f"{FOLDER.name}-{options.at}")
+        try:
+            play_until(folder, port, options.at, _say)
+        except FailedError as exc:
+            print(translate("Not reached: {exc}", exc=exc), file=sys.stderr)
+            return 1
+    with open_demo(folder, port) as running:
         app = create_app(running.parts, mailbox=running.mailbox)
         base_url = running.parts.settings.base_url
         if listening is not None:
@@ -26,12 +36,16 @@ def demo(options: argparse.Namespace) -> int:
             return 0
         with beside(app, port) as loop:
             try:
-                play_headless(running, base_url, loop, lambda line: print(line, flush=True))
+                play_headless(running, base_url, loop, _say)
             except FailedError as exc:
                 print(translate("Not reached: {exc}", exc=exc), file=sys.stderr)
                 return 1
     print(translate("Done: every step is right."))
     return 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def _introduce(base_url: str) -> None:
