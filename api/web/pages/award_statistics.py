@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -35,12 +36,32 @@ _MARKS = ("", "- ", "+ ")
 class FilledForm:
     """A form of the statistics, in words."""
 
-    label: str
+    number: str
+    """The form's own number; empty for what the agency counts for itself."""
+    name: str
     source: str
     is_verified: bool
     columns: Sequence[str]
     lines: Sequence[tuple[str, int, Sequence[int]]]
     """The words of each line, how deep it stands, and its counts."""
+
+    @property
+    def label(self) -> str:
+        """Return the form's name with its number."""
+        return f"{self.number}: {self.name}" if self.number else self.name
+
+    @property
+    def total(self) -> int:
+        """Return the first count of the first line, which is the sum."""
+        return self.lines[0][2][0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormsBeside:
+    """Forms that split by the same lines, in one table."""
+
+    forms: Sequence[FilledForm]
+    lines: Sequence[tuple[str, int, Sequence[int]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +73,7 @@ class StatisticsPage(Page):
     last: str
     period: str
     forms: Sequence[FilledForm]
+    tables: Sequence[FormsBeside]
     withdrawn: int
 
 
@@ -91,11 +113,13 @@ async def _page(parts: Application, asker: Caller, first: str, last: str) -> Sta
             parts.context, connection, scope_of(asker.person), begin, end
         )
     )
+    forms = [_filled(each) for each in found.tables]
     return StatisticsPage(
         first=day_text(begin),
         last=day_text(end),
         period=translate("from {first} to {last}", first=day_text(begin), last=day_text(end)),
-        forms=[_filled(each) for each in found.tables],
+        forms=forms,
+        tables=[_beside(list(alike)) for _, alike in groupby(forms, _split)],
         withdrawn=found.withdrawn,
     )
 
@@ -109,11 +133,25 @@ def _period(parts: Application, first: str, last: str) -> tuple[date, date]:
 
 
 def _filled(table: CountTable) -> FilledForm:
-    label = translate(table.form.label)
     return FilledForm(
-        label=f"{table.form.form}: {label}" if table.form.form else label,
+        number=table.form.form,
+        name=translate(table.form.label),
         source=table.form.source,
         is_verified=table.form.verified,
         columns=[translate(each) for each in table.columns],
         lines=[(translate(each.label), each.depth, each.counts) for each in table.lines],
+    )
+
+
+def _split(form: FilledForm) -> Sequence[tuple[str, int]]:
+    return [(line, depth) for line, depth, _ in form.lines]
+
+
+def _beside(forms: Sequence[FilledForm]) -> FormsBeside:
+    return FormsBeside(
+        forms=forms,
+        lines=[
+            (line, depth, [count for form in forms for count in form.lines[number][2]])
+            for number, (line, depth) in enumerate(_split(forms[0]))
+        ],
     )

@@ -98,7 +98,7 @@ class QualityRow:
     returns: str
     late_now: int
     late: str
-    percent: int
+    """So many of the steps that are over were late."""
     medians: Mapping[str, float | None]
 
 
@@ -111,6 +111,10 @@ class QualityPage(Page):
     kind: str
     steps: Sequence[Step]
     rows: Sequence[QualityRow]
+    late_share: str
+    """How many of the steps that are over were late, of all departments that are shown."""
+    longest: float
+    """The working days of the slowest step of all, for which a bar is as long as it can be."""
     most: int = PAST_ITEMS
 
 
@@ -215,11 +219,17 @@ async def show_quality(
         newest = parts.context.rulebooks.newest(connection)
         kinds = _kinds(newest)
         kind = type if type in kinds else next(iter(kinds), "")
+        found = _quality(parts, connection, kind, asker.person) if kind else []
+        days = (median for each in found for median in each.medians.values() if median)
         return QualityPage(
             kinds=kinds,
             kind=kind,
             steps=straight_way(newest[kind]) if kind else [],
-            rows=quality_rows(parts, connection, kind, asker.person) if kind else [],
+            rows=_rows(connection, found),
+            late_share=_share(
+                sum(each.late_steps for each in found), sum(each.steps for each in found)
+            ),
+            longest=max(days, default=1),
         )
 
     return render_page(request, asker, await parts.database.report(load_page))
@@ -229,21 +239,34 @@ def quality_rows(
     parts: Application, connection: Connection, kind: str, person: Person
 ) -> list[QualityRow]:
     """Return what items of ``kind`` took, of each department that ``person`` may read."""
-    names = people.department_names(connection)
+    return _rows(connection, _quality(parts, connection, kind, person))
+
+
+def _quality(
+    parts: Application, connection: Connection, kind: str, person: Person
+) -> list[Quality]:
+    scope = scope_of(person)
     return [
-        _quality_row(each, names[each.department])
-        for each in quality(parts.context, connection, kind)
-        if scope_of(person).covers(each.department)
+        each for each in quality(parts.context, connection, kind) if scope.covers(each.department)
     ]
 
 
-def _quality_row(each: Quality, name: str) -> QualityRow:
-    return QualityRow(
-        name=name,
-        count=each.count,
-        returns=f"{Number(each.returns):.1f}",
-        medians=each.medians,
-        late_now=each.late_now,
-        late=f"{each.late_steps}/{each.steps}",
-        percent=round(100 * each.late_steps / each.steps) if each.steps else 0,
-    )
+def _rows(connection: Connection, found: Sequence[Quality]) -> list[QualityRow]:
+    names = people.department_names(connection)
+    return [
+        QualityRow(
+            name=names[each.department],
+            count=each.count,
+            returns=f"{Number(each.returns):.1f}",
+            medians=each.medians,
+            late_now=each.late_now,
+            late=_share(each.late_steps, each.steps),
+        )
+        for each in found
+    ]
+
+
+def _share(late: int, steps: int) -> str:
+    """Return so many of so many in figures, with the percentage where there is any."""
+    percent = round(100 * late / steps) if steps else 0
+    return f"{late}/{steps} ({percent} %)" if percent else f"{late}/{steps}"

@@ -92,6 +92,8 @@ class CampaignPage(Page):
     weeks: Sequence[Week]
     balance: Balance
     steps: Sequence[StepFigures]
+    longest: float
+    """The working days of the slowest step of all, for which a bar is as long as it can be."""
     read_at: str
     has_read: int
     everyone: int
@@ -195,13 +197,15 @@ def _campaign_page(
         each for each in people.all_people(connection) if each.is_active and each.department
     ]
     unread = sorted((each.name for each in everyone if each.id not in reads), key=by_given_name)
+    steps = _steps(parts, connection, person)
     linked = (campaign_of(connection, other) for other in seen.campaign.linked_campaigns)
     return CampaignPage(
         campaign=seen.campaign,
         progress=seen.progress,
         weeks=trend(parts.context, connection, seen.campaign, only),
         balance=seen.balance,
-        steps=_steps(parts, connection, person),
+        steps=steps,
+        longest=max((days for each in steps for days in each.usual.values()), default=0) or 1,
         read_at=hour_and_day(parts, reads.get(person.id)),
         has_read=len(everyone) - len(unread),
         everyone=len(everyone),
