@@ -101,6 +101,8 @@ class Authority:
         self.nonce = True
         self.raw = None
         """What is sent in an answer's stead, as it stands: its pieces, one every 0.2 seconds."""
+        self.pieces = 0
+        """How many of them have been sent of the last one."""
 
     @property
     def pem(self):
@@ -169,8 +171,9 @@ def stamping(authority: Authority) -> Iterator[str]:
             body = authority.answer(self.rfile.read(int(self.headers["Content-Length"])))
             if authority.raw is not None:
                 with suppress(OSError):
-                    for each in authority.raw:
+                    for number, each in enumerate(authority.raw, 1):
                         self.wfile.write(each)
+                        authority.pieces = number
                         time.sleep(0.2)
                 self.close_connection = True
                 return

@@ -303,12 +303,13 @@ def test_a_head_has_a_time_to_arrive(wire, begun):
 
 
 def test_drops_do_not_prolong_a_head(wire):
-    began = time.monotonic()
+    drops = 0
     with wire.open() as made:
         made.sendall(b"GET / HTTP/1.1\r\n")
         made.settimeout(0.2)
         answer = b""
-        while not answer and time.monotonic() - began < 15:
+        while not answer and drops < 300:
+            drops += 1
             made.sendall(b"X: y\r\n")
             with suppress(TimeoutError):
                 answer = made.recv(1000)
@@ -401,5 +402,5 @@ def test_no_client_holds_up_the_stop(protocol, begun):
         made.sendall(begun)
         until(lambda: len(wire.app.connections) == 1)
         began = time.monotonic()
-    assert time.monotonic() - began < 25, "well within the time that a service manager waits"
+    assert time.monotonic() - began < patient.head_seconds / 4, "its patience was not waited for"
     made.close()

@@ -329,6 +329,16 @@ def test_deadline_page_board_and_what_is_owed_agree(agency):
     assert f"{done} đã nộp · {len(found) - done} chưa nộp" in shown
 
 
+def least_seconds(work):
+    """What it takes of a processor, for comparisons on a busy machine."""
+    spent = []
+    for _ in range(3):
+        began = time.process_time()
+        work()
+        spent.append(time.process_time() - began)
+    return min(spent)
+
+
 def test_planning_backwards_counts_every_item_on_its_way(agency):
     running, _ = agency
     for kind in ("nomination", "department_report"):
@@ -350,9 +360,10 @@ def test_planning_backwards_counts_every_item_on_its_way(agency):
         assert sum(map(int, of_risk.values())) == len(expected)
         words = Counter(each["risk"] for each in told)
         assert int(of_risk["Nguy cơ trễ cao"]) == words["high"]
-        started = time.process_time()
-        running.client(AUDITOR).get("/deadlines/backplan", params=asked)
-        assert time.process_time() - started < 0.3
+        client = running.client(AUDITOR)
+        plan = least_seconds(lambda: client.get("/deadlines/backplan", params=asked))  # noqa: B023 - at once
+        page = least_seconds(lambda: client.get("/items"))  # noqa: B023 - at once
+        assert plan < 30 * page
 
 
 def test_what_waits_without_a_due_day_comes_last(agency):

@@ -323,8 +323,18 @@ HOSTILE = {
 }
 
 
+@pytest.fixture(scope="module")
+def shipped_seconds():
+    """What this machine, as busy as it is, takes to load a definition that is shipped."""
+    text, began = (FOLDER / "nomination.yaml").read_text("utf-8"), time.process_time()
+    load_definition(text, "nomination.yaml", vocabulary())
+    return time.process_time() - began
+
+
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_definition_ends_in_a_clear_problem_within_a_second_and_little_memory(text):
+def test_a_hostile_definition_ends_in_a_clear_problem_in_little_time_and_memory(
+    text, shipped_seconds
+):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.process_time()
     with pytest.raises(InvalidInputError) as caught:
@@ -333,7 +343,7 @@ def test_a_hostile_definition_ends_in_a_clear_problem_within_a_second_and_little
         translate(problem).startswith("hostile.yaml:") and "→" in translate(problem)
         for problem in caught.value.problems
     )
-    assert time.process_time() - began < 5  # a bound against explosion, not a measure of speed
+    assert time.process_time() - began < 20 * shipped_seconds  # nothing explodes
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
 
 
