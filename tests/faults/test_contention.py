@@ -10,7 +10,7 @@ HEAD, DEPUTY = "head.htqt@so.example", "deputy.htqt@so.example"
 
 
 def test_contested_decisions_are_decided_once(running, is_long):
-    count = 10_000 if is_long else 200
+    count = 10_000 if is_long else 80
     contenders = 4
     items = [running.item_in("submitted") for _ in range(count // contenders)]
     for email in (HEAD, DEPUTY, "auditor@so.example"):

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import column, event, inspect, select, table
+from sqlalchemy import event, inspect, text
 
 from api.auth.account_undo import UndoAccountChange
 from api.auth.credentials import PutSecret
@@ -47,7 +47,7 @@ class World:
     def __init__(self, parts):
         self.parts = parts
         self.write = parts.database.write_blocking
-        self.tables = inspect(parts.engines.read)  # one, for it remembers what it has looked up
+        self.tables = inspect(parts.engines.read).get_table_names()
         everyone = parts.database.report_blocking(stored_people.all_people)
         self.ids = {each.email.partition("@")[0]: each.id for each in everyone}
         found = parts.database.report_blocking(definitions.all_campaigns)
@@ -302,19 +302,19 @@ class World:
         return core.AddDepartment(cause=self.cause("admin"), id=identity, name="Phòng")
 
     def rows(self, but=()):
-        """Return every row of every table; ``but``: the columns that are left out."""
+        """Return what each table holds, as a digest of its rows; ``but``: columns left out."""
+        query = " UNION ALL ".join(digest_of(name, but) for name in self.tables)
         with self.parts.engines.read.connect() as connection:
-            return {
-                table: sorted(
-                    map(repr, connection.execute(select(*columns_of(self.tables, table, but))))
-                )
-                for table in self.tables.get_table_names()
-            }
+            return set(connection.execute(text(query)).all())
 
 
-def columns_of(looked_at, name, but):
-    columns = [column(each["name"]) for each in looked_at.get_columns(name)]
-    return [each for each in table(name, *columns).c if f"{name}.{each.name}" not in but]
+def digest_of(name, but):
+    """SQL for the name of a table, how many rows it has and a sum of their hashes."""
+    left_out = "".join(
+        f" - '{each.partition('.')[2]}'" for each in but if each.startswith(f"{name}.")
+    )
+    row = f"(to_jsonb(each){left_out})::text" if left_out else "each::text"
+    return f"SELECT '{name}', count(*), sum(hashtextextended({row}, 0)) FROM {name} AS each"
 
 
 def _counting(world):

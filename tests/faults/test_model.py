@@ -258,7 +258,7 @@ def machine_on(template, folder):
 
 
 def test_the_product_does_what_the_reference_does(template, tmp_path, is_long):
-    runs, steps = (2000, 100) if is_long else (60, 60)
+    runs, steps = (2000, 100) if is_long else (30, 60)
     run_state_machine_as_test(
         machine_on(template, tmp_path),
         settings=settings(
