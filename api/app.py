@@ -47,6 +47,7 @@ from api.v1 import (
     past_agency,
     people,
     privacy,
+    proceedings,
     proposals,
     rounds,
 )
@@ -85,6 +86,7 @@ _API = (
     extensions,
     findings,
     inspections,
+    proceedings,
     gathering,
     merits,
     proposals,

@@ -88,6 +88,13 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
             EntryType.INSPECTION_ENDED,
         }
     ),
+    "proceedings": frozenset(
+        {
+            EntryType.PROCEEDING_OPENED,
+            EntryType.PROCEEDING_CLOSED,
+            EntryType.PROCEEDING_ERASED,
+        }
+    ),
     "council": frozenset(
         {
             EntryType.ROUND_SET,
@@ -135,6 +142,7 @@ KIND_LABELS: Final[Mapping[str, Message]] = {
     "findings": lazy("Findings"),
     "council": lazy("Rounds of the council"),
     "inspections": lazy("Inspections"),
+    "proceedings": lazy("Discipline, inspections, complaints pending"),
     "privacy": lazy("Personal data: erasures, requests, holds"),
 }
 PATTERN_LABELS: Final[Mapping[Pattern, Message]] = {

@@ -69,6 +69,10 @@ SECTIONS: Final[Mapping[str, Message]] = {
     "challenges": lazy("Challenges to counts that you made or answered"),
     "inspections": lazy("Inspections that you planned or go to"),
     "notes_on_inspections": lazy("What you wrote of inspections"),
+    "proceedings": lazy("What is or was pending against you: discipline, inspection, complaint"),
+    "proceedings_recorded": lazy(
+        "Pending matters of others that you wrote down; not what they are"
+    ),
     "requests": lazy("Requests on personal data"),
     "holds": lazy("Holds placed and lifted"),
     "holds_on_them": lazy("Holds on your data"),

@@ -28,6 +28,7 @@ _DEEDS: Final = {
     EntryType.TEXT_ERASED: lazy("erased texts of the item"),
     EntryType.MERIT_ERASED: lazy("erased what a good example says"),
     EntryType.REQUEST_ERASED: lazy("erased what a request on personal data says"),
+    EntryType.PROCEEDING_ERASED: lazy("erased what was written of a pending matter"),
     EntryType.PERSON_ERASED: lazy("erased a person's name, address and factors"),
     EntryType.RETENTION_APPLIED: lazy("erased what was past its retention period"),
     EntryType.HOLD_LIFTED: lazy("lifted a hold"),
@@ -39,6 +40,7 @@ _SUBJECTS: Final = {
     "merit": lazy("Merit {name}"),
     "request": lazy("Request {name}"),
     "hold": lazy("Hold {name}"),
+    "proceeding": lazy("Pending matter {name}"),
     "agency": lazy("Agency"),
 }
 

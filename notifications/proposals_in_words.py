@@ -181,6 +181,8 @@ def _note_erased(_known: _Known, view: ProposalView) -> Iterator[str]:
     kind, _, number = view.parameters["subject"].partition(":")
     if kind == "merit":
         yield translate("Erase for good what the good example {number} says.", number=number)
+    elif kind == "proceeding":
+        yield translate("Erase for good what the pending matter {number} says.", number=number)
     else:
         yield translate("Erase for good what request {number} says.", number=number)
     yield from _why(view)

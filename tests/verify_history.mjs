@@ -34,6 +34,7 @@ const TYPES = {
   request: "request_received request_answered request_erased",
   hold: "hold_placed hold_lifted",
   finding: "finding_opened finding_noted finding_closed",
+  proceeding: "proceeding_opened proceeding_closed proceeding_erased",
   inspection: "inspection_planned inspection_recorded inspection_ended",
   definition: "definition_published",
   campaign: "campaign_launched campaign_read",
@@ -50,7 +51,7 @@ const VIA = new Set("page api link clock bulk import cli".split(" "));
 const METHODS = new Set("session token link pin totp passkey none".split(" "));
 const FACTORS = new Set(["pin", "totp", "passkey"]);
 const OFFICE = new Set(["chief", "officer"]);
-const ERASES = new Set("text_erased merit_erased request_erased person_erased".split(" "));
+const ERASES = new Set("text_erased merit_erased request_erased proceeding_erased person_erased".split(" "));
 const CHANGES = new Set("created transition edited migrated signed_off undone".split(" "));
 
 // Text is compared as it is written: an own reader, for JSON.parse loses what was 1.0 or stood twice.

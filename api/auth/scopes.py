@@ -44,6 +44,7 @@ _DECIDING = ("/transitions", "/undo", "/recuse", "/reassign")
 _HELD_ON_PERSON = "/api/v1/people/{email}/data"
 _READ_BY = {
     "privacy": TokenScope.PRIVACY,
+    "proceedings": TokenScope.PRIVACY,
     "history": TokenScope.HISTORY,
     "findings": TokenScope.HISTORY,
     "checkpoints": TokenScope.HISTORY,
@@ -81,6 +82,7 @@ _WRITTEN_BY = {
     "merits": TokenScope.OFFICE,
     "people": TokenScope.PEOPLE,
     "privacy": TokenScope.PRIVACY,
+    "proceedings": TokenScope.PRIVACY,
     "proposals": TokenScope.PEOPLE,
 }
 

@@ -78,6 +78,7 @@ _TAGS = {
     "proposals": "What gives power, and waits for a second person.",
     "privacy": "What is held on people, and what they ask about it.",
     "findings": "What auditors attach to entries, and follow.",
+    "proceedings": "What is pending against people and departments, and how it ended.",
     "inspections": "Visits of the Office to departments, and what came of them.",
     "history": "Everything that happened, for auditors.",
     "checkpoints": "What was signed of the history, for auditors.",

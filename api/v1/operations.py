@@ -85,6 +85,7 @@ from api.v1.schemas.privacy import (
     RequestAnswer,
     RetentionAnswer,
 )
+from api.v1.schemas.proceedings import NewProceeding, Proceeding, ProceedingEnding
 from api.v1.schemas.proposals import Confirming, ProposalAnswer, Rejecting
 from workflow.definition import Campaign
 from workflow.rules import MEDIA_TYPES
@@ -325,6 +326,16 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "post /api/v1/inspections/{inspection}/notes": Operation(
         "note_inspection", InspectionAnswer, status=201, body=InspectionNoting, refusals=_OFFICE
+    ),
+    "get /api/v1/proceedings": Operation("list_proceedings", Page[Proceeding], refusals=_OFFICE),
+    "get /api/v1/proceedings/{proceeding}": Operation(
+        "get_proceeding", Proceeding, refusals=_OFFICE
+    ),
+    "post /api/v1/proceedings": Operation(
+        "open_proceeding", Proceeding, status=201, body=NewProceeding, refusals=(403, 422)
+    ),
+    "post /api/v1/proceedings/{proceeding}/end": Operation(
+        "close_proceeding", Proceeding, body=ProceedingEnding, refusals=_OFFICE
     ),
     "get /api/v1/council-rounds": Operation("list_rounds", Page[rounds.RoundRow], refusals=(422,)),
     "get /api/v1/council-rounds/{round_id}": Operation(

@@ -95,6 +95,9 @@ _TYPES = {
     EntryType.INSPECTION_PLANNED: lazy("planned an inspection of a department"),
     EntryType.INSPECTION_RECORDED: lazy("wrote down what an inspection found"),
     EntryType.INSPECTION_ENDED: lazy("ended an inspection: mended, or given up"),
+    EntryType.PROCEEDING_OPENED: lazy("wrote down that something is pending"),
+    EntryType.PROCEEDING_CLOSED: lazy("wrote down how what was pending ended"),
+    EntryType.PROCEEDING_ERASED: lazy("erased what was written of a pending matter"),
     EntryType.ROUND_SET: lazy("set a round of the council: terms, members, nominations"),
     EntryType.BOX_KEY_TAKEN: lazy("took a key of the ballot box"),
     EntryType.VOTE_OPENED: lazy("put a round of the council to the vote"),
@@ -123,6 +126,7 @@ _SUBJECTS = {
     "hold": lazy("Hold {name}"),
     "finding": lazy("Finding {name}"),
     "inspection": lazy("Inspection {name}"),
+    "proceeding": lazy("Pending matter {name}"),
     "round": lazy("Round {name}"),
     "agency": lazy("Agency"),
 }

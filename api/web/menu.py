@@ -48,6 +48,7 @@ _INSIDE: Final = {
     "/inspections": "/deadlines",
     "/awards": "/merits",
     "/evaluation": "/merits",
+    "/proceedings": "/privacy",
     "/findings": "/history",
     "/rounds": "/campaigns",
     "/openings": "/history",

@@ -4,11 +4,13 @@ Pure but for reading people; the page shows it, the commands judge what is sent.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from api.web.forms import Typed
+from notifications.translation import translate
 from workflow.definition import Definition, FieldType, Label, nominees_field
 from workflow.model import Content, Json
 from workflow.queries import people
@@ -108,3 +110,16 @@ def asked_in(definition: Definition, form: Typed, scope: ExpressionScope) -> set
         and each.id not in in_rows
         and not fields_named(each.shown_when).isdisjoint(undecided)
     }
+
+
+def form_sections(
+    definition: Definition, asked: AbstractSet[str], typed: Typed, *, has_files: bool = False
+) -> list[tuple[str, str, bool]]:
+    """Return the groups of a form, and whether each has all that it must have."""
+    found = []
+    for group in definition.groups:
+        own = [each for each in definition.fields if each.group == group.id]
+        needed = [each for each in own if each.required and each.id in asked] or own
+        is_done = all(typed.get(f"f-{each.id}") not in (None, "", []) for each in needed)
+        found.append((f"g-{group.id}", translate(group.label), is_done))
+    return [*found, ("files", translate("Attachments"), has_files)]

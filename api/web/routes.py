@@ -62,6 +62,7 @@ from api.web.pages import (
     people_import,
     printing,
     privacy,
+    proceedings,
     proposals,
     remind_group,
     remind_now,
@@ -124,7 +125,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     )
     accounts = (sign_in, sign_in_code, set_up, factors)
     about_people = (*accounts, people_import, people, delegations, merits, campaigns)
-    about_history = (past_agency, history, audit, findings, inspections, check)
+    about_history = (past_agency, history, audit, findings, inspections, proceedings, check)
     about_data = (privacy, erasing, own_data)
     for module in (
         *about_people,

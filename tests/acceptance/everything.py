@@ -86,6 +86,21 @@ def _inspection(running: Running, campaign: str) -> str:
     return str(planned.url.path).rpartition("/")[2]
 
 
+def _proceeding(running: Running) -> str:
+    form = {
+        "person": "deputy.bg@so.example",
+        "kind": "complaint",
+        "since": "01/05/2022",
+        "document": f"{EVIL} số 1",
+        "document_on": "01/05/2022",
+        "words": f"{EVIL} việc",
+    }
+    with running.signed_in(OFFICER) as office:
+        written = office.post("/proceedings", data=form)
+        assert written.status_code == 200, written.text
+    return str(written.url.path).rpartition("/")[2]
+
+
 def _publish_sour_definitions(running: Running) -> None:
     """Publish a second version of each definition, whose labels hold markup."""
     loaded = []
@@ -245,6 +260,7 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
     return {
         "deadline_id": str(deadline["id"]),
         "inspection": _inspection(running, campaign),
+        "proceeding": _proceeding(running),
         "extension": str(extension.json()["id"]),
         "absence": str(absence.json()["id"]),
         "delegation": str(given.json()["id"]),

@@ -66,6 +66,44 @@ ACTS = {
     "/deadlines/{deadline_id}/remind": (OFFICE, {"department": "lanh-su", "message": "Nộp"}),
     "/deadlines/{deadline_id}/gather": (OFFICE, {}),
     "/items/{consolidated}/gathered": (OFFICE, {"version": "1"}),
+    "/proceedings": (
+        OFFICE,
+        {
+            "department": "lanh-su",
+            "kind": "inspection",
+            "since": "01/05/2022",
+            "document": "Quyết định 1/QĐ-TTr",
+            "document_on": "01/05/2022",
+        },
+    ),
+    "POST /api/v1/proceedings": (
+        OFFICE,
+        {
+            "department": "lanh-su",
+            "kind": "inspection",
+            "since": "2022-05-01",
+            "document": "Quyết định 1/QĐ-TTr",
+            "document_on": "2022-05-01",
+        },
+    ),
+    "POST /api/v1/proceedings/{proceeding}/end": (
+        OFFICE,
+        {
+            "outcome": "cleared",
+            "ended_on": "2022-05-02",
+            "document": "Kết luận 2/KL-TTr",
+            "document_on": "2022-05-02",
+        },
+    ),
+    "/proceedings/{proceeding}": (
+        OFFICE,
+        {
+            "outcome": "settled",
+            "ended_on": "02/05/2022",
+            "document": "Kết luận 2/KL-TTr",
+            "document_on": "02/05/2022",
+        },
+    ),
     "/inspections": (
         OFFICE,
         {

@@ -138,6 +138,16 @@ class World:
             about="Phổ biến Kế hoạch",
         )
 
+    def proceeding(self):
+        return core.OpenProceeding(
+            cause=self.cause("officer"),
+            kind="inspection",
+            since=date(2022, 5, 1),
+            document="Quyết định 1/QĐ-TTr",
+            document_on=date(2022, 5, 1),
+            department="quan-ly-bien-gioi",
+        )
+
     def merit(self):
         return merits.RecordMerit(
             cause=self.cause(STAFF),
@@ -355,6 +365,15 @@ LINES = {
     ),
     core.SetDeadline: World.deadline,
     core.GatherReports: World.gathering,
+    core.OpenProceeding: World.proceeding,
+    core.CloseProceeding: lambda w: core.CloseProceeding(
+        cause=w.cause("officer"),
+        proceeding=w.write(w.proceeding()),
+        outcome="cleared",
+        ended_on=date(2022, 5, 2),
+        document="Kết luận 2/KL-TTr",
+        document_on=date(2022, 5, 2),
+    ),
     core.PlanInspection: World.inspection,
     core.RecordInspection: lambda w: core.RecordInspection(
         cause=w.cause("officer"),

@@ -13,7 +13,6 @@ from tests.councils import CHIEF, DIRECTOR, HEAD, MEMBERS, OFFICER, STAFF, count
 from tests.forms import encoded, form_with
 from tests.integration.test_awards import readdressed
 from workflow.lookups.nominations import examinations, forbidden_by_rules
-from workflow.people import Scope
 from workflow.queries.audit import verify_database
 from workflow.queries.privacy import held_on
 from workflow.store.items import find_item
@@ -236,12 +235,9 @@ def test_a_list_is_typed_without_a_script_or_read_from_a_sheet_all_or_none(runni
     assert len(item["fields"]["nominees"]) == 2
 
 
-EVERYTHING = Scope(is_everything=True, department=None)
-
-
 def examined(running, code):
     """What the law says of each nominee of an item, and how often the database was asked for it."""
-    asked, here = [], threading.get_ident()
+    asked, here, reader = [], threading.get_ident(), running.person(OFFICER)
     cursor = _ConnectionFairy.cursor
 
     def counted(self, *args, **more):
@@ -253,8 +249,8 @@ def examined(running, code):
         item = find_item(connection, code)
         content = context.contents.of(connection, [item])[item.id]
         asked.clear()
-        found = examinations(context, connection, EVERYTHING, item, content)
-        forbidden_by_rules(context, connection, item, content)
+        found = examinations(context, connection, reader, item, content)
+        forbidden_by_rules(context, connection, item, content, reader)
         return found, len(asked)
 
     with pytest.MonkeyPatch.context() as patched:

@@ -145,6 +145,7 @@ def with_many(running: Running, a_day: int = 32) -> Agency:
         **challenged_round(running),
         **consolidated(running, str(made[0]["id"])),
         **_inspection(running),
+        **_proceeding(running),
         **_proposals(running),
         **_extensions(running, [each["id"] for each in made]),
         "code": named["submitted"],
@@ -173,6 +174,21 @@ def _inspection(running: Running) -> Mapping[str, str]:
     with running.signed_in(ROLES["officer"]) as office:
         planned = office.post("/inspections", data=form)
     return {"inspection": planned.url.path.rpartition("/")[2]}
+
+
+def _proceeding(running: Running) -> Mapping[str, str]:
+    """Write down what is pending against somebody whom no nomination names."""
+    form = {
+        "person": "deputy.bg@so.example",
+        "kind": "complaint",
+        "since": "28/04/2022",
+        "document": "Thông báo số 21/TB-TTr thụ lý tố cáo",
+        "document_on": "28/04/2022",
+        "words": "Xác minh nội dung tố cáo về việc chấp hành kỷ luật, kỷ cương hành chính",
+    }
+    with running.signed_in(ROLES["officer"]) as office:
+        written = office.post("/proceedings", data=form)
+    return {"proceeding": written.url.path.rpartition("/")[2]}
 
 
 def _written(answer: Any, *statuses: int) -> Any:

@@ -109,6 +109,8 @@ PAGES: Final = {
     "round_paper": ("/rounds/{round_id}/papers/{member}", "/rounds/{round_id}/papers/{member}"),
     "inspections": ("/inspections", "/inspections"),
     "inspection": ("/inspections/{inspection}", "/inspections/{inspection}"),
+    "proceedings": ("/proceedings", "/proceedings"),
+    "proceeding": ("/proceedings/{proceeding}", "/proceedings/{proceeding}"),
     "findings": ("/findings", "/findings"),
     "finding": ("/findings/{finding}", "/findings/{finding}"),
     "finding_new": ("/findings/new", "/findings/new?entry=item:{code}@1"),

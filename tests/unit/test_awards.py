@@ -16,6 +16,8 @@ from workflow.awards import (
     Case,
     Elsewhere,
     PastAward,
+    Pending,
+    ProceedingKind,
     awards_schema,
     judge,
     load_awards,
@@ -77,6 +79,16 @@ def case_of(row):
         elsewhere=tuple(Elsewhere(code=each, campaign="") for each in row.get("elsewhere", ())),
         hold=row.get("hold", ""),
         discipline_served_on=row.get("served"),
+        proceedings=tuple(
+            Pending(
+                kind=ProceedingKind(each["kind"]),
+                since=each["since"],
+                ended_on=each.get("ended"),
+                served_on=each.get("served"),
+            )
+            for each in row.get("proceedings", ())
+        ),
+        considered_on=row.get("considered"),
         facts={**TABLE["profiles"][row.get("profile", "none")], **row.get("facts", {})},
         papers=frozenset(papers) if papers is not None else None,
         votes=pair(row.get("votes")),

@@ -6,6 +6,7 @@ from workflow.awards.choices import with_awards
 from workflow.awards.eligibility import judge
 from workflow.awards.language import Authority, Award, AwardRule, Competence, Paper, Regime, Reward
 from workflow.awards.loading import awards_schema, load_awards
+from workflow.awards.proceedings import KINDS, OUTCOMES, Pending, ProceedingKind, ProceedingOutcome
 from workflow.awards.statistics import (
     CountedAward,
     CountedMovement,
@@ -16,6 +17,8 @@ from workflow.awards.statistics import (
 )
 
 __all__ = [
+    "KINDS",
+    "OUTCOMES",
     "Authority",
     "Award",
     "AwardJudgement",
@@ -30,6 +33,9 @@ __all__ = [
     "Elsewhere",
     "Paper",
     "PastAward",
+    "Pending",
+    "ProceedingKind",
+    "ProceedingOutcome",
     "Regime",
     "Reward",
     "RuleFinding",

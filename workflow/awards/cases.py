@@ -9,6 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 from workflow.awards.language import Effect
+from workflow.awards.proceedings import Pending
 from workflow.definition.parts import Label
 from workflow.messages import Message
 
@@ -58,7 +59,11 @@ class Case:
     """Whether ``past`` is all that the nominee was ever given."""
     elsewhere: tuple[Elsewhere, ...] = ()
     hold: str = ""
-    """Why nothing is considered at present; empty: nothing is pending."""
+    """What the nomination itself says is pending; empty: nothing."""
+    proceedings: tuple[Pending, ...] = ()
+    """What the Office has recorded of the nominee, ended or not."""
+    considered_on: date | None = None
+    """The day on which something must not be pending; None: the day of the item."""
     discipline_served_on: date | None = None
     facts: Mapping[str, bool | int] = field(default_factory=dict)
     papers: frozenset[str] | None = None
@@ -78,7 +83,7 @@ class RuleFinding:
 
     rule: str
     effect: Effect
-    label: Label
+    label: Label | Message
     source: str
     is_verified: bool
     found: Message | None = None
@@ -86,6 +91,8 @@ class RuleFinding:
     """The items that ``found`` names, where it names only those."""
     is_unknown: bool = False
     """Whether nobody knows yet, so that somebody has to look."""
+    is_confidential: bool = False
+    """Whether it tells of discipline or of a complaint, which few may read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

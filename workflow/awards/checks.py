@@ -32,6 +32,7 @@ from workflow.awards.language import (
     VoteRule,
 )
 from workflow.awards.months import months_after
+from workflow.awards.proceedings import KINDS, Pending, served_on
 from workflow.messages import Message, lazy, listed, verbatim
 
 
@@ -263,14 +264,32 @@ def _repeated(rule: RepeatedRule, case: Case) -> RuleFinding | None:
 
 
 def _hold(rule: HoldRule, case: Case) -> RuleFinding | None:
-    return finding(rule, verbatim(case.hold)) if case.hold else None
+    day = case.considered_on or case.day
+    pending = [_pending(each) for each in case.proceedings if each.is_pending_on(day)]
+    said = [verbatim(case.hold)] if case.hold else []
+    if not (pending or said):
+        return None
+    # What the nomination says itself, its author has written.
+    return replace(finding(rule, listed([*pending, *said])), is_confidential=bool(pending))
+
+
+def _pending(found: Pending) -> Message:
+    """Return what is pending, since when and by which document."""
+    return lazy(
+        "{kind}, since {day} ({document})",
+        kind=KINDS[found.kind],
+        day=f"{found.since:%d/%m/%Y}",
+        document=found.document,
+    )
 
 
 def _after_discipline(rule: AfterDisciplineRule, case: Case) -> RuleFinding | None:
-    served = case.discipline_served_on
+    recorded = served_on(case.proceedings)
+    served = max(filter(None, (case.discipline_served_on, recorded)), default=None)
     if served is None or case.first_day is None or case.first_day >= served:
         return None
-    return finding(rule, lazy("discipline was served on {day}", day=f"{served:%d/%m/%Y}"))
+    told = lazy("discipline was served on {day}", day=f"{served:%d/%m/%Y}")
+    return replace(finding(rule, told), is_confidential=True)
 
 
 def _leaders(rule: LeadersRule, case: Case) -> RuleFinding | None:

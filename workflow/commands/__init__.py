@@ -118,6 +118,12 @@ from workflow.commands.privacy_requests import (
     answer_request,
     record_request,
 )
+from workflow.commands.proceedings import (
+    CloseProceeding,
+    OpenProceeding,
+    close_proceeding,
+    open_proceeding,
+)
 from workflow.commands.proposals import proposable
 from workflow.commands.publish_definition import PublishDefinition, publish_definition
 from workflow.commands.read_plan import ReadPlan, read_plan
@@ -221,6 +227,8 @@ USE_CASES: UseCases = {
     PlanInspection: one_by_one(PlanInspection, plan_inspection, _number_of_subject),
     RecordInspection: one_by_one(RecordInspection, record_inspection, _number_of_subject),
     EndInspection: one_by_one(EndInspection, end_inspection, _number_of_subject),
+    OpenProceeding: one_by_one(OpenProceeding, open_proceeding, _number_of_subject),
+    CloseProceeding: one_by_one(CloseProceeding, close_proceeding, _number_of_subject),
     PrepareRound: one_by_one(PrepareRound, prepare_round, _number_of_subject),
     ChangeMembers: one_by_one(ChangeMembers, change_members, _number_of_subject),
     OpenVote: one_by_one(

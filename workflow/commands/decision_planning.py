@@ -26,7 +26,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.links import Link, LinkStatus, refusal_of, status_of
-from workflow.lookups.nominations import forbidden_by_rules
+from workflow.lookups.nominations import forbidden_by_rules, held_by_rules
 from workflow.lookups.prior_decisions import pasts
 from workflow.messages import lazy
 from workflow.model import Content, Item, ItemId, PersonId, Via
@@ -144,11 +144,12 @@ def _needs_content(command: Decide, item: Item, rulebook: Rulebook) -> bool:
     leads_to_council = any(
         council_guards(rulebook.definition, to) for each in alternatives for to in each.to
     )
-    return bool(alternatives) and (
+    return bool(alternatives) and bool(
         command.with_view
         or leads_to_council
         or reads_content(alternatives)
         or any(each.result or each.judged or each.carries for each in alternatives)
+        or (rulebook.definition.nominates and any(each.signs for each in alternatives))
     )
 
 
@@ -203,13 +204,23 @@ def plan_command(
 def _forbidden(
     context: Context, connection: Connection, command: Decide, item: Item, known: Known
 ) -> list[Reason]:
-    """Return what the rules of awards forbid, where the transition asks them."""
+    """Return what the rules of awards forbid, where the transition asks them.
+
+    Whoever signs is told of what is pending at that moment, whatever was judged before.
+    """
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     content = known.contents.get(item.id)
-    is_judged = any(each.judged for each in rulebook.alternatives(item.state, command.transition))
-    if not is_judged or content is None:
+    taken = rulebook.alternatives(item.state, command.transition)
+    if content is None:
         return []
-    return forbidden_by_rules(context, connection, item, content)
+    # Whoever only holds a link is not told why: it may have been passed on.
+    is_by_link = command.cause.via is Via.LINK
+    asker = None if is_by_link else known.directory.active(command.cause.actor)
+    if any(each.judged for each in taken):
+        return forbidden_by_rules(context, connection, item, content, asker)
+    if any(each.signs for each in taken):
+        return held_by_rules(context, connection, item, content, asker)
+    return []
 
 
 def _not_found(command: Decide) -> NotFoundRefusal:

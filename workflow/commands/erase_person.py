@@ -1,18 +1,23 @@
 """Erase a person who has left: name, address, factors, and what was kept for them alone.
 
-What they did stays in the history, under their number. It takes evidence away, so a second person
-confirms it. Nothing that a hold keeps is erased.
+What was pending against them goes with it; while it is pending, nothing goes. What they did stays
+in the history, under their number. It takes evidence away, so a second person confirms it. Nothing
+that a hold keeps is erased.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
+
+from sqlalchemy import Connection
 
 from workflow.canonical import digest, nfc
 from workflow.command import Command
 from workflow.commands.erase_text import (
+    EraseNote,
     checked_reason,
     require_eraser,
     require_request,
+    take_note,
     tell_auditors,
 )
 from workflow.commands.execute import Transaction
@@ -26,6 +31,7 @@ from workflow.messages import lazy
 from workflow.model import Grant, Person, PersonId, erased_address
 from workflow.people.powers import Gain
 from workflow.store import erasures, people
+from workflow.store.proceedings import proceedings_against
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,7 @@ def erase_person(transaction: Transaction, command: ErasePerson) -> PersonId | P
             )
         )
     require_no_hold(connection, f"person:{person.id}")
+    _require_nothing_pending(connection, person)
     checked_reason(command.why)
     wish = Wish(
         parameters={"person": person.id, "why": command.why, "request": command.request},
@@ -67,6 +74,17 @@ def erase_person(transaction: Transaction, command: ErasePerson) -> PersonId | P
     seq = take_person(transaction, command, person)
     tell_auditors(transaction, command.cause, f"person:{person.id}", seq)
     return person.id
+
+
+def _require_nothing_pending(connection: Connection, person: Person) -> None:
+    if any(each.closed_at is None for each in proceedings_against(connection, [person.id], ())):
+        raise InvalidRefusal(
+            reason(
+                "pending",
+                "Something is pending against this person. Say how it ended before they are "
+                "erased.",
+            )
+        )
 
 
 def take_person(transaction: Transaction, command: ErasePerson, person: Person) -> int:
@@ -100,5 +118,17 @@ def take_person(transaction: Transaction, command: ErasePerson, person: Person) 
     why = checked_reason(command.why)
     seq = record_by(transaction, cause, subject, payload, texts={"message": why}).seq
     erasures.drop_texts(connection, subject, texts)
+    _take_proceedings(transaction, command, person)
     touch_directory(transaction)
     return seq
+
+
+def _take_proceedings(transaction: Transaction, command: ErasePerson, person: Person) -> None:
+    """Erase what was pending against a person, each with an entry of its own."""
+    for each in proceedings_against(transaction.connection, [person.id], ()):
+        own = replace(command.cause, command_id=f"{command.cause.command_id}:{each.subject}")
+        why = checked_reason(command.why)
+        take_note(
+            transaction,
+            EraseNote(cause=own, subject=each.subject, why=why, request=command.request),
+        )

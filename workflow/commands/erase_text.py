@@ -1,9 +1,10 @@
-"""Erase what somebody wrote: comments, fields and files of an item, a merit, an answered request.
+"""Erase what somebody wrote: texts and files of an item, a merit, a request, a proceeding.
 
 It takes evidence away, so a second person confirms it, and the entry says exactly what is gone and
 why. Nothing that a hold keeps is erased.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -25,6 +26,7 @@ from workflow.history.privacy_payloads import (
     TextErased,
     TextName,
 )
+from workflow.history.proceeding_payloads import ProceedingErased
 from workflow.lookups.privacy import number_in, require_no_hold
 from workflow.lookups.search_text import found_by
 from workflow.messages import lazy
@@ -32,10 +34,16 @@ from workflow.model import Grant, Item, Json, PersonId, Position
 from workflow.people import may_set_deadlines
 from workflow.people.powers import Gain
 from workflow.rules.erasing import Wanted, erasing_problems, left_of
-from workflow.store import erasures, history, items, merits, privacy
+from workflow.store import erasures, history, items, merits, privacy, proceedings
 from workflow.store.erasures import ItemLeft
 
 REASON_LIMIT = 2000
+_NOTES: Mapping[str, type[Erasure]] = {
+    "merit": MeritErased,
+    "request": RequestErased,
+    "proceeding": ProceedingErased,
+}
+"""Which entry says that the words of a subject are gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +63,7 @@ class EraseText(Command[int | Proposed]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EraseNote(Command[int | Proposed]):
-    """Erase all that was written in a merit (``merit:ID``) or an answered request."""
+    """Erase all that was written in a merit (``merit:ID``), an answered request or a proceeding."""
 
     subject: str
     why: str
@@ -143,17 +151,7 @@ def erase_note(transaction: Transaction, command: EraseNote) -> int | Proposed:
     require_eraser(transaction, command.cause)
     require_request(connection, command.request)
     kind, identity = command.subject.partition(":")[0], number_in(command.subject) or 0
-    authors: set[PersonId | None]
-    if kind == "merit" and (merit := merits.merit_by_id(connection, identity)) is not None:
-        authors = {merit.recorded_by, *(each.by for each in merits.notes_of(connection, identity))}
-    elif kind == "request" and (asked := privacy.request_by_id(connection, identity)) is not None:
-        authors = {asked.answered_by}
-        if asked.is_open:
-            raise InvalidRefusal(
-                reason("open", "This request has no answer yet. Answer it before it is erased.")
-            )
-    else:
-        raise NotFoundRefusal(lazy("this note"))
+    authors = _note_authors(connection, kind, identity)
     require_no_hold(connection, command.subject)
     why = checked_reason(command.why)
     gainers = frozenset(each for each in authors if each is not None)
@@ -169,18 +167,39 @@ def erase_note(transaction: Transaction, command: EraseNote) -> int | Proposed:
     return identity
 
 
+def _note_authors(connection: Connection, kind: str, identity: int) -> set[PersonId | None]:
+    """Return who wrote what is to go. Raises NotFoundRefusal, and of what is not over."""
+    if kind == "merit" and (merit := merits.merit_by_id(connection, identity)) is not None:
+        return {merit.recorded_by, *(each.by for each in merits.notes_of(connection, identity))}
+    if kind == "request" and (asked := privacy.request_by_id(connection, identity)) is not None:
+        if asked.is_open:
+            raise InvalidRefusal(
+                reason("open", "This request has no answer yet. Answer it before it is erased.")
+            )
+        return {asked.answered_by}
+    found = proceedings.find_proceeding(connection, identity) if kind == "proceeding" else None
+    if found is None:
+        raise NotFoundRefusal(lazy("this note"))
+    if found.closed_at is None:
+        raise InvalidRefusal(
+            reason("open", "This is pending still. Say how it ended before it is erased.")
+        )
+    return {found.opened_by, found.closed_by, found.person}
+
+
 def take_note(transaction: Transaction, command: EraseNote) -> int:
-    """Erase a merit's or a request's words, judged before; answer the number of the entry."""
+    """Erase the words of a note that was judged before; answer the number of the entry."""
     connection, cause, subject = transaction.connection, command.cause, command.subject
     kind, _, number = subject.partition(":")
     require_recorded(connection, subject)
     texts = erasures.texts_of(connection, subject)
-    made: type[Erasure] = MeritErased if kind == "merit" else RequestErased
     if kind == "merit":
         erasures.empty_merit(connection, int(number), f"#{number}")
-    else:
+    elif kind == "request":
         erasures.empty_request(connection, int(number))
-    payload = made(
+    else:
+        erasures.empty_proceeding(connection, int(number))
+    payload = _NOTES[kind](
         texts=tuple(texts),
         request=command.request,
         proposal=cause.proposal,

@@ -7,7 +7,7 @@ the box alone, whatever copy of the database they have, and nobody else does at 
 see the code takes the key anew, as long as no paper lies in the box.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from workflow.command import RoundCommand
@@ -20,9 +20,10 @@ from workflow.commands.round_terms import waits_for_council
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, Reason, reason
 from workflow.history import Entry
 from workflow.history.round_payloads import BoxKeyTaken, OpenedCase, VoteOpened
+from workflow.lookups.nominations import held_rows
 from workflow.lookups.rounds import CouncilRound, load_round
 from workflow.model import Item
-from workflow.rounds import BoxKey, quorum_reached, voters_of, written_share
+from workflow.rounds import BoxKey, case_code, quorum_reached, voters_of, written_share
 from workflow.rounds.ballot_box import CODE_BYTES
 from workflow.store import items, rounds
 from workflow.store.rounds import RoundCase
@@ -179,6 +180,7 @@ def _not_ready(transaction: Transaction, present: CouncilRound) -> list[Reason]:
         for code in codes
         if not waits_for_council(transaction, found[code])
     ]
+    problems += _held(transaction, codes, found)
     problems += _changed_lists(present, found)
     problems += _gone(transaction, present)
     taking_part = sum(1 for _ in voters_of(present.council.seats))
@@ -193,6 +195,24 @@ def _not_ready(transaction: Transaction, present: CouncilRound) -> list[Reason]:
             )
         )
     return problems
+
+
+def _held(
+    transaction: Transaction, codes: Iterable[str], found: Mapping[str, Item]
+) -> list[Reason]:
+    """Return which nominations are held by what is pending; the council is not told why."""
+    context, connection = transaction.context, transaction.connection
+    contents = context.contents.of(connection, list(found.values()))
+    return [
+        reason(
+            "cases",
+            "{code} is held for now. Take it off the list, or wait until the Office has settled "
+            "it.",
+            code=case_code(code, row),
+        )
+        for code in codes
+        for row in held_rows(context, connection, found[code], contents[found[code].id])
+    ]
 
 
 def _gone(transaction: Transaction, present: CouncilRound) -> list[Reason]:

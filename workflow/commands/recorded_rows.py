@@ -104,6 +104,19 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
     EntryType.INSPECTION_PLANNED: (May(table="inspections", adds=1),),
     EntryType.INSPECTION_RECORDED: (_INSPECTED,),
     EntryType.INSPECTION_ENDED: (_INSPECTED,),
+    EntryType.PROCEEDING_OPENED: (May(table="proceedings", adds=1),),
+    EntryType.PROCEEDING_CLOSED: (
+        May(
+            table="proceedings",
+            columns=(
+                *("outcome", "ended_on", "end_document", "end_document_on", "served_on"),
+                *("end_words", "closed_by", "closed_at"),
+            ),
+        ),
+    ),
+    EntryType.PROCEEDING_ERASED: (
+        May(table="proceedings", columns=("document", "words", "end_document", "end_words")),
+    ),
     EntryType.REQUEST_RECEIVED: (May(table="privacy_requests", adds=1),),
     EntryType.REQUEST_ANSWERED: (
         May(

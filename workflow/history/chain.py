@@ -23,6 +23,7 @@ from workflow.history import (
     inspection_payloads,
     payloads,
     privacy_payloads,
+    proceeding_payloads,
     round_payloads,
 )
 from workflow.history.entry_types import EntryType
@@ -34,7 +35,10 @@ GENESIS = bytes(32)
 """``prev`` of a subject's first entry."""
 _PAYLOADS: Final = {
     each.type: each
-    for module in (payloads, agency_payloads, privacy_payloads, inspection_payloads, round_payloads)
+    for module in (
+        *(payloads, agency_payloads, privacy_payloads, inspection_payloads),
+        *(proceeding_payloads, round_payloads),
+    )
     for each in vars(module).values()
     if isinstance(each, type) and issubclass(each, Payload) and "type" in vars(each)
 }

@@ -39,12 +39,12 @@ ROWS: dict[str, dict[str, type]] = {  # the members of a line of each file, in t
     "people.jsonl": {"id": int, "email": str, "name": str},
     "salts.jsonl": {"subject": str, "seq": int, "name": str, "salt": str, "text": str},
 }
-NAMED_SO = """definition_published department_added department_renamed campaign_launched
-    campaign_read person_added person_changed person_erased merit_recorded merit_noted
-    merit_nominated merit_erased proposal_made proposal_confirmed proposal_rejected request_received
-    request_answered request_erased hold_placed hold_lifted finding_opened finding_noted
-    finding_closed inspection_planned inspection_recorded inspection_ended deadline_set
-    deadline_changed round_set round_closed round_cancelled"""
+NAMED_SO = """definition_published department_renamed campaign_launched campaign_read person_added
+    person_changed person_erased merit_recorded merit_noted merit_nominated merit_erased
+    proposal_made proposal_rejected request_received request_answered request_erased hold_placed
+    hold_lifted finding_opened finding_noted finding_closed inspection_planned inspection_recorded
+    inspection_ended proceeding_opened proceeding_closed proposal_confirmed proceeding_erased
+    deadline_set deadline_changed round_set round_closed round_cancelled department_added"""
 KINDS = {  # the closed vocabulary: the types of entries, by what the subject is; and those above
     "item": """created edited transition signed_off undone migrated holders_changed recused
         reassigned due_changed opinion_asked opinion_given commented escalated holders_urged
@@ -60,7 +60,7 @@ KINDS = {  # the closed vocabulary: the types of entries, by what the subject is
 SUBJECT_OF = {name: name.partition("_")[0] for name in NAMED_SO.split()}
 SUBJECT_OF |= {name: kind for kind, names in KINDS.items() for name in names.split()}
 TYPES = set(SUBJECT_OF)
-ERASES = {"text_erased", "merit_erased", "request_erased", "person_erased"}
+ERASES = {"text_erased", "merit_erased", "request_erased", "proceeding_erased", "person_erased"}
 CHANGES_ITEM = {"created", "transition", "edited", "migrated", "signed_off", "undone"}
 FORMS = {
     (str,): "subject type at via method command_id",

@@ -34,10 +34,11 @@ from workflow.lookups.award_register import (
 )
 from workflow.lookups.campaigns import campaign_of
 from workflow.lookups.elsewhere import nominated_elsewhere, told_of
+from workflow.lookups.proceedings import only_held, proceedings_of, veil_for, veiled
 from workflow.lookups.put_forward import PutForward, put_forward
-from workflow.messages import Message, lazy
-from workflow.model import Content, Item, Json
-from workflow.people import Scope
+from workflow.messages import Message, lazy, listed
+from workflow.model import Content, Item, Json, Person
+from workflow.people import Scope, scope_of
 from workflow.rules import ONE, nominees_of
 from workflow.rules import NomineeRow as Row
 from workflow.store import history
@@ -124,17 +125,18 @@ def day_of(context: Context, connection: Connection, item: Item) -> date:
 
 
 def examinations(
-    context: Context, connection: Connection, scope: Scope, item: Item, content: Content
+    context: Context, connection: Connection, reader: Person, item: Item, content: Content
 ) -> list[Examination]:
-    """Return what the law says of each nominee of an item, to a reader of ``scope``.
+    """Return what the law says of each nominee of an item, to a reader.
 
     Nothing of an item that nominates nobody, or does not say yet whom for what.
     """
+    scope = scope_of(reader)
     definition = context.rulebooks.of(connection, item.definition_hash).definition
     nominees = _asking(definition, content)
     if not nominees:
         return []
-    day, awards = day_of(context, connection, item), context.awards
+    awards = context.awards
     votes, movement = counts_of(connection, item), _movement(connection, item)
     given = {each.row: each for each in awards_of(context, connection, item)}
     whys = reasons_of(connection, item)
@@ -142,23 +144,26 @@ def examinations(
     told = told_of(context, connection, item, nominees)
     past = awards_to(context, connection, scope, [each.whom for each in told], but=item)
     besides = nominated_elsewhere(context, connection, scope, item, told)
+    cases = _cases(context, connection, item, nominees)
+    veil = veil_for(connection, reader)
     found = []
-    for each, tells, held, elsewhere in zip(nominees, told, past, besides, strict=True):
+    for each, case, tells, held, elsewhere in zip(
+        nominees, cases, told, past, besides, strict=True
+    ):
         count = votes.get(each.row)
-        case = _with_quota(
-            awards, _case(item, each.content, definition, day, _past(awards, held)), forward
-        )
-        case = replace(
-            case,
+        whole = replace(
+            _with_quota(awards, replace(case, past=_past(awards, held)), forward),
             movement=movement,
             votes=(count.agree, count.base) if count else None,
             papers=_papers(awards, case, content),
             leaders=forward.leaders,
             elsewhere=elsewhere,
         )
+        examined = _examined(awards, definition, each, whole)
         found.append(
             replace(
-                _examined(awards, definition, each, case),
+                examined,
+                judgement=veiled(examined.judgement, veil),
                 called=tells.whom.called,
                 leaders=forward.leaders if scope.is_everything else None,
                 past=held,
@@ -185,22 +190,24 @@ def _examined(awards: Awards, definition: Definition, nominee: Row, case: Case) 
 
 
 def forbidden_by_rules(
-    context: Context, connection: Connection, item: Item, content: Content
+    context: Context,
+    connection: Connection,
+    item: Item,
+    content: Content,
+    asker: Person | None,
 ) -> list[Reason]:
     """Return why the rules of its day forbid to go on with a nomination, with their sources.
 
-    Of a list each row is judged by itself, and named.
+    Of a list each row is judged by itself, and named. ``asker``: who is told.
     """
-    definition = context.rulebooks.of(connection, item.definition_hash).definition
-    said = definition.nominates
-    nominees = _asking(definition, content)
-    if said is None or not nominees:
+    nominees = _asking(_definition(context, connection, item), content)
+    if not nominees:
         return []
-    day, awards = day_of(context, connection, item), context.awards
+    cases, awards = _cases(context, connection, item, nominees), context.awards
     refusing = {
         rule.kind
-        for each in nominees
-        for rule in awards.rules_of(_text(each.content.fields.get(said.award)), day)
+        for case in cases
+        for rule in awards.rules_of(case.award, case.day)
         if rule.effect == "refuse"
     }
     movement = _movement(connection, item) if "movement" in refusing else None
@@ -209,12 +216,82 @@ def forbidden_by_rules(
     )
     named = [each.whom for each in told_of(context, connection, item, nominees)]
     past = awards_to(context, connection, _EVERYTHING, named, but=item)
-    problems = []
-    for each, held in zip(nominees, past, strict=True):
-        case = _case(item, each.content, definition, day, _past(awards, held))
-        case = replace(_with_quota(awards, case, forward), movement=movement)
-        problems += [_forbidden(each, found) for found in judge(awards, case).of("refuse")]
+    veil, problems = veil_for(connection, asker), []
+    for each, case, held in zip(nominees, cases, past, strict=True):
+        whole = _with_quota(awards, replace(case, past=_past(awards, held)), forward)
+        judged = veiled(judge(awards, replace(whole, movement=movement)), veil)
+        problems += [_forbidden(each, found) for found in judged.of("refuse")]
     return problems
+
+
+def without_reasons(connection: Connection, examined: Sequence[Examination]) -> list[Examination]:
+    """Return what is examined as whoever only holds a link reads it: held, and not why."""
+    office = veil_for(connection, None)
+    return [replace(each, judgement=veiled(each.judgement, office)) for each in examined]
+
+
+def held_rows(
+    context: Context, connection: Connection, item: Item, content: Content
+) -> dict[int, AwardJudgement]:
+    """Return which nominees are held by what is pending, by their row, with the rules' words."""
+    nominees = _asking(_definition(context, connection, item), content)
+    cases = _cases(context, connection, item, nominees)
+    judged = (judge(context.awards, each) for each in cases)
+    held = {
+        each.row: only_held(judgement) for each, judgement in zip(nominees, judged, strict=True)
+    }
+    return {row: judgement for row, judgement in held.items() if judgement.of("refuse")}
+
+
+def held_by_rules(
+    context: Context,
+    connection: Connection,
+    item: Item,
+    content: Content,
+    asker: Person | None,
+) -> list[Reason]:
+    """Return why a nomination waits, for whoever signs it: what is pending against a nominee."""
+    held = held_rows(context, connection, item, content)
+    if not held:
+        return []
+    rows = {each.row: each for each in _asking(_definition(context, connection, item), content)}
+    veil = veil_for(connection, asker)
+    return [
+        _forbidden(rows[row], found)
+        for row, judgement in held.items()
+        for found in veiled(judgement, veil).of("refuse")
+    ]
+
+
+def holding(
+    context: Context, connection: Connection, reader: Person, item: Item, content: Content
+) -> list[RuleFinding]:
+    """Return what holds a nomination, each once, as a reader may know it."""
+    held, veil = held_rows(context, connection, item, content), veil_for(connection, reader)
+    found = [each for judgement in held.values() for each in veiled(judgement, veil).of("refuse")]
+    return list(dict.fromkeys(found))
+
+
+def _cases(
+    context: Context, connection: Connection, item: Item, nominees: Sequence[Row]
+) -> list[Case]:
+    """Return each nominee as the item itself and the register of what is pending tell of them."""
+    if not nominees:
+        return []
+    definition, day = _definition(context, connection, item), day_of(context, connection, item)
+    told = [each.whom for each in told_of(context, connection, item, nominees)]
+    against = proceedings_of(connection, told, [each.is_collective for each in nominees])
+    today = context.calendar.local_day(context.clock())
+    return [
+        replace(
+            _case(item, each.content, definition, day), proceedings=pending, considered_on=today
+        )
+        for each, pending in zip(nominees, against, strict=True)
+    ]
+
+
+def _definition(context: Context, connection: Connection, item: Item) -> Definition:
+    return context.rulebooks.of(connection, item.definition_hash).definition
 
 
 def _with_quota(awards: Awards, case: Case, forward: PutForward | None) -> Case:
@@ -235,17 +312,25 @@ def _papers(awards: Awards, case: Case, content: Content) -> frozenset[str]:
 
 
 def _forbidden(nominee: Row, found: RuleFinding) -> Reason:
+    if not found.source:
+        return reason("award_rules", "{rule}", rule=_of_row(nominee, found))
+    is_told_why = found.is_confidential and found.found is not None
+    rule = listed([found.label, found.found], ": ") if is_told_why else found.label
     if nominee.row == ONE:
-        return reason(
-            "award_rules", "{rule}. Source: {source}.", rule=found.label, source=found.source
-        )
+        return reason("award_rules", "{rule}. Source: {source}.", rule=rule, source=found.source)
     return reason(
         "award_rules",
         "Row {number} of the list: {rule}. Source: {source}.",
         number=nominee.row,
-        rule=found.label,
+        rule=rule,
         source=found.source,
     )
+
+
+def _of_row(nominee: Row, found: RuleFinding) -> Message | Label:
+    if nominee.row == ONE:
+        return lazy("{rule}.", rule=found.label)
+    return lazy("Row {number} of the list: {rule}.", number=nominee.row, rule=found.label)
 
 
 def _asking(definition: Definition, content: Content) -> list[Row]:
@@ -266,9 +351,7 @@ def _movement(connection: Connection, item: Item) -> tuple[date, date] | None:
     return (campaign.starts_on, campaign.ends_on) if campaign else None
 
 
-def _case(
-    item: Item, content: Content, definition: Definition, day: date, past: tuple[PastAward, ...]
-) -> Case:
+def _case(item: Item, content: Content, definition: Definition, day: date) -> Case:
     said = definition.nominates
     if said is None:
         raise ValueError(definition.id)
@@ -281,7 +364,6 @@ def _case(
         hold=_text(content.fields.get(said.hold)) if said.hold else "",
         first_day=_day(content, said.first_day),
         last_day=_day(content, said.last_day),
-        past=past,
         is_past_whole=False,  # what was given before the product was there, nobody has recorded
     )
 

@@ -15,7 +15,7 @@ from workflow.definition import PrivacyRules
 from workflow.history import TITLE
 from workflow.lookups.privacy import present_hold, privacy_rules
 from workflow.model import Item, KeptKind
-from workflow.store import dispatches, history, items, people, privacy
+from workflow.store import dispatches, history, items, people, privacy, proceedings
 
 MOST_AT_ONCE = 200
 """Subjects that one proposal removes: what is more waits for the next."""
@@ -148,7 +148,9 @@ def _leavers(_context: Context, connection: Connection, before: datetime, only: 
         is_meant = only is None or subject in only
         if is_meant and not each.is_active and not each.is_erased:
             left = history.last_instant_of(connection, subject)
-            if left is not None and left < before:
+            against = proceedings.proceedings_against(connection, [each.id], ())
+            is_pending = any(one.closed_at is None for one in against)
+            if left is not None and left < before and not is_pending:
                 yield subject, each.name, left
 
 

@@ -70,6 +70,14 @@ def may_watch(person: Person) -> bool:
     return person.position in OFFICE | DIRECTORATE or person.position is Position.AUDITOR
 
 
+def may_read_proceedings(person: Person) -> bool:
+    """Return whether ``person`` reads what is pending against whom: the Office, the Directorate.
+
+    And auditors. It is sensitive personal data: whom it is about reads it in their own data alone.
+    """
+    return may_watch(person)
+
+
 def may_read_evaluation(reader: Person, person: Person) -> bool:
     """Return whether ``reader`` reads what is kept of a year's work of ``person``.
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.errors import NotFoundRefusal
 from workflow.links import Keys, LinkStatus, Purpose, is_bound, parse
+from workflow.lookups.nominations import held_rows
 from workflow.lookups.rounds import CouncilRound, load_round, visible_round
 from workflow.messages import lazy
 from workflow.model import Item, ItemId, Person
@@ -29,6 +30,7 @@ from workflow.rules import (
 )
 from workflow.store import ballots, history, items, rounds
 from workflow.store.ballots import Challenge, NamedVote, RoundLink
+from workflow.store.proceedings import newest_proceedings
 from workflow.store.rounds import Round, RoundCase, RoundSeat
 from workflow.voting import RoundState
 
@@ -78,6 +80,8 @@ class CaseView:
     """Who voted how, in an open vote that is counted."""
     is_left_out: bool
     """Whether it was changed since the vote opened, so that nothing is decided on it."""
+    is_held: bool = False
+    """Whether something that is pending keeps it from being decided on now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,7 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
     known = items.items_by_id(connection, [each.item_id for each in found.cases])
     put = _as_put(context, connection, found, known)
     titles = case_titles(context, connection, list(put.values()))
+    held = _held(context, connection, found, known)
     return RoundView(
         found=found,
         seats=[
@@ -146,7 +151,10 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
             for each in found.seats
         ],
         cases=[
-            _case_view(each, put[each.item_id], directory, named, titles)
+            replace(
+                _case_view(each, put[each.item_id], directory, named, titles),
+                is_held=each.key in held,
+            )
             for each in _as_voted_on(found, known)
         ],
         receipts=ballots.receipts_of(connection, number, run) if is_counted else [],
@@ -158,6 +166,24 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
         may_open=found.opens(reader),
         may_challenge=found.seat(reader.id) is not None or may_set_deadlines(reader),
     )
+
+
+def _held(
+    context: Context,
+    connection: Connection,
+    found: CouncilRound,
+    known: Mapping[ItemId, Item],
+) -> set[tuple[ItemId, int]]:
+    """Return which nominees of a round that goes on are held, by the key of the case."""
+    is_over = found.round.state in {RoundState.CLOSED, RoundState.CANCELLED}
+    if is_over or not newest_proceedings(connection, before=None, count=1):
+        return set()
+    contents = context.contents.of(connection, list(known.values()))
+    return {
+        (item.id, row)
+        for item in known.values()
+        for row in held_rows(context, connection, item, contents[item.id])
+    }
 
 
 def _as_put(

@@ -257,7 +257,7 @@ def _request_reasons(
         yield from (_DEMANDS[each] for each in transition.confirms if each not in request.confirmed)
     if transition.numbered:
         yield from request.faults
-    if transition.result is not None or transition.judged:
+    if transition.result is not None or transition.judged or transition.signs:
         yield from request.forbidden
 
 

@@ -36,6 +36,10 @@ CHANGING: Mapping[str, tuple[str, ...]] = {
         ),
         "people": "email name position department is_active",
         "privacy_requests": "name contact words due_on state answer answered_by answered_at",
+        "proceedings": (
+            "document words outcome ended_on end_document end_document_on served_on end_words "
+            "closed_by closed_at"
+        ),
         "proposal_links": "revoked_at",
         "proposals": "parameters state decided_by decided_at comment",
         "reminders": "state reason",

@@ -195,3 +195,12 @@ def empty_request(connection: Connection, request: int) -> None:
         .where(requests.c.id == request)
         .values(name="", contact="", words="", answer="")
     )
+
+
+def empty_proceeding(connection: Connection, proceeding: int) -> None:
+    """Erase by which document something was pending and how it ended; kind and days stay."""
+    found = schema.proceedings
+    gone = {"document": "", "words": ""}
+    connection.execute(update(found).where(found.c.id == proceeding).values(**gone))
+    ended = (found.c.id == proceeding) & found.c.closed_at.is_not(None)
+    connection.execute(update(found).where(ended).values(end_document="", end_words=""))

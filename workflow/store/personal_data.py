@@ -100,6 +100,15 @@ _SECTIONS: Mapping[str, _Section] = {
     "notes_on_inspections": _Section(
         "inspection_notes", "person", "inspection_id outcome words to_mend mend_by at"
     ),
+    "proceedings": _Section(
+        "proceedings",
+        "person",
+        "id kind since document document_on words outcome ended_on end_document end_document_on "
+        "served_on end_words",
+    ),
+    "proceedings_recorded": _Section(
+        "proceedings", "opened_by closed_by", "id opened_at closed_at"
+    ),
     "requests": _Section(
         "privacy_requests", "person", "id kind words received_on due_on state answer answered_at"
     ),

@@ -38,7 +38,6 @@ from workflow.lookups.items import visible_item
 from workflow.lookups.nominations import examinations
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Json
-from workflow.people import scope_of
 from workflow.queries.back_planning import usual_days
 from workflow.queries.items import ItemView, item_view, offered_to
 from workflow.values import counter
@@ -82,7 +81,7 @@ async def _decide_form(
         view = item_view(parts.context, connection, item, asker.person.id)
         factors = own_factors(parts, connection, asker.person.id, item, [transition])
         examined = (
-            examinations(parts.context, connection, scope_of(asker.person), item, view.content)
+            examinations(parts.context, connection, asker.person, item, view.content)
             if transition.result
             else ()
         )

@@ -118,7 +118,7 @@ async def _page(parts: Application, of: str) -> ErasingPage:
             choices = _choices(parts, connection, name) if kind == "item" else []
         except NotFoundRefusal:
             return empty
-        if kind not in {"item", "person", "merit", "request"}:
+        if kind not in {"item", "person", "merit", "request", "proceeding"}:
             return empty
         hold = privacy.present_hold(connection, subject)
         why = (

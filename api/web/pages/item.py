@@ -46,7 +46,7 @@ from workflow.lookups.items import may_see, visible_item
 from workflow.lookups.nominations import Examination, examinations
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Item, Json, Person, Position
-from workflow.people import Directory, by_given_name, may_read_history, may_set_deadlines, scope_of
+from workflow.people import Directory, by_given_name, may_read_history, may_set_deadlines
 from workflow.queries import deadlines, listing
 from workflow.queries.award_decisions import decides_here
 from workflow.queries.campaigns import campaign_names
@@ -188,7 +188,7 @@ def _page(
     options = transitions_for(context, connection, item, person)
     entries, directory = timeline(context, connection, item), context.directory(connection, now)
     open_ways = ways_on(view, options)
-    examined = examinations(context, connection, scope_of(person), item, view.content)
+    examined = examinations(context, connection, person, item, view.content)
     return ItemPage(
         view=view,
         hint=hint_for(connection, person, "item"),

@@ -41,7 +41,7 @@ from api.web.forms import (
     typed_title,
 )
 from api.web.item_flash import item_flash
-from api.web.new_items import AskedWhen, asked_in, asked_when, begun_by_merit
+from api.web.new_items import AskedWhen, asked_in, asked_when, begun_by_merit, form_sections
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
 from api.web.pages.item_files import attach_chosen, chosen_file
 from api.web.pages.nominee_list import list_asked, list_wanted
@@ -49,11 +49,13 @@ from api.web.rendering import Page, render_page
 from api.web.typed_rows import RowGroup, row_groups
 from notifications.translation import translate
 from workflow import values
+from workflow.awards import RuleFinding
 from workflow.commands.create_item import CreateItem
 from workflow.commands.edit_item import EditItem
 from workflow.definition import Definition, Label, nominees_field, suggesting
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.lookups.merits import visible_merit
+from workflow.lookups.nominations import holding
 from workflow.messages import Message, lazy
 from workflow.model import Content, Person, StoredFile
 from workflow.queries.campaigns import campaign_names
@@ -98,6 +100,8 @@ class ItemFormPage(Page):
     """The rows of a list of nominees, by kind."""
     returned: Returned | None = None
     """By whom, when and why it came back, and what is to be mended."""
+    held: Sequence[RuleFinding] = ()
+    """What holds the nomination, as its reader may know it."""
 
 
 @router.get("/new")
@@ -217,19 +221,6 @@ def _filled(
     )
 
 
-def _sections(
-    definition: Definition, asked: AbstractSet[str], typed: Typed, *, has_files: bool = False
-) -> list[tuple[str, str, bool]]:
-    """Return the groups of a form, and whether each has all that it must have."""
-    found = []
-    for group in definition.groups:
-        own = [each for each in definition.fields if each.group == group.id]
-        needed = [each for each in own if each.required and each.id in asked] or own
-        is_done = all(typed.get(f"f-{each.id}") not in (None, "", []) for each in needed)
-        found.append((f"g-{group.id}", translate(group.label), is_done))
-    return [*found, ("files", translate("Attachments"), has_files)]
-
-
 def _within_campaign(
     parts: Application,
     connection: Connection,
@@ -255,7 +246,7 @@ def _within_campaign(
         definition=definition,
         asked=asked,
         when=asked_when(definition, scope),
-        sections=_sections(definition, asked, page.typed),
+        sections=form_sections(definition, asked, page.typed),
     )
 
 
@@ -347,6 +338,7 @@ async def _edit_form(
             files=view.content.files,
             asked=view.asked,
             returned=next(iter(returned_of(parts.context, connection, [view])), None),
+            held=holding(parts.context, connection, asker.person, view.item, view.content),
         )
         restored = typing.restored
         version = restored.get("version") if restored is not None else None
@@ -360,7 +352,7 @@ async def _edit_form(
             filled,
             when=asked_when(view.definition, scope),
             version=str(version or view.item.version),
-            sections=_sections(
+            sections=form_sections(
                 view.definition, filled.asked, filled.typed, has_files=bool(filled.files)
             ),
         )

@@ -22,9 +22,8 @@ from workflow.commands.undo import undoable_after, undoable_until
 from workflow.history import EntryType
 from workflow.history.payloads import Undone
 from workflow.links import LinkStatus
-from workflow.lookups.nominations import Examination, examinations
+from workflow.lookups.nominations import Examination, examinations, without_reasons
 from workflow.model import Person, PersonId
-from workflow.people import scope_of
 from workflow.queries.approvals import Approval, approvals_of
 from workflow.queries.changes import Compared, changed_since_decided
 from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
@@ -133,7 +132,9 @@ def _page(parts: Application, connection: Connection, link: GenuineLink) -> Open
         last=receipt_of(decisions[-1]) if decisions else None,
         changed_since=_changed_since(parts, entries, person),
         compared=changed_since_decided(context, connection, view, entries, translate),
-        examined=examinations(context, connection, scope_of(person), item, view.content),
+        examined=without_reasons(
+            connection, examinations(context, connection, person, item, view.content)
+        ),
     )
     used = link.link.used_entry
     if used is None:

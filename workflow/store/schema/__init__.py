@@ -63,6 +63,7 @@ from workflow.store.schema.people import (
     typings,
 )
 from workflow.store.schema.privacy import legal_holds, privacy_requests
+from workflow.store.schema.proceedings import proceedings
 from workflow.store.schema.proposals import proposal_links, proposals
 from workflow.store.schema.rounds import (
     round_ballots,
@@ -117,6 +118,7 @@ __all__ = [
     "people",
     "preferences",
     "privacy_requests",
+    "proceedings",
     "proposal_links",
     "proposals",
     "rate_limits",

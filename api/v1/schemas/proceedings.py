@@ -1,0 +1,64 @@
+"""What the interface takes and answers of what is pending against people and departments."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from api.v1.schemas.answers import Answer
+
+Kind = Literal["discipline", "inspection", "investigation", "complaint", "press"]
+Outcome = Literal["cleared", "settled", "disciplined"]
+
+
+class NewProceeding(BaseModel):
+    """What is pending since a local day, by which document of a day.
+
+    ``person``: the address of whom it is against; else ``department``.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind
+    since: date
+    document: str
+    document_on: date
+    person: str = ""
+    department: str = ""
+    words: str = ""
+
+
+class ProceedingEnding(BaseModel):
+    """How it ended, by which document; ``served_on``: when a discipline was or will be served."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: Outcome
+    ended_on: date
+    document: str
+    document_on: date
+    served_on: date | None = None
+    words: str = ""
+
+
+class Proceeding(Answer):
+    """What is or was pending, against the person of an address or a department; null: not ended."""
+
+    id: int
+    person: str | None
+    department: str | None
+    kind: Kind
+    since: date
+    document: str
+    document_on: date
+    words: str
+    opened_by: str
+    opened_at: AwareDatetime
+    outcome: Outcome | None
+    ended_on: date | None
+    end_document: str | None
+    end_document_on: date | None
+    served_on: date | None
+    end_words: str | None
+    closed_by: str | None
+    closed_at: AwareDatetime | None

@@ -1,0 +1,80 @@
+"""What is pending: whom a collective's name means, and what who may not know why is told."""
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from workflow.awards import AwardJudgement, Pending, ProceedingKind, RuleFinding
+from workflow.definition.parts import Label
+from workflow.lookups.proceedings import departments_in, veiled
+from workflow.model import Department, DepartmentId
+
+DEPARTMENTS = [
+    Department(id=DepartmentId("ls"), name="Phòng Lãnh sự"),
+    Department(id=DepartmentId("ls2"), name="Phòng Lãnh sự 2"),
+    Department(id=DepartmentId("vp"), name="Văn phòng Sở", is_office=True),
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("Phòng Lãnh sự", {"ls"}),
+        ("phong lanh su", {"ls"}),
+        ("Tập thể Phòng Lãnh sự, Sở Ngoại vụ", {"ls"}),
+        ("Phòng Lãnh sự 2", {"ls2"}),
+        ("Phòng Lãnh sự 2 và Phòng Lãnh sự", {"ls", "ls2"}),
+        ("Phòng Lãnh sự và Văn phòng Sở", {"ls", "vp"}),
+        ("Phòng Lãnh sựng", set()),
+        ("Phòng Hợp tác quốc tế", set()),
+        ("", set()),
+    ],
+)
+def test_a_collective_is_known_by_the_departments_that_its_name_names(said, named):
+    assert set(departments_in(said, DEPARTMENTS)) == named
+
+
+def finding(rule, effect, *, secret):
+    return RuleFinding(
+        rule=rule,
+        effect=effect,
+        label=Label(vi=rule, en=rule),
+        source="Nghị định",
+        is_verified=True,
+        is_confidential=secret,
+    )
+
+
+def judged(*findings):
+    return AwardJudgement(regime="r", findings=findings, required=Fraction(1))
+
+
+def test_who_may_not_know_why_learns_that_it_is_held_and_whom_to_ask():
+    open_one = finding("papers", "warn", secret=False)
+    told = veiled(
+        judged(
+            finding("hold", "refuse", secret=True),
+            finding("after_discipline", "refuse", secret=True),
+            open_one,
+        ),
+        "Văn phòng Sở",
+    )
+    assert [(each.rule, each.source, each.found) for each in told.findings] == [
+        ("held", "", None),
+        ("papers", "Nghị định", None),
+    ]
+    assert "Văn phòng Sở" in str(told.findings[0].label)
+    assert told.outcome == "refused"
+
+
+def test_what_only_warns_of_it_is_not_for_them_and_who_may_know_reads_all():
+    warned = judged(finding("hold", "warn", secret=True))
+    assert veiled(warned, "Văn phòng Sở").findings == ()
+    assert veiled(warned, "") == warned
+
+
+def test_nobody_is_held_on_the_day_that_it_ends():
+    pending = Pending(kind=ProceedingKind.PRESS, since=date(2025, 1, 2), ended_on=date(2025, 2, 3))
+    days = (date(2025, 1, 1), date(2025, 1, 2), date(2025, 2, 2), date(2025, 2, 3))
+    assert [pending.is_pending_on(each) for each in days] == [False, True, True, False]

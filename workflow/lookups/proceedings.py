@@ -1,0 +1,128 @@
+"""What is pending against whom: the register as a reader may read it, and what holds a nominee.
+
+Owns by what a nominee is known to be the one against whom something is pending: a person by their
+number, a collective by the name of a department in its own. Nothing here writes.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from workflow.awards import AwardJudgement, Pending, RuleFinding
+from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.lookups.nominees import Nominee
+from workflow.messages import lazy
+from workflow.model import Department, DepartmentId, Person
+from workflow.people import may_read_proceedings
+from workflow.store import people, proceedings
+from workflow.store.proceedings import Proceeding
+from workflow.values import searchable
+
+PAGE = 200
+"""Proceedings that are read at once."""
+
+
+def register(connection: Connection, person: Person, before: int | None = None) -> list[Proceeding]:
+    """Return up to ``PAGE`` proceedings below ``before``, newest first.
+
+    Raises NotPermittedRefusal.
+    """
+    require_reader(person)
+    return proceedings.newest_proceedings(connection, before=before, count=PAGE)
+
+
+def visible_proceeding(connection: Connection, proceeding: int, person: Person) -> Proceeding:
+    """Return a proceeding. Raises NotPermittedRefusal, NotFoundRefusal."""
+    require_reader(person)
+    found = proceedings.find_proceeding(connection, proceeding)
+    if found is None:
+        raise NotFoundRefusal(lazy("this proceeding"))
+    return found
+
+
+def require_reader(person: Person) -> None:
+    """Let pass the Office, the Directorate and auditors. Raises NotPermittedRefusal."""
+    if not may_read_proceedings(person):
+        raise NotPermittedRefusal(
+            reason("office", "Only the Office, the Directorate and auditors may read this.")
+        )
+
+
+def proceedings_of(
+    connection: Connection, nominees: Sequence[Nominee], collectives: Sequence[bool]
+) -> list[tuple[Pending, ...]]:
+    """Return what is or was pending against each of ``nominees``; ``collectives``: which are none.
+
+    The database is asked once for them all.
+    """
+    departments = people.all_departments(connection)
+    named = [
+        departments_in(each.said, departments) if is_collective else ()
+        for each, is_collective in zip(nominees, collectives, strict=True)
+    ]
+    persons = [each.person for each in nominees if each.person is not None]
+    every = {identity for found in named for identity in found}
+    found = proceedings.proceedings_against(connection, persons, sorted(every))
+    return [
+        tuple(
+            each.as_pending
+            for each in found
+            if (each.person is not None and each.person == nominee.person) or each.department in own
+        )
+        for nominee, own in zip(nominees, named, strict=True)
+    ]
+
+
+def departments_in(name: str, departments: Iterable[Department]) -> tuple[DepartmentId, ...]:
+    """Return the departments that a collective's name names, with or without diacritics.
+
+    "Tập thể Phòng Lãnh sự" names one, "Phòng Lãnh sự và Văn phòng" two.
+    """
+    words, found = searchable(name), []
+    # A longer name is not the shorter one that it begins with.
+    for each in sorted(departments, key=lambda one: len(one.name), reverse=True):
+        called = rf"(?<!\w){re.escape(searchable(each.name))}(?!\w)"
+        words, times = re.subn(called, "|", words)
+        if times:
+            found.append(each.id)
+    return tuple(found)
+
+
+def veil_for(connection: Connection, reader: Person | None) -> str:
+    """Return whom a reader asks who may not know why a nominee is held; "" where they may know."""
+    if reader is not None and may_read_proceedings(reader):
+        return ""
+    return next(each.name for each in people.all_departments(connection) if each.is_office)
+
+
+def veiled(judgement: AwardJudgement, office: str) -> AwardJudgement:
+    """Return a judgement for a reader who asks ``office`` why; unchanged where that is empty.
+
+    They learn that the nominee is held, and not by which rule. What only warns is not for them.
+    """
+    if not office:
+        return judgement
+    held = only_held(judgement).of("refuse")
+    neutral = RuleFinding(
+        rule="held",
+        effect="refuse",
+        label=lazy("It is held for now. Ask {office} what to do", office=office),
+        source="",
+        is_verified=True,
+        is_confidential=True,
+    )
+    told = tuple(each for each in judgement.findings if not each.is_confidential)
+    return replace(judgement, findings=(*((neutral,) if held else ()), *told))
+
+
+def only_held(judgement: AwardJudgement) -> AwardJudgement:
+    """Return what a judgement says of discipline and of what is pending."""
+    held = tuple(each for each in judgement.findings if each.is_confidential)
+    return replace(judgement, findings=held)
+
+
+def names_of(connection: Connection) -> Mapping[DepartmentId, str]:
+    """Return what each department is called."""
+    return {each.id: each.name for each in people.all_departments(connection)}

@@ -1,0 +1,5 @@
+"""What pages read of what is pending. Nothing here writes."""
+
+from workflow.store.proceedings import Proceeding
+
+__all__ = ["Proceeding"]
