@@ -20,8 +20,9 @@ from workflow.history import SALT_BYTES, Entry, Fact, append
 from workflow.messages import lazy
 from workflow.model import Content, Item, ItemId
 from workflow.people import Directory
-from workflow.rules import Rulebook
-from workflow.store import definitions, history, item_contents, people
+from workflow.rules import CountedNominee, Rulebook, counted_among, nominees_of
+from workflow.store import definitions, history, item_contents, items, people
+from workflow.store.prepared import Row
 from workflow.values import searchable, tidy
 
 DIRECTORY_VERSION = "directory_version"
@@ -174,6 +175,37 @@ def _key(item: Item) -> tuple[ItemId, str, int]:
     return item.id, item.content_hash, item.erasures
 
 
+class Counted:
+    """Whom nominations lately met put forward, counted, by item, content and process version.
+
+    Each page of a nomination asks for its whole movement: reading 300 contents took 60 ms.
+    """
+
+    _MOST = 8192
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], list[CountedNominee]] = {}
+
+    def of(
+        self, connection: Connection, rulebooks: Rulebooks, rows: Sequence[Row]
+    ) -> list[CountedNominee]:
+        """Return the nominees of the items ``rows``, as ``store.campaigns.states_of`` has them."""
+        keys = {
+            row.id: (row.id, row.definition_hash, row.content_hash, row.erasures) for row in rows
+        }
+        known = self._known
+        missing = [each for each, key in keys.items() if key not in known]
+        read = items.items_by_id(connection, missing)
+        for each, content in item_contents.contents_of(connection, [*read.values()]).items():
+            definition = rulebooks.of(connection, read[each].definition_hash).definition
+            known[keys[each]] = counted_among(definition, nominees_of(definition, content))
+        found = [one for key in keys.values() for one in known.get(key, ())]
+        if len(known) > self._MOST:
+            # As with contents: both threads read it, and what is missing is read again.
+            self._known = {}
+        return found
+
+
 class People:
     """The directory as it is now: read again when somebody changed it or the day turned."""
 
@@ -213,6 +245,7 @@ class Context:
     rulebooks: Rulebooks
     people: People = field(default_factory=People)
     contents: Contents = field(default_factory=Contents)
+    counted: Counted = field(default_factory=Counted)
     campaigns: Campaigns = field(default_factory=Campaigns)
     recorded: Recorded = field(default_factory=Recorded)
 

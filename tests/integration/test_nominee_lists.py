@@ -299,17 +299,17 @@ def test_the_same_nominee_twice_in_one_list_is_told_with_both_rows(running):
 
 @pytest.mark.one_database
 def test_who_is_named_in_a_list_is_called_by_name_and_told_of_it_at_another_address(running):
-    code, new = reviewed(running, ROWS), "chuyen.vien.bg@so.example"
-    readdressed(running, BORDER, new)
+    old, new = "staff.ls@so.example", "chuyen.vien.bg@so.example"
+    code = reviewed(running, [person(old), collective("Phòng Biên giới B")])
+    readdressed(running, old, new)
     named = running.person(new)
     with running.signed_in(OFFICER) as browser:
         page = browser.get(f"/rounds/new?campaign={CAMPAIGN}").text
     kept = running.parts.database.report_blocking(
         lambda connection: held_on(running.parts.context, connection, named)
     )
-    readdressed(running, new, BORDER)
     assert f"{named.name}, Giấy khen" in page
-    assert f"{BORDER}, Giấy khen" not in page
+    assert f"{old}, Giấy khen" not in page
     assert code in {each["code"] for each in kept["items_naming_them"]}
 
 

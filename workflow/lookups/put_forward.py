@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from workflow.awards import Awards, Case
 from workflow.context import Context
-from workflow.definition import Definition, Stage
-from workflow.model import Content, Item
-from workflow.rules import NomineeRow, nominees_of
+from workflow.definition import Stage
+from workflow.model import Item
+from workflow.rules import NomineeRow, counted_among
 from workflow.store import campaigns
 
 _READ = 2000
@@ -47,34 +47,16 @@ def put_forward(
 ) -> PutForward:
     """Return what the movement of ``item`` puts forward, with its own ``nominees`` as they are."""
     definition = context.rulebooks.of(connection, item.definition_hash).definition
-    counted = [(definition, each) for each in nominees]
-    for each in campaigns.fields_of(connection, item.campaign, item.type, _READ):
-        book = context.rulebooks.of(connection, each.definition_hash)
-        if each.item_id != item.id and book.stages[each.state] in _HANDED_IN:
-            content = Content(title="", fields=each.fields, files=(), salt="")
-            counted += [(book.definition, one) for one in nominees_of(book.definition, content)]
+    others = [
+        row
+        for row in campaigns.states_of(connection, item.campaign, item.type, _READ)
+        if row.id != item.id
+        and context.rulebooks.of(connection, row.definition_hash).stages[row.state] in _HANDED_IN
+    ]
+    counted = counted_among(definition, nominees)
+    counted += context.counted.of(connection, context.rulebooks, others)
+    leading = [each.is_leader for each in counted if each.is_leader is not None]
     return PutForward(
-        awards=Counter(_award(definition, each) for definition, each in counted),
-        leaders=_leaders(counted),
+        awards=Counter(each.award for each in counted),
+        leaders=(sum(leading), len(leading)) if leading else None,
     )
-
-
-def _award(definition: Definition, nominee: NomineeRow) -> str:
-    said = definition.nominates
-    return str(nominee.content.fields.get(said.award) or "") if said else ""
-
-
-def _leaders(counted: Sequence[tuple[Definition, NomineeRow]]) -> tuple[int, int] | None:
-    """Return how many individuals are leaders, of how many."""
-    said = [
-        (definition.nominates.leaders, nominee)
-        for definition, nominee in counted
-        if definition.nominates and definition.nominates.leaders and not nominee.is_collective
-    ]
-    if not said:
-        return None
-    leading = [
-        all(nominee.content.fields.get(name) == value for name, value in leaders.items())
-        for leaders, nominee in said
-    ]
-    return sum(leading), len(leading)

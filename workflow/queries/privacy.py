@@ -18,6 +18,7 @@ from workflow.lookups.retention import Overdue, RetentionPlan, retention_plan
 from workflow.messages import lazy
 from workflow.model import Item, Person, PersonId
 from workflow.people import Directory
+from workflow.rules import fields_and_rows
 from workflow.rules.erasing import erasable_fields
 from workflow.store import erasures, items, people, personal_data
 from workflow.store.erasures import texts_of
@@ -126,7 +127,8 @@ def _names(context: Context, connection: Connection, item: Item, person: Person)
         directory.addressed(value, item.concerned) == person.id
         if name in of_people
         else value == person.name
-        for name, value in fields.items()
+        for said in fields_and_rows(definition, fields)
+        for name, value in said.items()
         if isinstance(value, str)
     )
 

@@ -13,6 +13,7 @@ from workflow.context import Context
 from workflow.errors import NotFoundRefusal
 from workflow.links import Keys, LinkStatus, Purpose, is_bound, parse
 from workflow.lookups.nominations import held_rows
+from workflow.lookups.nominees import nominee_of
 from workflow.lookups.rounds import CouncilRound, load_round, visible_round
 from workflow.messages import lazy
 from workflow.model import Item, ItemId, Person
@@ -208,8 +209,7 @@ def case_titles(
 ) -> dict[tuple[ItemId, int], str]:
     """Return what the council calls each nominee of items, by the key of the case."""
     contents = context.contents.of(connection, found)
-    people = context.directory(connection, context.clock()).people.values()
-    names = {each.email: each.name for each in people}
+    directory = context.directory(connection, context.clock())
     titles = {}
     for item in found:
         definition = context.rulebooks.of(connection, item.definition_hash).definition
@@ -217,9 +217,10 @@ def case_titles(
         for each in nominees_of(definition, contents[item.id]):
             award = definition.nominates.award if definition.nominates else ""
             asked = context.awards.find(str(each.content.fields.get(award) or ""))
-            told = (names.get(each.name, each.name), asked.label.vi if asked else "")
+            called = nominee_of(definition, directory, item, each.content).called
             if each.row != ONE:
-                titles[item.id, each.row] = ", ".join(filter(None, told))
+                said = (called, asked.label.vi if asked else "")
+                titles[item.id, each.row] = ", ".join(filter(None, said))
     return titles
 
 

@@ -37,8 +37,10 @@ from workflow.rules.gathering import (
 from workflow.rules.guards import GUARDS, days_within_campaign, vocabulary
 from workflow.rules.nominees import (
     ONE,
+    CountedNominee,
     NomineeRow,
     as_one,
+    counted_among,
     counted_kinds,
     fields_and_rows,
     list_of,
@@ -68,6 +70,7 @@ __all__ = [
     "NOBODY",
     "NOTHING",
     "ONE",
+    "CountedNominee",
     "Difference",
     "Drafted",
     "ExpressionScope",
@@ -92,6 +95,7 @@ __all__ = [
     "closed_reasons",
     "concerned_by",
     "council_guards",
+    "counted_among",
     "counted_kinds",
     "days_within_campaign",
     "differences",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from workflow.definition import Definition, FieldType, ItemField, nominees_field
+from workflow.definition.nominations import Nominates
 from workflow.errors import Reason, reason
 from workflow.messages import Message, lazy
 from workflow.model import Content, Json, PersonId
@@ -40,12 +41,22 @@ class NomineeRow:
         return self.kind == COLLECTIVE
 
 
+@dataclass(frozen=True, slots=True)
+class CountedNominee:
+    """What a movement counts of a nominee, for caps and for the share of leaders."""
+
+    award: str
+    is_leader: bool | None
+    """None of a collective, and where the process does not tell leaders apart."""
+
+
 def list_of(definition: Definition, content: Content) -> ItemField | None:
     """Return the field that lists the nominees of this nomination; None: it has one nominee."""
     field = nominees_field(definition)
     if field is None:
         return None
-    return field if field in asked_fields(definition, content, NOBODY) else None
+    asked = {each.id for each in asked_fields(definition, content, NOBODY)}
+    return field if field.id in asked else None
 
 
 def nominees_of(definition: Definition, content: Content) -> list[NomineeRow]:
@@ -87,6 +98,21 @@ def collectives_first(
     """Return rows as a list is kept and printed: collectives, then persons, each as written."""
     kind = definition.nominates.kind if definition.nominates else ""
     return sorted(rows, key=lambda row: row.get(kind) != COLLECTIVE)
+
+
+def counted_among(definition: Definition, nominees: Iterable[NomineeRow]) -> list[CountedNominee]:
+    """Return what a movement counts of each nominee."""
+    said = definition.nominates
+    return [_counted(said, each) for each in nominees] if said is not None else []
+
+
+def _counted(said: Nominates, nominee: NomineeRow) -> CountedNominee:
+    fields = nominee.content.fields
+    is_leader = all(fields.get(name) == value for name, value in said.leaders.items())
+    return CountedNominee(
+        award=str(fields.get(said.award) or ""),
+        is_leader=None if nominee.is_collective or not said.leaders else is_leader,
+    )
 
 
 def counted_kinds(nominees: Iterable[NomineeRow]) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from workflow.model import DepartmentId, ItemId, Json, PersonId
 from workflow.store import schema
 from workflow.store.instants import read_required, written
 from workflow.store.item_contents import genuine_body
-from workflow.store.prepared import ByKeys, Prepared
+from workflow.store.prepared import ByKeys, Prepared, Row
 
 _items = schema.items.c
 _contents = schema.contents.c
@@ -41,6 +41,18 @@ _BODIES = Prepared(
             schema.contents,
             and_(_contents.item_id == _items.id, _contents.hash == _items.content_hash),
         )
+    )
+    .where(_items.campaign == bindparam("of_campaign"), _items.type == bindparam("of_type"))
+    .order_by(_items.id.desc())
+    .limit(bindparam("count"))
+)
+_STATES = Prepared(
+    select(
+        _items.id,
+        _items.definition_hash,
+        _items.state,
+        _items.content_hash,
+        _items.erasures,
     )
     .where(_items.campaign == bindparam("of_campaign"), _items.type == bindparam("of_type"))
     .order_by(_items.id.desc())
@@ -144,6 +156,15 @@ class ItemFields:
     definition_hash: str
     state: str
     fields: dict[str, Json]
+
+
+def states_of(connection: Connection, campaign: str, kind: str, count: int) -> list[Row]:
+    """Return where up to ``count`` items of a kind in a campaign stand, newest first.
+
+    With what their contents are known by: content_hash and erasures.
+    """
+    wanted = {"of_campaign": campaign, "of_type": kind, "count": count}
+    return _STATES.rows(connection, wanted)
 
 
 def fields_of(connection: Connection, campaign: str, kind: str, count: int) -> list[ItemFields]:
