@@ -237,9 +237,11 @@ class Database:
         if connection is None:
             connection = self._on_loop = self._engines.read.connect()
         driver: Any = driver_of(connection)
+        # Before the time begins: SQLite counts the steps of a statement over all its runs, so that
+        # now and then it ends this one as late, and leaves the transaction that it has begun open.
+        driver.execute("BEGIN")
         ends_at = time.perf_counter() + _ON_LOOP_SECONDS
         driver.set_progress_handler(lambda: time.perf_counter() > ends_at, _PROGRESS_STEPS)
-        driver.execute("BEGIN")
         try:
             return fn(connection)
         finally:

@@ -7,6 +7,9 @@ import httpx2
 import pytest
 import structlog
 
+from workflow import database
+from workflow.store import people
+
 HEAD, DEPUTY, DIRECTOR = "head.htqt@so.example", "deputy.htqt@so.example", "director@so.example"
 PIN = "246810"
 
@@ -134,3 +137,12 @@ def test_the_receipt_from_the_outcome_is_the_page_that_is_read_afterwards(runnin
     assert without_key(told) == without_key(read)
     assert 'name="key"' in told
     assert 'name="key"' in read
+
+
+@pytest.mark.one_database
+def test_reads_that_are_always_late_leave_no_transaction_open(running, monkeypatch):
+    """A statement's steps are counted over all its runs: each is late now and then, BEGIN too."""
+    monkeypatch.setattr(database, "_ON_LOOP_SECONDS", 0.0)
+    read = running.parts.database.read
+    found = {len(running.run(read(people.all_people))) for _ in range(400)}
+    assert found == {len(running.parts.database.report_blocking(people.all_people))}
