@@ -14,12 +14,14 @@ def act(running, code, by=HEAD, headers=None, **body):
     return running.client(by).post(f"/items/{code}/transitions", json=body, headers=headers or {})
 
 
+@pytest.mark.one_database
 def test_who_is_not_known_is_asked_to_sign_in(running):
     answer = httpx2.get(running.base_url + "/api/v1/me")
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.one_database
 def test_me_says_person_positions_and_delegations(running):
     me = running.client(STAFF).get("/me").json()
     assert me["email"] == STAFF
@@ -39,6 +41,7 @@ def test_a_new_item_has_code_version_state_holders_and_an_etag(running):
     assert running.client(STAFF).get(f"/items/{item['code']}").headers["etag"] == '"1"'
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "change, rule",
     [
@@ -60,6 +63,7 @@ def test_a_wrong_item_is_refused_and_says_where(running, change, rule):
     assert rule in rules(answer)
 
 
+@pytest.mark.one_database
 def test_one_drafts_for_the_own_department_only_and_not_everybody_drafts(running):
     body = running.client(STAFF).get("/definitions/nomination/example").json()
     assert (
@@ -75,6 +79,7 @@ def test_one_drafts_for_the_own_department_only_and_not_everybody_drafts(running
         assert running.client(email).post("/items", json=body).status_code == 403
 
 
+@pytest.mark.one_database
 def test_an_item_is_seen_by_its_department_and_those_who_see_all_and_does_not_exist_for_others(
     running,
 ):
@@ -127,6 +132,7 @@ def test_an_edit_needs_the_version_seen_and_merges_fields(running):
     )
 
 
+@pytest.mark.one_database
 def test_an_edit_while_it_waits_mails_new_links_and_is_closed_after_the_approval(running):
     item = running.item_in("submitted")
     old = running.link_for(item["code"], HEAD)
@@ -151,6 +157,7 @@ def test_an_edit_while_it_waits_mails_new_links_and_is_closed_after_the_approval
     )
 
 
+@pytest.mark.one_database
 def test_the_order_of_refusals_of_a_transition(running):
     item = running.item_in("submitted")
     code, version = item["code"], item["version"]
@@ -191,6 +198,7 @@ def test_the_order_of_refusals_of_a_transition(running):
     assert running.client("auditor@so.example").get(f"/items/{code}").json()["version"] == version
 
 
+@pytest.mark.one_database
 def test_an_incomplete_draft_is_not_submitted_and_says_what_is_missing(running):
     body = {**running.client(STAFF).get("/definitions/nomination/example").json(), "fields": {}}
     code = running.client(STAFF).post("/items", json=body).json()["code"]
@@ -296,6 +304,7 @@ def test_sending_gives_the_next_number_of_the_year_and_refuses_one_that_is_taken
     assert entry["data"]["dispatch"]["number"] == "901/TTr-SNgV"
 
 
+@pytest.mark.one_database
 def test_return_needs_a_reason_and_leads_to_the_chosen_earlier_step(running):
     item = running.item_in("office_reviewed")
     code = item["code"]
@@ -315,6 +324,7 @@ def test_return_needs_a_reason_and_leads_to_the_chosen_earlier_step(running):
     assert again.json()["due_at"] is None
 
 
+@pytest.mark.one_database
 def test_withdraw_is_the_authors_before_anyone_decided(running):
     item = running.item_in("submitted")
     assert running.decide(item["code"], "withdraw", HEAD).status_code == 403
@@ -323,6 +333,7 @@ def test_withdraw_is_the_authors_before_anyone_decided(running):
     assert running.decide(item["code"], "submit", STAFF).status_code == 403
 
 
+@pytest.mark.one_database
 def test_after_sending_the_clerk_records_what_the_board_answers(running):
     item = running.item_in("received")
     assert (
@@ -334,6 +345,7 @@ def test_after_sending_the_clerk_records_what_the_board_answers(running):
     assert running.decide(report["code"], "record_award", "clerk@so.example").status_code == 422
 
 
+@pytest.mark.one_database
 def test_items_of_the_office_are_approved_by_its_chief_and_reviewed_by_its_officer(running):
     body = running.client("officer@so.example").get("/definitions/nomination/example").json()
     by_officer = running.client("officer@so.example").post("/items", json=body).json()
@@ -350,6 +362,7 @@ def test_items_of_the_office_are_approved_by_its_chief_and_reviewed_by_its_offic
     assert [each["email"] for each in approved["holders"]] == ["officer@so.example"]
 
 
+@pytest.mark.one_database
 def test_transitions_say_for_each_why_it_is_closed(running):
     item = running.item_in("submitted")
     found = {
@@ -397,6 +410,7 @@ def test_an_item_is_shown_as_it_was(running):
     )
 
 
+@pytest.mark.one_database
 def test_definitions_have_a_matrix_and_an_example_and_campaigns_are_whole(running):
     definition = running.client(STAFF).get("/definitions/nomination").json()
     row = next(
@@ -442,6 +456,7 @@ def test_files_are_attached_hashed_and_given_back_as_downloads(running):
     assert running.client("staff.ls@so.example").get(f"{path}/{file['sha256']}").status_code == 404
 
 
+@pytest.mark.one_database
 def test_an_auditor_reads_and_exports_everything_and_writes_nothing(running):
     auditor = running.client("auditor@so.example")
     item = running.item_in("submitted")
@@ -461,6 +476,7 @@ def test_an_auditor_reads_and_exports_everything_and_writes_nothing(running):
     )
 
 
+@pytest.mark.one_database
 def test_health_says_alive_and_ready(running):
     assert httpx2.get(running.base_url + "/healthz/live").status_code == 200
     ready = httpx2.get(running.base_url + "/healthz/ready")
@@ -472,6 +488,7 @@ def test_health_says_alive_and_ready(running):
         assert by_another_name.status_code != 400, "whoever asks on this machine gets an answer"
 
 
+@pytest.mark.one_database
 def test_health_is_not_well_without_room_a_clock_or_mail(running):
     import dataclasses
 
@@ -491,6 +508,7 @@ def test_health_is_not_well_without_room_a_clock_or_mail(running):
     assert checks["clock"]["ok"]
 
 
+@pytest.mark.one_database
 def test_a_request_from_another_site_or_to_another_host_is_refused(running):
     assert (
         httpx2.post(

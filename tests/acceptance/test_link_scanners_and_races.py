@@ -19,6 +19,7 @@ def waiting(running):
     return waiting_for(running)
 
 
+@pytest.mark.one_database
 def test_a_storm_of_heads_changes_nothing(waiting):
     assert {
         (each.status_code, each.content) for each in (httpx2.head(waiting.link) for _ in range(60))
@@ -26,6 +27,7 @@ def test_a_storm_of_heads_changes_nothing(waiting):
     assert waiting.state == "submitted"
 
 
+@pytest.mark.one_database
 def test_after_a_storm_of_gets_the_person_still_decides(waiting):
     assert {httpx2.get(waiting.link).status_code for _ in range(200)} == {200}
     assert waiting.state == "submitted"
@@ -33,6 +35,7 @@ def test_after_a_storm_of_gets_the_person_still_decides(waiting):
     assert waiting.moves() == ["submit", "approve_department"]
 
 
+@pytest.mark.one_database
 def test_a_scanner_that_follows_finds_nothing_to_follow(waiting):
     page = httpx2.get(waiting.link, follow_redirects=True)
     assert page.history == []
@@ -40,6 +43,7 @@ def test_a_scanner_that_follows_finds_nothing_to_follow(waiting):
     assert waiting.state == "submitted"
 
 
+@pytest.mark.one_database
 def test_a_scanner_with_a_browser_finds_no_script_to_run(waiting):
     page = httpx2.get(waiting.link).text
     assert "<script" not in page
@@ -47,6 +51,7 @@ def test_a_scanner_with_a_browser_finds_no_script_to_run(waiting):
     assert waiting.state == "submitted"
 
 
+@pytest.mark.one_database
 def test_a_bot_that_sends_the_form_as_it_stands_decides_nothing(waiting):
     page = httpx2.get(waiting.link).text
     defaults = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
@@ -54,6 +59,7 @@ def test_a_bot_that_sends_the_form_as_it_stands_decides_nothing(waiting):
     assert waiting.state == "submitted"
 
 
+@pytest.mark.one_database
 def test_a_browser_that_presses_every_button_decides_nothing(waiting):
     page = httpx2.get(waiting.link).text
     actions = set(re.findall(r'<form method="post" action="([^"]+)"', page))
@@ -67,6 +73,7 @@ def test_a_browser_that_presses_every_button_decides_nothing(waiting):
     assert waiting.moves() == ["submit", "approve_department"]
 
 
+@pytest.mark.one_database
 def test_a_bot_that_takes_the_first_radio_is_undone_and_cannot_sign(running, waiting):
     first = re.search(
         r'<input type="radio"[^>]*\sname="decision"\s+value="([^"]+)"',
@@ -88,11 +95,13 @@ def test_a_bot_that_takes_the_first_radio_is_undone_and_cannot_sign(running, wai
     assert signing.state == "office_reviewed"
 
 
+@pytest.mark.one_database
 def test_a_prefetch_changes_nothing(waiting):
     assert httpx2.get(waiting.link, headers={"Sec-Purpose": "prefetch"}).status_code == 200
     assert waiting.state == "submitted"
 
 
+@pytest.mark.one_database
 def test_a_rewritten_address_leaves_the_link_good(waiting):
     encoded = waiting.link.replace(waiting.token, quote(waiting.token, safe="").replace(".", "%2E"))
     page = httpx2.get(encoded)
@@ -101,6 +110,7 @@ def test_a_rewritten_address_leaves_the_link_good(waiting):
     assert waiting.post().status_code == 200
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("damage", [".", ">", "=20", "=\r\n", "%20", "%0A", ")", ","])
 def test_an_address_damaged_at_its_end_is_not_found(waiting, damage):
     damaged = waiting.link + quote(damage, safe="%=.>),")
@@ -112,6 +122,7 @@ def test_an_address_damaged_at_its_end_is_not_found(waiting, damage):
     assert waiting.state == "submitted"
 
 
+@pytest.mark.one_database
 def test_an_address_in_capitals_is_not_found(waiting):
     assert httpx2.get(waiting.link.replace(waiting.token, waiting.token.upper())).status_code == 404
     assert waiting.state == "submitted"
@@ -133,6 +144,7 @@ def test_two_scanners_and_the_person_at_once_make_one_decision(waiting):
     assert waiting.moves() == ["submit", "approve_department"]
 
 
+@pytest.mark.one_database
 def test_the_same_again_after_success_records_nothing_more(waiting):
     first, again = waiting.post(), waiting.post()
     assert (first.status_code, again.status_code) == (200, 200)
@@ -154,6 +166,7 @@ def test_a_double_click_is_one_decision(waiting):
     assert waiting.moves() == ["submit", "approve_department"]
 
 
+@pytest.mark.one_database
 def test_going_back_and_sending_again_records_nothing_more(waiting):
     before = httpx2.get(waiting.link).text
     assert waiting.post().status_code == 200
@@ -212,6 +225,7 @@ def test_the_link_and_the_signed_in_page_at_once_make_one_decision(running, wait
     assert waiting.moves() == ["submit", "approve_department"]
 
 
+@pytest.mark.one_database
 def test_who_never_got_the_answer_and_tries_again_decides_once(waiting):
     address = urlsplit(waiting.link)
     body = f"decision=approve_department&version={waiting.version}"
@@ -225,6 +239,7 @@ def test_who_never_got_the_answer_and_tries_again_decides_once(waiting):
     assert waiting.moves() == ["submit", "approve_department"]
 
 
+@pytest.mark.one_database
 def test_a_link_serves_on_when_its_item_moves_to_another_version_of_its_rules(running, waiting):
     page = httpx2.get(waiting.link).text
     assert "Kính trình Trưởng phòng duyệt" in page

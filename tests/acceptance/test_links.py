@@ -22,6 +22,7 @@ def choose(link, decision="approve_department", version="2", **more):
     return httpx2.post(link, data={"decision": decision, "version": version, **more}, timeout=60)
 
 
+@pytest.mark.one_database
 def test_the_mail_asks_first_and_names_nobody(running, waiting):
     code, link = waiting
     (mail,) = running.mails_about(code, HEAD)
@@ -43,6 +44,7 @@ def test_opening_a_link_any_way_changes_nothing(running, waiting):
     assert running.state_of(code) == "submitted"
 
 
+@pytest.mark.one_database
 def test_a_bot_that_submits_the_form_with_its_defaults_decides_nothing(running, waiting):
     code, link = waiting
     page = httpx2.get(link).text
@@ -52,6 +54,7 @@ def test_a_bot_that_submits_the_form_with_its_defaults_decides_nothing(running, 
     assert running.state_of(code) == "submitted"
 
 
+@pytest.mark.one_database
 def test_a_page_with_a_token_tells_no_one_and_is_not_kept(waiting):
     page = httpx2.get(waiting[1])
     assert page.headers["cache-control"] == "no-store"
@@ -63,6 +66,7 @@ def test_a_page_with_a_token_tells_no_one_and_is_not_kept(waiting):
     assert "https://" not in page.text
 
 
+@pytest.mark.one_database
 def test_a_decision_by_link_is_recorded_and_the_same_click_again_shows_the_same_receipt(
     running, waiting
 ):
@@ -103,6 +107,7 @@ def test_of_two_approvers_the_second_learns_who_was_first(running, waiting):
     assert running.state_of(code) == "department_approved"
 
 
+@pytest.mark.one_database
 def test_each_refusal_of_a_post_has_its_status(running, waiting):
     code, link = waiting
     assert choose(link, version="").status_code == 400
@@ -116,12 +121,14 @@ def test_each_refusal_of_a_post_has_its_status(running, waiting):
     assert running.state_of(code) == "submitted"
 
 
+@pytest.mark.one_database
 def test_what_was_typed_comes_back_with_a_refusal(waiting):
     answer = choose(waiting[1], "", comment="Tôi đã viết <b>một đoạn dài</b>")
     assert answer.status_code == 400
     assert "Tôi đã viết &lt;b&gt;một đoạn dài&lt;/b&gt;" in answer.text
 
 
+@pytest.mark.one_database
 def test_a_forged_or_unknown_link_does_not_exist(running, waiting):
     link = waiting[1]
     head, _, mac = link.rpartition(".")
@@ -136,6 +143,7 @@ def test_a_forged_or_unknown_link_does_not_exist(running, waiting):
     assert choose(head + "." + mac[::-1]).status_code == 404
 
 
+@pytest.mark.one_database
 def test_signing_by_link_needs_the_pin_and_the_comment_is_asked_for_first(running):
     item = running.item_in("office_reviewed")
     link = running.link_for(item["code"], DIRECTOR)
@@ -153,6 +161,7 @@ def test_signing_by_link_needs_the_pin_and_the_comment_is_asked_for_first(runnin
     )
 
 
+@pytest.mark.one_database
 def test_a_returned_and_resubmitted_item_kills_the_old_link(running, waiting):
     code, link = waiting
     assert choose(link, "return", comment="Bổ sung").status_code == 200
@@ -175,6 +184,7 @@ def test_an_expired_link_says_so_and_a_fresh_one_goes_to_the_registered_address_
     assert choose(fresh).status_code == 200
 
 
+@pytest.mark.one_database
 def test_a_link_grants_nothing_else(running, waiting):
     code, link = waiting
     token = link.rsplit("/", 1)[1]
@@ -192,6 +202,7 @@ def test_a_link_grants_nothing_else(running, waiting):
     )
 
 
+@pytest.mark.one_database
 def test_the_author_hears_of_a_return_without_a_link(running, waiting):
     code, link = waiting
     choose(link, "return", comment="Cần số liệu")

@@ -79,6 +79,7 @@ def test_a_nul_in_an_address_breaks_nothing(running, path):
     assert running.client(STAFF).get(path).status_code in {400, 404, 422}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "body",
     [
@@ -104,6 +105,7 @@ def test_a_malformed_body_is_a_422(running, body):
     assert running.state_of(item["code"]) == "drafted"
 
 
+@pytest.mark.one_database
 def test_a_body_that_is_too_large_is_a_413_before_it_is_read(running):
     port = int(running.base_url.rsplit(":", 1)[1])
     token = running.client(STAFF).headers["authorization"]
@@ -127,6 +129,7 @@ def test_an_sql_wildcard_in_a_search_is_a_letter(running):
     assert running.client(STAFF).get("/items", params={"q": "' OR 1=1 --"}).json()["data"] == []
 
 
+@pytest.mark.one_database
 def test_a_key_of_another_person_opens_nothing(running):
     item = running.item_in("submitted")
     headers = {"Idempotency-Key": f"shared-{item['code']}"}
@@ -151,6 +154,7 @@ def test_a_key_of_another_person_opens_nothing(running):
     )
 
 
+@pytest.mark.one_database
 def test_a_token_that_was_revoked_or_has_expired_is_nobody(running):
     from datetime import timedelta
 
@@ -176,6 +180,7 @@ def test_a_token_that_was_revoked_or_has_expired_is_nobody(running):
         assert httpx2.get(running.base_url + "/api/v1/me", headers=headers).status_code == 401
 
 
+@pytest.mark.one_database
 def test_passwords_are_tried_a_few_times_only(running):
     email = f"nobody.{secrets.token_hex(4)}@so.example"
     with running.browser() as client:
@@ -188,6 +193,7 @@ def test_passwords_are_tried_a_few_times_only(running):
     assert statuses == [401] * 5 + [429] * 2
 
 
+@pytest.mark.one_database
 def test_no_log_line_holds_a_link_or_an_address(running, capfd):
     import logging
 
@@ -205,6 +211,7 @@ def test_no_log_line_holds_a_link_or_an_address(running, capfd):
     assert "so.example" not in out + err
 
 
+@pytest.mark.one_database
 def test_a_body_without_a_length_stops_at_the_limit(running):
     def endless():
         for _ in range(30):

@@ -318,7 +318,7 @@ def other_verdicts(folders: list[Path], *outside: Path) -> list[dict[str, Any]]:
 
 
 def test_two_verifiers_agree_on_every_forged_history(export, tmp_path, capsys, is_long):
-    count = 1000 if is_long else 120
+    count = 1000 if is_long else 80
     folders = []
     for seed in range(count):
         folders.append(tmp_path / f"{seed}")

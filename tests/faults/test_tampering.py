@@ -388,6 +388,7 @@ def test_nothing_was_changed(world):
     assert verdict.status == 0, verdict.sentence
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("how", TAMPERINGS)
 def test_what_was_changed_is_named_when(world, how):
     statements, name = TAMPERINGS[how]
@@ -492,6 +493,7 @@ MADE_GOOD = {
 }
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("what", MADE_GOOD)
 def test_a_later_entry_does_not_make_good(world, what):
     statements, make = MADE_GOOD[what]

@@ -392,7 +392,7 @@ def _campaigns(connection):
 
 
 def test_every_reminder_goes_once_to_whom_it_must_whatever_happens_for_years(tmp_path, is_long):
-    departments, campaigns, days, a_day = (40, 40, 5 * 365, 3) if is_long else (8, 12, 250, 2)
+    departments, campaigns, days, a_day = (40, 40, 5 * 365, 3) if is_long else (8, 12, 160, 2)
     parts, clock = opened(tmp_path, "", departments, campaigns)
     world = World(
         parts=parts,
@@ -402,8 +402,8 @@ def test_every_reminder_goes_once_to_whom_it_must_whatever_happens_for_years(tmp
         departments=[f"p{each}" for each in range(departments)],
     )
     edits = live(world, days, a_day)
-    assert edits > (4000 if is_long else 300)
-    assert len(going(parts)) > (2000 if is_long else 150)
+    assert edits > (4000 if is_long else 200)
+    assert len(going(parts)) > (2000 if is_long else 100)
     parts.close()
 
 
@@ -426,7 +426,7 @@ def test_several_processes_write_the_same_as_one(tmp_path, postgres, processes):
         departments=[f"p{each}" for each in range(5)],
     )
     try:
-        live(world, 90, 2, others)
+        live(world, 60, 2, others)
         assert len(going(parts)) > 20
     finally:
         for each in (*others, parts):

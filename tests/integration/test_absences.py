@@ -7,6 +7,8 @@ import pytest
 from tests.waiting import until
 from workflow.commands.refresh_holders import RefreshHolders
 
+pytestmark = pytest.mark.one_database
+
 STAFF, HEAD, DEPUTY, OTHER = (
     "staff.htqt@so.example",
     "head.htqt@so.example",

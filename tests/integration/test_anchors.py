@@ -82,6 +82,7 @@ def test_one_mail_a_day_and_besides_what_is_asked_for(running):
     assert mailed(running) == both(running, size)
 
 
+@pytest.mark.one_database
 def test_a_saved_mail_proves_the_history_and_shows_an_older_one(running, tmp_path):
     checkpoint = made(running, CheckpointReason.DEMAND)
     export = tmp_path / "export"
@@ -106,6 +107,7 @@ def test_a_saved_mail_proves_the_history_and_shows_an_older_one(running, tmp_pat
     assert verify_export(export, read_checkpoints(later)).status == INCOMPLETE
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("coding", ["quoted-printable", "base64", "8bit"])
 @pytest.mark.parametrize("form", ["own", "forwarded", "quoted", "html"])
 def test_a_mail_is_read_however_it_was_coded(tmp_path, coding, form):
@@ -148,6 +150,7 @@ def test_the_file_is_only_added_to_and_holds_each_checkpoint_once(running):
     assert verdict.status == OK
 
 
+@pytest.mark.one_database
 def test_a_file_that_others_write_to_as_well_holds_each_checkpoint_once(running):
     """Another deployment's notes stand at its end, and another process adds to it just now."""
     file = running.parts.settings.anchor_file
@@ -191,6 +194,7 @@ def test_a_file_ahead_of_the_database_says_so(running):
     mailed(running)
 
 
+@pytest.mark.one_database
 def test_health_says_what_is_not_sealed_and_what_no_checkpoint_covers(running):
     made(running, CheckpointReason.DEMAND)
     mailed(running)

@@ -3,6 +3,7 @@
 import io
 import re
 
+import pytest
 from python_calamine import CalamineWorkbook
 
 from tests import councils
@@ -73,6 +74,7 @@ def test_an_award_is_kept_with_its_decision_and_its_withdrawal_is_a_later_entry(
     assert running.parts.database.report_blocking(verify_database).status == 0
 
 
+@pytest.mark.one_database
 def test_what_a_decision_cannot_be_is_refused_with_its_reason(running):
     code = received(running, "Phòng B")
     wrong = {
@@ -102,6 +104,7 @@ def test_what_a_decision_cannot_be_is_refused_with_its_reason(running):
         assert silent.status_code == 422
 
 
+@pytest.mark.one_database
 def test_the_page_says_who_decides_and_what_the_rules_of_the_day_say(running):
     own = running.item_in("department_approved")
     with running.signed_in(OFFICER) as browser:
@@ -124,6 +127,7 @@ def test_the_page_says_who_decides_and_what_the_rules_of_the_day_say(running):
     assert "Chủ tịch Ủy ban nhân dân tỉnh quyết định" in mail.text
 
 
+@pytest.mark.one_database
 def test_other_nominations_of_the_same_are_links_three_of_them_at_once(running):
     codes = [
         Maker(running).item("nomination", "lanh-su", "department_approved", nominee="Phòng nhiều")
@@ -160,6 +164,7 @@ def test_a_proven_award_stops_the_same_merit_and_the_same_name_is_found_without_
     assert running.decide(other, "submit", STAFF).status_code == 200
 
 
+@pytest.mark.one_database
 def test_an_award_out_of_force_is_refused_at_handing_in_and_not_offered(running):
     badge = Maker(running).item(
         "nomination",
@@ -178,6 +183,7 @@ def test_an_award_out_of_force_is_refused_at_handing_in_and_not_offered(running)
     assert '<optgroup label="Danh hiệu thi đua">' in form
 
 
+@pytest.mark.one_database
 def test_the_award_of_a_person_bears_their_name(running):
     code = received(
         running,
@@ -246,6 +252,7 @@ def person_s(address):
     }
 
 
+@pytest.mark.one_database
 def test_a_person_s_awards_follow_them_to_another_address(running):
     old, new = "head.bg@so.example", "truong.bg@so.example"
     code = received(running, "", **person_s(old))
@@ -289,6 +296,7 @@ def test_the_register_is_shown_page_by_page_and_exported_whole(running, monkeypa
     assert [code for code in shown if register_row(running, code) is None] == []
 
 
+@pytest.mark.one_database
 def test_nothing_is_considered_while_discipline_is_pending(running):
     code = Maker(running).item(
         "nomination", "hop-tac-quoc-te", "drafted", nominee="Phòng E", pending="Đang thanh tra"
@@ -300,6 +308,7 @@ def test_nothing_is_considered_while_discipline_is_pending(running):
     assert "Chưa xét khen thưởng" in said["message"]
 
 
+@pytest.mark.one_database
 def test_a_persons_year_is_read_by_them_their_head_and_the_office_and_each_opening_is_kept(running):
     deputy = "deputy.bg@so.example"
     code = Maker(running).item(
@@ -340,6 +349,7 @@ def test_a_persons_year_is_read_by_them_their_head_and_the_office_and_each_openi
         assert "đã xem kết quả trong năm của một người" in browser.get("/history/openings").text
 
 
+@pytest.mark.one_database
 def test_the_directors_decision_prints_for_a_nomination_and_for_what_a_round_passed(running):
     code, above = councils.nomination(running), councils.nomination(running, award="bang_khen_tinh")
     round_ = councils.opened(running, code, above)

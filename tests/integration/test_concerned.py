@@ -7,6 +7,8 @@ from tests.waiting import until
 from workflow.lookups.obligations import obligations
 from workflow.queries.audit import verify_database
 
+pytestmark = pytest.mark.one_database
+
 STAFF, HEAD, DEPUTY = (f"{each}.htqt@so.example" for each in ("staff", "head", "deputy"))
 CHIEF, OFFICER, CLERK, DIRECTOR, SECOND = (
     f"{each}@so.example" for each in ("chief", "officer", "clerk", "director", "deputy.director")

@@ -6,6 +6,8 @@ from notifications.translation import translate
 from workflow.queries.audit import export_history, verify_database, verify_export
 from workflow.sealer import CheckpointReason, Sealer
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def export(running, tmp_path):

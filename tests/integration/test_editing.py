@@ -38,9 +38,9 @@ def send(desk, text, action, identity="nomination"):
     )
 
 
-def confirm(desk, text):
+def confirm(desk, text, key="0"):
     """Publish from the page that shows the difference."""
-    data = {"text": text, "action": "publish", "confirmed": "1", "key": "0" * 32}
+    data = {"text": text, "action": "publish", "confirmed": "1", "key": key * 32}
     return desk.post("/definitions/nomination/edit", data=data)
 
 
@@ -195,6 +195,38 @@ def test_what_a_version_guarantees_less_is_shown_before_it_is_published(running,
     assert "bảo đảm ít hơn" in page.text
     assert "không còn hỏi mã PIN" in page.text
     send(desk, text, "discard")
+
+
+def test_a_version_that_only_asks_for_no_factor_waits_for_somebody_else(running, desk):
+    """Whoever edits processes takes no step's second factor away alone, not with their own either."""
+    item = running.item_in("office_reviewed")
+    newest = running.client(ADMIN).get("/definitions/nomination").json()["version"]
+    send(desk, "", "discard")
+    shipped = (running.parts.settings.definitions / "nomination.yaml").read_text("utf-8")
+    text = as_version(shipped, newest + 1)
+    weaker = text.replace("    second_factor: true\n", "")
+    assert confirm(desk, weaker).status_code == 422, "its own scenarios tell"
+    weaker = re.sub(r"\nscenarios:.*", "\n", weaker, flags=re.DOTALL)
+    asked = confirm(desk, weaker, key="4")
+    assert asked.url.path.startswith("/proposals/")
+    assert "không còn hỏi mã PIN" in asked.text
+    number = asked.url.path.rsplit("/", 1)[1]
+    admin = running.client(ADMIN)
+    (waiting,) = (
+        each for each in admin.get("/proposals").json()["data"] if str(each["id"]) == number
+    )
+    assert waiting["confirmers"]
+    assert ADMIN not in waiting["confirmers"]
+    alone = admin.post(f"/proposals/{number}/confirm", json={"pin": "246810"})
+    assert alone.status_code == 403, alone.text
+    assert admin.get("/definitions/nomination").json()["version"] == newest
+    moved = desk.post("/definitions/nomination/migrate", data={"to": str(newest + 1)})
+    assert moved.status_code == 404
+    for who in (ADMIN, "director@so.example"):
+        assert running.decide(item["code"], "sign_director", who).status_code in {403, 404}
+    assert running.state_of(item["code"]) == "office_reviewed"
+    assert admin.post(f"/proposals/{number}/reject", json={"comment": "Thôi"}).status_code == 200
+    send(desk, "", "discard")
 
 
 def test_the_usual_changes_are_written_into_the_draft_whose_comments_stay(running, desk):

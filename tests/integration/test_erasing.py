@@ -161,6 +161,7 @@ def test_what_no_erasure_names_is_missed(running, damage):
     assert code in found.sentence.template or code in str(found.sentence)
 
 
+@pytest.mark.one_database
 def test_who_wrote_it_does_not_confirm_and_a_hold_keeps_it(running):
     code = running.draft()["code"]
     said = running.client(DIRECTOR).post(f"/items/{code}/comments", json={"words": "Của giám đốc"})
@@ -217,6 +218,7 @@ def test_a_person_who_left_is_erased_and_what_they_did_stays(running, tmp_path):
     assert officer.patch(f"/people/{erased['email']}", json={"is_active": True}).status_code == 422
 
 
+@pytest.mark.one_database
 def test_an_erased_person_goes_from_proposals_that_knew_an_earlier_address(running):
     first, later, word = (f"le{secrets.token_hex(4)}" for _ in range(3))
     officer = running.client(OFFICER)
@@ -239,6 +241,7 @@ def test_an_erased_person_goes_from_proposals_that_knew_an_earlier_address(runni
     assert running.person(erased).is_erased
 
 
+@pytest.mark.one_database
 def test_who_noted_something_of_a_merit_does_not_confirm_either(running):
     body = {"campaign": CAMPAIGN, "recognition": "good_deed", "whose_kind": "individual"}
     body |= {"whose": "Bà Mai", "what": "Việc", "story": "", "happened_on": "2022-05-01"}
@@ -252,6 +255,7 @@ def test_who_noted_something_of_a_merit_does_not_confirm_either(running):
     assert set(kept.gainers) == {running.person(each).id for each in (STAFF, CHIEF)}
 
 
+@pytest.mark.one_database
 def test_an_erasure_names_no_request_that_nobody_made(running):
     code, _, _ = told(running, f"Sao{secrets.token_hex(4)}")
     merit = EraseNote(cause=cause(running, OFFICER), subject="merit:1", why="Xin xóa", request=999)
@@ -265,6 +269,7 @@ def test_an_erasure_names_no_request_that_nobody_made(running):
             write(running, wish)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("number", ["0{}", "00{}"])
 def test_a_hold_has_one_name(running, number):
     body = {"campaign": CAMPAIGN, "recognition": "good_deed", "whose_kind": "individual"}
@@ -278,6 +283,7 @@ def test_a_hold_has_one_name(running, number):
         write(running, EraseNote(cause=cause(running, OFFICER), subject=about, why="Xin xóa"))
 
 
+@pytest.mark.one_database
 def test_a_merit_is_erased(running):
     body = {
         "campaign": CAMPAIGN,
@@ -296,6 +302,7 @@ def test_a_merit_is_erased(running):
     assert verdict(running).status == 0, verdict(running).sentence
 
 
+@pytest.mark.one_database
 def test_whoever_decides_by_a_link_reads_that_a_field_was_erased(running):
     code = running.item_in("submitted")["code"]
     link = running.link_for(code, HEAD)
@@ -306,6 +313,7 @@ def test_whoever_decides_by_a_link_reads_that_a_field_was_erased(running):
         assert "(đã xóa)" in browser.get(link).text
 
 
+@pytest.mark.one_database
 def test_the_link_of_an_erasure_says_whose_words_go(running):
     code, _, _ = told(running, f"Sao{secrets.token_hex(4)}")
     seq = running.client(STAFF).get(f"/items/{code}/history").json()["data"][-1]["seq"]

@@ -31,6 +31,7 @@ def verified(running):
         return verify_database(connection).status
 
 
+@pytest.mark.one_database
 def test_a_finding_is_answered_closed_and_each_of_it_is_an_entry(running, finding):
     path = f"/findings/{finding['id']}/notes"
     head, auditor = running.client(HEAD), running.client(AUDITOR)
@@ -65,6 +66,7 @@ def test_a_finding_is_answered_closed_and_each_of_it_is_an_entry(running, findin
     assert verified(running) == 0
 
 
+@pytest.mark.one_database
 def test_a_finding_is_read_by_auditors_and_by_whom_it_asks(running, finding):
     path = f"/findings/{finding['id']}"
     for email, status in ((AUDITOR, 200), (HEAD, 200), (OFFICER, 404)):
@@ -86,6 +88,7 @@ def test_a_finding_is_read_by_auditors_and_by_whom_it_asks(running, finding):
         assert 'value="Tên"' in refused.text
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("wrong", "status"),
     [

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 OFFICE, STAFF = "officer@so.example", "staff.htqt@so.example"
 NEW = {
     "email": "Moi.Nguoi@so.example",

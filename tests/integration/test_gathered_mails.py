@@ -14,6 +14,8 @@ from tests.integration.test_letters import NOMINEE, buttons, nominated
 from tests.waiting import until
 from workflow.store import schema
 
+pytestmark = pytest.mark.one_database
+
 HEAD, DEPUTY, STAFF = "head.htqt@so.example", "deputy.htqt@so.example", "staff.htqt@so.example"
 
 

@@ -90,6 +90,7 @@ def whole(running):
     assert verdict.status == 0, verdict.sentence
 
 
+@pytest.mark.one_database
 def test_reports_are_gathered_and_gathered_anew_without_losing_what_the_office_wrote(running):
     which = deadline(running)
     assert gather(running, which).status_code == 422  # nobody has handed in anything
@@ -252,6 +253,7 @@ def verdicts_of_forged(folder, carrier, carried):
     )
 
 
+@pytest.mark.one_database
 def test_what_a_field_does_not_take_is_named_and_takes_nothing_away(running):
     which, words = deadline(running, "quy-1"), "x" * 7990
     for each in ("htqt", "ls"):
@@ -284,6 +286,7 @@ def test_what_a_field_does_not_take_is_named_and_takes_nothing_away(running):
     assert shown["missing"] == []
 
 
+@pytest.mark.one_database
 def test_who_may_not_see_a_report_is_told_its_share_of_the_sum_alone(running):
     which = deadline(running, "quy-2")
     reports = [report(running, each, period="quy-2", aid_value=3) for each in ("htqt", "ls")]
@@ -304,6 +307,7 @@ def test_who_may_not_see_a_report_is_told_its_share_of_the_sum_alone(running):
     assert lines["plans"]["together"] is None
 
 
+@pytest.mark.one_database
 def test_neither_a_new_name_nor_a_new_process_changes_what_was_gathered(running):
     which = deadline(running, "nam")
     report(running, "htqt", period="nam", delegations_in=4)
@@ -348,6 +352,7 @@ def test_two_who_gather_at_once_make_one_report(running):
     assert gather(running, which, by=CHIEF).status_code == 201
 
 
+@pytest.mark.one_database
 def test_who_drafted_it_need_not_be_there_for_the_others_reports_to_go_on(running):
     which = deadline(running, "quy-4")
     report(running, "htqt", period="quy-4")

@@ -6,6 +6,8 @@ from tests.conftest import CAMPAIGN
 from tests.consolidated import OFFICER, consolidated, handed_in
 from workflow.queries.audit import verify_database
 
+pytestmark = pytest.mark.one_database
+
 AUDITOR, FOREIGN = "auditor@so.example", "head.bg@so.example"
 
 

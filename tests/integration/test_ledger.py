@@ -7,6 +7,8 @@ import pytest
 from notifications.tick import tick
 from tests.waiting import until
 
+pytestmark = pytest.mark.one_database
+
 OFFICER, STAFF, OTHER = "officer@so.example", "staff.ls@so.example", "staff.htqt@so.example"
 
 

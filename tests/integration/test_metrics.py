@@ -49,6 +49,7 @@ def value(families, name, sample=None, **labels):
     return sum(found)
 
 
+@pytest.mark.one_database
 def test_without_a_token_nobody_reads_it_not_even_on_this_machine(running):
     assert httpx2.get(running.base_url + METRICS).status_code == 401
     assert (
@@ -62,6 +63,7 @@ def test_without_a_token_nobody_reads_it_not_even_on_this_machine(running):
     )
 
 
+@pytest.mark.one_database
 def test_a_request_is_in_the_histogram_of_its_route_template_and_class(running):
     item = running.draft()
     asked = {
@@ -95,6 +97,7 @@ def test_a_request_is_in_the_histogram_of_its_route_template_and_class(running):
     )
 
 
+@pytest.mark.one_database
 def test_what_a_client_makes_up_makes_no_new_series(running):
     for number, method in enumerate(("PROPFIND", "PURGE", "MKCOL")):
         httpx2.request(method, f"{running.base_url}/no-such-{number}")

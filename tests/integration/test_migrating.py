@@ -15,6 +15,8 @@ from workflow.model import Method, Via
 from workflow.queries.audit import verify_database
 from workflow.rules import vocabulary
 
+pytestmark = pytest.mark.one_database
+
 CHANGES = {
     2: (("positions: [head, deputy]", "positions: [head]"), ("working_days: 2", "working_days: 4")),
     3: (

@@ -36,6 +36,7 @@ def planned(running, deadline, state="planned"):
     return [row for row in rows if row["deadline"] == deadline["id"] and row["state"] == state]
 
 
+@pytest.mark.one_database
 def test_a_deadline_on_a_rest_day_is_rolled_and_one_in_the_past_must_be_confirmed(running):
     rolled = running.client(OFFICE).post(
         "/deadlines", json=deadline_body(kind="final", due_at="2022-12-31T17:00:00+07:00")
@@ -48,6 +49,7 @@ def test_a_deadline_on_a_rest_day_is_rolled_and_one_in_the_past_must_be_confirme
     )
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "change",
     [
@@ -65,6 +67,7 @@ def test_a_wrong_deadline_is_refused(running, change):
     )
 
 
+@pytest.mark.one_database
 def test_only_the_office_sets_deadlines(running):
     for email in (
         "staff.htqt@so.example",
@@ -76,6 +79,7 @@ def test_only_the_office_sets_deadlines(running):
         assert running.client(email).post("/deadlines", json=deadline_body()).status_code == 403
 
 
+@pytest.mark.one_database
 def test_the_preview_shows_the_rows_that_the_plan_then_has(running):
     preview = (
         running.client(OFFICE)
@@ -108,6 +112,7 @@ def test_moving_a_deadline_plans_anew_what_has_not_gone(running, deadline):
     )
 
 
+@pytest.mark.one_database
 def test_a_department_is_reminded_now_in_the_offices_own_words_and_it_is_recorded(
     running, deadline
 ):
@@ -133,6 +138,7 @@ def test_a_department_is_reminded_now_in_the_offices_own_words_and_it_is_recorde
     assert any(each["type"] == "reminded" and each["comment"] == words for each in entries)
 
 
+@pytest.mark.one_database
 def test_a_delegation_makes_both_holders_and_records_for_whom(running):
     item = running.item_in("office_reviewed")
     body = {
@@ -176,6 +182,7 @@ def test_a_delegation_makes_both_holders_and_records_for_whom(running):
     )
 
 
+@pytest.mark.one_database
 def test_a_delegation_ends_by_itself(running):
     item = running.item_in("office_reviewed")
     body = {
@@ -201,6 +208,7 @@ def test_a_delegation_ends_by_itself(running):
     )
 
 
+@pytest.mark.one_database
 def test_holders_follow_when_a_position_changes_and_an_old_link_loses_its_right(running):
     item = running.item_in("submitted")
     old = running.link_for(item["code"], "deputy.htqt@so.example")
@@ -267,6 +275,7 @@ def test_holders_follow_when_a_position_changes_and_an_old_link_loses_its_right(
     running.run(running.parts.database.write(command))
 
 
+@pytest.mark.one_database
 def test_a_new_address_revokes_links_and_mails_new_ones_there(running):
     item = running.item_in("submitted")
     old = running.link_for(item["code"], "head.htqt@so.example")
@@ -331,6 +340,7 @@ def test_planning_a_thousand_times_writes_each_reminder_once(running, deadline):
     )
 
 
+@pytest.mark.one_database
 def test_the_office_changes_a_person_by_the_api_and_others_may_not(running):
     path = "/people/staff.bg@so.example"
     assert (

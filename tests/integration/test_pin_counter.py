@@ -7,6 +7,8 @@ from api.auth.factor_attempts import ATTEMPTS
 from api.auth.passwords import TypedCode, hash_secret_blocking, prove_factor
 from workflow.errors import FactorLockedRefusal, SecondFactorRefusal
 
+pytestmark = pytest.mark.one_database
+
 DIRECTOR, AUDITOR = "director@so.example", "auditor@so.example"
 PASSWORD = "đường về nhà qua cánh đồng"
 

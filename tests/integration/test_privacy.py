@@ -43,6 +43,7 @@ def asked(running, by=STAFF, **body):
     return answer.json()
 
 
+@pytest.mark.one_database
 def test_a_request_has_its_due_day_by_the_rules_and_is_answered(running):
     rules = running.parts.database.report_blocking(privacy_rules)
     assert rules.access.source, "the sample names its text"
@@ -85,6 +86,7 @@ def test_a_request_has_its_due_day_by_the_rules_and_is_answered(running):
     assert verdict(running).status == 0, verdict(running).sentence
 
 
+@pytest.mark.one_database
 def test_the_office_hears_of_a_request_once_and_sees_what_is_late(running):
     outside = {"name": "Bà Nguyễn Thị Mẫu", "contact": "ba.mau@elsewhere.example"}
     assert (
@@ -115,6 +117,7 @@ def test_the_office_hears_of_a_request_once_and_sees_what_is_late(running):
         assert "Trễ hạn" in register
 
 
+@pytest.mark.one_database
 def test_a_request_leads_to_its_person_whatever_their_address_is(running):
     email = f"le+{secrets.token_hex(3)}@so.example"
     body = {"email": email, "name": "Người mới", "position": "staff", "department": "lanh-su"}
@@ -153,6 +156,7 @@ def test_everything_that_is_held_on_a_person_is_handed_out_without_secrets(runni
     assert running.client("head.ls@so.example").get(f"/people/{STAFF}/data").status_code == 403
 
 
+@pytest.mark.one_database
 def test_no_table_that_names_a_person_is_left_out_of_what_is_handed_out():
     told = {
         (each.table, owner)
@@ -178,6 +182,7 @@ def test_no_table_that_names_a_person_is_left_out_of_what_is_handed_out():
     assert "address" in personal_data._SECTIONS["accesses"].columns.split()
 
 
+@pytest.mark.one_database
 def test_what_is_not_handed_out_whole_is_named(running, monkeypatch):
     running.draft()
     assert running.client(STAFF).get("/me/data").json()["cut"] == []
@@ -238,6 +243,7 @@ def test_what_is_past_its_period_is_shown_and_goes_with_two_people(running):
     assert lifted.status_code == 200, lifted.text
 
 
+@pytest.mark.one_database
 def test_the_office_erases_by_a_page_what_it_ticks(running):
     word = f"Sao{secrets.token_hex(4)}"
     code = running.draft()["code"]
@@ -264,6 +270,7 @@ def test_the_office_erases_by_a_page_what_it_ticks(running):
     assert next(each for each in entries if each["seq"] == seq)["comment"] is None
 
 
+@pytest.mark.one_database
 def test_who_works_here_is_told_to_nobody_who_may_not_ask(running):
     """An address that somebody has and one that nobody has are refused alike."""
 
@@ -281,6 +288,7 @@ def test_who_works_here_is_told_to_nobody_who_may_not_ask(running):
         assert "khong.ai@so.example" in each.text
 
 
+@pytest.mark.one_database
 def test_what_is_asked_from_outside_is_chosen_and_never_guessed(running):
     body = {"name": "Ông Mẫu", "contact": "0900", "words": "Xem dữ liệu", "received_on": ""}
     before = len(running.client(OFFICER).get("/privacy/requests").json()["data"])
@@ -290,6 +298,7 @@ def test_what_is_asked_from_outside_is_chosen_and_never_guessed(running):
     assert len(running.client(OFFICER).get("/privacy/requests").json()["data"]) == before
 
 
+@pytest.mark.one_database
 def test_who_took_what_is_held_on_a_person_is_told_to_auditors_in_words(running):
     assert running.client(OFFICER).get(f"/people/{STAFF}/data").status_code == 200
     opened = running.client(AUDITOR).get("/history/openings", params={"who": OFFICER}).json()
@@ -301,6 +310,7 @@ def test_who_took_what_is_held_on_a_person_is_told_to_auditors_in_words(running)
     assert "personal_data_read" not in page
 
 
+@pytest.mark.one_database
 def test_what_does_not_go_this_time_is_counted_on_every_way(running, monkeypatch):
     author = running.client(STAFF)
     body = author.get("/definitions/nomination/example").json()
@@ -329,6 +339,7 @@ def test_what_is_named_goes_however_much_else_is_past_its_period(running, monkey
     assert write(running, command) == 1
 
 
+@pytest.mark.one_database
 def test_more_than_go_at_once_are_refused_as_what_they_are(running):
     day = running.parts.context.calendar.local_day(running.clock.now()).isoformat()
     many = tuple(f"person:{each}" for each in range(retention.MOST_AT_ONCE + 1))
@@ -338,6 +349,7 @@ def test_more_than_go_at_once_are_refused_as_what_they_are(running):
     assert [each.rule for each in refused.value.reasons] == ["subjects"]
 
 
+@pytest.mark.one_database
 def test_the_rules_may_leave_a_kind_without_a_period(running):
     with running.parts.engines.write.connect() as connection:
         connection.execute(
@@ -352,6 +364,7 @@ def test_the_rules_may_leave_a_kind_without_a_period(running):
     assert (plan.removed, plan.held) == ([], [])
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("day", "months", "before"),
     [
@@ -376,6 +389,7 @@ def told_of_erasures(running, what):
     ]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("kind", ["item", "merit", "person"])
 def test_an_auditor_hears_of_what_the_command_line_erases(running, kind):
     if kind == "item":
@@ -399,6 +413,7 @@ def test_an_auditor_hears_of_what_the_command_line_erases(running, kind):
     assert "Xin xóa" not in mails[0].text, "why stands in the history"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("by", "is_told"), [(AUDITOR, True), (OFFICER, False)])
 def test_auditors_hear_that_their_hold_was_lifted(running, by, is_told):
     code = running.draft()["code"]
@@ -449,6 +464,7 @@ def leaver(running):
     return email, command
 
 
+@pytest.mark.one_database
 def test_a_leaver_is_removed_by_the_command_line_at_once(running):
     email, command = leaver(running)
     assert write(running, command) == 1
@@ -458,6 +474,7 @@ def test_a_leaver_is_removed_by_the_command_line_at_once(running):
     assert verdict(running).status == 0, verdict(running).sentence
 
 
+@pytest.mark.one_database
 def test_a_leaver_who_was_changed_past_the_program_is_not_made_good_by_erasing(running):
     email, command = leaver(running)
     context = replace(running.parts.context, people=People())

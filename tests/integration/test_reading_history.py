@@ -68,6 +68,7 @@ def test_page_and_interface_find_the_same_by_the_same_names(running, signed, wan
     ]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "nothing", [{"department": "lanh-su"}, {"via": "clock"}, {"kind": "people"}]
 )
@@ -75,6 +76,7 @@ def test_what_no_entry_is_finds_none(running, signed, nothing):
     assert found(running, code=signed, **nothing) == []
 
 
+@pytest.mark.one_database
 def test_a_person_is_found_as_actor_as_principal_and_as_whom_it_is_about(running):
     officer = running.client(OFFICER)
     given = {"from": HEAD, "to": "deputy.htqt@so.example", "document": "7/UQ", "pin": "246810"}
@@ -107,6 +109,7 @@ def test_a_day_is_the_agency_s_and_both_its_ends_are_within(running):
     assert len(found(running, code=after, since=first, until=second)) == 2
 
 
+@pytest.mark.one_database
 def test_what_was_configured_meanwhile_stands_beside_an_item(running):
     code = running.draft()["code"]
     alone = found(running, code=code)
@@ -119,6 +122,7 @@ def test_what_was_configured_meanwhile_stands_beside_an_item(running):
     assert seen(running, code=code, beside=1) == len(beside)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "wrong",
     [{"kind": "x"}, {"via": "x"}, {"method": "x"}, {"pattern": "x"}, {"since": "2022-02-30"}, {"who": "nobody@x.vn"}],
@@ -129,6 +133,7 @@ def test_what_is_no_filter_is_said_by_its_name(running, wrong):
     assert [each["rule"] for each in answer.json()["reasons"]] == [*wrong]
 
 
+@pytest.mark.one_database
 def test_a_search_is_kept_for_its_auditor_alone_and_apart_from_lists_of_items(running, signed):
     with running.signed_in(AUDITOR) as auditor:
         query = urlencode({"code": signed, "method": "pin", "unknown": "1"})
@@ -142,12 +147,14 @@ def test_a_search_is_kept_for_its_auditor_alone_and_apart_from_lists_of_items(ru
         assert refused.status_code == 403
 
 
+@pytest.mark.one_database
 def test_what_was_typed_as_a_code_leads_to_openings_as_typed(running):
     with running.signed_in(AUDITOR) as auditor:
         page = auditor.get("/history/openings", params={"code": "A&B"}).text
     assert 'value="A&amp;B"' in page
 
 
+@pytest.mark.one_database
 def test_a_sheet_has_the_rows_of_the_list_and_no_formula(running):
     code = running.item_in("submitted")["code"]
     said = "=HYPERLINK(1)"
@@ -194,6 +201,7 @@ def pattern(running, name, code):
     return [each["transition"] or each["type"] for each in entries]
 
 
+@pytest.mark.one_database
 def test_a_decision_within_seconds_of_the_first_opening_is_found_and_a_later_one_is_not(running):
     quick, slow = (running.item_in("submitted")["code"] for _ in range(2))
     note = text(
@@ -213,6 +221,7 @@ def test_a_decision_within_seconds_of_the_first_opening_is_found_and_a_later_one
     assert pattern(running, "quick", slow) == []
 
 
+@pytest.mark.one_database
 def test_what_was_handed_in_again_unchanged_is_found(running):
     code, edited = (running.item_in("submitted")["code"] for _ in range(2))
     for each in (code, edited):
@@ -228,6 +237,7 @@ def test_what_was_handed_in_again_unchanged_is_found(running):
     assert pattern(running, "unchanged", edited) == []
 
 
+@pytest.mark.one_database
 def test_many_decisions_of_one_person_at_night_are_found_and_those_by_day_are_not(running):
     day, night = ([running.item_in("submitted")["code"] for _ in range(5)] for _ in range(2))
     for code in day:
@@ -241,6 +251,7 @@ def test_many_decisions_of_one_person_at_night_are_found_and_those_by_day_are_no
     assert [pattern(running, "night", code) for code in night] == [["approve_department"]] * 5
 
 
+@pytest.mark.one_database
 def test_a_proposal_confirmed_at_once_is_found_and_one_confirmed_later_is_not(running):
     before = len(pattern(running, "confirmed_at_once", None))
     for name, wait in (("mot", 0), ("hai", 5)):
@@ -265,6 +276,7 @@ def test_patterns_are_counted_in_a_span_and_lead_to_their_entries(running):
         assert auditor.get("/history/patterns?since=2022-02-30").status_code == 422
 
 
+@pytest.mark.one_database
 def test_an_object_centric_log_reads_as_the_standard_says_and_names_nobody(running):
     """A reader of its own: types declare what is used, ids are unique, relations lead somewhere."""
     running.item_in("director_signed")
@@ -308,6 +320,7 @@ def test_an_object_centric_log_reads_as_the_standard_says_and_names_nobody(runni
     assert f'"person:{head.id}"' not in text_of_log
 
 
+@pytest.mark.one_database
 def test_two_entries_are_compared_in_content_in_what_they_say_and_in_what_was_kept(running):
     code = running.draft()["code"]
     staff = running.client(STAFF)

@@ -54,6 +54,7 @@ def asks_for_votes(running, code):
         return "tổng số thành viên Hội đồng đồng ý" in browser.get(f"/items/{code}").text
 
 
+@pytest.mark.one_database
 def test_a_council_nomination_waits_for_its_round_and_is_signed_when_it_has_passed(running):
     code, simplified = nomination(running), nomination(running, "simplified")
     until(lambda: links_to(running, simplified, DIRECTOR))
@@ -80,6 +81,7 @@ def test_a_council_nomination_waits_for_its_round_and_is_signed_when_it_has_pass
     assert verified(running) == 0
 
 
+@pytest.mark.one_database
 def test_no_link_comes_by_a_side_door_before_the_council_has_passed_it(running):
     code, simplified = nomination(running), nomination(running, "simplified")
     for each in (code, simplified):
@@ -142,6 +144,7 @@ def test_members_vote_once_each_by_a_link_of_their_own(running):
     assert receipt.replace("-", "") in counted(running, found)["receipts"]
 
 
+@pytest.mark.one_database
 def test_the_count_is_public_to_the_council_and_who_voted_what_to_nobody(running):
     code = nomination(running)
     found = opened(running, code)
@@ -165,6 +168,7 @@ def test_the_count_is_public_to_the_council_and_who_voted_what_to_nobody(running
     assert all("choices" not in each["data"] for each in cast_entries)
 
 
+@pytest.mark.one_database
 def test_in_an_open_vote_names_stand_beside_votes_once_it_is_counted(running):
     code = nomination(running)
     found = opened(running, code, voting="open")
@@ -178,6 +182,7 @@ def test_in_an_open_vote_names_stand_beside_votes_once_it_is_counted(running):
     assert case["passed"] is True  # 4/5 = 80 %
 
 
+@pytest.mark.one_database
 def test_whoever_is_concerned_leaves_the_vote_and_stays_in_the_base(running):
     code = nomination(running)
     concerned = [{"code": code, "concerned": ["head.htqt@so.example"]}]
@@ -187,6 +192,7 @@ def test_whoever_is_concerned_leaves_the_vote_and_stays_in_the_base(running):
     assert [case[each] for each in ("agree", "base", "needed", "passed")] == [4, 5, 5, False]
 
 
+@pytest.mark.one_database
 def test_the_base_is_all_members_of_when_the_vote_opened(running):
     """Nobody joins or leaves to move a share; who is away or has gone is absent, and counts in it."""
     code = nomination(running)
@@ -212,6 +218,7 @@ def test_the_base_is_all_members_of_when_the_vote_opened(running):
     assert verified(running) == 0
 
 
+@pytest.mark.one_database
 def test_a_vote_that_is_held_again_is_held_by_the_same_on_the_same_terms(running):
     """What was settled is refused in words; a nomination may be taken off, and is free then."""
     code, other, late = (nomination(running) for _ in range(3))
@@ -256,6 +263,7 @@ def challenged_again(running, *codes):
     return found
 
 
+@pytest.mark.one_database
 def test_a_vote_is_on_what_was_put_to_it_and_what_was_changed_since_is_left_out(running):
     """The paper shows it as it was and says so; its votes are never laid out, and it is free again."""
     code, changed = nomination(running), nomination(running)
@@ -304,6 +312,7 @@ def test_a_vote_is_on_what_was_put_to_it_and_what_was_changed_since_is_left_out(
     assert verified(running) == 0
 
 
+@pytest.mark.one_database
 def test_a_secret_ballot_takes_the_chairs_and_the_secretarys_key_and_no_page_shows_both(running):
     code = nomination(running)
     found = prepared(running, code)
@@ -336,6 +345,7 @@ def test_a_secret_ballot_takes_the_chairs_and_the_secretarys_key_and_no_page_sho
     assert verified(running) == 0
 
 
+@pytest.mark.one_database
 def test_an_open_vote_keeps_what_is_new_with_each_entry_and_not_all_votes_again(running):
     codes = [nomination(running) for _ in range(3)]
     found = opened(running, *codes, voting="open")
@@ -351,6 +361,7 @@ def test_an_open_vote_keeps_what_is_new_with_each_entry_and_not_all_votes_again(
     assert verified(running) == 0
 
 
+@pytest.mark.one_database
 def test_a_challenge_is_answered_or_the_vote_is_held_again(running):
     code = nomination(running)
     found = opened(running, code)
@@ -386,6 +397,7 @@ def test_a_challenge_is_answered_or_the_vote_is_held_again(running):
     assert verified(running) == 0
 
 
+@pytest.mark.one_database
 def test_a_challenge_to_an_earlier_count_does_not_void_the_present_one(running):
     code = nomination(running)
     found = opened(running, code)
@@ -406,6 +418,7 @@ def test_a_challenge_to_an_earlier_count_does_not_void_the_present_one(running):
     assert chair.post(f"{path}/challenges/{second}/answer", json=plain).json()["state"] == "counted"
 
 
+@pytest.mark.one_database
 def test_only_the_office_prepares_only_who_leads_counts_and_no_item_is_in_two_rounds(running):
     code = nomination(running)
     head = running.client("head.htqt@so.example")
@@ -425,6 +438,7 @@ def test_only_the_office_prepares_only_who_leads_counts_and_no_item_is_in_two_ro
     assert prepared(running, code)["state"] == "prepared"
 
 
+@pytest.mark.one_database
 def test_a_paper_handed_out_in_the_room_is_told_to_its_member(running):
     code = nomination(running)
     found = opened(running, code)
@@ -443,6 +457,7 @@ def test_a_paper_handed_out_in_the_room_is_told_to_its_member(running):
     assert rules(running.client(CHIEF).post(path, json=body)) == ["voted"]
 
 
+@pytest.mark.one_database
 def test_the_office_runs_a_round_on_pages_from_the_form_to_the_minutes(running):
     code = nomination(running)
     keys = iter(f"{place:032x}" for place in count(int(code[-4:]) * 1000))
@@ -494,6 +509,7 @@ def test_the_office_runs_a_round_on_pages_from_the_form_to_the_minutes(running):
     assert verified(running) == 0
 
 
+@pytest.mark.one_database
 def test_a_nominee_who_is_seated_later_does_not_vote_on_their_own_nomination(running):
     nominee = "deputy.ls@so.example"
     code = nomination(running, nominee=running.person(nominee).name)
@@ -509,6 +525,7 @@ def test_a_nominee_who_is_seated_later_does_not_vote_on_their_own_nomination(run
     assert verified(running) == 0
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("is_late", [False, True], ids=["before the vote", "while it goes on"])
 def test_who_recused_themselves_since_the_round_was_prepared_leaves_the_vote(running, is_late):
     code = nomination(running)
@@ -521,6 +538,7 @@ def test_who_recused_themselves_since_the_round_was_prepared_leaves_the_vote(run
     assert counted(running, found)["cases"][0]["agree"] == 4
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("wrong", "rule"),
     [
@@ -552,6 +570,7 @@ def test_a_count_changed_past_the_program_is_named(running):
         assert answer.is_success == (status == 0)
 
 
+@pytest.mark.one_database
 def test_what_an_entry_in_the_midst_said_of_its_rows_is_missed(running):
     """Each entry says what has changed, so each is needed: nothing goes on without one of them."""
     code = nomination(running)
@@ -572,6 +591,7 @@ def test_what_an_entry_in_the_midst_said_of_its_rows_is_missed(running):
     assert cast(running, found, MEMBERS[3], {code: "agree"}).status_code == 201
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("said", ["round", "case"])
 def test_a_threshold_below_the_lawful_one_is_refused_in_words(running, said):
     code = nomination(running)
@@ -594,6 +614,7 @@ def test_sealed_papers_stand_in_no_order_that_they_were_cast_in(running):
         connection.execute(text("SELECT rowid FROM round_papers"))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("where", ["opinions in writing", "member in writing"])
 def test_a_paper_is_handed_out_only_to_who_is_present_at_a_meeting(running, where):
     code, who = nomination(running), "head.bg@so.example"
@@ -665,6 +686,7 @@ def test_whatever_is_done_in_whatever_order_is_done_or_refused_in_words(running)
     assert verified(running) == 0
 
 
+@pytest.mark.one_database
 def test_a_key_whose_code_nobody_saw_is_taken_anew_until_somebody_votes(running):
     """A double click, or an answer that was lost: the code is shown once, and was seen by nobody."""
     code = nomination(running)

@@ -12,6 +12,8 @@ from workflow.lookups.obligations import obligations
 from workflow.queries.audit import verify_database
 from workflow.store import deadlines, people
 
+pytestmark = pytest.mark.one_database
+
 OFFICER, STAFF, HEAD, OTHER = (
     "officer@so.example",
     "staff.ls@so.example",

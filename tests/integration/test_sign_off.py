@@ -68,6 +68,7 @@ def answer_with(running, item, by, transition="approve", **more):
     )
 
 
+@pytest.mark.one_database
 def test_each_answers_once_on_the_page_as_it_was_opened_and_the_last_one_moves_it(council):
     item = submitted(council)
     for number, who in enumerate(ASKED[:3], 1):
@@ -102,6 +103,7 @@ def test_each_answers_once_on_the_page_as_it_was_opened_and_the_last_one_moves_i
     assert council.parts.database.report_blocking(verify_database).status == 0
 
 
+@pytest.mark.one_database
 def test_one_rejection_ends_it_and_the_others_are_told(council):
     item = submitted(council)
     assert answer_with(council, item, ASKED[0]).status_code == 200
@@ -132,6 +134,7 @@ def test_all_at_once_from_links_and_the_interface_make_one_move(council):
     assert council.state_of(item["code"]) == "approved"
 
 
+@pytest.mark.one_database
 def test_a_link_answers_for_its_person_and_shows_the_receipt(council):
     item = submitted(council)
     link = council.link_for(item["code"], ASKED[1])
@@ -146,6 +149,7 @@ def test_a_link_answers_for_its_person_and_shows_the_receipt(council):
     assert set(holders(council, item["code"])) == set(ASKED[2:])
 
 
+@pytest.mark.one_database
 def test_an_edit_voids_the_answers_and_asks_everybody_again(council):
     item = submitted(council)
     for who in ASKED[:2]:
@@ -166,6 +170,7 @@ def test_an_edit_voids_the_answers_and_asks_everybody_again(council):
     assert council.parts.database.report_blocking(verify_database).status == 0
 
 
+@pytest.mark.one_database
 def test_who_leaves_without_an_answer_is_not_waited_for(council):
     item = submitted(council)
     for who in ASKED[1:]:

@@ -100,6 +100,7 @@ def test_a_checkpoint_is_stamped_once_and_verified_in_the_database_and_in_an_exp
     assert verify(export, running).returncode == TAMPERED, "of no checkpoint"
 
 
+@pytest.mark.one_database
 def test_an_authority_that_is_silent_holds_nothing_up_and_the_office_is_told(running, authority):
     checkpoint(running)
     authority.says = lambda _answer: b""
@@ -120,6 +121,7 @@ def test_an_authority_that_is_silent_holds_nothing_up_and_the_office_is_told(run
 HEADER = b"HTTP/1.0 200 OK\r\nContent-Type: application/timestamp-reply\r\n"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "pieces",
     [
@@ -146,6 +148,7 @@ def test_garbage_and_an_answer_that_drips_in_end_in_time_and_are_asked_for_again
     assert ask(running)
 
 
+@pytest.mark.one_database
 def test_the_tick_of_the_command_delivers_before_it_asks_the_authority(running, monkeypatch):
     done = []
 
@@ -160,6 +163,7 @@ def test_the_tick_of_the_command_delivers_before_it_asks_the_authority(running, 
     assert done[-2:] == ["sent", "asked"]
 
 
+@pytest.mark.one_database
 def test_what_another_signed_or_what_is_about_another_note_is_not_kept(running, authority):
     checkpoint(running)
     kept = report(running, timestamps.all_timestamps)
@@ -184,6 +188,7 @@ def test_what_another_signed_or_what_is_about_another_note_is_not_kept(running, 
     assert ask(running)
 
 
+@pytest.mark.one_database
 def test_a_stamp_that_was_exchanged_in_the_database_is_named(running):
     first, *_, last = report(running, timestamps.all_timestamps)
     statement = "UPDATE timestamps SET answer = :answer WHERE size = :size"

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 
 from notifications.tick import tick
@@ -11,6 +12,8 @@ from tests.waiting import until
 from workflow.queries.attention import Worry, concerns
 from workflow.queries.audit import verify_database
 from workflow.store.people import load_directory
+
+pytestmark = pytest.mark.one_database
 
 OFFICER, CHIEF, STAFF = "officer@so.example", "chief@so.example", "staff.htqt@so.example"
 

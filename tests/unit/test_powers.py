@@ -174,6 +174,7 @@ def test_a_step_that_leads_elsewhere_or_from_another_state_is_another_power():
     assert not gaining_positions(before, before)
     assert gaining_positions(before, with_step(to=(*step.to, elsewhere)))
     assert not gaining_positions(before, with_step(second_factor=True))
+    assert gaining_positions(with_step(second_factor=True), with_step(second_factor=False))
 
 
 def test_a_kind_of_earlier_files_says_nothing_any_more():
