@@ -1,5 +1,6 @@
 """Start pytest with what the tests need around it: browser, false clock, folders."""
 
+import compileall
 import os
 import shutil
 import subprocess
@@ -34,6 +35,8 @@ def main() -> int:
     if asked[:1] == ["--mutants"]:
         return mutants.main(asked[1:])
     is_whole = all(each.startswith("--ignore=") for each in asked)
+    if is_whole:
+        _compile_product()
     with folder_in_memory():
         return int(pytest.main([*(_IN_PARALLEL if is_whole else ()), *asked]))
 
@@ -64,6 +67,12 @@ def _keep_compiled() -> None:
     """
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+
+
+def _compile_product() -> None:
+    """Compile it once, on all cores; at a first run each worker does it otherwise."""
+    for package in ("workflow", "notifications", "api"):
+        compileall.compile_dir(ROOT / package, quiet=2, workers=0)
 
 
 def _install_parts() -> None:

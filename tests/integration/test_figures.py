@@ -32,6 +32,8 @@ from workflow.rules import vocabulary
 from workflow.store import deadlines
 from workflow.store.held_items import held_by
 
+pytestmark = pytest.mark.one_database
+
 OFFICER, DIRECTOR, CLERK, AUDITOR = (
     f"{each}@so.example" for each in ("officer", "director", "clerk", "auditor")
 )
