@@ -30,10 +30,12 @@ ABOUT: Final[Mapping[TokenScope, str]] = {
     TokenScope.READ: "read items, deadlines, campaigns and people; not the whole history",
     TokenScope.ITEMS: "draft and edit items, attach files, comment, ask for opinions",
     TokenScope.DECIDE: "decide on items, take back, hand over (a factor is asked for as ever)",
-    TokenScope.OFFICE: "deadlines, reminders, extensions, campaigns, good examples, council rounds",
+    TokenScope.OFFICE: "deadlines, reminders, extensions, campaigns, good examples, council rounds, "
+    "inspections",
     TokenScope.PEOPLE: "people, departments, delegations, absences, proposals",
     TokenScope.ACCOUNT: "see and end one's own sessions and tokens, read one's own data",
-    TokenScope.PRIVACY: "all that is held on a person, requests of data subjects, erasure",
+    TokenScope.PRIVACY: "all that is held on a person, requests of data subjects, erasure, "
+    "pending matters",
     TokenScope.HISTORY: "read and export the whole history, checkpoints, proofs; findings",
     TokenScope.METRICS: "the figures for a monitor",
 }

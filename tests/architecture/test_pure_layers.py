@@ -22,6 +22,16 @@ def test_what_is_kept_pure_is_what_coverage_is_measured_of():
         assert (ROOT / each.removesuffix("/*")).exists(), each
 
 
+def test_all_that_lies_below_the_store_is_kept_pure():
+    layers, pure = (
+        next(each for each in SETTINGS["importlinter"]["contracts"] if each["name"] == name)
+        for name in ("the core's layers, and none left out", "below the store everything is pure")
+    )
+    below = layers["layers"][layers["layers"].index("store") + 1 :]
+    named = {f"workflow.{each}" for layer in below for each in layer.split(" | ")}
+    assert named == set(pure["source_modules"])
+
+
 def test_branches_are_counted_and_nine_of_ten_must_be_reached():
     assert SETTINGS["coverage"]["run"]["branch"] is True
     assert SETTINGS["coverage"]["report"]["fail_under"] >= 90
