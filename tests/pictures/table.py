@@ -163,7 +163,15 @@ _WITHOUT_SCRIPTS: Final = {
 }
 _MEANT_FOR: Final = {"work": "head", "item_submitted": "head", "form_nomination": "staff"}
 """Whose work a page is; elsewhere it is the Office's."""
-_PRINTED: Final = {"items", "history", "item_submitted", "deadlines_board", "campaign", "work"}
+_PRINTED: Final = {
+    "items",
+    "history",
+    "item_submitted",
+    "deadlines_board",
+    "campaign",
+    "work",
+    "board",
+}
 
 
 def _press_send(page: Any) -> None:

@@ -24,7 +24,7 @@ from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.people import scope_of
 from workflow.queries.items import ItemView
-from workflow.queries.listing import item_ids, listed_views, state_counts
+from workflow.queries.listing import ItemFilter, item_ids, listed_views, state_counts
 
 router = APIRouter(prefix="/items/board")
 _CARDS = 10
@@ -50,6 +50,12 @@ class ItemBoardPage(Page):
     lanes: Sequence[Lane]
     ended: Sequence[Lane]
     ended_count: int
+    fullest: int
+    """How many items the lane has that has most: as long as its bar can be."""
+    here: str
+    """The state of the lane that a narrow screen shows."""
+    lane_tabs: Sequence[tuple[str, str, int, bool]]
+    """The lanes as tabs: address, label, count, whether it is the one shown."""
     filters: ListFilters
     kind: str
     kinds: Sequence[tuple[str, str, None, bool]]
@@ -61,51 +67,33 @@ async def show_board(
     request: Request,
     parts: Parts,
     asker: Asker,
-    type: str = "",  # noqa: A002 - the address's name
 ) -> Response:
     """Show the items of one kind by state, what is due first of each, narrowed like the list."""
     shown = await parts.database.read(
-        lambda connection: _board(parts, connection, asker, request.query_params, type)
+        lambda connection: _board(parts, connection, asker, request.query_params)
     )
     return render_page(request, asker, shown)
 
 
 def _board(
-    parts: Application, connection: Connection, asker: Caller, query: QueryParams, asked: str
+    parts: Application, connection: Connection, asker: Caller, query: QueryParams
 ) -> ItemBoardPage:
     newest = parts.context.rulebooks.newest(connection)
+    asked = query.get("type", "")
     kind = asked if asked in newest else next(iter(newest))
-    scope = scope_of(asker.person)
-    kept = [pair for pair in query.multi_items() if pair[0] not in {"type", "state"}]
+    kept = [pair for pair in query.multi_items() if pair[0] not in {"type", "state", "lane"}]
     wanted = replace(wanted_by(parts, asker, QueryParams(kept)), type=kind)
-    counts = state_counts(connection, scope, wanted, parts.clock.now())
-    lanes = []
-    for state in state_choices(parts, connection, kind):
-        count, late = counts.get(state.id, (0, 0))
-        if not count and state.is_optional:
-            continue
-        ids = item_ids(
-            connection,
-            scope,
-            replace(wanted, state=state.id, is_by_due=True),
-            before=None,
-            count=_CARDS,
-        )
-        rest = list_address(QueryParams([*kept, ("type", kind), ("state", state.id)]))
-        lanes.append(
-            Lane(
-                state=state,
-                views=listed_views(parts.context, connection, ids, asker.person.id),
-                count=count,
-                late=late,
-                see_all=f"/items?{rest}",
-            )
-        )
+    lanes = _lanes(parts, connection, asker, wanted, kept)
     ended = [each for each in lanes if each.state.is_final]
+    shown = sorted(lanes, key=lambda each: each.state.is_final)
+    here = _lane_of(shown, query.get("lane", ""))
     return ItemBoardPage(
         lanes=[each for each in lanes if not each.state.is_final],
         ended=ended,
         ended_count=sum(each.count for each in ended),
+        fullest=max((each.count for each in lanes), default=0) or 1,
+        here=here,
+        lane_tabs=_lane_tabs(shown, here, QueryParams([*kept, ("type", kind)])),
         filters=list_filters(parts, connection, QueryParams(kept)),
         kind=kind,
         kinds=[
@@ -118,3 +106,59 @@ def _board(
             for each, book in newest.items()
         ],
     )
+
+
+def _lane_of(lanes: Sequence[Lane], asked: str) -> str:
+    """Return the lane that was asked for, else the one in which most is late."""
+    states = {each.state.id for each in lanes}
+    if asked in states or not lanes:
+        return asked if asked in states else ""
+    return max(lanes, key=lambda each: each.late).state.id
+
+
+def _lane_tabs(
+    lanes: Sequence[Lane], here: str, query: QueryParams
+) -> list[tuple[str, str, int, bool]]:
+    return [
+        (
+            f"/items/board?{list_address(query, lane=each.state.id)}",
+            each.state.label,
+            each.count,
+            each.state.id == here,
+        )
+        for each in lanes
+    ]
+
+
+def _lanes(
+    parts: Application,
+    connection: Connection,
+    asker: Caller,
+    wanted: ItemFilter,
+    kept: Sequence[tuple[str, str]],
+) -> list[Lane]:
+    scope = scope_of(asker.person)
+    counts = state_counts(connection, scope, wanted, parts.clock.now())
+    lanes = []
+    for state in state_choices(parts, connection, wanted.type):
+        count, late = counts.get(state.id, (0, 0))
+        if not count and state.is_optional:
+            continue
+        ids = item_ids(
+            connection,
+            scope,
+            replace(wanted, state=state.id, is_by_due=True),
+            before=None,
+            count=_CARDS,
+        )
+        rest = list_address(QueryParams([*kept, ("type", wanted.type), ("state", state.id)]))
+        lanes.append(
+            Lane(
+                state=state,
+                views=listed_views(parts.context, connection, ids, asker.person.id),
+                count=count,
+                late=late,
+                see_all=f"/items?{rest}",
+            )
+        )
+    return lanes
