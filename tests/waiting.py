@@ -7,7 +7,7 @@ from typing import TypeVar
 _Found = TypeVar("_Found")
 
 
-def until(condition: Callable[[], _Found | None], seconds: float = 30) -> _Found:
+def until(condition: Callable[[], _Found | None], seconds: float = 120) -> _Found:
     """Return what ``condition`` answers once it is truthy."""
     ends_at = time.monotonic() + seconds
     while time.monotonic() < ends_at:

@@ -124,19 +124,15 @@ def unfinished_request(port):
 @pytest.mark.parametrize("product", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("words", ["serve", "demo"])
 def test_a_server_told_to_end_ends_in_time_with_a_request_unfinished(product, words):
-    """As several workers do, which are rolled first: see below."""
+    """As several workers do: see test_metrics, where two are served by."""
     if words != "demo":
         product.found()
     with product.started(words, "--port", str(product.port), is_anew=words == "demo") as process:
-        until(product.is_alive, 60)
-        ends_with_a_request_unfinished(product, process)
-
-
-def ends_with_a_request_unfinished(product, process):
-    with unfinished_request(product.port):
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(IN_TIME) == 0
-    assert not product.is_alive()
+        until(product.is_alive)
+        with unfinished_request(product.port):
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(IN_TIME) == 0
+        assert not product.is_alive()
 
 
 @pytest.mark.parametrize("product", ["sqlite"], indirect=True)
@@ -145,7 +141,7 @@ def test_a_hang_up_ends_a_single_process_as_any_other_end(product, words):
     if words != "demo":
         product.found()
     with product.started(words, "--port", str(product.port)) as process:
-        until(product.is_alive, 60)
+        until(product.is_alive)
         process.send_signal(signal.SIGHUP)
         assert process.wait(IN_TIME) == 0
 
@@ -158,10 +154,10 @@ def children_of(process):
 
 
 @pytest.mark.parametrize("product", ["postgresql"], indirect=True)
-def test_a_hang_up_rolls_the_workers_and_nobody_is_refused(product):
+def test_a_hang_up_rolls_the_workers_which_end_when_whoever_started_them_is_gone(product):
     product.found()
     with product.started("serve", "--workers", "2", "--port", str(product.port)) as process:
-        until(product.is_alive, 60)
+        until(product.is_alive)
         before = until(lambda: len(children_of(process)) == 2 and children_of(process))
         process.send_signal(signal.SIGHUP)
 
@@ -169,15 +165,18 @@ def test_a_hang_up_rolls_the_workers_and_nobody_is_refused(product):
             assert product.is_alive(), "somebody was refused"
             return len(children_of(process)) == 2 and not children_of(process) & before
 
-        until(rolled, 60)
-        ends_with_a_request_unfinished(product, process)
+        workers = until(lambda: rolled() and children_of(process))
+        process.kill()
+        process.wait(20)
+        until(lambda: not any(Path(f"/proc/{each}").exists() for each in workers), IN_TIME)
+    assert not product.is_alive()
 
 
 @pytest.mark.parametrize("product", ["sqlite"], indirect=True)
 def test_who_came_in_the_moment_of_the_end_is_answered(product):
     product.found()
     with product.started("serve", "--port", str(product.port)) as process:
-        until(product.is_alive, 60)
+        until(product.is_alive)
         with socket.create_connection(("127.0.0.1", product.port)) as connection:
             assert product.is_alive()  # accepted after the other, which is therefore accepted too
             process.send_signal(signal.SIGTERM)
@@ -185,18 +184,6 @@ def test_who_came_in_the_moment_of_the_end_is_answered(product):
             connection.sendall(b"GET /healthz/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             assert connection.recv(1000).startswith(b"HTTP/1.1 200")
         assert process.wait(IN_TIME) == 0
-
-
-@pytest.mark.parametrize("product", ["postgresql"], indirect=True)
-def test_workers_end_when_whoever_started_them_is_gone(product):
-    product.found()
-    with product.started("serve", "--workers", "2", "--port", str(product.port)) as process:
-        until(product.is_alive, 60)
-        workers = until(lambda: len(children_of(process)) == 2 and children_of(process))
-        process.kill()
-        process.wait(20)
-        until(lambda: not any(Path(f"/proc/{each}").exists() for each in workers), IN_TIME)
-    assert not product.is_alive()
 
 
 class SlowRelay(Relay):
@@ -252,7 +239,7 @@ def test_a_worker_told_to_end_finishes_its_letter_and_gives_the_others_back(
     product.command("people", "import", str(sheet))
     assert product.outbox() == {"new": 6}
     with product.started("worker") as process:
-        until(lambda: relay.asked, 60)
+        until(lambda: relay.asked)
         assert product.outbox() == {"leased": 6}
         process.send_signal(sig)
         relay.answer()
@@ -273,7 +260,7 @@ def test_a_worker_whose_relay_never_answers_still_ends_and_settles(postgres, tmp
     )
     product.command("people", "import", str(sheet))
     with product.started("worker") as process:
-        until(lambda: relay.asked, 60)
+        until(lambda: relay.asked)
         process.send_signal(signal.SIGTERM)
         assert process.wait(IN_TIME) == 0
     assert product.outbox() == {"new": 2}

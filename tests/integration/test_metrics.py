@@ -17,6 +17,7 @@ from api.clock import RunningClock
 from api.server.run import free_port
 from tests.commands import Command, run_command
 from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
+from tests.faults.test_stopping import IN_TIME, unfinished_request
 from tests.founded import found_sample
 from tests.waiting import until
 from workflow.store import schema
@@ -100,7 +101,7 @@ def test_a_request_is_in_the_histogram_of_its_route_template_and_class(running):
 @pytest.mark.one_database
 def test_what_a_client_makes_up_makes_no_new_series(running):
     for number, method in enumerate(("PROPFIND", "PURGE", "MKCOL")):
-        httpx2.request(method, f"{running.base_url}/no-such-{number}")
+        httpx2.request(method, f"{running.base_url}/no-such-{number}", timeout=60)
         httpx2.get(running.base_url, headers={"Host": f"other{number}.example"})
     after = figures(running)
     labels = [each.labels for each in after["thidua_request_seconds"].samples]
@@ -202,7 +203,7 @@ class Deployment:
     def serving(self):
         process = Command(self._words, self.environment)
         try:
-            until(self._is_alive, 60)
+            until(self._is_alive)
             yield
         finally:
             process.send_signal(signal.SIGTERM)
@@ -210,21 +211,28 @@ class Deployment:
 
     @contextmanager
     def serving_by_two(self):
-        """Serve by two workers, in processes started anew: what is forked here may not fork."""
+        """Serve by two workers, in processes started anew: what is forked here may not fork.
+
+        They end in time when they are told to, with a request unfinished.
+        """
         command = [sys.executable, "-m", "api", *self._words, "--workers", "2"]
         process = subprocess.Popen(
             command, cwd=ROOT, env=self.environment, stderr=subprocess.DEVNULL
         )
         try:
-            until(self._is_alive, 60)
+            until(self._is_alive)
             yield
+            with unfinished_request(self.port):
+                process.terminate()
+                assert process.wait(IN_TIME) == 0
+            assert not self._is_alive()
         finally:
-            process.terminate()
+            process.kill()
             process.wait(60)
 
     def _is_alive(self):
         try:
-            return httpx2.get(self.web + "/healthz/live").status_code == 200
+            return httpx2.get(self.web + "/healthz/live", timeout=60).status_code == 200
         except httpx2.HTTPError:
             return False
 

@@ -19,7 +19,7 @@ _MOST_HIGH: Final = 16_000
 """What the browser draws at once."""
 _OF_PAPER: Final = 794
 """A4 at 96 points an inch."""
-_WIDER: Final = """() => {
+WIDER: Final = """() => {
     const wide = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= wide) return "";
     const out = [...document.querySelectorAll("body *")]
@@ -91,7 +91,7 @@ class Camera:
             shot.act(page)
         page.evaluate("() => document.fonts.ready.then(() => true)")
         self._look(page, shot)
-        if wider := page.evaluate(_WIDER):
+        if wider := page.evaluate(WIDER):
             self.note("wider", shot, f"{width}: {wider}")
         return page
 
@@ -147,7 +147,7 @@ class Camera:
         page = self.open(shot, widths[0])
         for width in widths:
             size(page, width)
-            if wider := page.evaluate(_WIDER):
+            if wider := page.evaluate(WIDER):
                 self.note("wider", shot, f"{width}: {wider}")
             for theme in ["light"] if shot.is_printed else self.themes:
                 page.emulate_media(
