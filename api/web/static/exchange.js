@@ -1,13 +1,23 @@
 // Guards the parts of pages that htmx exchanges: whatever is not the part that was asked for opens as a page of its own.
 "use strict";
 
-const openWhole = (event) => location.assign(event.detail.pathInfo.finalRequestPath);
+// What was sent is never sent twice: the page is opened as it is now.
+const openWhole = ({ detail }) =>
+  detail.requestConfig.verb === "post" ? location.reload() : location.assign(detail.pathInfo.finalRequestPath);
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, pathInfo, target } = event.detail;
   const asked = new URL(pathInfo.finalRequestPath, location);
   const isAnswer = xhr.status === 200 && new URL(xhr.responseURL).pathname === asked.pathname;
-  if (isAnswer && xhr.responseText.includes(`id="${target.id}"`)) return;
+  const isHere = xhr.responseText.includes(`id="${target.id}"`);
+  if (isAnswer && isHere) return;
+  if (event.detail.requestConfig.verb === "post") {
+    // What was decided stands on the page where it was decided; what is wrong, above what was typed.
+    const isOfPage = xhr.status >= 400 || new URL(xhr.responseURL).pathname === location.pathname;
+    if (isHere && isOfPage) return void Object.assign(event.detail, { shouldSwap: true, isError: false });
+    event.preventDefault();
+    return location.assign(xhr.responseURL);
+  }
   event.preventDefault();
   openWhole(event);
 });
