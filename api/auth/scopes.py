@@ -30,7 +30,8 @@ ABOUT: Final[Mapping[TokenScope, str]] = {
     TokenScope.READ: "read items, deadlines, campaigns and people; not the whole history",
     TokenScope.ITEMS: "draft and edit items, attach files, comment, ask for opinions",
     TokenScope.DECIDE: "decide on items, take back, hand over (a factor is asked for as ever)",
-    TokenScope.OFFICE: "deadlines, reminders, extensions, campaigns, good examples, council rounds, "
+    TokenScope.OFFICE: "deadlines, reminders, extensions, campaigns, good examples, "
+    "council rounds, "
     "inspections",
     TokenScope.PEOPLE: "people, departments, delegations, absences, proposals",
     TokenScope.ACCOUNT: "see and end one's own sessions and tokens, read one's own data",
