@@ -141,12 +141,18 @@ class ToldParameters(Parameters):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeParameters(Parameters):
-    """How a dossier left; ``name``: of the body outside that is told."""
+    """How a dossier left; ``name``: of the body outside that is told.
+
+    With the decision on awards that it reports: its number, day, and for how many.
+    """
 
     number: str
     issued_on: date
     channel: DispatchChannel
     name: str
+    decision_number: str = ""
+    decided_on: date | None = None
+    awarded: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,9 @@ class DispatchNoted:
     number: str
     issued_on: str
     channel: DispatchChannel
+    decision_number: str = ""
+    decided_on: str | None = None
+    awarded: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,6 +164,9 @@ class Outbox:
                     number=event.number,
                     issued_on=event.issued_on,
                     channel=event.channel,
+                    decision_number=event.decision_number,
+                    decided_on=event.decided_on,
+                    awarded=event.awarded,
                 )
         elif not isinstance(event, MAILS_NOBODY):
             yield event

@@ -99,6 +99,10 @@ class DossierSent:
     number: str
     issued_on: str
     channel: DispatchChannel
+    decision_number: str = ""
+    """Of the agency's own head on awards, of ``decided_on``, for so many ``awarded``."""
+    decided_on: str | None = None
+    awarded: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,8 @@ class Deciding:
     mending: frozenset[str]
     """The answers that may name what is to be mended."""
     factors: OwnFactors
+    reports_awards: bool = False
+    """Whether what is sent may tell of a decision on awards by the agency's own head."""
     listed: Sequence[Examination] = ()
     """The rows of a list of nominees, each of which has an outcome of its own."""
 
@@ -86,6 +88,11 @@ class Deciding:
     def asks_award(self) -> str:
         """Return the classes of award, authority, number and day of the decision."""
         return self._with(lambda each: each.result == "given")
+
+    @property
+    def asks_reported(self) -> str:
+        """Return the classes of number and day of the decision that a dossier reports."""
+        return self._with(lambda each: each.sends) if self.reports_awards else ""
 
     @property
     def asks_target(self) -> str:
@@ -132,6 +139,7 @@ def deciding(
             and any(states[to].editable for to in each.to)
         ),
         factors=factors,
+        reports_awards=definition.nominates is not None,
         listed=[each for each in examined if each.nominee.row],
     )
 
@@ -144,7 +152,8 @@ def only_asked(form: FormData, ways: Sequence[Transition]) -> FormData:
     if not any(each.numbered for each in ways):
         left_out |= {"number", "issued_on", "channel"}
     if not any(each.result == "given" for each in ways):
-        left_out |= {"award", "authority", "decision_number", "decided_on"}
+        left_out |= {"award", "authority"}
+        left_out |= set() if any(each.sends for each in ways) else {"decision_number", "decided_on"}
     if not any(each.needs_comment for each in ways):
         left_out |= {"mend"}
     return FormData([(name, value) for name, value in form.multi_items() if name not in left_out])

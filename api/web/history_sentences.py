@@ -36,7 +36,7 @@ _TYPES = {
     EntryType.MIGRATED: lazy("moved it to another version of the process"),
     EntryType.RECUSED: lazy("stood aside because of a connection"),
     EntryType.REASSIGNED: lazy("reassigned it"),
-    EntryType.DUE_CHANGED: lazy("moved its due day, for the working calendar changed"),
+    EntryType.DUE_CHANGED: lazy("set anew until when the step is due"),
     EntryType.OPINION_ASKED: lazy("asked for an opinion"),
     EntryType.OPINION_GIVEN: lazy("gave an opinion"),
     EntryType.COMMENTED: lazy("commented"),

@@ -27,7 +27,7 @@ STATES: Mapping[RoundState, Message] = {
     RoundState.PREPARED: lazy("Being prepared"),
     RoundState.VOTING: lazy("Voting"),
     RoundState.COUNTED: lazy("Counted, not closed yet"),
-    RoundState.CLOSED: lazy("Closed"),
+    RoundState.CLOSED: lazy("Round closed"),
     RoundState.CANCELLED: lazy("Given up"),
 }
 TONES: Mapping[RoundState, str] = {

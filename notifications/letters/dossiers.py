@@ -51,9 +51,36 @@ def notice(desk: Desk, message: OutboxMessage[NoticeParameters]) -> LetterText:
                 label=translate("Way of sending"),
                 value=translate(_CHANNELS[said.channel]),
             ),
-            LetterFact(label=translate("List of contents"), value="\n".join([document, *enclosed])),
+            *_decision(said),
+            LetterFact(
+                label=translate("List of contents"),
+                value="\n".join([document, *_named(said), *enclosed]),
+            ),
         ),
         small_print=(
             translate("Item code at {name}: {code}.", name=desk.agency.name, code=item.code),
         ),
     )
+
+
+def _named(said: NoticeParameters) -> list[str]:
+    """Return the decision that comes with the dossier, where there is one."""
+    return [translate("Decision on awards")] if said.decision_number else []
+
+
+def _decision(said: NoticeParameters) -> list[LetterFact]:
+    """Return what the agency's own head has decided: number, day, and for how many."""
+    if said.decided_on is None:
+        return []
+    return [
+        LetterFact(
+            label=translate("Decision on awards"),
+            value=translate(
+                "{number} of {day}: {count} nominee awarded",
+                "{number} of {day}: {count} nominees awarded",
+                number=said.decision_number,
+                day=said.decided_on.strftime("%d/%m/%Y"),
+                count=said.awarded,
+            ),
+        )
+    ]

@@ -5,6 +5,7 @@ One is held back, one falls in the council's vote, one is refused by the provinc
 """
 
 import io
+import re
 from collections import Counter
 from datetime import date
 from fractions import Fraction
@@ -16,6 +17,7 @@ from api.cli.demo.campaign import CampaignPlayer, play_until
 from api.cli.demo.demo import Demo
 from api.cli.demo.interface import Interface
 from api.server.run import free_port
+from tests.conftest import CAMPAIGN
 from tests.faults.test_forged_histories import fast_status, other_verdicts
 from workflow.errors import InvalidInputError
 from workflow.history import verify_history
@@ -25,7 +27,10 @@ from workflow.queries.obligations import Standing, board
 from workflow.store import deadlines
 
 pytestmark = pytest.mark.one_database
-OFFICER, AUDITOR, BOARD = "officer@so.example", "auditor@so.example", "ban-tdkt@tinh.example"
+OFFICER, AUDITOR, DIRECTOR, BOARD = (
+    *(f"{each}@so.example" for each in ("officer", "auditor", "director")),
+    "ban-tdkt@tinh.example",
+)
 LAST_DAY = date(2022, 12, 15)
 LISTS = ("mixed", "consular", "border", "office")
 COUNTS = (("TTr", 6), ("BC", 3))
@@ -99,6 +104,8 @@ def test_the_ballot_needs_nine_of_ten_and_who_is_concerned_stays_in_the_base(run
     assert concerned == {f"{consular}.2": ["head.ls@so.example"]}
     assert all(each["votes"] == [] for each in cases), "a secret ballot"
     assert len(played.answers["council"]["receipts"]) == 10
+    members = played.answers["council"]["members"]
+    assert [each["role"] for each in members[:3]] == ["chair", "secretary", "member"]
 
 
 def test_a_mixed_list_is_split_between_the_decision_and_the_letter(running, played):
@@ -118,6 +125,7 @@ def test_a_mixed_list_is_split_between_the_decision_and_the_letter(running, play
     assert "02 tập thể và 13 cá nhân" in words
     assert "Bằng khen" not in words
     assert "02/TTr-SNgV" in letter
+    assert "1. Phòng Lãnh sự, Sở Ngoại vụ;" in words, "a collective is named once"
     assert minutes.count("Không đạt (cần 9)") == 1
     assert certificate.content.startswith(b"%PDF")
 
@@ -180,6 +188,13 @@ def test_the_board_hears_of_every_dossier_and_the_history_is_whole(running, play
     }
     letters, reports = ([f"0{n}/{kind}-SNgV" for n in range(1, last)] for kind, last in COUNTS)
     assert told == {*letters, *reports}
+    awarded = {
+        (found[1], int(found[2]))
+        for each in running.mailbox.mails()
+        if each.recipient == BOARD
+        for found in re.finditer(r"(\d\d/QĐ-SNgV) ngày [\d/]+: (\d+) đối tượng", each.text)
+    }
+    assert awarded == {(DEED_DECISION, 1), *((ROUND_DECISION, each) for each in (2, 5, 3, 5))}
     database = running.parts.database
     verdict = database.report_blocking(verify_database)
     assert verdict.status == OK, verdict.sentence
@@ -188,6 +203,22 @@ def test_the_board_hears_of_every_dossier_and_the_history_is_whole(running, play
     assert verify_history.main([str(folder)]) == OK
     assert [each["status"] for each in other_verdicts([folder])] == [OK]
     assert fast_status(folder) == OK
+
+
+def test_nobody_is_late_while_the_council_is_waited_for_and_pages_count_what_there_is(
+    running, played
+):
+    codes = [played.answers[name]["code"] for name in LISTS]
+    asked = {each.subject for code in codes for each in running.mails_about(code, DIRECTOR)}
+    assert len(asked) == 4
+    assert all("hạn 05/12" in each for each in asked), "two days from when the round was closed"
+    with running.signed_in(OFFICER) as browser:
+        campaign = " ".join(browser.get(f"/campaigns/{CAMPAIGN}").text.split())
+        council = browser.get(f"/rounds/{played.answers['council']['id']}").text
+        owed = browser.get("/deadlines").text
+    assert "5/5" in campaign, "of the nominations that were sent; no report is awarded"
+    assert "Đợt xét đã đóng" in council
+    assert owed.count('/gather"') == 2, "interim and final reports; no visit, no nominations"
 
 
 def test_a_demo_of_a_later_day_is_played_once_and_into_a_folder_of_its_own(tmp_path):

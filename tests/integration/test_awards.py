@@ -8,6 +8,7 @@ from python_calamine import CalamineWorkbook
 
 from tests import councils
 from tests.conftest import CAMPAIGN
+from tests.forms import form_with
 from tests.maker import Maker
 from workflow.command import Cause
 from workflow.commands.people import ChangeAddress
@@ -162,6 +163,36 @@ def test_a_proven_award_stops_the_same_merit_and_the_same_name_is_found_without_
         "nomination", "hop-tac-quoc-te", "drafted", nominee="Phòng Đối Ngoại 2"
     )
     assert running.decide(other, "submit", STAFF).status_code == 200
+
+
+@pytest.mark.one_database
+def test_a_dossier_reports_the_heads_own_decision_which_the_outcome_takes_over(running):
+    above = Maker(running).item(
+        "nomination", "lanh-su", "director_signed", nominee="Phòng T", award="bang_khen_tinh"
+    )
+    own = Maker(running).item("nomination", "lanh-su", "director_signed", nominee="Phòng K")
+    for code, wrong in (
+        (above, DECISION),
+        (own, {"decided_on": "2022-05-04"}),
+        (own, {**DECISION, "decided_on": "2022-05-03"}),
+        (own, {**DECISION, "decision_number": "x\ny"}),
+    ):
+        answer = running.decide(code, "send_to_board", CLERK, **wrong)
+        assert answer.status_code == 422, wrong
+        rules = {each["rule"] for each in answer.json()["reasons"]}
+        assert rules <= {"decision_number", "decided_on"}, answer.text
+    with running.signed_in(CLERK) as browser:
+        address = f"/items/{own}/decide/send_to_board"
+        form = dict(form_with(browser.get(address).text, "decision_number").fields)
+        sent = browser.post(address, data={**form, "decision_number": "12/QĐ-SNgV"})
+        assert sent.status_code == 200, sent.text[-900:]
+        assert "12/QĐ-SNgV" in browser.get(f"/items/{own}/award-decision").text
+        assert running.decide(own, "acknowledge", CLERK).status_code == 200
+        address = f"/items/{own}/decide/record_award"
+        form = dict(form_with(browser.get(address).text, "decision_number").fields)
+        assert browser.post(address, data=form).status_code == 200
+    assert register_row(running, own)[3:5] == ["12/QĐ-SNgV", "04/05/2022"]
+    assert running.parts.database.report_blocking(verify_database).status == 0
 
 
 @pytest.mark.one_database
@@ -369,7 +400,7 @@ def test_the_directors_decision_prints_for_a_nomination_and_for_what_a_round_pas
     assert bases[-1] == "Theo đề nghị của Chánh Văn phòng."
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert "Điều 1. Tặng Giấy khen của Giám đốc Sở cho 01 tập thể đã có thành tích" in text
-    assert "1. Phòng Hợp tác quốc tế, Phòng Hợp tác quốc tế, Sở Ngoại vụ;" in text
+    assert "1. Phòng Hợp tác quốc tế, Sở Ngoại vụ;" in text
     assert "0,6 lần mức lương cơ sở" in text
     assert "Bằng khen" not in text
     assert "/QĐ-SNgV" in text

@@ -5,7 +5,7 @@ with what was sent. Writes nothing.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from workflow.context import Context
 from workflow.definition import Definition, Transition
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import payloads
+from workflow.lookups.nominations import reported_of
 from workflow.model import Content, Item, Via
 from workflow.rules import list_of, nominees_of
 from workflow.store import dispatches, history
@@ -101,12 +102,15 @@ def outcome_of(
             else None
         )
     today = context.calendar.local_day(now)
+    asked = _as_reported(context, connection, item, command.award)
     if is_list:
-        listed = _list_outcome(context, connection, command, item, content, today)
+        judged = _list_judged(context, connection, item, content, today)
+        judged = replace(judged, needs_number=is_on_page)
+        listed = results_of(judged, _list_request(asked))
         return listed if isinstance(listed, InvalidRefusal) else OutcomeRecorded(listed=listed)
-    given = _award_given(context, command, definition, content, today)
-    day = values.day(command.award.decided_on) if command.award.decided_on else today
-    problems = [*_problems(context, given), *_day_problems(context, connection, item, day, today)]
+    given = _award_given(context, asked, definition, content, today)
+    day = values.day(given.decided_on)
+    problems = [*_problems(context, given), *day_problems(context, connection, item, day, today)]
     if is_on_page and not given.number:
         problems.append(
             reason("decision_number", "Write the number of the decision, as 12/QĐ-SNgV.")
@@ -115,43 +119,55 @@ def outcome_of(
 
 
 def _award_given(
-    context: Context, command: _Deciding, definition: Definition, content: Content, today: date
+    context: Context, asked: AwardRequest, definition: Definition, content: Content, today: date
 ) -> payloads.AwardGiven:
-    asked = command.award
     award = asked.award or _asked_for(definition, content)
     day = values.day(asked.decided_on) if asked.decided_on else today
     competent = context.awards.competence(award, day) if day else None
+    authority = asked.authority or (competent.authority if competent else "")
+    known = asked.decisions.get(authority, AuthorityDecision())
     return payloads.AwardGiven(
         award=award,
-        authority=asked.authority or (competent.authority if competent else ""),
-        number=values.line(asked.number or ""),
-        decided_on=(day or today).isoformat(),
+        authority=authority,
+        number=values.line(asked.number or known.number or ""),
+        decided_on=asked.decided_on or known.decided_on or today.isoformat(),
     )
 
 
-def _list_outcome(
-    context: Context,
-    connection: Connection,
-    command: _Deciding,
-    item: Item,
-    content: Content,
-    today: date,
-) -> ListResults | InvalidRefusal:
+def _as_reported(
+    context: Context, connection: Connection, item: Item, asked: AwardRequest
+) -> AwardRequest:
+    """Return what was sent, with the decision that the dossier reported where none is named.
+
+    It is the head's own: of a list's rows it counts for those that he awards.
+    """
+    reported = reported_of(connection, item)
+    if reported is None or asked.number:
+        return asked
+    own = [each.id for each in context.awards.authorities.values() if each.decides_here]
+    said = AuthorityDecision(number=reported.number, decided_on=reported.decided_on)
+    named = {each: given for each, given in asked.decisions.items() if given.number}
+    return replace(asked, decisions={**asked.decisions, **dict.fromkeys(own, said), **named})
+
+
+def _list_judged(
+    context: Context, connection: Connection, item: Item, content: Content, today: date
+) -> ListJudged:
     definition = context.rulebooks.of(connection, item.definition_hash).definition
-    asked = command.award
-    judged = ListJudged(
+    return ListJudged(
         awards=context.awards,
         award_field=definition.nominates.award if definition.nominates else "",
         nominees=nominees_of(definition, content),
         verdicts={row: each.passed for row, each in counts_of(connection, item).items()},
         today=today,
         earliest=_earliest(context, connection, item),
-        needs_number=command.cause.via is Via.PAGE,
+        needs_number=False,
     )
+
+
+def _list_request(asked: AwardRequest) -> ListRequest:
     usual = AuthorityDecision(number=asked.number, decided_on=asked.decided_on)
-    return results_of(
-        judged, ListRequest(outcomes=asked.outcomes, decisions=asked.decisions, usual=usual)
-    )
+    return ListRequest(outcomes=asked.outcomes, decisions=asked.decisions, usual=usual)
 
 
 def _earliest(context: Context, connection: Connection, item: Item) -> date | None:
@@ -181,12 +197,17 @@ def _problems(context: Context, given: payloads.AwardGiven) -> Iterator[Reason]:
             given=given.authority,
             allowed=", ".join(context.awards.authorities),
         )
-    wrong = values.line_fault(given.number, _LONGEST_NUMBER, may_be_empty=True)
+    yield from number_problems(given.number)
+
+
+def number_problems(number: str) -> Iterator[Reason]:
+    """Yield why a decision cannot have that number; an empty one is not known yet."""
+    wrong = values.line_fault(number, _LONGEST_NUMBER, may_be_empty=True)
     if wrong:
         yield reason("decision_number", "The number of the decision {wrong}", wrong=wrong)
 
 
-def _day_problems(
+def day_problems(
     context: Context, connection: Connection, item: Item, day: date | None, today: date
 ) -> Iterator[Reason]:
     """Yield why the decision cannot be of that day: it follows the signature, and is no plan."""

@@ -16,11 +16,10 @@ from workflow.command import Command
 from workflow.commands.deadlines import SetDeadline, write_deadline
 from workflow.commands.execute import Transaction
 from workflow.commands.keep_calendar import calendar_set
-from workflow.commands.recording import append_to_item, fact_in_place, record_by, touch_directory
+from workflow.commands.recording import record_by, redate, touch_directory
 from workflow.context import CALENDAR
 from workflow.deadlines import Deadline, reminded_by_hand
 from workflow.events import CalendarMoved
-from workflow.history import Entry, payloads
 from workflow.lookups.calendar_changes import (
     CalendarDay,
     CalendarMoves,
@@ -30,9 +29,9 @@ from workflow.lookups.calendar_changes import (
 )
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.lookups.obligations import obligations
-from workflow.model import Item, ItemId, PersonId
+from workflow.model import ItemId, PersonId
 from workflow.people import require_office
-from workflow.store import definitions, held_items, items
+from workflow.store import definitions, held_items
 from workflow.store.history import StoredEntry
 
 
@@ -73,7 +72,7 @@ def change_calendar(transaction: Transaction, command: ChangeCalendar) -> str:
     for deadline, due_at in moves.deadlines:
         _move_deadline(transaction, command, deadline, due_at)
     for item, due_at in moves.items:
-        _move_item(transaction, command, item, due_at)
+        redate(transaction, cause, item, due_at)
     transaction.emit(_told(transaction, command, moves))
     return str(command.set.day)
 
@@ -125,20 +124,6 @@ def _move_deadline(
         data_until=deadline.data_until,
     )
     write_deadline(transaction, SetDeadline(cause=cause, terms=terms), terms, deadline)
-
-
-def _move_item(
-    transaction: Transaction, command: ChangeCalendar, item: Item, due_at: datetime
-) -> None:
-    connection, cause = transaction.connection, command.cause
-    own = replace(cause, command_id=f"{cause.command_id}:{item.code}")
-    person = transaction.directory.active(cause.actor)
-    fact = fact_in_place(transaction, own, item, person, payloads.DueChanged(due_at=due_at))
-
-    def redate(entry: Entry) -> bool:
-        return items.redate_item(connection, item, due_at, seq=entry.seq, head=entry.hash)
-
-    append_to_item(transaction, item, fact, redate)
 
 
 def recall_day(_connection: Connection, command: ChangeCalendar, _made: StoredEntry) -> str:

@@ -4,13 +4,14 @@ A closed round is never changed, by nobody: its database rows refuse it too. Wha
 a matter for another round.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from workflow import values
 from workflow.command import RoundCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.prepare_round import tell_members
-from workflow.commands.recording import record_by
+from workflow.commands.recording import record_by, redate
 from workflow.commands.refresh_holders import task_again
 from workflow.commands.round_access import led_round, require_state
 from workflow.errors import (
@@ -29,8 +30,9 @@ from workflow.history.round_payloads import (
 from workflow.lookups.items import pending_holders
 from workflow.lookups.rounds import CouncilRound, visible_round
 from workflow.messages import lazy
-from workflow.model import PersonId
+from workflow.model import Item, PersonId
 from workflow.people import may_set_deadlines
+from workflow.rules import asks_council
 from workflow.store import ballots, items, rounds
 from workflow.store.ballots import Challenge
 from workflow.store.instants import written
@@ -197,22 +199,43 @@ def close_round(transaction: Transaction, command: CloseRound) -> int:
     )
     entry = record_by(transaction, command.cause, present.round.subject, payload)
     tell_members(transaction, present, RoundNews.CLOSED, f"e{entry.seq}")
-    _mail_passed(transaction, present)
+    passed = _passed_items(transaction, present)
+    _mail_passed(transaction, present, passed)
+    _begin_steps(transaction, command, passed)
     return command.round
 
 
-def _mail_passed(transaction: Transaction, present: CouncilRound) -> None:
-    """Let who holds what has passed get the link that waited for the council."""
-    connection, occurrence = transaction.connection, f"round{present.round.id}"
+def _passed_items(transaction: Transaction, present: CouncilRound) -> list[Item]:
+    """Return the nominations that go on by this round, as they are now."""
+    connection = transaction.connection
     passed = [each.item_id for each in present.cases if each.passed]
     found = items.items_by_id(connection, passed)
     alive = rounds.passed_items(connection, found.values())
+    return [each for each in found.values() if each.id in alive]
+
+
+def _mail_passed(transaction: Transaction, present: CouncilRound, passed: Sequence[Item]) -> None:
+    """Let who holds what has passed get the link that waited for the council."""
+    connection, occurrence = transaction.connection, f"round{present.round.id}"
     transaction.emit(
         task_again(item, held.person, why=TaskReason.ENTERED, occurrence=occurrence)
-        for item in found.values()
-        if item.id in alive
+        for item in passed
         for held in pending_holders(connection, item)
     )
+
+
+def _begin_steps(transaction: Transaction, command: CloseRound, passed: Sequence[Item]) -> None:
+    """Count the days of the step that waited for the council from now on."""
+    context = transaction.context
+    contents = context.contents.of(transaction.connection, passed)
+    for item in passed:
+        book = context.rulebooks.of(transaction.connection, item.definition_hash)
+        if not asks_council(book.definition, item.state, contents[item.id]):
+            continue
+        days = book.states[item.state].working_days
+        due_at = context.calendar.step_due(transaction.now, days)
+        if due_at is not None:
+            redate(transaction, command.cause, item, due_at)
 
 
 def cancel_round(transaction: Transaction, command: CancelRound) -> int:

@@ -16,6 +16,7 @@ from workflow.events import (
     TaskReason,
     TransitionTold,
 )
+from workflow.history.payloads import Decision
 from workflow.model import Via
 from workflow.people import Directory
 from workflow.rules.holders import found_by
@@ -126,7 +127,8 @@ def _told(planned: PlannedDecision, directory: Directory) -> Iterator[Event]:
 
 def _sent(planned: PlannedDecision) -> Iterator[Event]:
     """Yield the notice to the board where the item leaves for it."""
-    item, dispatch = planned.item, planned.dispatch
+    item, dispatch, payload = planned.item, planned.dispatch, planned.entry.fact.payload
+    told = payload.reports if isinstance(payload, Decision) else None
     if dispatch is not None and planned.plan.transition.sends:
         yield DossierSent(
             item=item.id,
@@ -135,4 +137,7 @@ def _sent(planned: PlannedDecision) -> Iterator[Event]:
             number=dispatch.notation,
             issued_on=dispatch.issued_on,
             channel=dispatch.channel,
+            decision_number=told.number if told else "",
+            decided_on=told.decided_on if told else None,
+            awarded=told.awarded if told else 0,
         )

@@ -14,6 +14,7 @@ from workflow.commands.award_decision import outcome_of
 from workflow.commands.decision import Decide, PlannedDecision
 from workflow.commands.decision_record import SaidBeside, fact_of
 from workflow.commands.dispatch import Dispatch, numbered
+from workflow.commands.reported_decision import reported_decision
 from workflow.commands.staleness import stale
 from workflow.context import Context
 from workflow.errors import (
@@ -148,7 +149,7 @@ def _needs_content(command: Decide, item: Item, rulebook: Rulebook) -> bool:
         command.with_view
         or leads_to_council
         or reads_content(alternatives)
-        or any(each.result or each.judged or each.carries for each in alternatives)
+        or any(each.result or each.judged or each.carries or each.sends for each in alternatives)
         or (rulebook.definition.nominates and any(each.signs for each in alternatives))
     )
 
@@ -175,7 +176,13 @@ def plan_command(
         dispatch = numbered(context, connection, command.dispatch, item, known.now)
     content, past = known.contents.get(item.id), known.pasts.get(item.id, NOTHING)
     outcome = outcome_of(context, connection, command, item, content, known.now)
-    faults = tuple(dispatch.reasons) if isinstance(dispatch, InvalidRefusal) else ()
+    reports = reported_decision(context, connection, command, item, content, known.now)
+    faults = tuple(
+        fault
+        for each in (dispatch, reports)
+        if isinstance(each, InvalidRefusal)
+        for fault in each.reasons
+    )
     forbidden = (
         *(outcome.reasons if isinstance(outcome, InvalidRefusal) else ()),
         *_forbidden(context, connection, command, item, known),
@@ -188,6 +195,8 @@ def plan_command(
         return plan
     taken = dispatch if isinstance(dispatch, Dispatch) and plan.transition.numbered else None
     given = outcome if not isinstance(outcome, InvalidRefusal) and plan.transition.result else None
+    told = reports if not isinstance(reports, InvalidRefusal) and plan.transition.sends else None
+    beside = SaidBeside(dispatch=taken, outcome=given, reports=told)
     at = context.stamp(connection, item.subject, known.now)
     return PlannedDecision(
         command=command,
@@ -195,9 +204,7 @@ def plan_command(
         rulebook=rulebook,
         plan=plan,
         dispatch=taken,
-        entry=context.next_entry(
-            item, fact_of(command, item, plan, SaidBeside(dispatch=taken, outcome=given), at=at)
-        ),
+        entry=context.next_entry(item, fact_of(command, item, plan, beside, at=at)),
     )
 
 

@@ -31,6 +31,7 @@ class SaidBeside:
     dispatch: Dispatch | None
     outcome: OutcomeRecorded | None
     carried_by: str | None = None
+    reports: payloads.DecisionReported | None = None
 
 
 def fact_of(command: Decide, item: Item, plan: Plan, beside: SaidBeside, *, at: datetime) -> Fact:
@@ -79,6 +80,7 @@ def _payload_of(command: Decide, plan: Plan, beside: SaidBeside) -> payloads.Dec
         award=beside.outcome.award if beside.outcome else None,
         nominees=beside.outcome.listed.results if beside.outcome else (),
         carried_by=beside.carried_by,
+        reports=beside.reports,
     )
 
 

@@ -6,12 +6,13 @@ Decides nothing.
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from workflow.command import Cause
 from workflow.commands.execute import Transaction
 from workflow.commands.recorded_rows import rows_to_commit
 from workflow.context import DIRECTORY_VERSION, SetBrokenError
-from workflow.history import GENESIS, Entry, Fact
+from workflow.history import GENESIS, Entry, Fact, payloads
 from workflow.history.payloads import Payload
 from workflow.model import Item, Person
 from workflow.people import require_people_manager
@@ -101,6 +102,19 @@ def append_to_item(
     new = NewEntry(entry=entry, item_id=item.id, command_digest=digest)
     history.append_entries(transaction.connection, [new])
     return entry
+
+
+def redate(transaction: Transaction, cause: Cause, item: Item, due_at: datetime) -> None:
+    """Set anew until when a step is due, as part of what ``cause`` does besides."""
+    own = replace(cause, command_id=f"{cause.command_id}:{item.code}")
+    person = transaction.directory.active(cause.actor)
+    fact = fact_in_place(transaction, own, item, person, payloads.DueChanged(due_at=due_at))
+
+    def moved(entry: Entry) -> bool:
+        connection = transaction.connection
+        return items.redate_item(connection, item, due_at, seq=entry.seq, head=entry.hash)
+
+    append_to_item(transaction, item, fact, moved)
 
 
 def append_in_place(transaction: Transaction, item: Item, fact: Fact, *, digest: str = "") -> int:

@@ -27,6 +27,7 @@ from workflow.events import (
 from workflow.history import Entry, EntryType, payloads
 from workflow.history.payloads import Decision, seats_of
 from workflow.lookups.items import pending_holders
+from workflow.lookups.rounds import waits_for_council
 from workflow.messages import lazy
 from workflow.model import OFFICE, Holder, Item, Person
 from workflow.people import scope_of
@@ -175,7 +176,11 @@ def _written(
     rulebook = transaction.context.rulebooks.of(connection, item.definition_hash)
     state = rulebook.states[last.fact.from_state or ""]
     holders = rulebook.holders(state.id, item, transaction.directory)
-    due_at = transaction.context.calendar.step_due(transaction.now, state.working_days)
+    due_at = (
+        None
+        if waits_for_council(transaction.context, connection, item, state.id)
+        else transaction.context.calendar.step_due(transaction.now, state.working_days)
+    )
     payload = payloads.Undone(undoes=last.seq, holders=seats_of(holders), due_at=due_at)
     fact = replace(
         fact_in_place(transaction, command.cause, item, person, payload),

@@ -71,6 +71,15 @@ class AwardGiven:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionReported:
+    """The decision of the agency's own head that a dossier reports: number, day, how many awarded."""
+
+    number: str
+    decided_on: str
+    awarded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NomineeResult:
     """What became of one row of a list of nominees; ``award`` None: not awarded."""
 
@@ -123,7 +132,8 @@ class Decision(StepEntered):
 
     Where several sign off: the seat answered for, all answers by seat, and how many are asked.
     ``award``: what the nominee was given; ``nominees``: what became of each of a list.
-    ``carried_by``: the code of the consolidated report by whose decision it was made.
+    ``carried_by``: the code of the consolidated report by whose decision it was made. ``reports``:
+    the decision on awards that a dossier tells the board of.
     """
 
     seat: PersonId | None = None
@@ -134,6 +144,7 @@ class Decision(StepEntered):
     award: AwardGiven | None = None
     carried_by: str | None = None
     nominees: tuple[NomineeResult, ...] = ()
+    reports: DecisionReported | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +208,7 @@ class Reassigned(HoldersSet):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueChanged(Payload):
-    """The working calendar changed, and with it until when the step is due."""
+    """Until when the step is due was set anew: the calendar changed, or the council passed it."""
 
     type: ClassVar[EntryType] = EntryType.DUE_CHANGED
     due_at: datetime

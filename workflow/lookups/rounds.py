@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from workflow.context import Context
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Item, ItemId, Person, PersonId
 from workflow.people import may_set_deadlines, may_watch
 from workflow.rounds import Council, CouncilCase, CountRules
+from workflow.rules import asks_council
 from workflow.store import rounds
 from workflow.store.rounds import Round, RoundCase, RoundSeat
 from workflow.voting import Attendance, MeetingForm, Role, RoundState, Voting
@@ -147,3 +149,13 @@ def visible_round(
     if not may_watch(person) and found.seat(person.id) is None:
         raise NotFoundRefusal(lazy("this round"))
     return found
+
+
+def waits_for_council(context: Context, connection: Connection, item: Item, state: str) -> bool:
+    """Return whether an item in ``state`` is to wait for a round, as its content is now."""
+    book = context.rulebooks.of(connection, item.definition_hash)
+    if not book.asks_council:
+        return False
+    content = context.contents.of(connection, [item])[item.id]
+    is_asked = asks_council(book.definition, state, content)
+    return is_asked and item.id not in rounds.passed_items(connection, [item])

@@ -15,7 +15,7 @@ from workflow.context import Context
 from workflow.definition import Definition, Label, Stage
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.award_register import GivenAward, awards_of
-from workflow.lookups.nominations import day_of, route_of
+from workflow.lookups.nominations import day_of, reported_of, route_of
 from workflow.lookups.nominees import nominee_of
 from workflow.messages import lazy
 from workflow.model import Content, Item, Person
@@ -38,6 +38,13 @@ class DecidedNominee:
     name: str
     beside: tuple[str, ...]
     given: GivenAward | None
+
+    @property
+    def in_full(self) -> tuple[str, ...]:
+        """Return the name with what stands beside it; said once where that begins with it."""
+        if any(f"{each},".startswith(f"{self.name},") for each in self.beside):
+            return self.beside
+        return (self.name, *self.beside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +71,7 @@ class AwardDecision:
     items: tuple[Item, ...]
     number: str
     decided_on: str
-    """Empty until they are recorded, and where the nominees have not one and the same."""
+    """As recorded, or as the dossier reported them; empty before, and where there are several."""
 
 
 def decision_on_item(
@@ -73,7 +80,8 @@ def decision_on_item(
     """Return the decision on one nomination. Raises NotFoundRefusal."""
     item = visible_view(context, connection, code, reader).item
     day = day_of(context, connection, item)
-    return _decision(context, _nominees(context, connection, item, day), day, council_day=None)
+    nominees = _nominees(context, connection, item, day)
+    return _decision(context, connection, nominees, day, council_day=None)
 
 
 def decision_on_round(
@@ -92,16 +100,23 @@ def decision_on_round(
         for nominee in _nominees(context, connection, item, held)
         if (item.id, nominee.row) in rows
     ]
-    return _decision(context, nominees, held, council_day=held)
+    return _decision(context, connection, nominees, held, council_day=held)
 
 
 def _decision(
-    context: Context, nominees: Sequence[DecidedNominee], day: date, *, council_day: date | None
+    context: Context,
+    connection: Connection,
+    nominees: Sequence[DecidedNominee],
+    day: date,
+    *,
+    council_day: date | None,
 ) -> AwardDecision:
     if not nominees:
         raise NotFoundRefusal(lazy("a decision of the Director on this: he does not award it"))
-    given = [each.given for each in nominees]
-    numbers = {(each.number, each.decided_on) if each else ("", "") for each in given}
+    items = {each.item.id: each.item for each in nominees}
+    reported = {each: reported_of(connection, item) for each, item in items.items()}
+    known = [each.given or reported[each.item.id] for each in nominees]
+    numbers = {(each.number, each.decided_on) if each else ("", "") for each in known}
     number, decided_on = numbers.pop() if len(numbers) == 1 else ("", "")
     awards = context.awards
     return AwardDecision(
@@ -123,7 +138,7 @@ def _decision(
             for award in awards.all.values()
             if (own := [each for each in nominees if each.award_id == award.id])
         ),
-        items=tuple({each.item.id: each.item for each in nominees}.values()),
+        items=tuple(items.values()),
         number=number,
         decided_on=decided_on,
     )

@@ -27,13 +27,15 @@ _HANDED_IN = frozenset({Stage.ON_THE_WAY, Stage.THROUGH})
 class Progress:
     """One department in a campaign: items being drafted, on their way, and through.
 
-    Beside them those that were granted, those late in their step, and the merits noted.
+    Beside them those that can be granted and were sent, those granted, those late in their step,
+    and the merits noted.
     """
 
     department: Department
     drafting: int
     on_the_way: int
     through: int
+    grantable: int
     granted: int
     late: int
     merits: int
@@ -97,18 +99,21 @@ def progress_of(
         each for each in people.all_departments(connection) if only in (None, each.id)
     ):
         of_stage: Counter[Stage] = Counter()
-        granted = 0
+        grantable = granted = 0
         for each in counts:
             if each.department == department.id:
                 book = context.rulebooks.of(connection, each.definition_hash)
-                of_stage[book.stages[each.state]] += each.count
-                granted += each.count if each.state in granted_states(book.definition) else 0
+                stage, final = book.stages[each.state], granted_states(book.definition)
+                of_stage[stage] += each.count
+                grantable += each.count if final and stage is Stage.THROUGH else 0
+                granted += each.count if each.state in final else 0
         progress.append(
             Progress(
                 department=department,
                 drafting=of_stage[Stage.DRAFTING],
                 on_the_way=of_stage[Stage.ON_THE_WAY],
                 through=of_stage[Stage.THROUGH],
+                grantable=grantable,
                 granted=granted,
                 late=late.get(department.id, 0),
                 merits=noted[department.id],

@@ -4,14 +4,14 @@ Owns how figures stand side by side, and the words for what came, changed or wen
 gathered. Reads only.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
 from sqlalchemy import Connection
 
 from workflow.context import Context
-from workflow.deadlines import Deadline
+from workflow.deadlines import INSPECTION, MENDING, Deadline
 from workflow.definition import Definition, ItemField
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.gathering import (
@@ -30,6 +30,16 @@ from workflow.people import may_set_deadlines
 from workflow.queries.items import ItemView
 from workflow.rules import GatheredSource, sources_in, takes
 from workflow.store import deadlines
+
+
+def kinds_of_reports(
+    context: Context, connection: Connection, kinds: Iterable[str]
+) -> frozenset[str]:
+    """Return the kinds of deadlines that reports answer: no visit, nor what another process does."""
+    others = {each.definition.answers for each in context.rulebooks.newest(connection).values()}
+    return frozenset(
+        each for each in kinds if not each.startswith((INSPECTION, MENDING)) and each not in others
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ from workflow.store import ballots, history, items, rounds
 from workflow.store.ballots import Challenge, NamedVote, RoundLink
 from workflow.store.proceedings import newest_proceedings
 from workflow.store.rounds import Round, RoundCase, RoundSeat
-from workflow.voting import RoundState
+from workflow.voting import Role, RoundState
 
 __all__ = [
     "BallotCase",
@@ -49,6 +49,8 @@ __all__ = [
     "rounds_for",
     "waiting_for_council",
 ]
+_ROLES = tuple(Role)
+"""The order of members on paper: who leads the council first."""
 _FIRST = 1
 """The first row of a list."""
 
@@ -149,7 +151,7 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
                 has_voted=found.has_voted(each),
                 gets_paper=_gets_paper(found, each, reader),
             )
-            for each in found.seats
+            for each in sorted(found.seats, key=lambda seat: _ROLES.index(seat.role))
         ],
         cases=[
             replace(

@@ -163,7 +163,9 @@ def plan_decision(
         actor=actor,
         on_behalf_of=holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None,
         holders=rulebook.holders(target, item, around.directory),
-        due_at=around.calendar.step_due(around.now, rulebook.states[target].working_days),
+        due_at=None
+        if _waits_for_council(rulebook, target, situation, past)
+        else around.calendar.step_due(around.now, rulebook.states[target].working_days),
         comment=values.lines(request.comment),
         waits_elsewhere=_waits_elsewhere(rulebook, target, situation, past),
     )
@@ -184,10 +186,14 @@ def _waits_elsewhere(rulebook: Rulebook, state: str, situation: Situation, past:
 
     Or together with the consolidated report that it goes with.
     """
-    definition = rulebook.definition
-    if goes_along(definition, replace(situation.item, state=state)):
+    if goes_along(rulebook.definition, replace(situation.item, state=state)):
         return True
-    return not past.council_passed and asks_council(definition, state, situation.content)
+    return _waits_for_council(rulebook, state, situation, past)
+
+
+def _waits_for_council(rulebook: Rulebook, state: str, situation: Situation, past: Past) -> bool:
+    """Return whether ``state`` is left only past a round: nobody is late before it has passed."""
+    return not past.council_passed and asks_council(rulebook.definition, state, situation.content)
 
 
 def _answers(rulebook: Rulebook, item: Item, transition_id: str) -> SignOff | None:

@@ -188,6 +188,9 @@ def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:
                 if each.result == "given"
                 else set()
             )
+            taken |= (
+                {"decision_number", "decided_on"} if each.sends and definition.nominates else set()
+            )
             taken |= {"pin", "totp"} if each.second_factor else set()
             taken |= {"to"} if len(each.to) > 1 else set()
             taken |= (

@@ -27,6 +27,7 @@ from workflow.people import may_see_deadline, may_set_deadlines, scope_of
 from workflow.queries import deadlines, people
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.deadlines import Extension
+from workflow.queries.gathering import kinds_of_reports
 from workflow.queries.obligations import Cell, board
 
 router = APIRouter(prefix="/deadlines")
@@ -56,6 +57,8 @@ class DeadlineLine:
     may_put_off: bool
     may_ask: bool
     """Whether the reader's own department still owes it."""
+    is_gathered: bool
+    """Whether reports answer it, which the agency's is gathered from."""
 
     @property
     def is_open(self) -> bool:
@@ -138,6 +141,7 @@ def _lines(
     cells: dict[int, list[Cell]] = {each.id: [] for each in shown}
     for cell in board(parts.context, connection, shown):
         cells[cell.deadline.id].append(cell)
+    reports = kinds_of_reports(parts.context, connection, [each.kind for each in shown])
     now, short = parts.clock.now(), _short_names(people.department_names(connection))
     for each in shown:
         own = next(
@@ -166,6 +170,7 @@ def _lines(
             put_off_until=snoozes.get(each.id, ""),
             may_put_off=each.id in snoozes,
             may_ask=owes,
+            is_gathered=each.kind in reports,
         )
 
 
