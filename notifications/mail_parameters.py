@@ -21,8 +21,16 @@ from workflow.events import (
     Saying,
     TaskReason,
 )
-from workflow.model import ContentHash, DispatchChannel, FindingChange, ItemId, PersonId
+from workflow.model import (
+    ContentHash,
+    DepartmentId,
+    DispatchChannel,
+    FindingChange,
+    ItemId,
+    PersonId,
+)
 from workflow.store.instants import written
+from workflow.urging import VisitChange
 from workflow.voting import RoundNews
 
 P = TypeVar("P", bound="Parameters")
@@ -202,6 +210,17 @@ class UrgedParameters(Parameters):
 
     items: tuple[ItemId, ...]
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitParameters(Parameters):
+    """Which visit of which department, on which local day and by whom, is planned or given up."""
+
+    inspection: int
+    what: VisitChange
+    department: DepartmentId
+    on_day: date
+    inspectors: tuple[PersonId, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

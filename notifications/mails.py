@@ -24,6 +24,7 @@ from notifications.letters import (
     digest,
     dossiers,
     findings,
+    inspections,
     item_news,
     items,
     people,
@@ -60,7 +61,7 @@ from notifications.translation import translate
 from workflow import events, voting
 from workflow.messages import Message as Text
 from workflow.messages import lazy
-from workflow.urging import DepartmentReminded, ItemsUrged
+from workflow.urging import DepartmentReminded, ItemsUrged, VisitSet
 
 O_co = TypeVar("O_co", covariant=True)
 _MAIL = lazy("Mail")
@@ -154,6 +155,8 @@ _ROWS = (
          params.RemindNowParameters, deadlines.remind_now, label=lazy("Reminder by the Office")),
     Mail(Kind.URGED, ItemsUrged, "urged:{person}:{occurrence}",
          params.UrgedParameters, urging.urged, label=lazy("Urging by the Office")),
+    Mail(Kind.INSPECTION, VisitSet, "inspection:{inspection}:{what}:{person}",
+         params.VisitParameters, inspections.visit, label=lazy("Mail about an inspection")),
     Mail(Kind.EXTENSION, events.ExtensionMoved, "extension:{extension}:{state}:{person}",
          params.ExtensionParameters, deadlines.extension),
     Mail(Kind.CALENDAR, events.CalendarMoved, "calendar:{day}:{occurrence}:{person}",

@@ -50,6 +50,7 @@ class Kind(StrEnum):
     DIGEST = "digest"
     AUDITOR = "auditor"
     CALENDAR = "calendar"
+    INSPECTION = "inspection"
 
 
 class Carried(StrEnum):

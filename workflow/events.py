@@ -15,7 +15,7 @@ from workflow.model import (
     ItemId,
     PersonId,
 )
-from workflow.urging import DepartmentReminded, ItemsUrged
+from workflow.urging import DepartmentReminded, ItemsUrged, VisitSet
 from workflow.voting import RoundMoved
 
 
@@ -387,6 +387,7 @@ Event = (
     | DecisionConfirmed
     | SaidOfItem
     | ItemsUrged
+    | VisitSet
     | FindingMoved
     | RoundMoved
     | ProposalMade

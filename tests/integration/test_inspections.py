@@ -4,6 +4,7 @@ import pytest
 
 from tests.conftest import CAMPAIGN
 from tests.consolidated import OFFICER, consolidated, handed_in
+from tests.waiting import until
 from workflow.queries.audit import verify_database
 
 pytestmark = pytest.mark.one_database
@@ -32,6 +33,15 @@ def reminded(running, which):
     }
 
 
+def visits_told(running):
+    """The mails of the visit of the ninth: that it is planned, then that it is given up."""
+    return [
+        each
+        for each in running.mailbox.mails()
+        if "iểm tra" in each.subject and "09/06/2022" in each.subject
+    ]
+
+
 def test_a_visit_and_what_is_to_be_mended_are_reminded_of_as_deadlines_are(running):
     with running.signed_in(OFFICER) as office:
         form = {
@@ -47,6 +57,7 @@ def test_a_visit_and_what_is_to_be_mended_are_reminded_of_as_deadlines_are(runni
         assert planned.status_code == 200
         page = planned.url.path
         number = page.rpartition("/")[2]
+        assert "/help/office#inspection" in office.get(page).text
         visit = deadline(running, f"inspection-{number}")
         assert reminded(running, visit) >= {OFFICER, "chief@so.example"}
         found = {"words": "Chưa phổ biến đủ", "to_mend": "Phổ biến lại", "mend_by": "20/06/2022"}
@@ -59,6 +70,7 @@ def test_a_visit_and_what_is_to_be_mended_are_reminded_of_as_deadlines_are(runni
     assert mending["departments"] == ["lanh-su"]
     assert "head.ls@so.example" in reminded(running, mending)
     with running.signed_in("head.ls@so.example") as head:
+        assert "/help/approver#inspection" in head.get(page).text
         assert "Phổ biến lại" in head.get(page).text
         assert head.post(page, data={"action": "mended", "words": "Xong"}).status_code == 403
     with running.signed_in(AUDITOR) as auditor:
@@ -115,6 +127,13 @@ def test_the_interface_plans_and_writes_down_as_the_pages_do(running):
         "about": "Việc phổ biến Kế hoạch",
     }
     assert head.post("/inspections", json=body).status_code == 403
+    given_up = office.post("/inspections", json={**body, "on_day": "2022-06-09"}).json()
+    note = {"outcome": "cancelled", "words": "Đoàn công tác đột xuất"}
+    assert office.post(f"/inspections/{given_up['id']}/notes", json=note).status_code == 201
+    told = until(lambda: len(found := visits_told(running)) == 2 and found)
+    assert [each.recipient for each in told] == ["head.ls@so.example"] * 2
+    assert f"/inspections/{given_up['id']}" in told[0].text
+    assert "Đoàn công tác" not in told[1].text, "why stands behind the sign-in"
     assert office.post("/inspections", json={**body, "on_day": "2122-06-10"}).status_code == 422
     made = office.post("/inspections", json=body)
     assert (made.status_code, made.json()["inspectors"]) == (201, [OFFICER])

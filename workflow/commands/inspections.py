@@ -26,11 +26,12 @@ from workflow.history.inspection_payloads import (
 from workflow.lookups.campaigns import campaign_of
 from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
 from workflow.messages import lazy
-from workflow.model import DepartmentId, Person, PersonId
+from workflow.model import DepartmentId, Person, PersonId, Position
 from workflow.people import require_office
 from workflow.store import inspections
 from workflow.store.inspections import CANCELLED, MENDED, RECORDED, Inspection, InspectionNote
 from workflow.store.instants import written
+from workflow.urging import VisitChange, VisitSet
 
 _WORDS_LIMIT = 4000
 _NAME_LIMIT = 80
@@ -117,7 +118,32 @@ def plan_inspection(transaction: Transaction, command: PlanInspection) -> int:
     )
     texts = {"message": values.lines(command.about)}
     record_by(transaction, command.cause, f"inspection:{inspection}", payload, texts=texts)
+    _tell_department(transaction, command.cause, inspection, VisitChange.PLANNED)
     return inspection
+
+
+def _tell_department(
+    transaction: Transaction, cause: Cause, inspection: int, what: VisitChange
+) -> None:
+    """Tell whoever answers for the department: its head, or where there is none its deputies."""
+    found = inspections.find_inspection(transaction.connection, inspection)
+    if found is None:
+        raise NotFoundRefusal(lazy("this inspection"))
+    directory = transaction.directory
+    heads = directory.in_positions([Position.HEAD, Position.CHIEF], found.department)
+    told = heads or directory.in_positions([Position.DEPUTY], found.department)
+    transaction.emit(
+        VisitSet(
+            inspection=found.id,
+            person=each.id,
+            what=what,
+            department=found.department,
+            on_day=found.on_day,
+            inspectors=found.inspectors,
+        )
+        for each in told
+        if each.id != cause.actor
+    )
 
 
 def _wrong_plan(
@@ -251,6 +277,8 @@ def end_inspection(transaction: Transaction, command: EndInspection) -> int:
         InspectionEnded(outcome=wanted),
         texts={"message": note.words},
     )
+    if wanted == CANCELLED:
+        _tell_department(transaction, command.cause, found.id, VisitChange.GIVEN_UP)
     return found.id
 
 
