@@ -37,8 +37,9 @@ def test_the_main_job_runs_from_draft_to_the_board_and_a_second_run_is_clean(
     url = "" if kind == "sqlite" else new_postgres_url(request.getfixturevalue("postgres"))
     first = headless(tmp_path, url) if url else headless_from_nothing(tmp_path)
     assert first.returncode == 0, first.stderr + first.stdout
-    assert first.stdout.count("qua liên kết trong thư") == 8
+    assert first.stdout.count("qua liên kết trong thư") == 12
     assert first.stdout.count("đúng người đúng ngày") == 10
+    assert "5/5 thành viên Hội đồng thông qua" in first.stdout
     assert "Lịch sử nguyên vẹn" in first.stdout
     second = headless(tmp_path, url)
     assert second.returncode == 0, second.stderr + second.stdout

@@ -1,7 +1,7 @@
 """The main job without a person: real HTTP, real SMTP, a moving clock, one line for each step.
 
-A nomination and a department report go from draft to sent; every decision after ``submit`` is made
-by a link taken from a mail that arrived. Fixed Idempotency-Keys: on existing data it completes what
+Two nominations, one of them past a round of the council, and a department report go from draft to
+sent; every decision after ``submit``, and every vote, is made by a link from a mail that arrived. Fixed Idempotency-Keys: on existing data it completes what
 is missing, on finished data it verifies.
 """
 
@@ -9,16 +9,15 @@ import asyncio
 import html
 import re
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TypedDict
 
+from api.cli.demo.council import pass_council
 from api.cli.demo.demo import Demo
-from api.cli.demo.interface import PIN, WAIT_SECONDS, FailedError, Interface, require
+from api.cli.demo.interface import PIN, WAIT_SECONDS, FailedError, Interface, fetch, require
 from notifications.reminder_register import ReminderRow
 from notifications.translation import translate
 from workflow.model import ReminderState
@@ -32,6 +31,8 @@ _NEXT = {
     "office_reviewed": "sign_director",
     "director_signed": "send_to_board",
 }
+_BEFORE_SIGNING = "office_reviewed"
+_FOR_THE_COUNCIL = {"procedure": "council", "nominee": "Tổ lễ tân, Phòng Hợp tác quốc tế"}
 DEPARTMENTS = ["hop-tac-quoc-te", "lanh-su", "quan-ly-bien-gioi"]
 _STAFF = {"staff.htqt@so.example", "staff.ls@so.example", "staff.bg@so.example"}
 _HEADS = {"head.htqt@so.example", "head.ls@so.example", "head.bg@so.example"}
@@ -83,7 +84,8 @@ class Player:
         """Play everything. Raises FailedError."""
         deadlines = {kind: self._set_deadline(kind, due_at) for kind, due_at in DEADLINES.items()}
         for kind in ("nomination", "department_report"):
-            self._take_to_board(kind)
+            self._take_to_board(kind, kind)
+        self._take_to_board("nomination", "council", _FOR_THE_COUNCIL)
         for kind in ("interim", "final"):
             self._pass_rungs(kind, deadlines[kind])
         self.tell(self.interface.verify())
@@ -106,11 +108,17 @@ class Player:
         )
         return int(found["id"])
 
-    def _take_to_board(self, kind: str) -> None:
+    def _take_to_board(
+        self, kind: str, name: str, fields: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Take the example of a kind to the board, with other ``fields``; ``name``: of the item."""
         author = "staff.htqt@so.example"
         body = self.interface.call(author, f"GET /definitions/{kind}/example")
+        if fields:
+            body["title"] = body["title"].replace(body["fields"]["nominee"], fields["nominee"])
+        body["fields"] |= fields
         code = self.interface.call(
-            author, "POST /items", body, headers={"Idempotency-Key": f"headless-create-{kind}"}
+            author, "POST /items", body, headers={"Idempotency-Key": f"headless-create-{name}"}
         )["code"]
         item = self.interface.call(author, f"GET /items/{code}")
         self.tell(f"{code}: {item['state']}, {item['title']}")
@@ -120,7 +128,7 @@ class Player:
                 author,
                 f"POST /items/{code}/transitions",
                 request,
-                headers={"Idempotency-Key": f"headless-submit-{kind}"},
+                headers={"Idempotency-Key": f"headless-submit-{name}"},
             )
             self.tell(
                 translate(
@@ -130,6 +138,8 @@ class Player:
                 )
             )
         while item["state"] in _NEXT:
+            if fields and item["state"] == _BEFORE_SIGNING:
+                pass_council(self.interface, CAMPAIGN, code, self.tell)
             item = self._decide_by_link(author, item)
         require(
             item["state"] == _SENT,
@@ -143,7 +153,7 @@ class Player:
         ends_at = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < ends_at:
             for url, recipient in self._links(item["code"], holders):
-                page = _fetch(url)
+                page = fetch(url)
                 version = re.search(r'name="version" value="(\d+)"', page)
                 if version is None or f'value="{decision}"' not in page:
                     continue
@@ -153,7 +163,7 @@ class Player:
                     "comment": "",
                     "pin": PIN if decision == "sign_director" else "",
                 }
-                _fetch(url, form)
+                fetch(url, form)
                 self.tell(
                     translate(
                         "{code}: {decision} by the link in the mail to {recipient}",
@@ -278,26 +288,3 @@ def play_headless(
 ) -> None:
     """Play the job on a server that runs on ``loop``. Raises FailedError."""
     Player(Interface(demo, base_url, loop), tell).play()
-
-
-def _fetch(url: str, form: dict[str, str] | None = None) -> str:
-    data = urllib.parse.urlencode(form).encode() if form is not None else None
-    try:
-        with urllib.request.urlopen(url, data, timeout=WAIT_SECONDS) as said:  # noqa: S310 - ours
-            return str(said.read().decode())
-    except urllib.error.HTTPError as exc:
-        if form is not None:
-            raise FailedError(
-                translate(
-                    "the link answered {code}: {read}",
-                    code=exc.code,
-                    read=_words(exc.read().decode())[:300],
-                )
-            ) from exc
-        return str(exc.read().decode())
-
-
-def _words(page: str) -> str:
-    """Return what a page says in its main part, without its marks."""
-    main = page.partition("<main")[2].partition(">")[2].partition("</main>")[0] or page
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", main)).split())

@@ -4,9 +4,12 @@ Owns who asks and how the clock is moved. It decides nothing and writes no row b
 """
 
 import asyncio
+import html
 import json
+import re
 import secrets
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -126,3 +129,27 @@ def require(is_so: object, what: str) -> None:
     """Raise FailedError unless ``is_so``."""
     if not is_so:
         raise FailedError(what)
+
+
+def fetch(url: str, form: dict[str, str] | None = None) -> str:
+    """Return a page of the demo, or what it says to a form. Raises FailedError for a refused one."""
+    data = urllib.parse.urlencode(form).encode() if form is not None else None
+    try:
+        with urllib.request.urlopen(url, data, timeout=WAIT_SECONDS) as said:  # noqa: S310 - ours
+            return str(said.read().decode())
+    except urllib.error.HTTPError as exc:
+        if form is not None:
+            raise FailedError(
+                translate(
+                    "the link answered {code}: {read}",
+                    code=exc.code,
+                    read=_words(exc.read().decode())[:300],
+                )
+            ) from exc
+        return str(exc.read().decode())
+
+
+def _words(page: str) -> str:
+    """Return what a page says in its main part, without its marks."""
+    main = page.partition("<main")[2].partition(">")[2].partition("</main>")[0] or page
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", main)).split())
