@@ -68,7 +68,11 @@ def test_who_is_put_forward_held_back_and_awarded_by_whom(running, played):
         "hop-tac-quoc-te", "lanh-su", "quan-ly-bien-gioi", "van-phong",
     }  # fmt: skip
     (held,) = [each for each in played.refusals if "award_rules" in each.rules]
-    assert "Chưa xét khen thưởng khi đang xem xét kỷ luật" in str(held)
+    assert "Hồ sơ đang tạm dừng xét" in str(held), "who drafts it learns no more"
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get(f"/items/{played.answers['held']['code']}").text
+    assert "Chưa xét khen thưởng khi đang xem xét kỷ luật" in page
+    assert "31/TB-SNgV" in page
     states = {name: item(running, played, name)["state"] for name in (*LISTS, "deed", "held")}
     assert states == dict.fromkeys((*LISTS, "deed"), "awarded") | {"held": "withdrawn"}
     register = Counter(
