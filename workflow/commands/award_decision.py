@@ -26,7 +26,7 @@ from workflow.context import Context
 from workflow.definition import Definition, Transition
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import payloads
-from workflow.lookups.nominations import reported_of
+from workflow.lookups.award_register import reported_of
 from workflow.model import Content, Item, Via
 from workflow.rules import list_of, nominees_of
 from workflow.store import dispatches, history

@@ -177,14 +177,9 @@ def plan_command(
     content, past = known.contents.get(item.id), known.pasts.get(item.id, NOTHING)
     outcome = outcome_of(context, connection, command, item, content, known.now)
     reports = reported_decision(context, connection, command, item, content, known.now)
-    faults = tuple(
-        fault
-        for each in (dispatch, reports)
-        if isinstance(each, InvalidRefusal)
-        for fault in each.reasons
-    )
+    faults = (*_reasons(dispatch), *_reasons(reports))
     forbidden = (
-        *(outcome.reasons if isinstance(outcome, InvalidRefusal) else ()),
+        *_reasons(outcome),
         *_forbidden(context, connection, command, item, known),
     )
     request = replace(_request(command, faults), forbidden=forbidden)
@@ -206,6 +201,11 @@ def plan_command(
         dispatch=taken,
         entry=context.next_entry(item, fact_of(command, item, plan, beside, at=at)),
     )
+
+
+def _reasons(judged: object) -> tuple[Reason, ...]:
+    """Return what is wrong, where that is what was found."""
+    return tuple(judged.reasons) if isinstance(judged, InvalidRefusal) else ()
 
 
 def _forbidden(

@@ -72,7 +72,7 @@ class AwardGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionReported:
-    """The decision of the agency's own head that a dossier reports: number, day, how many awarded."""
+    """The decision of the agency's own head that a dossier reports, and how many it awards."""
 
     number: str
     decided_on: str

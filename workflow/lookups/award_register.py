@@ -381,3 +381,10 @@ def _as_given(
 def _text(content: Content, field: str | None) -> str:
     given = content.fields.get(field) if field else None
     return given if isinstance(given, str) else ""
+
+
+def reported_of(connection: Connection, item: Item) -> payloads.DecisionReported | None:
+    """Return the decision on awards that an item's dossier reported last, or None."""
+    facts = [entry.fact.payload for entry in history.entries_of(connection, item.subject)]
+    told = [each.reports for each in facts if isinstance(each, payloads.Decision) and each.reports]
+    return told[-1] if told else None

@@ -26,7 +26,6 @@ from workflow.context import Context
 from workflow.definition import Definition, Label
 from workflow.definition.nominations import Nominates
 from workflow.errors import Reason, reason
-from workflow.history.payloads import Decision, DecisionReported
 from workflow.lookups.award_register import (
     GivenAward,
     awards_of,
@@ -396,10 +395,3 @@ def _day(content: Content, field: str | None) -> date | None:
 
 def _as_day(given: Json) -> date | None:
     return date.fromisoformat(given) if isinstance(given, str) and is_day(given) else None
-
-
-def reported_of(connection: Connection, item: Item) -> DecisionReported | None:
-    """Return the decision on awards that an item's dossier reported last, or None."""
-    payloads = [entry.fact.payload for entry in history.entries_of(connection, item.subject)]
-    told = [each.reports for each in payloads if isinstance(each, Decision) and each.reports]
-    return told[-1] if told else None

@@ -14,8 +14,8 @@ from workflow.awards import Reward
 from workflow.context import Context
 from workflow.definition import Definition, Label, Stage
 from workflow.errors import NotFoundRefusal
-from workflow.lookups.award_register import GivenAward, awards_of
-from workflow.lookups.nominations import day_of, reported_of, route_of
+from workflow.lookups.award_register import GivenAward, awards_of, reported_of
+from workflow.lookups.nominations import day_of, route_of
 from workflow.lookups.nominees import nominee_of
 from workflow.messages import lazy
 from workflow.model import Content, Item, Person

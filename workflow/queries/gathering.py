@@ -35,7 +35,7 @@ from workflow.store import deadlines
 def kinds_of_reports(
     context: Context, connection: Connection, kinds: Iterable[str]
 ) -> frozenset[str]:
-    """Return the kinds of deadlines that reports answer: no visit, nor what another process does."""
+    """Return the kinds of deadline that reports answer: no visit, nor another process's items."""
     others = {each.definition.answers for each in context.rulebooks.newest(connection).values()}
     return frozenset(
         each for each in kinds if not each.startswith((INSPECTION, MENDING)) and each not in others

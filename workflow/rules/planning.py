@@ -163,9 +163,7 @@ def plan_decision(
         actor=actor,
         on_behalf_of=holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None,
         holders=rulebook.holders(target, item, around.directory),
-        due_at=None
-        if _waits_for_council(rulebook, target, situation, past)
-        else around.calendar.step_due(around.now, rulebook.states[target].working_days),
+        due_at=_due_at(rulebook, target, situation, past, around),
         comment=values.lines(request.comment),
         waits_elsewhere=_waits_elsewhere(rulebook, target, situation, past),
     )
@@ -189,6 +187,15 @@ def _waits_elsewhere(rulebook: Rulebook, state: str, situation: Situation, past:
     if goes_along(rulebook.definition, replace(situation.item, state=state)):
         return True
     return _waits_for_council(rulebook, state, situation, past)
+
+
+def _due_at(
+    rulebook: Rulebook, state: str, situation: Situation, past: Past, around: Surroundings
+) -> datetime | None:
+    """Return until when an item is to leave ``state``; None while it waits for the council."""
+    if _waits_for_council(rulebook, state, situation, past):
+        return None
+    return around.calendar.step_due(around.now, rulebook.states[state].working_days)
 
 
 def _waits_for_council(rulebook: Rulebook, state: str, situation: Situation, past: Past) -> bool:

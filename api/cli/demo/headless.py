@@ -1,18 +1,17 @@
 """The main job without a person: real HTTP, real SMTP, a moving clock, one line for each step.
 
 Two nominations, one of them past a round of the council, and a department report go from draft to
-sent; every decision after ``submit``, and every vote, is made by a link from a mail that arrived. Fixed Idempotency-Keys: on existing data it completes what
-is missing, on finished data it verifies.
+sent; every decision after ``submit``, and every vote, is made by a link from a mail that arrived.
+Fixed Idempotency-Keys: on existing data it completes what is missing, on finished data it verifies.
 """
 
 import asyncio
 import html
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import TypedDict
 
 from api.cli.demo.council import pass_council
@@ -32,7 +31,8 @@ _NEXT = {
     "director_signed": "send_to_board",
 }
 _BEFORE_SIGNING = "office_reviewed"
-_FOR_THE_COUNCIL = {"procedure": "council", "nominee": "Tổ lễ tân, Phòng Hợp tác quốc tế"}
+_COUNCIL = "council"
+"""What the nomination is called that goes past the council, and its procedure."""
 DEPARTMENTS = ["hop-tac-quoc-te", "lanh-su", "quan-ly-bien-gioi"]
 _STAFF = {"staff.htqt@so.example", "staff.ls@so.example", "staff.bg@so.example"}
 _HEADS = {"head.htqt@so.example", "head.ls@so.example", "head.bg@so.example"}
@@ -85,7 +85,7 @@ class Player:
         deadlines = {kind: self._set_deadline(kind, due_at) for kind, due_at in DEADLINES.items()}
         for kind in ("nomination", "department_report"):
             self._take_to_board(kind, kind)
-        self._take_to_board("nomination", "council", _FOR_THE_COUNCIL)
+        self._take_to_board("nomination", _COUNCIL)
         for kind in ("interim", "final"):
             self._pass_rungs(kind, deadlines[kind])
         self.tell(self.interface.verify())
@@ -108,15 +108,14 @@ class Player:
         )
         return int(found["id"])
 
-    def _take_to_board(
-        self, kind: str, name: str, fields: Mapping[str, str] = MappingProxyType({})
-    ) -> None:
-        """Take the example of a kind to the board, with other ``fields``; ``name``: of the item."""
+    def _take_to_board(self, kind: str, name: str) -> None:
+        """Take the example of a kind to the board, past the council where its name says so."""
         author = "staff.htqt@so.example"
         body = self.interface.call(author, f"GET /definitions/{kind}/example")
-        if fields:
-            body["title"] = body["title"].replace(body["fields"]["nominee"], fields["nominee"])
-        body["fields"] |= fields
+        if name == _COUNCIL:
+            nominee = body["fields"]["nominee"]
+            body["title"] = body["title"].replace(nominee, f"{nominee} A")
+            body["fields"] |= {"procedure": _COUNCIL, "nominee": f"{nominee} A"}
         code = self.interface.call(
             author, "POST /items", body, headers={"Idempotency-Key": f"headless-create-{name}"}
         )["code"]
@@ -138,7 +137,7 @@ class Player:
                 )
             )
         while item["state"] in _NEXT:
-            if fields and item["state"] == _BEFORE_SIGNING:
+            if name == _COUNCIL and item["state"] == _BEFORE_SIGNING:
                 pass_council(self.interface, CAMPAIGN, code, self.tell)
             item = self._decide_by_link(author, item)
         require(

@@ -132,7 +132,7 @@ def require(is_so: object, what: str) -> None:
 
 
 def fetch(url: str, form: dict[str, str] | None = None) -> str:
-    """Return a page of the demo, or what it says to a form. Raises FailedError for a refused one."""
+    """Return a page of the demo, or what it says to a form. Raises FailedError if refused."""
     data = urllib.parse.urlencode(form).encode() if form is not None else None
     try:
         with urllib.request.urlopen(url, data, timeout=WAIT_SECONDS) as said:  # noqa: S310 - ours
