@@ -31,8 +31,7 @@ ABOUT: Final[Mapping[TokenScope, str]] = {
     TokenScope.ITEMS: "draft and edit items, attach files, comment, ask for opinions",
     TokenScope.DECIDE: "decide on items, take back, hand over (a factor is asked for as ever)",
     TokenScope.OFFICE: "deadlines, reminders, extensions, campaigns, good examples, "
-    "council rounds, "
-    "inspections",
+    "council rounds, inspections",
     TokenScope.PEOPLE: "people, departments, delegations, absences, proposals",
     TokenScope.ACCOUNT: "see and end one's own sessions and tokens, read one's own data",
     TokenScope.PRIVACY: "all that is held on a person, requests of data subjects, erasure, "
