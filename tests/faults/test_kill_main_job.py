@@ -77,7 +77,7 @@ def test_the_job_ends_the_same_wherever_it_is_killed(tmp_path, is_long):
     wanted = outcome(whole)
 
     chance = random.Random(2022)  # noqa: S311 - seeded moments
-    kills = 200 if is_long else 4
+    kills = 200 if is_long else 3
     killed = 0
     round_number = 0
     while killed < kills:

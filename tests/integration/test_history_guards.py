@@ -135,6 +135,7 @@ async def nothing():
     """Seal nothing."""
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("how", TAMPERING)
 def test_the_verifier_names_the_entry_when(running, how, tmp_path, monkeypatch):
     monkeypatch.setattr(running.parts.sealer, "seal_and_check", nothing)

@@ -84,6 +84,7 @@ def test_columns_are_chosen_and_exported_as_seen(listed):
     assert foreign not in lines.text
 
 
+@pytest.mark.one_database
 def test_a_title_that_looks_like_a_formula_is_text_in_both(running):
     draft = running.draft()
     running.client(STAFF).patch(
@@ -152,6 +153,7 @@ def test_what_is_late_comes_first_in_its_lane_and_where_the_office_looks(listed)
     assert office.index(first) < office.index(second)
 
 
+@pytest.mark.one_database
 def test_what_is_the_same_for_everybody_is_packed(running):
     with running.browser() as browser:
         packed = browser.get("/static/site.css", headers={"Accept-Encoding": "gzip"})
@@ -168,6 +170,7 @@ def test_what_is_the_same_for_everybody_is_packed(running):
         assert browser.get("/static/../../pyproject.toml").status_code == 404
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("site", [None, "cross-site", "same-site", "same-origin", "none"])
 def test_a_page_is_packed_only_where_the_request_began_with_us(listed, site):
     running, codes, _ = listed
@@ -180,6 +183,7 @@ def test_a_page_is_packed_only_where_the_request_began_with_us(listed, site):
     assert codes[0] in page.text
 
 
+@pytest.mark.one_database
 def test_the_first_visit_weighs_little(running):
     """At most 115 kB for a page with everything it draws in, and 20 kB for the next."""
     with running.signed_in(STAFF) as browser:
@@ -222,6 +226,7 @@ def test_from_an_item_one_goes_on_through_the_list_it_was_opened_from(listed):
         )
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "within",
     ["department=lanh-su", "only=late", "q=" + "x" * 2000, "%00=&&&=;", "only=nonsense&q=%25_"],
