@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 import httpx2._transports.default as transports
 from argon2 import PasswordHasher
+from httpx2._config import DEFAULT_TIMEOUT_CONFIG
 
 from api import composition
 from api.auth import passwords
@@ -25,6 +26,8 @@ def _light_hasher() -> PasswordHasher:
 def spare() -> None:
     """Do so from here on."""
     gc.disable()  # until all is loaded: a fifth of the time that it takes
+    # A busy machine answers late, and five seconds are no measure of ours.
+    DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = 60.0
     # Each client makes a context for TLS, 36 ms, and most speak plain HTTP.
     transports.create_ssl_context = cache(transports.create_ssl_context)
     # The file of awards is the same for every product that is opened: 100 ms.

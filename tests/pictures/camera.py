@@ -103,7 +103,7 @@ class Camera:
             locale="en-US",
             storage_state=self.session(shot.agency, role),
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         context.add_cookies([{"name": "language", "value": language, "url": running.base_url}])
         page = context.new_page()
         page.on("console", self._hear)
