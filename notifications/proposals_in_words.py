@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from sqlalchemy import Connection
 
+from notifications.days_in_words import last_day_words
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.addresses import as_kept
@@ -137,7 +139,7 @@ def _migrated(known: _Known, view: ProposalView) -> Iterator[str]:
     )
 
 
-def _delegated(_known: _Known, view: ProposalView) -> Iterator[str]:
+def _delegated(known: _Known, view: ProposalView) -> Iterator[str]:
     said = view.parameters["delegation"]
     giver, taker = view.before
     yield translate(
@@ -146,9 +148,14 @@ def _delegated(_known: _Known, view: ProposalView) -> Iterator[str]:
         email=taker["email"],
         giver=giver["name"],
         starts="/".join(reversed(said["starts_on"].split("-"))),
-        ends="/".join(reversed(said["ends_on"].split("-"))),
+        ends=last_day_words(date.fromisoformat(said["ends_on"])),
     )
     yield translate("Document: {document}", document=said["document"])
+    if said["form"]:
+        yield translate("Form of signature: {form}", form=said["form"])
+    if said.get("departments"):
+        names = ", ".join(map(known.department, said["departments"]))
+        yield translate("Only items of: {departments}", departments=names)
 
 
 def _text_erased(known: _Known, view: ProposalView) -> Iterator[str]:

@@ -275,9 +275,9 @@ class Delegation:
     document: str
     form: SignedFor
     kinds: tuple[str, ...] = ()
-    """The kinds of item (definition ids) it is limited to; all where empty."""
-    terms: str = ""
-    """The limit of its content, in words."""
+    departments: tuple[DepartmentId, ...] = ()
+    """The kinds of item (definition ids), and departments, it is limited to; all where empty."""
+    terms: str = ""  # the limit of its content, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

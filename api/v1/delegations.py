@@ -17,7 +17,7 @@ from api.v1.serializers import absence_json, delegation_json
 from workflow.commands.absences import EndAbsence, RecordAbsence
 from workflow.commands.delegations import Delegate, EndDelegation
 from workflow.commands.proposals import Proposed
-from workflow.model import Person
+from workflow.model import DepartmentId, Person
 from workflow.people import may_watch
 from workflow.queries import people
 
@@ -40,6 +40,7 @@ async def add_delegation(
         document=body.document,
         form=body.form,
         kinds=body.kinds,
+        departments=tuple(map(DepartmentId, body.departments)),
         terms=body.terms,
         cause=cause_of(
             request,

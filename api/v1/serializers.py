@@ -166,6 +166,7 @@ def delegation_json(delegation: Delegation, people: Mapping[PersonId, Person]) -
         "document": delegation.document,
         "form": delegation.form.value,
         "kinds": list(delegation.kinds),
+        "departments": list(delegation.departments),
         "terms": delegation.terms,
     }
 

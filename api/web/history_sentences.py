@@ -7,6 +7,7 @@ from types import MappingProxyType
 from api.composition import Application
 from api.web.dates import day_text, hour_and_day
 from api.web.labels import METHODS, VIA
+from api.web.signatures import ground_words
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.history import EntryType, Fact
@@ -165,6 +166,8 @@ def sentence(
     actor = view.actor.name if view.actor else translate("The system")
     if view.on_behalf_of is not None:
         actor = translate("{actor} for {other}", actor=actor, other=view.on_behalf_of.name)
+    if view.signed_on is not None:
+        actor = f"{actor} ({ground_words(view.signed_on)})"
     at = hour_and_day(parts, view.entry.at)
     local = view.entry.at.astimezone(parts.context.calendar.zone)
     subject, what = view.entry.subject, deed(view)

@@ -3,17 +3,28 @@
 NĐ 30/2020/NĐ-CP, Phụ lục I, mục II.7: each on a line of its own. Owns only how it is written.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from api.composition import Application
+from notifications.translation import translate
 from workflow.history import EntryType
+from workflow.messages import Message, lazy
 from workflow.model import Item, Position, SignedFor
 from workflow.queries import people
-from workflow.queries.timeline import EntryView, timeline
+from workflow.queries.timeline import EntryView, SignedOn, timeline
+from workflow.rules import Basis
 
 _HEAD = "GIÁM ĐỐC"
+_BASES: Mapping[Basis, Message] = {
+    Basis.ASSIGNMENT: lazy("by assignment"),
+    Basis.REGULATION: lazy("by the work regulation"),
+    Basis.AUTHORISATION: lazy("by written authorisation"),
+    Basis.ABSENCE: lazy("while the Director is away"),
+    Basis.PROCESS: lazy("as the process says; no assignment is recorded"),
+}
 _TITLES = {
     Position.DEPUTY_DIRECTOR: "PHÓ GIÁM ĐỐC",
     Position.CHIEF: "CHÁNH VĂN PHÒNG",
@@ -27,6 +38,8 @@ class SignatureBlock:
 
     lines: tuple[str, ...]
     name: str
+    ground: str = ""
+    """On what somebody signed for the head, in words."""
 
 
 def signatures_on(parts: Application, connection: Connection, item: Item) -> list[EntryView]:
@@ -56,14 +69,29 @@ def signature_of(
         return SignatureBlock(lines=(_HEAD,), name=name)
     held = _TITLES.get(Position(str(signed.fact.position)), "")
     form = _form(parts, connection, signed)
-    return SignatureBlock(lines=tuple(filter(None, (f"{form} {_HEAD}", held))), name=name)
+    return SignatureBlock(
+        lines=tuple(filter(None, (f"{form} {_HEAD}", held))),
+        name=name,
+        ground=ground_words(signed.signed_on),
+    )
+
+
+def ground_words(signed: SignedOn | None) -> str:
+    """Return on what somebody signed for the head, as "KT., by assignment: Notice 5"; else ""."""
+    if signed is None:
+        return ""
+    if not signed.document:
+        return f"{signed.form}, {translate(_BASES[signed.basis])}"
+    return f"{signed.form}, {translate(_BASES[signed.basis])}: {signed.document}"
 
 
 def _form(parts: Application, connection: Connection, signed: EntryView) -> SignedFor:
-    """Return how somebody signed for the head.
+    """Return how somebody signed for the head, by the entry or, in an older one, by what was given.
 
     By the rule itself: a deputy signs for the head where the head is concerned.
     """
+    if signed.signed_on is not None:
+        return signed.signed_on.form
     if signed.on_behalf_of is None or signed.actor is None:
         return SignedFor.KT
     day = parts.context.calendar.local_day(signed.entry.at).isoformat()

@@ -1,5 +1,6 @@
 """The words of mails about who stands in for whom: delegations and absences."""
 
+from notifications.days_in_words import last_day_words
 from notifications.letters.about_items import named
 from notifications.letters.undo_link import undo_link
 from notifications.mail_context import Action, Desk, LetterFact, LetterText
@@ -12,6 +13,7 @@ from notifications.messages import OutboxMessage
 from notifications.quoting import quoted
 from notifications.translation import translate
 from workflow.events import AbsenceChange
+from workflow.people import OPEN_END
 
 _DAY = "%d/%m/%Y"
 
@@ -21,7 +23,8 @@ def delegation(desk: Desk, message: OutboxMessage[DelegationParameters]) -> Lett
     said = message.parameters
     giver = desk.person(said.from_person).name
     undo, paragraphs = undo_link(desk, said.undo)
-    starts, ends = said.starts_on.strftime(_DAY), said.ends_on.strftime(_DAY)
+    starts, ends = said.starts_on.strftime(_DAY), last_day_words(said.ends_on)
+    is_standing = said.ends_on.isoformat() == OPEN_END
     return LetterText(
         subject=translate("[Delegation] From {starts} to {ends}", starts=starts, ends=ends),
         heading=translate(
@@ -32,7 +35,9 @@ def delegation(desk: Desk, message: OutboxMessage[DelegationParameters]) -> Lett
             ends=ends,
         ),
         paragraphs=(
-            translate(
+            translate("Both receive and can handle items until it is ended.")
+            if is_standing
+            else translate(
                 "During this time both receive and can handle items. The delegation ends "
                 "by itself after its last day."
             ),

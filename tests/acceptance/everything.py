@@ -221,7 +221,8 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
             "starts_on": "2022-07-01",
             "ends_on": "2022-07-02",
             "document": "1/UQ",
-            "form": "TL.",
+            "form": "TUQ.",
+            "terms": "Ký tờ trình",
             "pin": "246810",
         },
     )

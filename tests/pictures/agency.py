@@ -355,7 +355,8 @@ def _standing_in(running: Running) -> dict[str, str]:
                 "starts_on": "2022-07-01",
                 "ends_on": "2022-07-08",
                 "document": "15/UQ-SNgV",
-                "form": "TL.",
+                "form": "TUQ.",
+                "terms": "Ký văn bản của phòng",
                 "pin": PIN,
             },
         )

@@ -10,9 +10,9 @@ from itertools import product
 from workflow.checking.graph import reachable_states
 from workflow.definition import Actor, Definition, FileProblem, Source, State
 from workflow.messages import lazy
-from workflow.model import DRAFTERS, Department, Origin, Person, PersonId
-from workflow.people import Directory
-from workflow.rules import settled
+from workflow.model import DRAFTERS, Department, Holder, Origin, Person, PersonId, Position
+from workflow.people import OPEN_END, Directory, build_directory
+from workflow.rules import Basis, ground_of, settled
 from workflow.rules.holders import groups_of, holders_of
 
 
@@ -21,8 +21,24 @@ def staffing_problems(
 ) -> Iterator[FileProblem]:
     """Yield every step that nobody could take, and every two that one person could take."""
     yield from _nobody(definition, source, directory)
+    yield from _groundless(definition, source, directory)
     yield from _too_few(definition, source, directory)
-    yield from _twice(definition, source, directory)
+    yield from _twice(definition, source, _without_standing(directory))
+
+
+def _without_standing(directory: Directory) -> Directory:
+    """Return who acts for whom for some days alone.
+
+    What stands for good would forbid every process with two steps for two people; whoever has
+    acted before is refused when they would sign as well.
+    """
+    return build_directory(
+        directory.people.values(),
+        directory.departments.values(),
+        [each for each in directory.delegations if each.ends_on != OPEN_END],
+        directory.today,
+        directory.absences,
+    )
 
 
 def _drafters(directory: Directory) -> list[tuple[Department, list[Person]]]:
@@ -78,6 +94,48 @@ def _nobody(definition: Definition, source: Source, directory: Directory) -> Ite
                         "stand-in or record a delegation"
                     ),
                 )
+
+
+def _groundless(
+    definition: Definition, source: Source, directory: Directory
+) -> Iterator[FileProblem]:
+    """Name the steps that nobody may sign on any ground (Decree 30/2020/NĐ-CP, Điều 13).
+
+    Somebody holds them, but none of those is the head, or signs for the head by an assignment, the
+    work regulation or an authorisation.
+    """
+    signed = {state for each in definition.transitions if each.signs for state in each.from_states}
+    for (index, state), (department, authors) in product(
+        enumerate(definition.states), _drafters(directory)
+    ):
+        if state.id not in signed:
+            continue
+        for author in authors:
+            origin = _origin(definition, author, department)
+            held = holders_of(state, origin, directory)
+            if held and not any(_may_sign(each, definition, origin, directory) for each in held):
+                yield source.problem(
+                    ("states", index, "holders"),
+                    lazy(
+                        "with the present people nobody may sign the item of {name} at the step "
+                        "'{id}' on any ground",
+                        name=department.name,
+                        id=state.id,
+                    ),
+                    lazy(
+                        "let the Director hold it, or record who signs for them: an assignment "
+                        "(KT.), the work regulation (TL.) or a written authorisation (TUQ.)"
+                    ),
+                )
+                break
+
+
+def _may_sign(holder: Holder, definition: Definition, origin: Origin, directory: Directory) -> bool:
+    signer = directory.people[holder.person]
+    if signer.position is Position.DIRECTOR:
+        return True
+    ground = ground_of(definition, origin, signer, holder.on_behalf_of, directory)
+    return ground is not None and ground.basis is not Basis.PROCESS
 
 
 def _too_few(definition: Definition, source: Source, directory: Directory) -> Iterator[FileProblem]:

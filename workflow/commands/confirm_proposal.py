@@ -53,7 +53,7 @@ from workflow.lookups.proposals import (
     proposal_rules,
 )
 from workflow.messages import lazy
-from workflow.model import FACTORS, Person, ProposalState, SignedFor
+from workflow.model import FACTORS, DepartmentId, Person, ProposalState, SignedFor
 from workflow.people import Directory
 from workflow.people.powers import Asked, why_not
 from workflow.people.staff_rows import PersonRow
@@ -136,6 +136,7 @@ def _delegate(transaction: Transaction, said: Said, cause: Cause) -> object:
         document=wanted["document"],
         form=SignedFor(wanted["form"]) if wanted["form"] else None,
         kinds=tuple(wanted["kinds"]),
+        departments=tuple(map(DepartmentId, wanted.get("departments", ()))),
         terms=wanted["terms"],
     )
     return delegate(transaction, command)

@@ -64,7 +64,7 @@ def fact_of(command: Decide, item: Item, plan: Plan, beside: SaidBeside, *, at: 
 def _payload_of(command: Decide, plan: Plan, beside: SaidBeside) -> payloads.Decision:
     kind = payloads.TransitionTaken if plan.moves else payloads.SignedOff
     answer = plan.answer
-    sent, dispatch = None, beside.dispatch
+    sent, dispatch, ground = None, beside.dispatch, plan.ground
     if dispatch is not None:
         sent = payloads.Dispatched(
             number=dispatch.notation, issued_on=dispatch.issued_on, channel=dispatch.channel
@@ -79,6 +79,11 @@ def _payload_of(command: Decide, plan: Plan, beside: SaidBeside) -> payloads.Dec
         mend=tuple(dict.fromkeys(command.mend)),
         award=beside.outcome.award if beside.outcome else None,
         nominees=beside.outcome.listed.results if beside.outcome else (),
+        signed_for=payloads.SignatureGround(
+            form=ground.form.value, basis=ground.basis.value, delegation=ground.delegation
+        )
+        if ground
+        else None,
         carried_by=beside.carried_by,
         reports=beside.reports,
     )

@@ -20,6 +20,7 @@ from workflow.commands.execute import Transaction
 from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recording import record_by, touch_directory
 from workflow.commands.refresh_holders import refresh
+from workflow.commands.signing_forms import form_problems
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
@@ -42,6 +43,7 @@ from workflow.messages import lazy
 from workflow.model import (
     FACTORS,
     Delegation,
+    DepartmentId,
     Grant,
     Person,
     PersonId,
@@ -60,7 +62,6 @@ _DOCUMENT_LIMIT = 200
 _TERMS_LIMIT = 500
 _DEPUTY_OF = {Position.DIRECTOR: Position.DEPUTY_DIRECTOR, Position.HEAD: Position.DEPUTY}
 _GAIN = Gain(grants=frozenset({Grant.DELEGATIONS}))
-_UNIT_HEADS = frozenset({Position.HEAD, Position.CHIEF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,9 @@ class Delegate(Command[int | Proposed]):
     """Let one person act for another on the days given, by a document (NĐ 30/2020/NĐ-CP, Điều 13).
 
     ``form`` None: as a deputy (KT.) where they are one, else by delegation (TUQ.). ``kinds``: the
-    ids of the kinds of item it is limited to; ``terms``: the limit of its content, in words.
+    ids of the kinds of item it is limited to, ``departments``: whose; ``terms``: the limit of its
+    content, in words. ``ends_on`` OPEN_END: it stands until it is ended, as an assignment (KT.) or
+    what the work regulation says (TL.) does; an authorisation (TUQ.) always has a term.
     """
 
     from_email: str
@@ -78,6 +81,7 @@ class Delegate(Command[int | Proposed]):
     document: str
     form: SignedFor | None = None
     kinds: tuple[str, ...] = ()
+    departments: tuple[DepartmentId, ...] = ()
     terms: str = ""
     contends_for: ClassVar[str] = "people"
 
@@ -111,7 +115,7 @@ def delegate(transaction: Transaction, command: Delegate) -> int | Proposed:
         raise unproven_or_invalid(command.cause, problems, is_proven=proposes)
     form = command.form or _usual_form(giver, taker)
     problems = [
-        *_form_problems(form, giver, taker, command.terms),
+        *form_problems(transaction, command, form, giver, taker),
         *stand_in_problems(
             transaction.context.rulebooks.newest(transaction.connection),
             giver,
@@ -154,6 +158,7 @@ def _wish(command: Delegate, giver: Person, taker: Person) -> Wish:
                 "document": values.line(command.document),
                 "form": command.form.value if command.form else None,
                 "kinds": [*command.kinds],
+                "departments": [*command.departments],
                 "terms": values.lines(command.terms),
             }
         },
@@ -278,6 +283,8 @@ def _delegation_problems(transaction: Transaction, command: Delegate) -> list[Re
         )
     if wrong := values.lines_fault(command.terms, _TERMS_LIMIT, may_be_empty=True):
         problems.append(reason("terms", "What is delegated: the text {wrong}", wrong=wrong))
+    if not transaction.directory.departments.keys() >= {*command.departments}:
+        problems.append(reason("departments", "There is no such department. Choose one."))
     known = sorted(transaction.context.rulebooks.newest(transaction.connection))
     if unknown := sorted(set(command.kinds) - set(known)):
         problems.append(
@@ -293,30 +300,6 @@ def _delegation_problems(transaction: Transaction, command: Delegate) -> list[Re
 
 def _usual_form(giver: Person, taker: Person) -> SignedFor:
     return SignedFor.KT if _DEPUTY_OF.get(giver.position) is taker.position else SignedFor.TUQ
-
-
-def _form_problems(form: SignedFor, giver: Person, taker: Person, terms: str) -> Iterator[Reason]:
-    """Yield what NĐ 30/2020/NĐ-CP, Điều 13 says against signing for the Director so."""
-    if giver.position is not Position.DIRECTOR:
-        return
-    if form is SignedFor.KT and taker.position is not Position.DEPUTY_DIRECTOR:
-        yield reason(
-            "form",
-            "Only a deputy signs on behalf of (KT.) the Director (Decree "
-            "30/2020/NĐ-CP, Article 13.1). Choose a deputy director.",
-        )
-    elif form is not SignedFor.KT and taker.position not in _UNIT_HEADS:
-        yield reason(
-            "form",
-            "Signing by order (TL.) or by sub-delegation (TUQ.) of the Director goes "
-            "to the head of a unit only (Article 13.3, 13.4). Choose somebody else.",
-        )
-    elif form is SignedFor.TUQ and not values.is_filled(values.lines(terms)):
-        yield reason(
-            "terms",
-            "A sub-delegation (TUQ.) must be limited in content (Article 13.3). Write "
-            "what may be signed.",
-        )
 
 
 def is_period(starts_on: str, ends_on: str) -> bool:
@@ -345,7 +328,8 @@ def _write_delegation(
             "created_by": command.cause.actor,
             "created_at": written(now),
             "form": form.value,
-            "kinds": orjson.dumps(command.kinds).decode() if command.kinds else None,
+            "kinds": _as_list(command.kinds),
+            "departments": _as_list(command.departments),
             "terms": terms or None,
         },
     )
@@ -356,6 +340,7 @@ def _write_delegation(
         ends_on=command.ends_on,
         form=form,
         kinds=command.kinds,
+        departments=command.departments,
         proposal=command.cause.proposal,
         proposed_by=command.cause.proposed_by,
     )
@@ -373,6 +358,11 @@ def _write_delegation(
     told = [*_told_to_giver(transaction, command.cause, started, entry.seq), started]
     follow(transaction, command.cause, told)
     return delegation
+
+
+def _as_list(limits: Sequence[str]) -> str | None:
+    """Return what a right is limited to as it is kept; None: to nothing."""
+    return orjson.dumps(limits).decode() if limits else None
 
 
 def _told_to_giver(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from workflow.canonical import digest
 from workflow.command import Cause, Upkeep
+from workflow.commands.delegations import cut_short
 from workflow.commands.execute import Transaction
 from workflow.commands.organization import RenameDepartment, keep_campaign, rename_department
 from workflow.commands.people import ImportPeople, import_people
@@ -26,9 +27,10 @@ from workflow.definition import (
 from workflow.errors import InvalidInputError
 from workflow.history import agency_payloads, privacy_payloads
 from workflow.history.payloads import Payload
-from workflow.lookups.agency import AGENCY, DEPLOYMENT
+from workflow.lookups.agency import AGENCY, DEPLOYMENT, load_agency
 from workflow.lookups.privacy import PRIVACY_RULES
 from workflow.lookups.proposals import PROPOSAL_RULES
+from workflow.lookups.signing import lapsed
 from workflow.messages import Message, lazy
 from workflow.model import Department, DepartmentId, Method, Via
 from workflow.people.staff_rows import PersonRow, filed_rows, import_problems
@@ -179,13 +181,27 @@ def _keep_privacy(transaction: Transaction, rules: PrivacyRules, run: str) -> No
 
 
 def _keep_agency(transaction: Transaction, organization: Organization, run: str) -> None:
-    """Keep what the agency's file says of the agency itself, and record where it is otherwise."""
+    """Keep what the agency's file says of the agency itself, and record where it is otherwise.
+
+    Who signs for the head by a line that the file has no more does so no more, at once; a new line
+    waits for the head.
+    """
     connection = transaction.connection
-    text = organization.model_dump_json(include={"name", "symbol", "superior", "place", "outside"})
-    if text != definitions.setting(connection, AGENCY):
-        definitions.put_setting(connection, AGENCY, text)
-        payload = agency_payloads.AgencyChanged(hash=digest(text))
-        record_by(transaction, _cause(f"agency:{run}"), "agency", payload)
+    told = {"name", "symbol", "superior", "place", "outside", "signing"}
+    text = organization.model_dump_json(include=told)
+    if text == definitions.setting(connection, AGENCY):
+        return
+    ended = lapsed(
+        load_agency(connection).signing,
+        organization.signing,
+        people.all_people(connection),
+        people.all_delegations(connection),
+    )
+    definitions.put_setting(connection, AGENCY, text)
+    payload = agency_payloads.AgencyChanged(hash=digest(text))
+    record_by(transaction, _cause(f"agency:{run}"), "agency", payload)
+    for each in ended:
+        cut_short(transaction, _cause(f"delegation:{each.id}:{run}"), each)
 
 
 def _record(transaction: Transaction, subject: str, payload: Payload) -> None:

@@ -53,6 +53,7 @@ from workflow.definition.loading import (
 )
 from workflow.definition.nominating import columns_of, nominees_field
 from workflow.definition.parts import Label
+from workflow.definition.signing import ByOrder, Signing, StandingAssignment, WorkRegulation
 from workflow.definition.sources import FileProblem, GuardSignature, Source, Vocabulary
 from workflow.definition.stages import (
     ObligationStage,
@@ -71,6 +72,7 @@ __all__ = [
     "PLACE",
     "SOURCE_COLUMNS",
     "Actor",
+    "ByOrder",
     "CalendarCorrection",
     "CalendarCorrections",
     "Campaign",
@@ -101,8 +103,10 @@ __all__ = [
     "ScenarioStep",
     "Share",
     "SignOff",
+    "Signing",
     "Source",
     "Stage",
+    "StandingAssignment",
     "State",
     "Term",
     "Timer",
@@ -111,6 +115,7 @@ __all__ = [
     "Visit",
     "Vocabulary",
     "Weight",
+    "WorkRegulation",
     "awaited_in",
     "columns_of",
     "definition_schema",

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from workflow.addresses import parse_mailbox
 from workflow.definition.fields import Choice
 from workflow.definition.parts import Identifier, Part, Slug, Words
+from workflow.definition.signing import Signing
 from workflow.messages import lazy
 from workflow.model import Grant, KeptKind, Position, RequestKind
 
@@ -290,6 +291,30 @@ class Organization(Part):
     outside: tuple[OutsideAddress, ...] = ()
     proposals: ProposalRules = ProposalRules()
     privacy: PrivacyRules = PrivacyRules()
+    signing: Signing = Signing()
+
+    @model_validator(mode="after")
+    def _those_who_sign_are_known(self) -> Self:
+        deputies = {each.email for each in self.people if each.position is Position.DEPUTY_DIRECTOR}
+        departments = {each.id for each in self.departments}
+        for assignment in self.signing.assignments:
+            if assignment.deputy not in deputies:
+                raise ValueError(
+                    lazy(
+                        "signing: '{email}' is no deputy director of this file: KT. is signed by a "
+                        "deputy (Decree 30/2020/NĐ-CP, Article 13.1)",
+                        email=assignment.deputy,
+                    )
+                )
+            if unknown := sorted(set(assignment.departments) - departments):
+                raise ValueError(
+                    lazy(
+                        "signing: unknown department '{department}': use one of {known}",
+                        department=unknown[0],
+                        known=", ".join(sorted(departments)),
+                    )
+                )
+        return self
 
     @model_validator(mode="after")
     def _people_stand_in_known_departments(self) -> Self:

@@ -103,7 +103,11 @@ class PersonChanged(PersonAdded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DelegationAdded(Confirmable):
-    """A delegation was recorded; ``kinds`` are definition ids, all where empty."""
+    """A delegation was recorded; ``kinds`` are definition ids, all where empty, as ``departments``.
+
+    One that ends on the last day of the calendar stands until it is ended: an assignment (KT.), or
+    what the work regulation says (TL.).
+    """
 
     type: ClassVar[EntryType] = EntryType.DELEGATION_ADDED
     delegation: int
@@ -112,6 +116,7 @@ class DelegationAdded(Confirmable):
     ends_on: str
     form: SignedFor
     kinds: tuple[str, ...]
+    departments: tuple[DepartmentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,19 @@ class NomineeResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureGround:
+    """How somebody signed for the head (``KT.``, ``TL.``, ``TUQ.``), and on what.
+
+    ``basis``: assignment, regulation, authorisation, absence, process; ``delegation``: the one
+    whose document says so.
+    """
+
+    form: str
+    basis: str
+    delegation: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldersSet(Payload):
     """An entry that says who holds the item after it."""
 
@@ -132,6 +145,7 @@ class Decision(StepEntered):
 
     Where several sign off: the seat answered for, all answers by seat, and how many are asked.
     ``award``: what the nominee was given; ``nominees``: what became of each of a list.
+    ``signed_for``: on what somebody signed for the head.
     ``carried_by``: the code of the consolidated report by whose decision it was made. ``reports``:
     the decision on awards that a dossier tells the board of.
     """
@@ -145,6 +159,7 @@ class Decision(StepEntered):
     carried_by: str | None = None
     nominees: tuple[NomineeResult, ...] = ()
     reports: DecisionReported | None = None
+    signed_for: SignatureGround | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

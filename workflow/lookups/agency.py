@@ -1,15 +1,16 @@
 """What the agency is called, and whom it tells outside: settings that the set-up keeps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 from sqlalchemy import Connection
 
+from workflow.definition import Signing
 from workflow.store import definitions
 
 DEPLOYMENT = "deployment"
 AGENCY = "agency"
-"""Setting: name, symbol, superior, place and outside recipients of the agency, as JSON."""
+"""Setting: name, symbol, superior, place, outside recipients, who signs for the head, as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,8 @@ class Agency:
     superior: str = ""
     place: str = ""
     outside: tuple[Outside, ...] = ()
+    signing: Signing = field(default_factory=Signing)
+    """Who signs for the head by the agency's file; of effect once the head has confirmed it."""
 
 
 def load_agency(connection: Connection) -> Agency:
@@ -39,4 +42,5 @@ def load_agency(connection: Connection) -> Agency:
         return Agency()
     parsed = orjson.loads(stored)
     outside = tuple(Outside(**each) for each in parsed.pop("outside"))
-    return Agency(**parsed, outside=outside)
+    signing = Signing.model_validate(parsed.pop("signing", {}))
+    return Agency(**parsed, outside=outside, signing=signing)

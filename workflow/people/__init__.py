@@ -1,6 +1,6 @@
 """People: the directory, who holds an item, who may see what."""
 
-from workflow.people.directory import Directory, build_directory, with_addresses
+from workflow.people.directory import OPEN_END, Directory, build_directory, with_addresses
 from workflow.people.names import by_given_name
 from workflow.people.permissions import (
     Scope,
@@ -23,6 +23,7 @@ from workflow.people.permissions import (
 )
 
 __all__ = [
+    "OPEN_END",
     "Directory",
     "Scope",
     "build_directory",

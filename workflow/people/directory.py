@@ -9,16 +9,20 @@ from dataclasses import dataclass, replace
 
 from workflow.model import Absence, Delegation, Department, DepartmentId, Person, PersonId, Position
 
+OPEN_END = "2199-12-31"
+"""The last day of what stands until it is ended: an assignment, or what a regulation says."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIn:
-    """Somebody who decides for another today, for some kinds of item.
+    """Somebody who decides for another today, for some kinds of item from some departments.
 
-    For all where ``kinds`` is empty.
+    For all where ``kinds`` or ``departments`` is empty.
     """
 
     person: PersonId
     kinds: tuple[str, ...] = ()
+    departments: tuple[DepartmentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +73,18 @@ class Directory:
             for person in self.placed.get((position, department), ())
         ]
 
-    def stand_ins(self, person: PersonId, kind: str) -> list[PersonId]:
-        """Return who acts for ``person`` on items of ``kind`` today: delegates and stand-ins."""
+    def stand_ins(
+        self, person: PersonId, kind: str, department: DepartmentId | None = None
+    ) -> list[PersonId]:
+        """Return who acts for ``person`` on items of ``kind`` today: delegates and stand-ins.
+
+        ``department``: whose item it is.
+        """
         return [
             each.person
             for each in self.in_force.get(person, ())
-            if not each.kinds or kind in each.kinds
+            if (not each.kinds or kind in each.kinds)
+            and (not each.departments or department in each.departments)
         ]
 
 
@@ -115,7 +125,10 @@ def with_addresses(directory: Directory, had: Iterable[tuple[str, PersonId]]) ->
 
 def _delegated(delegations: Iterable[Delegation], today: str) -> list[tuple[PersonId, StandIn]]:
     return [
-        (each.from_person, StandIn(person=each.to_person, kinds=each.kinds))
+        (
+            each.from_person,
+            StandIn(person=each.to_person, kinds=each.kinds, departments=each.departments),
+        )
         for each in delegations
         if each.starts_on <= today <= each.ends_on
     ]

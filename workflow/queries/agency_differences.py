@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import Connection
 
 from workflow.definition import Organization
+from workflow.lookups.agency import load_agency
+from workflow.lookups.signing import as_filed, filed_lines, lapsed
 from workflow.messages import Message, lazy
 from workflow.model import DepartmentId, Person
 from workflow.store import people
@@ -44,7 +46,34 @@ def agency_differences(connection: Connection, organization: Organization) -> li
         for each in known
         if each not in filed
     ]
-    return [*found, *_people_differences(present, organization)]
+    return [
+        *found,
+        *_people_differences(present, organization),
+        *_signing_differences(connection, organization),
+    ]
+
+
+def _signing_differences(connection: Connection, organization: Organization) -> Iterator[Message]:
+    """Yield about who signs for the head: what is new waits for the head, what is gone ends."""
+    before, after = load_agency(connection).signing, organization.signing
+    everybody = people.all_people(connection)
+    names = {each.id: each.name for each in everybody}
+    known = [as_filed(each) for each in people.all_delegations(connection)]
+    for each in filed_lines(after, everybody):
+        if each not in known:
+            yield lazy(
+                "{name} signs for the head ({form}) by {document} once the head has confirmed it "
+                "on the page Absences, delegations; the Office may propose it there.",
+                name=names[each.taker],
+                form=each.form.value,
+                document=each.document,
+            )
+    for ended in lapsed(before, after, everybody, people.all_delegations(connection)):
+        yield lazy(
+            "{name} signs for the head ({form}) no more: the file no longer says so.",
+            name=names[ended.to_person],
+            form=ended.form.value,
+        )
 
 
 def _people_differences(

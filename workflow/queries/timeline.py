@@ -9,12 +9,22 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.definition import Label, Transition, Visit
 from workflow.history import Fact
-from workflow.history.payloads import Edited, HoldersSet, Payload
+from workflow.history.payloads import Decision, Edited, HoldersSet, Payload
 from workflow.lookups.items import transition_of
-from workflow.model import Item, Person, PersonId
+from workflow.model import Item, Person, PersonId, SignedFor
 from workflow.people import Directory
+from workflow.rules import Basis
 from workflow.store import history
 from workflow.store.history import StoredEntry, StoredText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOn:
+    """In which form somebody signed for the head, on what, and by which document ("" for none)."""
+
+    form: SignedFor
+    basis: Basis
+    document: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +46,8 @@ class EntryView:
     from_label: Label | None
     to_label: Label | None
     """What the states that it names are called; None where it names none."""
+    signed_on: SignedOn | None = None
+    """On what it was signed for the head, where it was."""
 
     @property
     def fact(self) -> Fact:
@@ -112,6 +124,19 @@ def _entry_view(
         is_erased=comment is None and any(f'"{e}":"' in entry.body for e in _WORDS),
         from_label=said.from_label,
         to_label=said.to_label,
+        signed_on=_signed_on(fact.payload, directory),
+    )
+
+
+def _signed_on(payload: Payload, directory: Directory) -> SignedOn | None:
+    said = payload.signed_for if isinstance(payload, Decision) else None
+    if said is None:
+        return None
+    documents = {each.id: each.document for each in directory.delegations}
+    return SignedOn(
+        form=SignedFor(said.form),
+        basis=Basis(said.basis),
+        document=documents.get(said.delegation or 0, ""),
     )
 
 

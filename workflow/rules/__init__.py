@@ -58,6 +58,7 @@ from workflow.rules.reasons import (
 )
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Past, settled, waiting
+from workflow.rules.signing import Basis, Ground, ground_of, is_head_s_alone
 from workflow.rules.situation import Situation
 from workflow.rules.uploads import FILE_LIMIT, MEDIA_TYPES, kept_as, named_upload
 from workflow.rules.visibility import readable, withheld_fields
@@ -70,11 +71,13 @@ __all__ = [
     "NOBODY",
     "NOTHING",
     "ONE",
+    "Basis",
     "CountedNominee",
     "Difference",
     "Drafted",
     "ExpressionScope",
     "GatheredSource",
+    "Ground",
     "NomineeRow",
     "Past",
     "Piece",
@@ -105,8 +108,10 @@ __all__ = [
     "gathered_anew",
     "gathered_fields",
     "goes_along",
+    "ground_of",
     "incomplete_reasons",
     "inspected_anew",
+    "is_head_s_alone",
     "kept_as",
     "list_of",
     "missing_factor",

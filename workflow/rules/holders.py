@@ -125,7 +125,7 @@ def _deciders(rule: HolderRule, origin: Origin, directory: Directory) -> list[_F
 def _stand_ins(found: _Found, origin: Origin, directory: Directory) -> Iterator[PersonId]:
     """Yield who acts today for somebody found, where their rule lets them."""
     rule, person = found
-    for each in directory.stand_ins(person.id, origin.kind):
+    for each in directory.stand_ins(person.id, origin.kind, origin.department):
         if each not in origin.barred and rule.lets_stand_in(directory.people[each].position):
             yield each
 

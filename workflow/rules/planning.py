@@ -37,6 +37,7 @@ from workflow.rules.reasons import (
 )
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Past, SignOffAnswer, seat_of, settled, waiting
+from workflow.rules.signing import Ground, ground_of
 from workflow.rules.situation import Situation
 
 COMMENT_LIMIT = 4000
@@ -107,6 +108,8 @@ class Plan:
     """
     able: tuple[Holder, ...] = ()
     """Who of the holders may take it on; the others did what the process keeps apart from it."""
+    ground: Ground | None = None
+    """On what the actor signs for the head; None: as the head, or it is no signature."""
     released: tuple[PersonId, ...] = ()
     """Who else held the item and is asked no more: this answer settled it, or was their seat's."""
 
@@ -167,8 +170,35 @@ def plan_decision(
         comment=values.lines(request.comment),
         waits_elsewhere=_waits_elsewhere(rulebook, target, situation, past),
     )
-    plan = replace(plan, able=_able(rulebook, plan, past))
+    plan = replace(_on_ground(rulebook, situation, plan), able=_able(rulebook, plan, past))
     return _answered(rulebook, situation, holder, plan, past) if holder is not None else plan
+
+
+def _groundless(
+    rulebook: Rulebook, transition: Transition, situation: Situation
+) -> Iterator[Reason]:
+    """Yield why somebody may not sign for the head: by order (TL.), what is the head's alone."""
+    actor, holder = situation.actor, as_holder(rulebook, situation)
+    if not transition.signs or actor is None or holder is None or holder.on_behalf_of is None:
+        return
+    definition, origin = rulebook.definition, situation.item.origin
+    if not ground_of(definition, origin, actor, holder.on_behalf_of, situation.directory):
+        yield reason(
+            "ground",
+            "Nothing that is recorded lets you sign this for the head (Decree 30/2020/NĐ-CP, "
+            "Article 13): no assignment (KT.), no work regulation (TL.) and no written "
+            "authorisation (TUQ.).",
+        )
+
+
+def _on_ground(rulebook: Rulebook, situation: Situation, plan: Plan) -> Plan:
+    """Return the plan of a signature with the ground that it rests on."""
+    actor = plan.actor
+    if actor is None or not plan.transition.signs:
+        return plan
+    definition, origin = rulebook.definition, situation.item.origin
+    found = ground_of(definition, origin, actor, plan.on_behalf_of, situation.directory)
+    return replace(plan, ground=found)
 
 
 def _able(rulebook: Rulebook, plan: Plan, past: Past) -> tuple[Holder, ...]:
@@ -230,7 +260,10 @@ def _refusal(
     request: Request,
     past: Past,
 ) -> Refusal | None:
-    forbidden = closed_reasons(rulebook, transition, situation, past)
+    forbidden = [
+        *closed_reasons(rulebook, transition, situation, past),
+        *_groundless(rulebook, transition, situation),
+    ]
     if request.via is Via.LINK and not transition.by_email:
         forbidden.append(
             reason(

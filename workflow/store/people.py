@@ -32,6 +32,7 @@ _DELEGATION = Mapper(
     readers={
         "form": lambda text: SignedFor(text or SignedFor.KT),
         "kinds": lambda text: tuple(orjson.loads(text)) if text else (),
+        "departments": lambda text: tuple(orjson.loads(text)) if text else (),
         "terms": lambda text: text or "",
     },
 )

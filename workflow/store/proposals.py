@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -45,6 +45,7 @@ class SaidDelegation(TypedDict):
     document: str
     form: str | None
     kinds: list[str]
+    departments: NotRequired[list[str]]
     terms: str
 
 

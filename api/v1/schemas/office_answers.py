@@ -124,6 +124,7 @@ class DelegationAnswer(Answer):
     document: str
     form: SignedFor
     kinds: list[str]
+    departments: list[str]
     terms: str
 
 

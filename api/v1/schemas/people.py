@@ -18,6 +18,7 @@ class NewDelegation(Body):
     document: Short
     form: SignedFor | None = None
     kinds: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
+    departments: Annotated[tuple[Short, ...], Field(max_length=200)] = ()
     terms: Annotated[str, StringConstraints(max_length=2000)] = ""
     pin: TypedFactor = None
     totp: TypedFactor = None

@@ -18,6 +18,7 @@ from api.composition import Application
 from api.downloads import private_file
 from api.web.dates import hour_and_day
 from api.web.history_sentences import deed, way
+from api.web.signatures import ground_words
 from notifications.position_names import POSITIONS
 from notifications.proposals_in_words import relaxed_words
 from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
@@ -143,6 +144,8 @@ def _row(
         who += f"\n{translate(POSITIONS[Position(held)])}"
     if view.on_behalf_of is not None:
         who += "\n" + translate("for {name}", name=view.on_behalf_of.name)
+    if view.signed_on is not None:
+        who += f"\n{ground_words(view.signed_on)}"
     return [
         hour_and_day(parts, view.entry.at),
         who,

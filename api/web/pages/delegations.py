@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import ClassVar, Final
 
 from fastapi import APIRouter, Request
@@ -20,6 +21,7 @@ from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, texts_in
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import Page, render_page
+from notifications.days_in_words import last_day_words
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.command import AnyCommand
@@ -27,9 +29,18 @@ from workflow.commands.absences import EndAbsence, RecordAbsence
 from workflow.commands.delegations import Delegate, EndDelegation
 from workflow.commands.proposals import Proposed
 from workflow.errors import Refusal
+from workflow.lookups.signing import Filed, waiting_lines
 from workflow.messages import Message, lazy
-from workflow.model import Absence, Delegation, Person, PersonId, Position, SignedFor
-from workflow.people import by_given_name, may_set_deadlines, may_watch
+from workflow.model import (
+    Absence,
+    Delegation,
+    DepartmentId,
+    Person,
+    PersonId,
+    Position,
+    SignedFor,
+)
+from workflow.people import OPEN_END, by_given_name, may_set_deadlines, may_watch
 from workflow.queries import people
 
 router = APIRouter(prefix="/standing-in")
@@ -49,7 +60,12 @@ class StandingInPage(Page):
     absences: Sequence[Absence]
     delegations: Sequence[Delegation]
     limits: Mapping[int, str]
-    """The kinds of items that each delegation is for, by its id."""
+    """For which kinds of items, and of which departments, each delegation is, by its id."""
+    ends: Mapping[int, str]
+    """Until when each delegation lasts, by its id."""
+    filed: Sequence[tuple[Filed, str]]
+    """What the organization file says and the head has not confirmed, each with its limits."""
+    departments: Mapping[str, str]
     kinds: Mapping[str, str]
     people: Sequence[Person]
     """Who can be meant: neither the reader nor those whom no item ever waits for."""
@@ -87,12 +103,10 @@ async def _page(parts: Application, person: Person) -> StandingInPage:
         known = people.people_by_id(connection)
         newest = parts.context.rulebooks.newest(connection)
         labels = {each: translate(book.definition.label) for each, book in newest.items()}
-        delegations = [
-            each
-            for each in people.all_delegations(connection)
-            if each.ends_on >= today
-            and (sees_all or person.id in {each.from_person, each.to_person})
-        ]
+        names = people.department_names(connection)
+        departments = {str(each): name for each, name in names.items()}
+        called = {**labels, **departments}
+        delegations = _delegations(connection, person, today)
         return StandingInPage(
             absences=[
                 each
@@ -100,10 +114,14 @@ async def _page(parts: Application, person: Person) -> StandingInPage:
                 if sees_all or person.id in {each.person, each.stand_in}
             ],
             delegations=delegations,
-            limits={
-                each.id: "; ".join(labels.get(kind, kind) for kind in each.kinds)
-                for each in delegations
-            },
+            limits={each.id: _limits(each, called) for each in delegations},
+            ends={each.id: _until(each) for each in delegations},
+            filed=[
+                (each, _limits(each, called))
+                for each in waiting_lines(connection)
+                if may_set_deadlines(person) or person.id in {each.giver, each.taker}
+            ],
+            departments=departments,
             kinds=labels,
             positions=POSITIONS,
             known=known,
@@ -159,10 +177,11 @@ async def add_delegation(request: Request, asker: Asker) -> Response:
         from_email=_text(form, "from") or asker.person.email,
         to_email=_text(form, "to"),
         starts_on=iso_day(_text(form, "starts_on")),
-        ends_on=iso_day(_text(form, "ends_on")),
+        ends_on=iso_day(_text(form, "ends_on")) or _open_end(chosen),
         document=_text(form, "document"),
         form=SignedFor(chosen) if chosen in set(SignedFor) else None,
         kinds=tuple(str(each) for each in form.getlist("kinds")),
+        departments=tuple(DepartmentId(str(each)) for each in form.getlist("departments")),
         terms=_text(form, "terms"),
         cause=page_cause(asker, form, "delegation"),
     )
@@ -210,3 +229,27 @@ async def _run(
 
 def _text(form: FormData, name: str) -> str:
     return str(form.get(name) or "").strip()
+
+
+def _delegations(connection: Connection, reader: Person, today: str) -> list[Delegation]:
+    """Return what is in force and to come, of everybody or of the reader."""
+    return [
+        each
+        for each in people.all_delegations(connection)
+        if each.ends_on >= today
+        and (may_watch(reader) or reader.id in {each.from_person, each.to_person})
+    ]
+
+
+def _until(delegation: Delegation) -> str:
+    return last_day_words(date.fromisoformat(delegation.ends_on))
+
+
+def _limits(of: Filed | Delegation, called: Mapping[str, str]) -> str:
+    """Return for which kinds of items, and of which departments, somebody acts; "" for all."""
+    return "; ".join(called.get(each, each) for each in (*of.kinds, *of.departments))
+
+
+def _open_end(form: str) -> str:
+    """Return the last day of a delegation that names none: assignments and orders have none."""
+    return OPEN_END if form in {SignedFor.KT, SignedFor.TL} else ""

@@ -48,6 +48,7 @@ delegations = Table(
     Column("form", String(4)),
     Column("kinds", Text),
     Column("terms", Text),
+    Column("departments", Text),
     CheckConstraint("from_person <> to_person", name="two_persons"),
     CheckConstraint("starts_on <= ends_on", name="in_order"),
     Index(None, "from_person"),
