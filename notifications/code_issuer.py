@@ -10,12 +10,13 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from notifications.mails import MAILS
 from notifications.messages import Carried
+from notifications.occasions import INVITATION_LIVES, RESET_LIVES
 from notifications.outbox_states import UNSENT, OutboxState
 from workflow.links import Keys
 from workflow.model import PersonId
@@ -28,10 +29,10 @@ FIRST_FACTOR = "factor"
 PRINTED = "admin"
 """The purpose of a code that the server's command line printed, to hand over in person."""
 LIFETIMES = {
-    "invitation": timedelta(hours=24),
-    "reset": timedelta(minutes=30),
-    PRINTED: timedelta(minutes=30),
-    FIRST_FACTOR: timedelta(minutes=30),
+    "invitation": INVITATION_LIVES,
+    "reset": RESET_LIVES,
+    PRINTED: RESET_LIVES,
+    FIRST_FACTOR: RESET_LIVES,
 }
 
 _codes = schema.setup_codes.c

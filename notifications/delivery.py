@@ -366,17 +366,21 @@ class Delivery:
         if any(each.ending is Ending.SENT for each in attempts):
             self._channel_failures = 0
             return
-        is_permanent = any(each.ending is Ending.CHANNEL_PERMANENT for each in attempts)
-        if not is_permanent and not any(
-            each.ending is Ending.CHANNEL_TEMPORARY for each in attempts
-        ):
+        failing = [
+            each
+            for each in attempts
+            if each.ending in {Ending.CHANNEL_PERMANENT, Ending.CHANNEL_TEMPORARY}
+        ]
+        if not failing:
             return
+        is_permanent = any(each.ending is Ending.CHANNEL_PERMANENT for each in failing)
         self._channel_failures += 1
         log.warning(
             "the mail relay does not take mail",
             failures=self._channel_failures,
             permanent=is_permanent,
-            reply=attempts[0].detail,
+            # Of the batch other letters may have failed for reasons of their own.
+            reply=failing[0].detail,
         )
         over = self._channel_failures - _BREAKER_AFTER
         if over >= 0 or is_permanent:

@@ -4,7 +4,7 @@ Owns the values alone. ``person`` is whom the mail goes to.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from workflow.model import DispatchChannel, ItemId, PersonId
 
@@ -37,6 +37,12 @@ class DigestDue:
     at: datetime
 
 
+INVITATION_LIVES = timedelta(hours=24)
+"""How long the link serves that invites a new person."""
+RESET_LIVES = timedelta(minutes=30)
+"""How long one serves that resets a password, or that the command line printed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetAsked:
     """Somebody asked to set a person's password anew."""
@@ -45,9 +51,14 @@ class ResetAsked:
     at: datetime
 
 
+FACTOR_ATTEMPTS = 5
+FACTOR_LOCK = timedelta(minutes=15)
+"""After so many wrong entries a second factor is locked for so long."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorLocked:
-    """The second factor of ``owner`` was entered wrongly too often."""
+    """The second factor of ``owner`` was entered wrongly ``FACTOR_ATTEMPTS`` times."""
 
     person: PersonId
     owner: PersonId

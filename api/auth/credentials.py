@@ -115,7 +115,7 @@ def end_enrolment(connection: Connection, person: PersonId, kept_hash: str) -> b
 
 
 def put_secret(connection: Connection, person: PersonId, name: str, value: str | None) -> None:
-    """Set one column of what is kept of a person's secrets, sealed where it is to be."""
+    """Set one column of what is kept of a person's secrets; the caller has sealed ``value``."""
     if find_secrets(connection, person) is None:
         _NEW.run(connection, {"person": person, "totp_step": 0, "failures": 0})
     _PUT[name].run(connection, {"of_person": person, "new_value": value})

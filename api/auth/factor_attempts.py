@@ -13,6 +13,8 @@ from sqlalchemy import bindparam, update
 from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.credentials import OfCredentials, Secrets, find_secrets, with_office
 from api.auth.secret_encryption import Vault
+from notifications.occasions import FACTOR_ATTEMPTS as ATTEMPTS
+from notifications.occasions import FACTOR_LOCK as LOCK
 from notifications.occasions import FactorLocked
 from notifications.outbox import Outbox
 from workflow.commands.execute import Transaction, UseCases, one_by_one
@@ -22,9 +24,6 @@ from workflow.model import PersonId
 from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.prepared import Prepared
-
-ATTEMPTS = 5
-LOCK = timedelta(minutes=15)
 
 _credentials = schema.credentials.c
 _COUNT = Prepared(

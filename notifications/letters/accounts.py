@@ -1,5 +1,6 @@
 """The words of mails about accounts: invitation, changes and their end, a PIN, a passkey."""
 
+from datetime import timedelta
 from urllib.parse import quote
 
 from notifications.decisions_in_words import decision_words
@@ -13,6 +14,12 @@ from notifications.mail_parameters import (
     UndoneParameters,
 )
 from notifications.messages import AnyMessage, OutboxMessage
+from notifications.occasions import (
+    FACTOR_ATTEMPTS,
+    FACTOR_LOCK,
+    INVITATION_LIVES,
+    RESET_LIVES,
+)
 from notifications.quoting import Own
 from notifications.translation import translate
 from workflow.events import AccountChange
@@ -30,7 +37,10 @@ def invitation(desk: Desk, message: AnyMessage) -> LetterText:
         paragraphs=(
             translate(
                 "An account was made in the agency's software for emulation and commendation. "
-                "The link serves once, within 24 hours."
+                "The link serves once, within {count} hour.",
+                "An account was made in the agency's software for emulation and commendation. "
+                "The link serves once, within {count} hours.",
+                count=INVITATION_LIVES // timedelta(hours=1),
             ),
         ),
         facts=(LetterFact(label=translate("Sign-in address"), value=Own(message.address)),),
@@ -47,7 +57,10 @@ def reset(desk: Desk, message: AnyMessage) -> LetterText:
         paragraphs=(
             translate(
                 "Somebody asked to reset the password of this address. The link serves once, "
-                "within 30 minutes."
+                "within {count} minute.",
+                "Somebody asked to reset the password of this address. The link serves once, "
+                "within {count} minutes.",
+                count=RESET_LIVES // timedelta(minutes=1),
             ),
         ),
         facts=(LetterFact(label=translate("Sign-in address"), value=Own(message.address)),),
@@ -61,7 +74,9 @@ def reset(desk: Desk, message: AnyMessage) -> LetterText:
 _CHANGED = {
     AccountChange.ADDRESS: lazy("Your mail address in this software was changed."),
     AccountChange.POSITION: lazy("Your position in this software was changed."),
-    AccountChange.FACTOR: lazy("A PIN or authenticator app of yours was set in this software."),
+    AccountChange.FACTOR: lazy(
+        "A PIN, authenticator app or passkey of yours was set in this software."
+    ),
     AccountChange.PASSWORD: lazy("Your password in this software was set anew."),
     AccountChange.DELEGATION: lazy("A delegation was recorded in your name."),
     AccountChange.ABSENCE: lazy("An absence was recorded for you."),
@@ -173,11 +188,19 @@ def locked(desk: Desk, message: OutboxMessage[OwnerParameters]) -> LetterText:
     person = desk.person(message.parameters.owner)
     return LetterText(
         subject=translate("A PIN is locked for a while"),
-        heading=translate("The PIN of {name} is locked for 15 minutes.", name=person.name),
+        heading=translate(
+            "The PIN of {name} is locked for {count} minute.",
+            "The PIN of {name} is locked for {count} minutes.",
+            name=person.name,
+            count=FACTOR_LOCK // timedelta(minutes=1),
+        ),
         paragraphs=(
             translate(
-                "The PIN or authenticator code was entered wrongly five times. If it was "
-                "not this person, tell the administrator at once."
+                "The PIN or authenticator code was entered wrongly {count} time. If it was "
+                "not this person, tell the administrator at once.",
+                "The PIN or authenticator code was entered wrongly {count} times. If it was "
+                "not this person, tell the administrator at once.",
+                count=FACTOR_ATTEMPTS,
             ),
         ),
         facts=(LetterFact(label=translate("PIN of"), value=named(person)),),

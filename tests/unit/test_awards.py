@@ -65,7 +65,7 @@ def case_of(row):
         for year in years
     )
     period = days(row.get("period")) or (None, None)
-    papers = row.get("papers")
+    papers, quota = row.get("papers"), pair(row.get("quota"))
     return Case(
         award=row["award"],
         day=row["day"],
@@ -92,7 +92,8 @@ def case_of(row):
         facts={**TABLE["profiles"][row.get("profile", "none")], **row.get("facts", {})},
         papers=frozenset(papers) if papers is not None else None,
         votes=pair(row.get("votes")),
-        quota=pair(row.get("quota")),
+        put_forward=quota[0] if quota else None,
+        bases={"ldtt": quota[1]} if quota else {},
         leaders=pair(row.get("leaders")),
     )
 
@@ -185,6 +186,36 @@ def test_a_province_replaces_a_rule_from_its_own_day_by_its_own_source():
     assert (found.rule, found.source) == ("province_cap", "khoản 2 Điều 7 Quy định của tỉnh")
     before = case_of({**TABLE["cases"][29], "day": date(2024, 11, 7), "quota": "3/20"})
     assert judge(own, before).outcome == "eligible"
+
+
+def test_each_cap_is_counted_of_its_own_award():
+    own = load_awards(
+        changed(
+            (
+                "\nrules:\n",
+                """
+rules:
+  - id: own_cap
+    kind: cap
+    share: 10%
+    of: bang_khen_tinh
+    awards: [cstd_co_so]
+    label: {vi: Không quá 10%, en: At most 10 %}
+    source: khoản 4 Điều 7 Quy định của tỉnh
+""",
+            )
+        ),
+        "awards.yaml",
+    )
+    case = replace(case_of(TABLE["cases"][20]), put_forward=4)
+    for bases, refusing in (
+        ({"bang_khen_tinh": 100, "ldtt": 20}, {"cstd_co_so_cap"}),
+        ({"bang_khen_tinh": 30, "ldtt": 40}, {"own_cap"}),
+        ({"ldtt": 20}, {"cstd_co_so_cap"}),
+    ):
+        judged = judge(own, replace(case, bases=bases))
+        assert {each.rule for each in judged.of("refuse")} == refusing
+    assert "own_cap" in {each.rule for each in judged.unknown}
 
 
 @pytest.mark.parametrize(

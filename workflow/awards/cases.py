@@ -69,10 +69,10 @@ class Case:
     papers: frozenset[str] | None = None
     votes: tuple[int, int] | None = None
     """How many agreed, and how many members the council has."""
-    quota: tuple[int, int] | None = None
-    """How many are put forward for it, this one too, and how many the cap is counted of."""
     put_forward: int | None = None
     """How many the movement puts forward for the award, this one too."""
+    bases: Mapping[str, int] = field(default_factory=dict)
+    """How many it puts forward for each award that a cap may be counted of."""
     leaders: tuple[int, int] | None = None
     """How many of the individuals put forward are leaders, and how many there are."""
 

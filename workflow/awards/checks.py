@@ -140,9 +140,9 @@ def _held_before(rule: HeldBeforeRule, past: Sequence[PastAward]) -> RuleFinding
 
 
 def _cap(rule: CapRule, case: Case) -> RuleFinding | None:
-    if case.quota is None:
+    put_forward, base = case.put_forward, case.bases.get(rule.of)
+    if put_forward is None or base is None:
         return finding(rule, is_unknown=True)
-    put_forward, base = case.quota
     most = rule.share * base
     match rule.rounding:
         case "down":

@@ -58,7 +58,8 @@ def candidates(
         return []
     found = {each for group in rulebook.groups(item, directory) for each in group}
     holding = {each.person for each in rulebook.holders(item.state, item, directory)}
-    barred = directory.away | (acted_elsewhere(connection, item) | {by}) - holding
+    # Who is away takes nothing over; who holds it already takes over another's voice as well.
+    barred = directory.away | ((acted_elsewhere(connection, item) | {by}) - holding)
     return [directory.people[each] for each in sorted(found - barred)]
 
 
@@ -71,7 +72,7 @@ def reassign(transaction: Transaction, command: Reassign) -> int:
     if item is None:
         raise NotFoundRefusal(lazy("the item {code}", code=command.code))
     rulebook = transaction.context.rulebooks.of(connection, item.definition_hash)
-    old, new = _old_and_new(transaction, command, item, rulebook)
+    old, new = _old_and_new(transaction, command, item, rulebook, actor.id)
     moved = replace(
         item,
         reassigned=(
@@ -99,23 +100,15 @@ def reassign(transaction: Transaction, command: Reassign) -> int:
 
 
 def _old_and_new(
-    transaction: Transaction, command: Reassign, item: Item, rulebook: Rulebook
+    transaction: Transaction, command: Reassign, item: Item, rulebook: Rulebook, by: PersonId
 ) -> tuple[Person, Person]:
     """Return the holder and who is put in their place. Raises InvalidRefusal."""
-    directory = transaction.directory
+    connection, directory = transaction.connection, transaction.directory
     known = {each.email: each for each in directory.people.values()}
     old, new = known.get(as_kept(command.from_)), known.get(as_kept(command.to))
-    if old is not None and not holds(transaction.connection, item, old):
+    if old is not None and not holds(connection, item, old):
         old = None
-    actor = command.cause.actor
-    if (
-        new is not None
-        and actor is not None
-        and (
-            new == old
-            or new not in candidates(transaction.connection, rulebook, item, directory, actor)
-        )
-    ):
+    if new == old or new not in candidates(connection, rulebook, item, directory, by):
         new = None
     problems = list(_problems(rulebook.states[item.state], command, old, new))
     if old is None or new is None or problems:
@@ -141,8 +134,8 @@ def _problems(
         yield reason(
             "to",
             "{email} cannot take it over: it must be another person whom this step's rule finds "
-            "for this item, present, not the author, nobody who stood aside or who decided on it "
-            "at another step, and not yourself.",
+            "for this item, present, not the author, nobody who stood aside, and, unless they "
+            "hold it already, neither yourself nor who decided on it at another step.",
             email=command.to or lazy("(empty)"),
         )
     if wrong := values.lines_fault(command.why, _REASON_LIMIT):

@@ -4,7 +4,7 @@ Owns which timers are due and that each fires once for each stay of an item in a
 processes ask.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,11 +104,11 @@ def fire_timer(transaction: Transaction, command: FireTimer) -> bool:
         return False
     if timer.take is not None:
         return _take(transaction, command, timer.take)
-    told = _told(transaction, item, timer)
+    holders = pending_holders(connection, item)
+    told = _told(transaction, item, timer, {each.person for each in holders})
     payload = payloads.EscalationSent(days=timer.days, told=tuple(told))
     fact = fact_in_place(transaction, command.cause, item, None, payload)
     occurrence = f"t{append_in_place(transaction, item, fact)}"
-    holders = pending_holders(connection, item)
     if not state.held_by_author:
         transaction.emit(
             task_again(item, each.person, why=TaskReason.OVERDUE, occurrence=occurrence)
@@ -134,10 +134,10 @@ def _take(transaction: Transaction, command: FireTimer, transition: str) -> bool
     return not isinstance(decide(transaction, [decision])[0], Refusal)
 
 
-def _told(transaction: Transaction, item: Item, timer: Timer) -> list[PersonId]:
-    """Return whom the timer's rules find, less the holders, who get their task again."""
-    held = pending_holders(transaction.connection, item)
-    holding = {each.person for each in held}
+def _told(
+    transaction: Transaction, item: Item, timer: Timer, holding: Collection[PersonId]
+) -> list[PersonId]:
+    """Return whom the timer's rules find, less those ``holding`` it, who get their task again."""
     directory = transaction.directory
     found = (person.id for rule in timer.tell for person in found_by(rule, item.origin, directory))
     return [each for each in dict.fromkeys(found) if each not in holding]

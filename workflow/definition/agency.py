@@ -52,7 +52,7 @@ class Duty(Part):
 
 
 class Recipient(Part):
-    """One line of Nơi nhận, in the plan's order; ``mail``: told by mail when a dossier is sent."""
+    """One line of Nơi nhận, in the plan's order; ``outside``: a body that is told of awards."""
 
     name: str
     id: Slug

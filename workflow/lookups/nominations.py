@@ -152,7 +152,7 @@ def examinations(
     ):
         count = votes.get(each.row)
         whole = replace(
-            _with_quota(awards, replace(case, past=_past(awards, held)), forward),
+            _counted(replace(case, past=_past(awards, held)), forward),
             movement=movement,
             votes=(count.agree, count.base) if count else None,
             papers=_papers(awards, case, content),
@@ -218,7 +218,7 @@ def forbidden_by_rules(
     past = awards_to(context, connection, _EVERYTHING, named, but=item)
     veil, problems = veil_for(connection, asker), []
     for each, case, held in zip(nominees, cases, past, strict=True):
-        whole = _with_quota(awards, replace(case, past=_past(awards, held)), forward)
+        whole = _counted(replace(case, past=_past(awards, held)), forward)
         judged = veiled(judge(awards, replace(whole, movement=movement)), veil)
         problems += [_forbidden(each, found) for found in judged.of("refuse")]
     return problems
@@ -294,15 +294,11 @@ def _definition(context: Context, connection: Connection, item: Item) -> Definit
     return context.rulebooks.of(connection, item.definition_hash).definition
 
 
-def _with_quota(awards: Awards, case: Case, forward: PutForward | None) -> Case:
-    """Return the case with how many the movement puts forward for its award."""
+def _counted(case: Case, forward: PutForward | None) -> Case:
+    """Return the case with how many the movement puts forward for its award, and for others."""
     if forward is None:
         return case
-    return replace(
-        case,
-        quota=forward.quota(awards, case),
-        put_forward=forward.awards.get(case.award, 0),
-    )
+    return replace(case, put_forward=forward.awards.get(case.award, 0), bases=forward.awards)
 
 
 def _papers(awards: Awards, case: Case, content: Content) -> frozenset[str]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from workflow.awards import Awards, Case
 from workflow.context import Context
 from workflow.definition import Stage
 from workflow.model import Item
@@ -27,19 +26,9 @@ class PutForward:
     """How many a movement puts forward for each award, and how many individuals are leaders."""
 
     awards: Mapping[str, int]
+    """An award that nobody is put forward for here is not in it: others may know of more."""
     leaders: tuple[int, int] | None
     """Leaders, of so many individuals; None where the process does not tell them apart."""
-
-    def quota(self, awards: Awards, case: Case) -> tuple[int, int] | None:
-        """Return how many are put forward for the award of ``case``, and what a cap is taken of.
-
-        None where no cap holds, or where nobody of those that it is taken of is known here.
-        """
-        of = next(
-            (each.of for each in awards.rules_of(case.award, case.day) if each.kind == "cap"), None
-        )
-        base = self.awards.get(of, 0) if of else 0
-        return (self.awards.get(case.award, 0), base) if base else None
 
 
 def put_forward(

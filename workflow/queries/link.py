@@ -58,8 +58,7 @@ def find_link(
         return None
     item = items.items_by_id(connection, [link.item])[link.item]
     # Read again after the item: a decision moves the item and uses the link up at once, and without
-    # a snapshot the
-    # item may be the newer of the two.
+    # a snapshot the item may be the newer of the two.
     link = links.find_links(connection, [link.id])[link.id]
     now = context.clock()
     directory = context.directory(connection, now)

@@ -22,7 +22,7 @@ _ADDED = frozenset(
         *("history", "history_log", "history_log_nodes"),
     )
 )
-"""Tables whose rows are only added."""
+"""Tables whose rows never change; but for those of ``files``, none goes either."""
 _DELETED = frozenset(
     (
         *("accesses", "account_changes", "api_tokens", "calendar_feeds", "credentials"),

@@ -1,4 +1,7 @@
-"""Choose what of an item, a good example, a request or a person is erased for good, and why."""
+"""Choose what is erased for good: parts of an item, a note, a request, a pending matter, a person.
+
+Owns the page; whether it may go, and who confirms that, the command says.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +33,8 @@ from workflow.rules.erasing import Wanted
 from workflow.values import counter
 
 router = APIRouter(prefix="/privacy")
+_ERASABLE = frozenset({"item", "person", "merit", "request", "proceeding"})
+"""Kinds of subject that the page erases; others are said to be missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +118,12 @@ async def _page(parts: Application, of: str) -> ErasingPage:
             outside=outside_words(privacy.privacy_rules(connection)),
             chosen=(),
         )
+        if kind not in _ERASABLE:
+            return empty
         try:
             subject = privacy.subject_named(connection, of)
             choices = _choices(parts, connection, name) if kind == "item" else []
         except NotFoundRefusal:
-            return empty
-        if kind not in {"item", "person", "merit", "request", "proceeding"}:
             return empty
         hold = privacy.present_hold(connection, subject)
         why = (

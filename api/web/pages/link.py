@@ -1,9 +1,9 @@
 """The page behind a link in a mail: what is asked, on which content, and the receipt.
 
 GET and HEAD change nothing that anything depends on. The page grants this one decision and no
-session. The order in which a POST is judged is part of the interface (§6). A POST reads the link
-and writes once; the receipt comes from the outcome, and the page is read only where nothing was
-recorded.
+session. The order in which a POST is judged is part of the interface: the link, then what became of
+it, then the form, then the rules. A POST reads the link and writes once; the receipt comes from the
+outcome, and the page is read only where nothing was recorded.
 """
 
 import secrets

@@ -1,6 +1,6 @@
 """What pages behind a mailed link have in common: the reader's language, the cause, the notices.
 
-A link that nobody issued is answered with the same bytes whatever it looks like.
+A link that nobody issued is answered alike whatever it looks like, so the answer tells nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -96,7 +96,7 @@ def show_sentence(
 
 
 async def unknown_link(request: Request) -> Response:
-    """Answer an unknown or forged link; always the same bytes."""
+    """Answer an unknown or forged link, each alike; 429 where an address tries too many."""
     allowed = await application(request).limits.take(_UNKNOWN, client_of(request))
     if allowed:
         heading = translate("This link was not found")
@@ -106,14 +106,18 @@ async def unknown_link(request: Request) -> Response:
         )
     else:
         heading = translate("Too many wrong links were tried")
-        sentence = translate("Wait 10 minutes, then open the link from the mail again.")
+        sentence = translate(
+            "Wait {count} minute, then open the link from the mail again.",
+            "Wait {count} minutes, then open the link from the mail again.",
+            count=_UNKNOWN.minutes,
+        )
     return show_sentence(request, heading, sentence, status=404 if allowed else 429)
 
 
 def note_aside(
     request: Request, what: AccessKind, person: PersonId, link: bytes, *, item: ItemId | None = None
 ) -> None:
-    """Write an opening down aside; the reader does not wait, and nothing depends on it."""
+    """Note an opening in the log of accesses; the reader does not wait for it."""
     purpose = request.headers.get("sec-purpose", "")
     access = NoteAccess.of(
         request, what, person=person, item=item, link=link, note=f"{request.method} {purpose}"[:60]
