@@ -220,23 +220,16 @@ def _follow_entries(
     known = KnownSteps(verifier)
     groups = groupby(rows, lambda row: (row["subject"], row["seq"]))
     of, group = next(groups, (None, iter(())))
-    for raw, subject in lines.own():
-        is_item = subject.startswith(b"item:")
-        told = known.told(raw, subject) if is_item else None
-        if told is not None and known.take(subject, told):
+    for raw in lines.own():
+        body = known.take(raw)
+        if body is None:
+            body = known.judge(line_of(raw))
+        if not body["commitments"]:
             continue
-        if is_item:
-            known.hand_over(subject)
-        line = line_of(raw)
-        body = verifier.add(line)
-        if is_item:
-            known.learn(subject, told, body)
-        elif subject.startswith(b"person:"):
-            known.note_person(body)
-        if of == (line["subject"], line["seq"]):
+        if of == (body["subject"], body["seq"]):
             verifier.verify_texts(body, group)
             of, group = next(groups, (None, iter(())))
-        elif body["commitments"]:
+        else:
             verifier.verify_texts(body, ())
     known.hand_over_all()
     require(of is None, f"{of}", "a text belongs to no commitment")
@@ -279,8 +272,8 @@ class Lines:
         self._verifier = verifier
         self.count = 0
 
-    def own(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield them as they are written, with their subjects, counted.
+    def own(self) -> Iterator[bytes]:
+        """Yield them as they are written, counted.
 
         Commands of what all follow are counted by the first share.
         """
@@ -300,7 +293,7 @@ class Lines:
                     self.count += 1
                 else:
                     continue
-                yield raw, subject
+                yield raw
         verifier.commands = commands
         log.end()
 
