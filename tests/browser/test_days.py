@@ -19,6 +19,7 @@ def sit_down(running, chromium, scripts):
     page = context.new_page()
 
     def open_page(role, width):
+        page.wait_for_load_state("networkidle")  # whoever sat there before has seen the answer
         context.clear_cookies()
         page.set_viewport_size({"width": width, "height": 800})
         if role:

@@ -130,11 +130,16 @@ def test_a_backup_of_either_database_comes_back_with_its_rows_files_and_drafts(
 
 
 def test_nobody_gets_mail_from_a_restore(running, source, file, tmp_path, settings):
-    before = len(running.mailbox.mails())
+    """The checkpoint of the backup itself may leave meanwhile."""
+
+    def letters():
+        return [each for each in running.mailbox.mails() if "Điểm kiểm chứng" not in each.subject]
+
+    before = letters()
     settings(tmp_path / "a")
     verified(file)
     back(file)
-    assert len(running.mailbox.mails()) == before
+    assert letters() == before
 
 
 def test_a_copy_holds_what_was_committed_and_is_not_yet_in_the_file(tmp_path):
