@@ -49,6 +49,7 @@ from api.v1 import (
     privacy,
     proceedings,
     proposals,
+    register,
     rounds,
 )
 from api.web.errors import page_for_error
@@ -90,6 +91,7 @@ _API = (
     gathering,
     merits,
     proposals,
+    register,
     rounds,
     privacy,
 )

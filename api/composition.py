@@ -229,6 +229,7 @@ def _services(settings: Settings, clock: Clock, deployment: str, agency: Agency)
         clock=clock.now,
         entropy=secrets.token_bytes,
         symbol=agency.symbol,
+        outgoing=agency.outgoing,
         awards=awards,
         rulebooks=Rulebooks(awards),
     )

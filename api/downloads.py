@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.callers import application
 from workflow.errors import NotFoundRefusal
+from workflow.lookups.signatures import signed_file
 from workflow.messages import lazy
 from workflow.model import PersonId
 from workflow.queries.items import ItemView
@@ -36,10 +37,14 @@ async def file_answer(
 
     Raises NotFoundRefusal.
     """
+    parts = application(request)
     wanted = next((each for each in view.content.files if each.sha256 == sha256), None)
+    if wanted is None and link is None:
+        wanted = await parts.database.read(
+            lambda connection: signed_file(parts.context, connection, view.item, sha256)
+        )
     if wanted is None:
         raise NotFoundRefusal(lazy("the file"))
-    parts = application(request)
     content = await parts.database.report(lambda _connection: parts.files.get(sha256))
     note = sha256[:16]
     await parts.database.write(

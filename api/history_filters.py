@@ -95,6 +95,7 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
             EntryType.PROCEEDING_ERASED,
         }
     ),
+    "register": frozenset({EntryType.DOCUMENT_REGISTERED, EntryType.SIGNED_COPY_ADDED}),
     "council": frozenset(
         {
             EntryType.ROUND_SET,
@@ -140,6 +141,7 @@ KIND_LABELS: Final[Mapping[str, Message]] = {
     "deadlines": lazy("Deadlines and reminders"),
     "merits": lazy("Good examples, campaigns"),
     "findings": lazy("Findings"),
+    "register": lazy("Outgoing documents"),
     "council": lazy("Rounds of the council"),
     "inspections": lazy("Inspections"),
     "proceedings": lazy("Discipline, inspections, complaints pending"),

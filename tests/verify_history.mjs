@@ -25,7 +25,7 @@ const ROWS = {
   "salts.jsonl": { subject: "s", seq: "n", name: "s", salt: "s", text: "s" },
 };
 const TYPES = {
-  item: "created edited transition signed_off undone migrated holders_changed recused reassigned due_changed opinion_asked opinion_given commented escalated holders_urged award_withdrawn gathered text_erased",
+  item: "created edited transition signed_off undone migrated holders_changed recused reassigned due_changed opinion_asked opinion_given commented escalated holders_urged award_withdrawn gathered signed_copy_added text_erased",
   deadline: "deadline_set deadline_changed reminded extension_asked extension_granted extension_refused reminders_snoozed",
   person: "person_added person_changed delegation_added delegation_ended absence_added absence_ended factor_set factor_removed factors_resealed change_undone person_erased token_made token_ended",
   department: "department_added department_renamed",
@@ -36,6 +36,7 @@ const TYPES = {
   finding: "finding_opened finding_noted finding_closed",
   proceeding: "proceeding_opened proceeding_closed proceeding_erased",
   inspection: "inspection_planned inspection_recorded inspection_ended",
+  document: "document_registered",
   definition: "definition_published",
   campaign: "campaign_launched campaign_read",
   round: "round_set box_key_taken vote_opened vote_cast vote_counted vote_recounted count_challenged challenge_answered round_closed round_cancelled",
@@ -145,6 +146,7 @@ class History {
     this.commands = new Map();
     this.doubled = null;
     this.files = new Map();
+    this.numbers = new Set();
   }
 
   add(line) {
@@ -163,6 +165,7 @@ class History {
       this.actor(body, place);
       if (line.subject.startsWith("item:")) this.item(body, subject, place);
       else this.fold(body, place);
+      this.number(body.data, place);
       if (ERASES.has(body.type)) this.erase(body, place);
     } catch (error) {
       if (error instanceof Bad) throw error;
@@ -170,6 +173,15 @@ class History {
     }
     Object.assign(subject, { seq: line.seq, head: line.hash, at: body.at });
     return body;
+  }
+
+  number(data, place) {
+    const sent = truthy(data.registered) ? data.registered : data.dispatch;
+    if (!truthy(sent) || truthy(data.carried_by)) return;
+    if (!("number" in sent)) tampered(place);
+    const given = `${sent.number} of ${sent.issued_on.slice(0, 4)}`;
+    if (this.numbers.has(given)) tampered(place);
+    this.numbers.add(given);
   }
 
   standings(id, at) {

@@ -14,7 +14,13 @@ from sqlalchemy import Connection
 
 from workflow.awards import Awards, with_awards
 from workflow.deadlines import WorkingCalendar
-from workflow.definition import Campaign, Definition, in_campaign, restore_definition
+from workflow.definition import (
+    Campaign,
+    Definition,
+    OutgoingRules,
+    in_campaign,
+    restore_definition,
+)
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.history import SALT_BYTES, Entry, Fact, append
 from workflow.messages import lazy
@@ -241,6 +247,8 @@ class Context:
     entropy: Callable[[int], bytes]
     symbol: str
     """The agency's abbreviation in document numbers, like ``SNgV``."""
+    outgoing: OutgoingRules = field(default_factory=OutgoingRules)
+    """Who numbers the documents that leave."""
     awards: Awards
     rulebooks: Rulebooks
     people: People = field(default_factory=People)

@@ -9,6 +9,7 @@ from workflow.model import Position
 from workflow.people import (
     may_manage_people,
     may_read_history,
+    may_read_register,
     may_watch,
 )
 
@@ -18,6 +19,17 @@ def require_watcher(asker: Caller) -> None:
     if not may_watch(asker.person):
         raise NotPermittedRefusal(
             reason("office", "Only the Office, the Directorate and auditors may see this.")
+        )
+
+
+def require_register_reader(asker: Caller) -> None:
+    """Let pass only who reads the register of outgoing documents. Raises NotPermittedRefusal."""
+    if not may_read_register(asker.person):
+        raise NotPermittedRefusal(
+            reason(
+                "register",
+                "Only the clerk, the Office, the Directorate and auditors may see the register.",
+            )
         )
 
 

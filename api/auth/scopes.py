@@ -66,6 +66,7 @@ _READ = frozenset(
         "merits",
         "people",
         "proposals",
+        "register",
         "reminders",
     }
 )
@@ -86,6 +87,7 @@ _WRITTEN_BY = {
     "privacy": TokenScope.PRIVACY,
     "proceedings": TokenScope.PRIVACY,
     "proposals": TokenScope.PEOPLE,
+    "register": TokenScope.OFFICE,
 }
 
 

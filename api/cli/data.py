@@ -40,6 +40,7 @@ from notifications.rendering import Envelope, render
 from notifications.smtp import Letter, SmtpTransport
 from notifications.translation import translate
 from workflow.addresses import Mailbox, parse_mailbox
+from workflow.definition import OutgoingRules
 from workflow.errors import InvalidInputError, ThiduaError, UsageError
 from workflow.lookups.proposals import proposal_rules
 from workflow.messages import lazy
@@ -219,6 +220,7 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
         parts.close()
     if relaxed:
         lines.append((relaxed, True))
+    lines.append((_outgoing(parts.agency.outgoing), True))
     if calendar:
         lines.append((calendar, False))
     lines.append((_old_rows(old), True))
@@ -233,6 +235,24 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
             if name != "disk"  # said above, by a stricter measure
         ),
     ]
+
+
+def _outgoing(rules: OutgoingRules) -> str:
+    """Return who numbers what leaves, and that nobody asks for the signed document."""
+    said = (
+        translate("Outgoing documents: numbered here, in the register")
+        if rules.is_kept_here
+        else translate(
+            "Outgoing documents: the agency's own system numbers them, numbers are typed"
+        )
+    )
+    if rules.asks_signed_copy:
+        return said
+    return translate(
+        "{said}. Sending does not ask for the signed document: an agency at work sets "
+        "signed_copy: required in its file (Decree 30/2020/NĐ-CP, Article 14)",
+        said=said,
+    )
 
 
 def _factors(parts: Application, connection: Connection) -> list[tuple[str, bool]]:

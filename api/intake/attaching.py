@@ -1,8 +1,8 @@
 """Attach a file to an item: ask first, look inside next, keep it, write the row that names it.
 
 Owns that order. A file that is refused leaves nothing on the disk; one that is kept and then loses
-a race is swept later, because no row names it. There are no two ways to attach: pages and API both
-come through here.
+a race is swept later, because no row names it. Pages and API both come through here, for the files
+of an item and for the signed document.
 """
 
 import asyncio
@@ -13,8 +13,35 @@ from api.composition import Application
 from api.intake.checks import check_inside
 from workflow.commands.create_item import Written
 from workflow.commands.edit_item import EditItem, check_edit
+from workflow.commands.signed_copy import AddSignedCopy, check_signed_copy
+from workflow.errors import InvalidRefusal, reason
+from workflow.history.payloads import SignatureForm
 from workflow.model import StoredFile
-from workflow.rules import kept_as, named_upload
+from workflow.rules import bears_signature, kept_as, named_upload
+
+
+async def attach_signed(
+    parts: Application, name: str, content: bytes, add: Callable[[StoredFile], AddSignedCopy]
+) -> int:
+    """Keep ``content`` as the signed document of an item. Raises Refusal."""
+    sha256 = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
+    clean, media_type = kept_as(name)
+    command = add(StoredFile(sha256=sha256, name=clean, size=len(content), media_type=media_type))
+    await parts.database.report(
+        lambda connection: check_signed_copy(parts.context, connection, command)
+    )
+    named_upload(name, content)
+    await check_inside(clean, content)
+    if command.form == SignatureForm.DIGITAL and not bears_signature(content):
+        raise InvalidRefusal(
+            reason(
+                "file",
+                "This file bears no digital signature. Upload the file that the signing program "
+                "made, or say that it was signed on paper.",
+            )
+        )
+    await asyncio.to_thread(parts.files.put, content)
+    return await parts.database.write(command)
 
 
 async def attach(

@@ -20,7 +20,7 @@ from api.settings import Settings
 from api.v1.openapi_examples import EXAMPLES
 from api.v1.operation import Operation
 from api.v1.operations import OPERATIONS
-from api.v1.schemas.answers import AttachFile, Problem
+from api.v1.schemas.answers import AttachFile, Problem, SignedCopyFile
 from api.v1.schemas.proposals import ProposedAnswer
 
 _Json = dict[str, object]
@@ -80,6 +80,7 @@ _TAGS = {
     "findings": "What auditors attach to entries, and follow.",
     "proceedings": "What is pending against people and departments, and how it ended.",
     "inspections": "Visits of the Office to departments, and what came of them.",
+    "register": "The register of outgoing documents.",
     "history": "Everything that happened, for auditors.",
     "checkpoints": "What was signed of the history, for auditors.",
     "healthz": "Whether the product works.",
@@ -159,7 +160,7 @@ def _complete(
     described["parameters"] = [*described.get("parameters", []), *_headers_read(operation, method)]
     described.pop("requestBody", None)
     if operation.body is not None:
-        kind = "multipart/form-data" if operation.body is AttachFile else _JSON
+        kind = "multipart/form-data" if operation.body in {AttachFile, SignedCopyFile} else _JSON
         schema = {"$ref": names[operation.body, "validation"]}
         described["requestBody"] = {"required": True, "content": {kind: {"schema": schema}}}
     described["responses"] = {str(operation.status): _success(operation, names)}

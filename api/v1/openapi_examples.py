@@ -14,6 +14,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     },
     "ItemChange": {"title": "Báo cáo sơ kết phong trào năm 2022", "fields": {"period": "interim"}},
     "TransitionRequest": {"transition": "approve", "version": 2, "comment": "Đồng ý."},
+    "SignedCopyFile": {"file": "ban-ky.pdf", "form": "paper"},
     "AttachFile": {"file": "minh-chung.pdf"},
     "NewRequest": {"kind": "access", "words": "Đề nghị cho xem dữ liệu về tôi."},
     "Answering": {"state": "granted", "answer": "Đã cung cấp bản sao dữ liệu."},
@@ -45,6 +46,12 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "Snoozing": {"until": "2022-06-01"},
     "Asking": {"wanted_at": "2022-06-20T17:00:00+07:00", "why": "Chờ số liệu của đơn vị phối hợp."},
     "ExtensionDecision": {"granted": True, "answer": "Đồng ý."},
+    "NewDocument": {
+        "kind": "QĐ",
+        "about": "Về việc khen thưởng phong trào thi đua năm 2022",
+        "signer": "Giám đốc Sở",
+        "recipients": "Như Điều 3; Ban Thi đua - Khen thưởng tỉnh",
+    },
     "NewDelegation": {
         "from": "director@so.example",
         "to": "deputy.director@so.example",

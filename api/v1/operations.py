@@ -8,14 +8,13 @@ every real answer against this table; an operation that is not in it is a failin
 from collections.abc import Mapping
 
 from api.v1.operation import Operation
+from api.v1.outgoing_operations import OUTGOING
 from api.v1.schemas import rounds
 from api.v1.schemas.answers import (
-    AttachFile,
     CheckpointAnswer,
     DecidedItem,
     EntryAnswer,
     EntryDifferenceAnswer,
-    FileAnswer,
     GrowthAnswer,
     HistoryAnswer,
     ItemAnswer,
@@ -88,7 +87,6 @@ from api.v1.schemas.privacy import (
 from api.v1.schemas.proceedings import NewProceeding, Proceeding, ProceedingEnding
 from api.v1.schemas.proposals import Confirming, ProposalAnswer, Rejecting
 from workflow.definition import Campaign
-from workflow.rules import MEDIA_TYPES
 
 _MATCHED = (403, 404, 412, 422, 428)
 _READ = (404,)
@@ -121,21 +119,6 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "get /api/v1/items/{code}/as-of/{instant}": Operation(
         "item_as_of", DecidedItem, refusals=(404, 422)
-    ),
-    "get /api/v1/items/{code}/attachments": Operation(
-        "list_files", Page[FileAnswer], refusals=_READ
-    ),
-    "post /api/v1/items/{code}/attachments": Operation(
-        "attach_file",
-        ItemAnswer,
-        has_etag=True,
-        status=201,
-        body=AttachFile,
-        refusals=_MATCHED,
-        if_match=True,
-    ),
-    "get /api/v1/items/{code}/attachments/{sha256}": Operation(
-        "get_file", tuple(sorted({*MEDIA_TYPES.values()})), refusals=_READ
     ),
     "post /api/v1/items/{code}/undo": Operation(
         "undo_decision", DecidedItem, refusals=(*_ACTED, 422), has_etag=True
@@ -337,6 +320,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "post /api/v1/proceedings/{proceeding}/end": Operation(
         "close_proceeding", Proceeding, body=ProceedingEnding, refusals=_OFFICE
     ),
+    **OUTGOING,
     "get /api/v1/council-rounds": Operation("list_rounds", Page[rounds.RoundRow], refusals=(422,)),
     "get /api/v1/council-rounds/{round_id}": Operation(
         "get_round", rounds.RoundAnswer, refusals=_READ

@@ -15,7 +15,7 @@ from api.auth.credentials import find_secrets
 from api.auth.second_factor import passkey_options
 from api.composition import Application
 from api.web.confirmations import Box, boxes
-from workflow.definition import Actor, Definition, State, Transition
+from workflow.definition import Actor, Definition, OutgoingRules, State, Transition
 from workflow.lookups.nominations import Examination
 from workflow.model import Item, PersonId
 
@@ -58,6 +58,8 @@ class Deciding:
     mending: frozenset[str]
     """The answers that may name what is to be mended."""
     factors: OwnFactors
+    outgoing: OutgoingRules
+    """Who gives the number of what leaves, and how it usually leaves."""
     reports_awards: bool = False
     """Whether what is sent may tell of a decision on awards by the agency's own head."""
     listed: Sequence[Examination] = ()
@@ -122,6 +124,7 @@ def deciding(
     definition: Definition,
     answers: Sequence[Transition],
     factors: OwnFactors,
+    outgoing: OutgoingRules,
     examined: Sequence[Examination] = (),
 ) -> Deciding:
     """Return what a form with ``answers`` shows; ``examined``: the nominees of the item."""
@@ -140,6 +143,7 @@ def deciding(
         ),
         factors=factors,
         reports_awards=definition.nominates is not None,
+        outgoing=outgoing,
         listed=[each for each in examined if each.nominee.row],
     )
 

@@ -6,13 +6,13 @@ from types import MappingProxyType
 
 from api.composition import Application
 from api.web.dates import day_text, hour_and_day
-from api.web.labels import METHODS, VIA
+from api.web.labels import METHODS, SIGNED_COPIES, VIA
 from api.web.signatures import ground_words
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.history import EntryType, Fact
 from workflow.history.agency_payloads import ChangeUndone
-from workflow.history.payloads import SignedOff
+from workflow.history.payloads import SignedCopyAdded, SignedOff
 from workflow.messages import Message, lazy
 from workflow.model import Method, Position, Via
 from workflow.queries.timeline import EntryView
@@ -44,6 +44,7 @@ _TYPES = {
     EntryType.AWARD_WITHDRAWN: lazy("recorded that the award was withdrawn"),
     EntryType.GATHERED: lazy("gathered it into a consolidated report, or took it out again"),
     EntryType.ESCALATED: lazy("reminded because the item waited too long"),
+    EntryType.SIGNED_COPY_ADDED: lazy("uploaded the signed document"),
     EntryType.HOLDERS_URGED: lazy("urged whoever holds the item, which is late"),
     EntryType.HOLDERS_CHANGED: lazy("changed who holds the item"),
     EntryType.DEADLINE_SET: lazy("set a deadline"),
@@ -99,6 +100,7 @@ _TYPES = {
     EntryType.PROCEEDING_OPENED: lazy("wrote down that something is pending"),
     EntryType.PROCEEDING_CLOSED: lazy("wrote down how what was pending ended"),
     EntryType.PROCEEDING_ERASED: lazy("erased what was written of a pending matter"),
+    EntryType.DOCUMENT_REGISTERED: lazy("registered an outgoing document"),
     EntryType.ROUND_SET: lazy("set a round of the council: terms, members, nominations"),
     EntryType.BOX_KEY_TAKEN: lazy("took a key of the ballot box"),
     EntryType.VOTE_OPENED: lazy("put a round of the council to the vote"),
@@ -128,6 +130,7 @@ _SUBJECTS = {
     "finding": lazy("Finding {name}"),
     "inspection": lazy("Inspection {name}"),
     "proceeding": lazy("Pending matter {name}"),
+    "document": lazy("Outgoing document {name}"),
     "round": lazy("Round {name}"),
     "agency": lazy("Agency"),
 }
@@ -229,6 +232,8 @@ def deed(view: EntryView) -> str:
         if view.label is not None
         else translate(_TYPES.get(fact.type, _SOMETHING))
     )
+    if isinstance(fact.payload, SignedCopyAdded):
+        what = translate(SIGNED_COPIES[fact.payload.form])
     if fact.type is EntryType.UNDONE:
         what = translate("took back {what}", what=what)
     if isinstance(fact.payload, ChangeUndone) and fact.payload.meanwhile:

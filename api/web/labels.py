@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from workflow.history.payloads import SignatureForm
 from workflow.messages import Message, lazy
 from workflow.model import DispatchChannel, Method, Via
 
@@ -13,6 +14,16 @@ CHANNELS: Final[Mapping[DispatchChannel, Message]] = {
     DispatchChannel.AXIS: lazy("Document exchange axis"),
 }
 """The channels by which a document leaves."""
+
+SIGNATURES: Final[Mapping[SignatureForm, Message]] = {
+    SignatureForm.PAPER: lazy("signed on paper, the scan is kept"),
+    SignatureForm.DIGITAL: lazy("signed digitally, the signed file is kept"),
+}
+"""On what a signature rests, beside the approval."""
+SIGNED_COPIES: Final[Mapping[SignatureForm, Message]] = {
+    SignatureForm.PAPER: lazy("uploaded the scan of the document signed on paper"),
+    SignatureForm.DIGITAL: lazy("uploaded the digitally signed document"),
+}
 
 VIA: Final[Mapping[Via, Message]] = {
     Via.PAGE: lazy("Web page"),

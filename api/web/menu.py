@@ -31,6 +31,7 @@ from workflow.people import (
     may_edit_definitions,
     may_manage_people,
     may_read_history,
+    may_read_register,
     may_set_deadlines,
     may_watch,
 )
@@ -116,6 +117,10 @@ def _work(person: Person, counts: Mapping[str, MenuCount]) -> list[MenuEntry]:
     if may_set_deadlines(person):
         entries.append(
             _entry("/office", "triangle-alert", translate("To mend"), translate("To mend"), counts)
+        )
+    if may_read_register(person):
+        entries.append(
+            _entry("/register", "stamp", translate("Outgoing documents"), translate("Outgoing"))
         )
     return entries
 

@@ -64,6 +64,7 @@ from api.web.pages import (
     privacy,
     proceedings,
     proposals,
+    register,
     remind_group,
     remind_now,
     reminders,
@@ -126,7 +127,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     accounts = (sign_in, sign_in_code, set_up, factors)
     about_people = (*accounts, people_import, people, delegations, merits, campaigns)
     about_history = (past_agency, history, audit, findings, inspections, proceedings, check)
-    about_data = (privacy, erasing, own_data)
+    about_data = (privacy, erasing, own_data, register)
     for module in (
         *about_people,
         *about_lists,

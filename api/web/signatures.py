@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from api.composition import Application
+from api.web.dates import hour_and_day
+from api.web.labels import SIGNATURES
 from notifications.translation import translate
 from workflow.history import EntryType
+from workflow.lookups.signatures import ItemSignature, signature_on
 from workflow.messages import Message, lazy
-from workflow.model import Item, Position, SignedFor
+from workflow.model import Item, Person, Position, SignedFor, StoredFile
+from workflow.people import may_register
 from workflow.queries import people
 from workflow.queries.timeline import EntryView, SignedOn, timeline
 from workflow.rules import Basis
@@ -40,6 +44,47 @@ class SignatureBlock:
     name: str
     ground: str = ""
     """On what somebody signed for the head, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureShown:
+    """On what an item's signature rests, in words, and the file where there is one.
+
+    ``may_add``: whether the reader may upload the signed document.
+    """
+
+    words: str
+    file: StoredFile | None
+    may_add: bool
+
+
+def signature_shown(
+    parts: Application, connection: Connection, item: Item, reader: Person
+) -> SignatureShown | None:
+    """Return on what the signature of an item rests; None while it bears none."""
+    found = signature_on(parts.context, connection, item)
+    if found is None:
+        return None
+    return SignatureShown(
+        words=signature_words(parts, connection, found),
+        file=found.copy.file if found.copy else None,
+        may_add=may_register(reader),
+    )
+
+
+def signature_words(parts: Application, connection: Connection, found: ItemSignature) -> str:
+    """Return on what a signature rests: by whom and when the signed document was uploaded."""
+    copy = found.copy
+    if copy is None:
+        return translate("approved here only; no signed document was uploaded")
+    known = people.people_by_id(connection)
+    uploader = known[copy.added_by].name if copy.added_by in known else translate("The system")
+    return translate(
+        "{how}; uploaded by {name} at {at}",
+        how=SIGNATURES[copy.form],
+        name=uploader,
+        at=hour_and_day(parts, copy.added_at),
+    )
 
 
 def signatures_on(parts: Application, connection: Connection, item: Item) -> list[EntryView]:

@@ -47,6 +47,12 @@ LEAD = OFFICE | {"director"}
 """Who runs the round: the Office, and its chair."""
 ROUND = {"campaign": CAMPAIGN, "title": "Đợt xét", "held_on": "20/05/2022", "seen": "1"}
 JSON_OF_ROUND = terms()
+DOCUMENT = {
+    "kind": "KH",
+    "about": "Kế hoạch thi đua",
+    "signer": "Giám đốc Sở",
+    "recipients": "Các phòng",
+}
 ACTS = {
     "/items/{code}/undo": (set(), {}),
     "/items/{code}/recuse": ({"head"}, {"comment": "Người thân."}),
@@ -129,6 +135,8 @@ ACTS = {
         {"outcome": "cancelled", "words": "Thôi"},
     ),
     "/inspections/{inspection}": (OFFICE, {"action": "cancelled", "words": "Thôi"}),
+    "/register": (OFFICE | {"clerk"}, DOCUMENT),
+    "POST /api/v1/register": (OFFICE | {"clerk"}, DOCUMENT),
     "/deadlines/calendar/days": (
         OFFICE,
         {"day": "02/09/2022", "kind": "work", "notice": "1/TB", "confirm": "yes"},
@@ -285,7 +293,7 @@ OF_ONESELF = {
 }  # fmt: skip
 """What everybody does for themselves alone, or that asks for nobody's permission."""
 BY_DEPARTMENT = {
-    "/items/new", "/merits", "/items/{code}/files", "/items/{code}/comments", "/items/{code}/opinions", "/together",
+    "/items/new", "/merits", "/items/{code}/files", "/items/{code}/signed-copy", "/api/v1/items/{code}/signed-copy", "/items/{code}/comments", "/items/{code}/opinions", "/together",
     "/deadlines/{deadline_id}/extension", "/people/import", "/api/v1/items", "/api/v1/merits", "/api/v1/items/{code}/attachments",
     "/api/v1/items/{code}/comments", "/api/v1/items/{code}/opinions", "/api/v1/deadlines/{deadline_id}/extensions",
     "/api/v1/deadlines/preview", "/api/v1/extensions/{extension}", "/a/{token}", "/a/{token}/undo", "/a/{token}/recuse",

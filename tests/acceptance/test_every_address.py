@@ -42,6 +42,7 @@ WORKING = ALL - {"admin"}
 ITS_READERS = WORKING - {"foreign"}
 OFFICE = frozenset({"chief", "officer"})
 MANAGERS = OFFICE | {"admin"}
+REGISTER = OFFICE | {"clerk", "director", "deputy", "auditor"}
 WATCHERS = OFFICE | {"director", "deputy", "auditor"}
 ANYBODY = None
 """No key is asked for."""
@@ -129,6 +130,10 @@ READERS = {
     "/a/{token}/files/{sha256}": ANYBODY,
     "/awards": ALL,
     "/awards.xlsx": ALL,
+    "/register": REGISTER,
+    "/register.xlsx": REGISTER,
+    "/register.pdf": REGISTER,
+    "/api/v1/register": REGISTER,
     "/awards/statistics": WATCHERS,
     "/awards/statistics.xlsx": WATCHERS,
     "/evaluation": ALL,
@@ -173,6 +178,7 @@ READERS = {
     "/api/v1/items/{code}/history": ITS_READERS,
     "/api/v1/items/{code}/as-of/{instant}": ITS_READERS,
     "/api/v1/items/{code}/attachments": ITS_READERS,
+    "/api/v1/items/{code}/signed-copy": ITS_READERS,
     "/api/v1/items/{code}/attachments/{sha256}": ITS_READERS,
     "/api/v1/merits": ALL,
     "/api/v1/merits/{merit}": ITS_READERS,

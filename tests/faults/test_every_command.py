@@ -30,7 +30,7 @@ from workflow.deadlines import DEFAULT_LADDER, Roll
 from workflow.errors import InvalidInputError, Refusal, ThiduaError
 from workflow.lookups.calendar_changes import CalendarDay
 from workflow.lookups.deadline_terms import DeadlineTerms
-from workflow.model import DepartmentId, Method, RequestKind, RequestState, Via
+from workflow.model import DepartmentId, Method, RequestKind, RequestState, StoredFile, Via
 from workflow.people.staff_rows import PersonRow
 from workflow.rules.erasing import Wanted
 from workflow.store import definitions
@@ -85,6 +85,12 @@ class World:
         return code
 
     def awarded(self):
+        return self.led(6)
+
+    def signed(self):
+        return self.led(3)
+
+    def led(self, steps):
         code = self.submitted()
         way = (
             ("approve_department", HEAD),
@@ -94,7 +100,7 @@ class World:
             ("acknowledge", "clerk"),
             ("record_award", "clerk"),
         )
-        for version, (transition, who) in enumerate(way, 2):
+        for version, (transition, who) in enumerate(way[:steps], 2):
             self.write(self.decision(code, transition, who, version).proven_by(Method.PIN))
         return code
 
@@ -334,6 +340,7 @@ def _counting(world):
     return core.CountVote(cause=world.cause("officer"), round=number, codes=world.box)
 
 
+SCAN = StoredFile(sha256="ab" * 32, name="a.pdf", size=20, media_type="application/pdf")
 LINES = {
     core.CreateItem: World.draft,
     core.EditItem: lambda w: core.EditItem(
@@ -373,6 +380,16 @@ LINES = {
         ended_on=date(2022, 5, 2),
         document="Kết luận 2/KL-TTr",
         document_on=date(2022, 5, 2),
+    ),
+    core.AddSignedCopy: lambda w: core.AddSignedCopy(
+        cause=w.cause("clerk"), code=w.signed(), form="paper", file=SCAN
+    ),
+    core.RegisterDocument: lambda w: core.RegisterDocument(
+        cause=w.cause("clerk"),
+        kind="KH",
+        about="Kế hoạch thi đua",
+        signer="Giám đốc Sở",
+        recipients="Các phòng",
     ),
     core.PlanInspection: World.inspection,
     core.RecordInspection: lambda w: core.RecordInspection(

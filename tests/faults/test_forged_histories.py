@@ -171,7 +171,7 @@ MEMBERS: dict[str, tuple[Any, ...]] = {
     "decided_version": (1, 2, 8, None),
     "content_hash": ("0" * 64, None),
     "definition_hash": ("0" * 64, None),
-    "type": (*sorted(verify_history.TYPES), "approved"),
+    "type": (*sorted(verify_history.SUBJECT_OF), "approved"),
     "at": ("2022-05-04T01:00:00.000000Z", "2022-02-30T01:00:00.000000Z", "2022-05-04", "2023-01-01T00:00:00.000000Z"),
     "command_id": ("c7", "c40", "ê"),
     "data": ({}, {"holders": [[99, None]]}, {"holders": [[DIRECTOR, None]], "due_at": None}, {"undoes": 2}),

@@ -237,6 +237,19 @@ TAMPERINGS = {
         f"{ITEM} has dispatches",
     ),
     "a dispatch is removed": (["DELETE FROM dispatches"], f"{ITEM} dispatches 7 is missing"),
+    "a number of the register is dated back": (
+        ["UPDATE register SET issued_on = '2022-01-01'"],
+        "register",
+    ),
+    "a number of the register is another": (
+        ["UPDATE register SET number = number + 100"],
+        "has another number than its symbol says",
+    ),
+    "a number of the register was given by another": (
+        ["UPDATE register SET seq = seq - 1"],
+        "was given by no entry of the history",
+    ),
+    "a number of the register is removed": (["DELETE FROM register"], "is missing"),
     "a file was added by somebody else": (
         [f"UPDATE files SET added_by = {WHO.format('auditor')}"],
         f"{ITEM} has files",

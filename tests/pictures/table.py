@@ -107,6 +107,7 @@ PAGES: Final = {
     "round_decision": ("/rounds/{round_id}/award-decision", "/rounds/{round_id}/award-decision"),
     "item_decision": ("/items/{code}/award-decision", "/items/{awarded}/award-decision"),
     "round_paper": ("/rounds/{round_id}/papers/{member}", "/rounds/{round_id}/papers/{member}"),
+    "register": ("/register", "/register"),
     "inspections": ("/inspections", "/inspections"),
     "inspection": ("/inspections/{inspection}", "/inspections/{inspection}"),
     "proceedings": ("/proceedings", "/proceedings"),

@@ -43,7 +43,7 @@ def test_the_verifier_reads_a_body_of_every_type(body):
 
 
 def test_the_verifier_lists_the_same_types():
-    assert set(EntryType) == verify_history.TYPES
+    assert set(EntryType) == verify_history.SUBJECT_OF.keys()
 
 
 def test_a_type_that_there_is_not_is_tampering():

@@ -130,8 +130,14 @@ from workflow.commands.read_plan import ReadPlan, read_plan
 from workflow.commands.reassign import Reassign, reassign
 from workflow.commands.recuse import Recuse, recuse
 from workflow.commands.refresh_holders import RefreshHolders, refresh_on_new_day
+from workflow.commands.register_document import (
+    RegisterDocument,
+    recall_registered,
+    register_document,
+)
 from workflow.commands.report_misdirected_link import DisownLink, disown_link
 from workflow.commands.setup import SetUp, set_up
+from workflow.commands.signed_copy import AddSignedCopy, add_signed_copy
 from workflow.commands.snooze import SnoozeReminders, recall_snoozed, snooze_reminders
 from workflow.commands.timers import FireTimer, fire_timer
 from workflow.commands.undo import Undo, undo_decision
@@ -175,6 +181,7 @@ USE_CASES: UseCases = {
     AskOpinion: one_by_one(AskOpinion, ask_opinion, _entry_number),
     GiveOpinion: one_by_one(GiveOpinion, give_opinion, _entry_number),
     Comment: one_by_one(Comment, comment_on_item, _entry_number),
+    AddSignedCopy: one_by_one(AddSignedCopy, add_signed_copy, _entry_number),
     WithdrawAward: one_by_one(WithdrawAward, withdraw_award, _entry_number),
     FireTimer: one_by_one(FireTimer, fire_timer, lambda *_: True),
     RefreshHolders: one_by_one(RefreshHolders, refresh_on_new_day),
@@ -229,6 +236,7 @@ USE_CASES: UseCases = {
     EndInspection: one_by_one(EndInspection, end_inspection, _number_of_subject),
     OpenProceeding: one_by_one(OpenProceeding, open_proceeding, _number_of_subject),
     CloseProceeding: one_by_one(CloseProceeding, close_proceeding, _number_of_subject),
+    RegisterDocument: one_by_one(RegisterDocument, register_document, recall_registered),
     PrepareRound: one_by_one(PrepareRound, prepare_round, _number_of_subject),
     ChangeMembers: one_by_one(ChangeMembers, change_members, _number_of_subject),
     OpenVote: one_by_one(

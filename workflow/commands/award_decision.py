@@ -22,14 +22,17 @@ from workflow.commands.nominee_results import (
     all_refused,
     results_of,
 )
+from workflow.commands.numbering import GivenNumber, Numbers, given_number
 from workflow.context import Context
-from workflow.definition import Definition, Transition
+from workflow.definition import DECISION, Definition
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import payloads
 from workflow.lookups.award_register import reported_of
+from workflow.lookups.signatures import signed_on
 from workflow.model import Content, Item, Via
 from workflow.rules import list_of, nominees_of
-from workflow.store import dispatches, history
+from workflow.rules.register import AskedNumber
+from workflow.store import dispatches, register
 from workflow.store.rounds import counts_of
 from workflow.values import is_filled
 
@@ -55,6 +58,8 @@ class OutcomeRecorded:
     """What a decision records of a nomination: the award of one, or what became of each row."""
 
     award: payloads.AwardGiven | None = None
+    number: GivenNumber | None = None
+    """The number that the register gave the decision on the award, where it was kept here."""
     listed: ListResults = field(default_factory=lambda: ListResults(results=(), whys={}))
 
 
@@ -71,17 +76,26 @@ class _Deciding(Protocol):
     def award(self) -> AwardRequest: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The instant of a set of decisions, and the numbers that it has given."""
+
+    now: datetime
+    numbers: Numbers
+
+
 def outcome_of(
     context: Context,
     connection: Connection,
     command: _Deciding,
     item: Item,
     content: Content | None,
-    now: datetime,
+    given: Given,
 ) -> OutcomeRecorded | InvalidRefusal | None:
     """Return what a decision records, or what is wrong with it; None where it records nothing.
 
-    On a page the number of the decision, and the reason of a refusal, are asked for; a program or
+    On a page the number of the decision, and the reason of a refusal, are asked for, unless the
+    register is kept here and the agency's own head decides: then it gives the number. A program or
     a link may leave the number for later.
     """
     rulebook = context.rulebooks.of(connection, item.definition_hash)
@@ -101,21 +115,73 @@ def outcome_of(
             if is_list
             else None
         )
-    today = context.calendar.local_day(now)
+    today = context.calendar.local_day(given.now)
     asked = _as_reported(context, connection, item, command.award)
     if is_list:
         judged = _list_judged(context, connection, item, content, today)
         judged = replace(judged, needs_number=is_on_page)
         listed = results_of(judged, _list_request(asked))
         return listed if isinstance(listed, InvalidRefusal) else OutcomeRecorded(listed=listed)
-    given = _award_given(context, asked, definition, content, today)
-    day = values.day(given.decided_on)
-    problems = [*_problems(context, given), *day_problems(context, connection, item, day, today)]
-    if is_on_page and not given.number:
+    award = _award_given(context, asked, definition, content, today)
+    day = values.day(award.decided_on)
+    problems = [*_problems(context, award), *day_problems(context, connection, item, day, today)]
+    number: GivenNumber | InvalidRefusal | None = None
+    if not problems and _is_numbered_here(context, award):
+        number = _register_number(context, connection, award, given, is_asked=is_on_page)
+    if isinstance(number, InvalidRefusal):
+        return number
+    if number is not None:
+        award = replace(award, number=number.notation)
+    if is_on_page and not award.number:
         problems.append(
             reason("decision_number", "Write the number of the decision, as 12/QĐ-SNgV.")
         )
-    return InvalidRefusal(*problems) if problems else OutcomeRecorded(award=given)
+    return InvalidRefusal(*problems) if problems else OutcomeRecorded(award=award, number=number)
+
+
+def _is_numbered_here(context: Context, award: payloads.AwardGiven) -> bool:
+    """Return whether the register that is kept here numbers the decision on an award."""
+    authority = context.awards.authorities.get(award.authority)
+    return context.outgoing.is_kept_here and authority is not None and authority.decides_here
+
+
+def _register_number(
+    context: Context,
+    connection: Connection,
+    award: payloads.AwardGiven,
+    given: Given,
+    *,
+    is_asked: bool,
+) -> GivenNumber | InvalidRefusal | None:
+    """Return the number that the register gives a decision; None where it has one, or gets none.
+
+    Several nominations that one decision awards share its number: it is given for the first.
+    """
+    day = date.fromisoformat(award.decided_on)
+    if award.number:
+        row = register.find_notation(connection, day.year, award.number)
+        if row is None or row.issued_on == award.decided_on:
+            return None
+        return InvalidRefusal(
+            reason(
+                "decided_on",
+                "{number} stands in the register with the day {day}. Mend day or number.",
+                number=row.notation,
+                day=f"{date.fromisoformat(row.issued_on):%d/%m/%Y}",
+            )
+        )
+    if not is_asked:
+        return None
+    asked = AskedNumber(
+        kind=DECISION,
+        number=None,
+        issued_on=day,
+        today=context.calendar.local_day(given.now),
+    )
+    found = given_number(context, connection, given.numbers, asked)
+    if isinstance(found, InvalidRefusal):
+        return InvalidRefusal(*(replace(each, rule="decided_on") for each in found.reasons))
+    return found
 
 
 def _award_given(
@@ -172,7 +238,7 @@ def _list_request(asked: AwardRequest) -> ListRequest:
 
 def _earliest(context: Context, connection: Connection, item: Item) -> date | None:
     """Return the day before which no decision on an award can be, or None."""
-    signed = _signed_on(context, connection, item)
+    signed = signed_on(context, connection, item)
     sent = dispatches.dispatch_of(connection, item.id)
     return signed or (date.fromisoformat(sent.issued_on) if sent else None)
 
@@ -216,7 +282,7 @@ def day_problems(
         return
     if day > today:
         yield reason("decided_on", "The day of the decision lies in the future. Mend the day.")
-    signed = _signed_on(context, connection, item)
+    signed = signed_on(context, connection, item)
     if signed is not None and day < signed:
         yield reason(
             "decided_on",
@@ -231,18 +297,3 @@ def day_problems(
             "The decision cannot be older than the dossier of {day}. Mend the day.",
             day=f"{award_day:%d/%m/%Y}",
         )
-
-
-def _signed_on(context: Context, connection: Connection, item: Item) -> date | None:
-    """Return the local day of the last signature on an item, or None."""
-    book = context.rulebooks.of(connection, item.definition_hash)
-    signed = [
-        entry.fact.at
-        for entry in history.entries_of(connection, item.subject)
-        if _signs(book.meaning(entry.fact.transition or ""))
-    ]
-    return context.calendar.local_day(signed[-1]) if signed else None
-
-
-def _signs(transition: Transition | None) -> bool:
-    return transition is not None and transition.signs

@@ -17,14 +17,14 @@ from workflow.commands.carrying import (
 )
 from workflow.commands.decision import Decide, PlannedDecision
 from workflow.commands.decision_events import events_of
-from workflow.commands.decision_planning import Known, load_known
+from workflow.commands.decision_planning import Known, gives_number, load_known
 from workflow.commands.decision_record import move_items, write_beside
 from workflow.commands.execute import Transaction, entry_of
 from workflow.context import Context
 from workflow.errors import KeyReusedRefusal, Refusal
 from workflow.model import Item
 from workflow.rules.outcomes import After, Decided
-from workflow.store import items
+from workflow.store import items, register
 from workflow.store.history import StoredEntry
 
 __all__ = ["Decide", "Judgement", "decide", "judge", "recall_decided"]
@@ -43,11 +43,14 @@ def decide(transaction: Transaction, commands: Sequence[Decide]) -> list[Decided
     context, connection = transaction.context, transaction.connection
     # 1. Rows are locked in the order of their ids, so that sets of several processes never wait for
     #    each other in a ring. A crash from here on to COMMIT ends the transaction: locks go, and
-    #    nothing is kept.
+    #    nothing is kept. Whoever gives a number then has the register until the end, so that the
+    #    next one is read after the one before it was kept.
     found = lock_with_gathered(context, connection, commands)
+    if gives_number(context, connection, commands, found):
+        register.lock_register(connection)
     known = load_known(context, connection, commands, found, transaction.now)
     # 2. All is planned before anything is written: a refused command has written nothing.
-    results = [plan_with_gathered(context, connection, command, known) for command in commands]
+    results = [_planned(context, connection, command, known) for command in commands]
     asked = [each for each in results if isinstance(each, PlannedDecision)]
     # What goes along with another is written with it: one more row of the same set.
     planned = [each for one in asked for each in (one, *one.carried)]
@@ -68,6 +71,16 @@ def decide(transaction: Transaction, commands: Sequence[Decide]) -> list[Decided
     return [
         _decided(each, known) if isinstance(each, PlannedDecision) else each for each in results
     ]
+
+
+def _planned(
+    context: Context, connection: Connection, command: Decide, known: Known
+) -> PlannedDecision | Decided | Refusal:
+    """Plan one of a set: what is refused takes no number, and the next one gets it."""
+    result = plan_with_gathered(context, connection, command, known)
+    for number in result.numbers if isinstance(result, PlannedDecision) else ():
+        known.numbers.take(number)
+    return result
 
 
 def _decided(planned: PlannedDecision, known: Known) -> Decided:

@@ -10,6 +10,7 @@ from datetime import datetime
 from workflow.command import ItemCommand
 from workflow.commands.award_decision import AwardRequest
 from workflow.commands.dispatch import Dispatch, DispatchRequest
+from workflow.commands.numbering import GivenNumber
 from workflow.definition import Confirmation
 from workflow.history import Entry
 from workflow.model import Item, Method
@@ -55,10 +56,18 @@ class PlannedDecision:
     plan: Plan
     dispatch: Dispatch | None
     entry: Entry
+    award_number: GivenNumber | None = None
+    """The number that the register gave the decision on an award."""
     carried: "tuple[PlannedDecision, ...]" = ()
     """The decisions of the items that go along, made with it or not at all."""
     carried_by: str | None = None
     """The code of the item that this one goes along with."""
+
+    @property
+    def numbers(self) -> list[GivenNumber]:
+        """Return the numbers that it takes in the register."""
+        sent = self.dispatch.given if self.dispatch else None
+        return [each for each in (sent, self.award_number) if each is not None]
 
     @property
     def step(self) -> int:

@@ -5,15 +5,16 @@ decides, a link that is no longer live, fields that the transition does not take
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.commands.award_decision import outcome_of
+from workflow.commands.award_decision import Given, outcome_of
 from workflow.commands.decision import Decide, PlannedDecision
 from workflow.commands.decision_record import SaidBeside, fact_of
-from workflow.commands.dispatch import Dispatch, numbered
+from workflow.commands.dispatch import Dispatch, Sent, numbered
+from workflow.commands.numbering import Numbers
 from workflow.commands.reported_decision import reported_decision
 from workflow.commands.staleness import stale
 from workflow.context import Context
@@ -57,6 +58,8 @@ class Known:
     around: Surroundings
     gathered: Mapping[str, tuple[Item, ...]]
     """The items that go with each that is decided on, by its code."""
+    numbers: Numbers = field(default_factory=Numbers)
+    """What the set has given numbers so far."""
 
     @property
     def directory(self) -> Directory:
@@ -112,6 +115,23 @@ def load_known(
                 if (campaign := context.campaigns.of(connection, item.campaign)) is not None
             },
         ),
+    )
+
+
+def gives_number(
+    context: Context,
+    connection: Connection,
+    commands: Sequence[Decide],
+    found: Mapping[str, Item],
+) -> bool:
+    """Return whether one of ``commands`` may give a number in the register."""
+    return any(
+        way.numbered or way.result == "given"
+        for command in commands
+        if (item := found.get(command.code)) is not None
+        for way in context.rulebooks.of(connection, item.definition_hash).alternatives(
+            item.state, command.transition
+        )
     )
 
 
@@ -173,9 +193,11 @@ def plan_command(
         return VersionRequiredRefusal()
     dispatch: Dispatch | InvalidRefusal | None = None
     if any(each.numbered for each in rulebook.alternatives(item.state, command.transition)):
-        dispatch = numbered(context, connection, command.dispatch, item, known.now)
+        sent = Sent(item=item, now=known.now)
+        dispatch = numbered(context, connection, command.dispatch, sent, known.numbers)
     content, past = known.contents.get(item.id), known.pasts.get(item.id, NOTHING)
-    outcome = outcome_of(context, connection, command, item, content, known.now)
+    moment = Given(now=known.now, numbers=known.numbers)
+    outcome = outcome_of(context, connection, command, item, content, moment)
     reports = reported_decision(context, connection, command, item, content, known.now)
     faults = (*_reasons(dispatch), *_reasons(reports))
     forbidden = (
@@ -199,6 +221,7 @@ def plan_command(
         rulebook=rulebook,
         plan=plan,
         dispatch=taken,
+        award_number=given.number if given else None,
         entry=context.next_entry(item, fact_of(command, item, plan, beside, at=at)),
     )
 

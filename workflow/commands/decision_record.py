@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from workflow.commands.award_decision import OutcomeRecorded
 from workflow.commands.decision import Decide, PlannedDecision
 from workflow.commands.dispatch import Dispatch, record_dispatch
+from workflow.commands.numbering import record_number
 from workflow.context import SetBrokenError
 from workflow.history import Fact, payloads
 from workflow.history.payloads import seats_of
@@ -78,6 +79,7 @@ def _payload_of(command: Decide, plan: Plan, beside: SaidBeside) -> payloads.Dec
         dispatch=sent,
         mend=tuple(dict.fromkeys(command.mend)),
         award=beside.outcome.award if beside.outcome else None,
+        registered=_registered(beside.outcome),
         nominees=beside.outcome.listed.results if beside.outcome else (),
         signed_for=payloads.SignatureGround(
             form=ground.form.value, basis=ground.basis.value, delegation=ground.delegation
@@ -87,6 +89,13 @@ def _payload_of(command: Decide, plan: Plan, beside: SaidBeside) -> payloads.Dec
         carried_by=beside.carried_by,
         reports=beside.reports,
     )
+
+
+def _registered(outcome: OutcomeRecorded | None) -> payloads.Registered | None:
+    if outcome is None or outcome.number is None:
+        return None
+    given = outcome.number
+    return payloads.Registered(number=given.notation, issued_on=given.issued_on)
 
 
 def move_items(connection: Connection, planned: Sequence[PlannedDecision]) -> None:
@@ -131,6 +140,8 @@ def write_beside(connection: Connection, planned: Sequence[PlannedDecision], now
     for each in planned:
         if each.dispatch is not None:
             record_dispatch(connection, each.item, each.dispatch)
+        for number in each.numbers:
+            record_number(connection, number, each.entry, item_id=each.item.id)
     # Reminders that have not left stop with the decision that met them; one that is just being sent
     # asks again whether it is still relevant.
     _supersede_met(connection, planned)

@@ -1,7 +1,6 @@
 """Number, date and channel that a dossier leaves with (NĐ 30/2020/NĐ-CP, Điều 14 to 18).
 
-Owns how a number is given: the next of its year and series, or one asked for that nobody has. The
-unique key of the table decides where two ask at once.
+Owns what may be asked of a sending; the number itself is given by ``numbering``.
 """
 
 from dataclasses import dataclass
@@ -10,9 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from workflow import values
+from workflow.commands.numbering import GivenNumber, Numbers, given_number
 from workflow.context import Context
-from workflow.errors import InvalidRefusal, reason
+from workflow.errors import InvalidRefusal, Reason, reason
+from workflow.lookups.signatures import signature_on, signed_on
 from workflow.model import DispatchChannel, Item
+from workflow.rules.register import AskedNumber
 from workflow.store import dispatches
 
 CHANNELS = tuple(DispatchChannel)
@@ -23,7 +25,7 @@ CHANNELS = tuple(DispatchChannel)
 class DispatchRequest:
     """Number, date and channel of a sending as asked for.
 
-    None: the next number, today, ``mail``.
+    None: the next number, today, the agency's usual channel.
     """
 
     number: int | None = None
@@ -35,16 +37,34 @@ class DispatchRequest:
 class Dispatch:
     """What a dossier leaves with."""
 
-    year: int
-    series: str
-    number: int
-    notation: str
-    issued_on: str
+    given: GivenNumber
     channel: DispatchChannel
+
+    @property
+    def notation(self) -> str:
+        """Return number and symbol."""
+        return self.given.notation
+
+    @property
+    def issued_on(self) -> str:
+        """Return the day (ISO)."""
+        return self.given.issued_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The item that is sent, and the instant."""
+
+    item: Item
+    now: datetime
 
 
 def numbered(
-    context: Context, connection: Connection, asked: DispatchRequest, item: Item, now: datetime
+    context: Context,
+    connection: Connection,
+    asked: DispatchRequest,
+    sent: Sent,
+    numbers: Numbers,
 ) -> Dispatch | InvalidRefusal:
     """Return what a dossier leaves with (NĐ 30/2020/NĐ-CP, Điều 15: unique in the year)."""
     if asked.channel is not None and asked.channel not in CHANNELS:
@@ -55,33 +75,42 @@ def numbered(
                 channels=", ".join(CHANNELS),
             )
         )
-    if asked.issued_on is not None and values.day(asked.issued_on) is None:
+    item, today = sent.item, context.calendar.local_day(sent.now)
+    day = today if asked.issued_on is None else values.day(asked.issued_on)
+    if day is None:
         return InvalidRefusal(
             reason("issued_on", "The issuing day must be a real day, for example 15/06/2022.")
         )
-    issued_on = asked.issued_on or context.calendar.local_day(now).isoformat()
-    year = int(issued_on[:4])
-    series = context.rulebooks.of(connection, item.definition_hash).definition.document.kind
-    number = asked.number or dispatches.highest_number(connection, year, series) + 1
-    if dispatches.is_taken(connection, year, series, number):
-        return InvalidRefusal(
-            reason(
-                "number",
-                "Number {number}/{series} of the year {year} was given to another "
-                "document. Choose another number or leave it empty.",
-                number=number,
-                series=series,
-                year=year,
-            )
-        )
-    return Dispatch(
-        year=year,
-        series=series,
-        number=number,
-        notation=f"{number:02d}/{series}-{context.symbol}",
-        issued_on=issued_on,
-        channel=DispatchChannel(asked.channel or DispatchChannel.MAIL),
+    kind = context.rulebooks.of(connection, item.definition_hash).definition.document.kind
+    signed = signed_on(context, connection, item) if asked.issued_on is not None else None
+    wanted = AskedNumber(
+        kind=kind, number=asked.number, issued_on=day, today=today, signed_on=signed
     )
+    given = given_number(context, connection, numbers, wanted)
+    missing = _no_copy(context, connection, item)
+    if isinstance(given, InvalidRefusal):
+        return InvalidRefusal(*given.reasons, *missing)
+    if missing:
+        return InvalidRefusal(*missing)
+    channel = DispatchChannel(asked.channel or context.outgoing.channel)
+    return Dispatch(given=given, channel=channel)
+
+
+def _no_copy(context: Context, connection: Connection, item: Item) -> list[Reason]:
+    """Return that the signed document is missing, where the agency asks for it before sending."""
+    book = context.rulebooks.of(connection, item.definition_hash)
+    if not context.outgoing.asks_signed_copy or item.state not in book.signed_states:
+        return []
+    signature = signature_on(context, connection, item)
+    if signature is not None and signature.copy is not None:
+        return []
+    return [
+        reason(
+            "signed_copy",
+            "The signed document is missing: have it signed, upload the scan or the digitally "
+            "signed file, then number and send it. Nothing unsigned is sealed or sent.",
+        )
+    ]
 
 
 def record_dispatch(connection: Connection, item: Item, dispatch: Dispatch) -> None:
@@ -91,11 +120,11 @@ def record_dispatch(connection: Connection, item: Item, dispatch: Dispatch) -> N
         {
             "item_id": item.id,
             "version": item.version + 1,
-            "year": dispatch.year,
-            "series": dispatch.series,
-            "number": dispatch.number,
-            "notation": dispatch.notation,
-            "issued_on": dispatch.issued_on,
+            "year": dispatch.given.year,
+            "series": dispatch.given.kind,
+            "number": dispatch.given.number,
+            "notation": dispatch.given.notation,
+            "issued_on": dispatch.given.issued_on,
             "channel": dispatch.channel.value,
         },
     )

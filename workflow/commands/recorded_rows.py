@@ -117,6 +117,7 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
     EntryType.PROCEEDING_ERASED: (
         May(table="proceedings", columns=("document", "words", "end_document", "end_words")),
     ),
+    EntryType.DOCUMENT_REGISTERED: (May(table="documents", adds=1),),
     EntryType.REQUEST_RECEIVED: (May(table="privacy_requests", adds=1),),
     EntryType.REQUEST_ANSWERED: (
         May(

@@ -187,7 +187,7 @@ def _keep_agency(transaction: Transaction, organization: Organization, run: str)
     waits for the head.
     """
     connection = transaction.connection
-    told = {"name", "symbol", "superior", "place", "outside", "signing"}
+    told = {"name", "symbol", "superior", "place", "outside", "signing", "outgoing"}
     text = organization.model_dump_json(include=told)
     if text == definitions.setting(connection, AGENCY):
         return

@@ -21,6 +21,7 @@ from workflow.definition.diagrams.drawing import (
     to_mermaid,
     to_svg,
 )
+from workflow.definition.document_kinds import DECISION, LETTER, NAMES
 from workflow.definition.fields import Currency, FieldType, Group, ItemField, LegalBasis
 from workflow.definition.gathers import SOURCE_COLUMNS, Carries, Gathers
 from workflow.definition.json_schema import definition_schema
@@ -52,6 +53,7 @@ from workflow.definition.loading import (
     restore_definition,
 )
 from workflow.definition.nominating import columns_of, nominees_field
+from workflow.definition.outgoing import OutgoingRules
 from workflow.definition.parts import Label
 from workflow.definition.signing import ByOrder, Signing, StandingAssignment, WorkRegulation
 from workflow.definition.sources import FileProblem, GuardSignature, Source, Vocabulary
@@ -69,6 +71,9 @@ from workflow.definition.stages import (
 from workflow.definition.suggested_titles import PLACE, suggesting
 
 __all__ = [
+    "DECISION",
+    "LETTER",
+    "NAMES",
     "PLACE",
     "SOURCE_COLUMNS",
     "Actor",
@@ -95,6 +100,7 @@ __all__ = [
     "LoadedDefinition",
     "ObligationStage",
     "Organization",
+    "OutgoingRules",
     "PrivacyRules",
     "ProposalRules",
     "Requirement",

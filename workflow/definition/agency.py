@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflow.addresses import parse_mailbox
 from workflow.definition.fields import Choice
+from workflow.definition.outgoing import OutgoingRules
 from workflow.definition.parts import Identifier, Part, Slug, Words
 from workflow.definition.signing import Signing
 from workflow.messages import lazy
@@ -292,6 +293,7 @@ class Organization(Part):
     proposals: ProposalRules = ProposalRules()
     privacy: PrivacyRules = PrivacyRules()
     signing: Signing = Signing()
+    outgoing: OutgoingRules = OutgoingRules()
 
     @model_validator(mode="after")
     def _those_who_sign_are_known(self) -> Self:

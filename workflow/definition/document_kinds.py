@@ -38,12 +38,18 @@ OFFICIAL_NAMES = {
     "PC": "Phiếu chuyển",
     "PB": "Phiếu báo",
 }
+DECISION = "QĐ"
+LETTER = "CV"
+"""How a công văn is called here: on paper it has no abbreviation of its kind (Phụ lục III)."""
+NAMES = {**OFFICIAL_NAMES, LETTER: "Công văn"}
+"""The kinds of documents that a register of outgoing documents knows."""
+Abbreviation = Annotated[str, StringConstraints(pattern=r"^[A-Za-zĐđ]{1,5}$")]
 
 
 class DocumentKind(Part):
     """The official document an item becomes: its kind (NĐ 30/2020, Phụ lục III) and its name."""
 
-    kind: Annotated[str, StringConstraints(pattern=r"^[A-Za-zĐđ]{1,5}$")]
+    kind: Abbreviation
     label: Label
 
     @property

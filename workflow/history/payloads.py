@@ -10,7 +10,7 @@ default, and never lose or rename one. No personal data.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import ClassVar, Final, TypeVar
 
 from pydantic import ConfigDict
@@ -21,6 +21,13 @@ from workflow.model import DepartmentId, DispatchChannel, Holder, PersonId
 _Narrow = TypeVar("_Narrow", bound="Payload")
 Seat = tuple[PersonId, PersonId | None]
 """A holder as recorded: the person, and on whose behalf."""
+
+
+class SignatureForm(StrEnum):
+    """How a document was signed: by hand on paper, or digitally in the file itself."""
+
+    PAPER = "paper"
+    DIGITAL = "digital"
 
 
 class Unchanged(Enum):
@@ -55,6 +62,14 @@ class Dispatched:
     number: str
     issued_on: str
     channel: DispatchChannel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """Number and symbol, and day (ISO), under which a document stands in the register."""
+
+    number: str
+    issued_on: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +162,8 @@ class Decision(StepEntered):
     ``award``: what the nominee was given; ``nominees``: what became of each of a list.
     ``signed_for``: on what somebody signed for the head.
     ``carried_by``: the code of the consolidated report by whose decision it was made. ``reports``:
-    the decision on awards that a dossier tells the board of.
+    the decision on awards that a dossier tells the board of. ``registered``: the decision on an
+    award that was given its number by this one.
     """
 
     seat: PersonId | None = None
@@ -160,6 +176,7 @@ class Decision(StepEntered):
     nominees: tuple[NomineeResult, ...] = ()
     reports: DecisionReported | None = None
     signed_for: SignatureGround | None = None
+    registered: Registered | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +306,25 @@ class Gathered(Payload):
 
     type: ClassVar[EntryType] = EntryType.GATHERED
     into: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedCopyAdded(Payload):
+    """The signed document was uploaded: the one file in ``files``, by its hash, and its size."""
+
+    type: ClassVar[EntryType] = EntryType.SIGNED_COPY_ADDED
+    form: SignatureForm
+    files: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRegistered(Payload):
+    """A document that no item became was given a number, and stands in the register."""
+
+    type: ClassVar[EntryType] = EntryType.DOCUMENT_REGISTERED
+    kind: str
+    registered: Registered
 
 
 def seats_of(holders: Iterable[Holder]) -> tuple[Seat, ...]:

@@ -40,16 +40,16 @@ ROWS: dict[str, dict[str, type]] = {  # the members of a line of each file, in t
     "people.jsonl": {"id": int, "email": str, "name": str},
     "salts.jsonl": {"subject": str, "seq": int, "name": str, "salt": str, "text": str},
 }
-NAMED_SO = """definition_published department_renamed campaign_launched campaign_read person_added
-    person_changed person_erased merit_recorded merit_noted merit_nominated merit_erased
-    proposal_made proposal_rejected request_received request_answered request_erased hold_placed
+NAMED_SO = """definition_published department_renamed campaign_read person_added person_changed
+    person_erased merit_recorded merit_noted merit_nominated round_closed merit_erased proposal_made
+    proposal_rejected request_received request_answered request_erased hold_placed campaign_launched
     hold_lifted finding_opened finding_noted finding_closed inspection_planned inspection_recorded
     inspection_ended proceeding_opened proceeding_closed proposal_confirmed proceeding_erased
-    deadline_set deadline_changed round_set round_closed round_cancelled department_added"""
+    deadline_changed round_set round_cancelled deadline_set department_added document_registered"""
 KINDS = {  # the closed vocabulary: the types of entries, by what the subject is; and those above
     "item": """created edited transition signed_off undone migrated holders_changed recused
         reassigned due_changed opinion_asked opinion_given commented escalated holders_urged
-        award_withdrawn gathered text_erased""",
+        award_withdrawn gathered signed_copy_added text_erased""",
     "deadline": "reminded extension_asked extension_granted extension_refused reminders_snoozed",
     "person": """delegation_added delegation_ended absence_added absence_ended change_undone
         factor_set factor_removed factors_resealed token_made token_ended""",
@@ -60,7 +60,6 @@ KINDS = {  # the closed vocabulary: the types of entries, by what the subject is
 }
 SUBJECT_OF = {name: name.partition("_")[0] for name in NAMED_SO.split()}
 SUBJECT_OF |= {name: kind for kind, names in KINDS.items() for name in names.split()}
-TYPES = set(SUBJECT_OF)
 ERASES = {"text_erased", "merit_erased", "request_erased", "proceeding_erased", "person_erased"}
 CHANGES_ITEM = {"created", "transition", "edited", "migrated", "signed_off", "undone"}
 FORMS = {
@@ -268,6 +267,7 @@ class Verifier:
         self.carrying: set[object] = set()  # decisions that carry others: subject, actor, command
         self.carried: dict[object, str] = {}  # which of those an entry claims to go along with
         self.commands = array("q")  # a fingerprint of each actor with each of their commands
+        self.numbers: set[str] = set()  # that documents were given, each with its year
         self.line: Line = {}
         self._rules: dict[str, Rules] = {}
         self._shared: dict[object, Any] = {}  # equal values of many items, kept once
@@ -285,8 +285,8 @@ class Verifier:
         """Verify an entry against all before it, and fold it."""
         self.line = line
         name, seq, body = line["subject"], line["seq"], parse_body(line)
-        said = (body["subject"], body["seq"])
-        self.refuse(said != (name, seq), "does not repeat what its body says")
+        is_same = (body["subject"], body["seq"]) == (name, seq)
+        self.refuse(not is_same, "does not repeat what its body says")
         subject = self.report.subjects.get(name) or self.report.subjects.setdefault(name, Subject())
         if seq != subject.seq + 1:
             self.fail(f"does not follow entry {subject.seq}: one was removed, added or moved")
@@ -300,6 +300,11 @@ class Verifier:
                 self.follow(body, subject)
             else:
                 self._fold(body, body["data"])
+            sent = body["data"].get("registered") or body["data"].get("dispatch")
+            if sent and not body["data"].get("carried_by"):
+                given = f"{sent['number']} of {sent['issued_on'][:4]}"
+                self.refuse(given in self.numbers, f"gives the number {given} again")
+                self.numbers.add(given)
             if body["type"] in ERASES:
                 self._erase(body, body["data"])
         except (LookupError, TypeError, ValueError, AttributeError) as exc:
@@ -356,8 +361,7 @@ class Verifier:
             self.published.add(body["definition_hash"])
         elif kind == "checkpoint_key_added":
             self.keys.append(data["key"])
-        elif kind == "proposal_rules_set":
-            self.relaxed = data["relaxed"]
+        self.relaxed = data["relaxed"] if kind == "proposal_rules_set" else self.relaxed
 
     def _fold_person(self, body: Body, data: Json, number: int) -> None:
         kind, position, person = body["type"], body["position"], self.people.get(number)
@@ -515,8 +519,7 @@ class Verifier:
 
     def _answer(self, body: Body, item: Subject, sign_off: Json, seat: int) -> None:
         data, answers = body["data"], {**dict(item.answers), seat: body["transition"]}
-        is_other = data["seat"] != seat or dict(data["answers"]) != answers
-        self.refuse(is_other, "counts other answers")
+        self.refuse(data["seat"] != seat or dict(data["answers"]) != answers, "has other answers")
         item.answers = tuple(answers.items())
         members, approving = data["members"], [*answers.values()].count(sign_off["approve"])
         rejecting = len(answers) - approving
@@ -570,18 +573,16 @@ class Verifier:
         self.refuse((last := item.last)[:4] != said, "undoes something else than the last decision")
         may = any(each.get("undo") for each in rules.moves.get((last[2], last[3]), ()))
         self.refuse(not may, "undoes what its definition does not let anybody undo")
-        if instant(body["at"]) - instant(item.last_at) > UNDO_WITHIN:
-            self.fail("undoes a decision after its ten minutes")
-        if body["actor"] != last[4] and body["position"] not in OFFICE:
-            self.fail("undoes a decision of somebody else")
+        is_late = instant(body["at"]) - instant(item.last_at) > UNDO_WITHIN
+        is_other = body["actor"] != last[4] and body["position"] not in OFFICE
+        self.refuse(is_late or is_other, "undoes a decision of somebody else, or after ten minutes")
         item.taken = tuple(each for each in item.taken if each[0] != last[1])
 
     def _judge_reassigned(self, body: Body, item: Subject, rules: Rules) -> None:
         to, state = body["data"]["to"], rules.states[item.state or ""]
         named = {each for rule in state.get("holders") or () for each in rule["positions"]}
-        standings = self.people[to].at(body["at"])
         self.refuse(body["position"] not in OFFICE, "is not by the Office")
-        if not any(each.is_active and each.position in named for each in standings):
+        if not any(e.is_active and e.position in named for e in self.people[to].at(body["at"])):
             self.fail(f"gives the item to somebody whom no rule finds: {to}")
         item.moves = (*item.moves, to)
 
@@ -747,9 +748,8 @@ def verify_items(lines: Iterable[Json], report: Report) -> None:
         for key in ("state", "version", "step", "content_hash"):
             said = getattr(item, key)
             require(said == line[key], name, f"has {key} {line[key]}, but its history says {said}")
-    for name in report.subjects:
-        if name.startswith("item:") and name not in listed:
-            raise IncompleteError(f"{name} has a history, but no row in items.jsonl")
+    for name in (e for e in report.subjects if e.startswith("item:") and e not in listed):
+        raise IncompleteError(f"{name} has a history, but no row in items.jsonl")
 
 
 def verify_people(rows: Iterable[Json], people: Mapping[int, Person]) -> None:

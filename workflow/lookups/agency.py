@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 import orjson
 from sqlalchemy import Connection
 
-from workflow.definition import Signing
+from workflow.definition import OutgoingRules, Signing
 from workflow.store import definitions
 
 DEPLOYMENT = "deployment"
 AGENCY = "agency"
-"""Setting: name, symbol, superior, place, outside recipients, who signs for the head, as JSON."""
+"""Setting, as JSON: name, symbol, superior, place, whom it tells outside, who signs, who numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,7 @@ class Agency:
     outside: tuple[Outside, ...] = ()
     signing: Signing = field(default_factory=Signing)
     """Who signs for the head by the agency's file; of effect once the head has confirmed it."""
+    outgoing: OutgoingRules = field(default_factory=OutgoingRules)
 
 
 def load_agency(connection: Connection) -> Agency:
@@ -43,4 +44,5 @@ def load_agency(connection: Connection) -> Agency:
     parsed = orjson.loads(stored)
     outside = tuple(Outside(**each) for each in parsed.pop("outside"))
     signing = Signing.model_validate(parsed.pop("signing", {}))
-    return Agency(**parsed, outside=outside, signing=signing)
+    outgoing = OutgoingRules.model_validate(parsed.pop("outgoing", {}))
+    return Agency(**parsed, outside=outside, signing=signing, outgoing=outgoing)

@@ -78,6 +78,19 @@ def may_read_proceedings(person: Person) -> bool:
     return may_watch(person)
 
 
+def may_read_register(person: Person) -> bool:
+    """Return whether ``person`` reads the register of outgoing documents.
+
+    Whoever reads all that stands in it: the Office, the clerk, the Directorate, auditors.
+    """
+    return person.position in READS_ALL
+
+
+def may_register(person: Person) -> bool:
+    """Return whether ``person`` registers documents: the clerk, and the Office in their place."""
+    return person.position is Position.CLERK or may_set_deadlines(person)
+
+
 def may_read_evaluation(reader: Person, person: Person) -> bool:
     """Return whether ``reader`` reads what is kept of a year's work of ``person``.
 
@@ -144,6 +157,13 @@ def require_office(person: Person | None) -> Person:
     """Let pass only the Office. Raises NotPermittedRefusal."""
     if person is None or not may_set_deadlines(person):
         raise NotPermittedRefusal(reason("office", "Only the Office may do this."))
+    return person
+
+
+def require_registrar(person: Person | None) -> Person:
+    """Let pass only the clerk and the Office. Raises NotPermittedRefusal."""
+    if person is None or not may_register(person):
+        raise NotPermittedRefusal(reason("clerk", "Only the clerk and the Office may do this."))
     return person
 
 

@@ -78,6 +78,8 @@ class ShareVerified:
     carrying: frozenset[object] = frozenset()
     """The decisions that carry other items along, and below those that entries claim to follow."""
     carried: frozenset[object] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    """The numbers that documents were given, each with its year."""
 
 
 def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Summary:
@@ -113,6 +115,9 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
     carrying = frozenset().union(*(each.carrying for each in parts))
     if not wrong and not all(each.carried <= carrying for each in parts):
         wrong = "an item goes along with a decision that is not there"
+    numbers = frozenset().union(*(each.numbers for each in parts))
+    if not wrong and len(numbers) != sum(len(each.numbers) for each in parts):
+        wrong = "a document was given the number of another"
     entries, sealed = sum(each.entries for each in parts), _count_lines(folder / "log.jsonl")
     if not wrong and sealed > entries:
         wrong = "the log goes on after the entries"
@@ -210,6 +215,7 @@ def _followed(share: WorkShare) -> ShareVerified:
         files=frozenset(files),
         carrying=frozenset(verifier.carrying),
         carried=frozenset(verifier.carried),
+        numbers=frozenset(verifier.numbers),
     )
 
 

@@ -16,7 +16,9 @@ from workflow.definition import Definition
 from workflow.history import EntryType, body_hash, restore_content, verify_history
 from workflow.history.verify_history import IncompleteError, TamperedError, require
 from workflow.lookups.search_text import found_by, period_of
+from workflow.lookups.signatures import COPY_TYPE, copy_name
 from workflow.model import Content
+from workflow.queries.register_rows import RegisterFold
 from workflow.store import item_contents, schema, whole_tables
 from workflow.store.files import FileStore
 from workflow.store.prepared import Row
@@ -85,6 +87,12 @@ class ItemFold:
     def _follow_acts(self, body: verify_history.Body) -> None:
         data, actor = body["data"], body["actor"]
         match body["type"]:
+            case EntryType.SIGNED_COPY_ADDED:
+                (added,) = data["files"]
+                self.files.setdefault(added, (actor, body["at"]))
+                self.file_entries.setdefault(added, body["seq"])
+                called = copy_name(body["subject"].partition(":")[2])
+                self.file_names.add((added, called, data["size"], COPY_TYPE))
             case EntryType.RECUSED:
                 self.recused.append(actor)
             case EntryType.MIGRATED:
@@ -116,13 +124,18 @@ class ItemFolds:
     def __init__(self) -> None:
         self._folds: defaultdict[str, ItemFold] = defaultdict(ItemFold)
         self._codes: dict[int, str] = {}
+        self._register = RegisterFold()
 
     def following(self, lines: Iterable[verify_history.Line]) -> Iterator[verify_history.Line]:
         """Yield ``lines``; each that was verified before the next is asked for is folded."""
         for line in lines:
             yield line
-            if line["subject"].startswith("item:"):
-                self._folds[line["subject"][5:]].follow(orjson.loads(line["body"]))
+            kind, _, name = line["subject"].partition(":")
+            if kind in {"item", "document"}:
+                body = orjson.loads(line["body"])
+                self._register.follow(body)
+                if kind == "item":
+                    self._folds[name].follow(body)
 
     def verify(self, connection: Connection, definitions: Mapping[str, Definition]) -> None:
         """Compare with every row. Raises TamperedError, IncompleteError: the first that differs."""
@@ -132,6 +145,7 @@ class ItemFolds:
         self._verify_beside("files", self._files(connection))
         self._verify_beside("dispatches", _dispatches(connection))
         self._verify_beside("opinions", _opinions(connection))
+        self._register.verify(connection)
 
     def verify_bytes(self, store: FileStore) -> None:
         """Compare the bytes of every attached file with the hash that its entry named."""

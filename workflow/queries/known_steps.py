@@ -34,7 +34,7 @@ _FILES = re.compile(r'"files":\["[0-9a-f]{64}"(?:,"[0-9a-f]{64}")*\]')
 _ALONE: Final = verify_history.ERASES | {
     "undone", "migrated", "reassigned", "person_added", "person_changed", "delegation_added",
     "delegation_ended", "absence_added", "absence_ended", "definition_published",
-    "checkpoint_key_added", "proposal_rules_set",
+    "checkpoint_key_added", "proposal_rules_set", "document_registered",
 }  # fmt: skip
 """Types of entries that hang on more than what alike ones share, or do more than change an item."""
 _MOST_KNOWN: Final = 50_000
@@ -230,12 +230,15 @@ class KnownSteps:
             self._settled = max(self._settled, person.settled.encode())
 
     def _is_repeated(self, body: Body) -> bool:
-        """Return whether what an entry does follows from what it shares with those alike."""
+        """Return whether what an entry does follows from what it shares with those alike.
+
+        What gives a number does not: nobody else was given it.
+        """
         decision = (body["subject"], body["actor"], body["command_id"])
         return (
             body["type"] not in _ALONE
             and body["on_behalf_of"] is None
-            and "carried_by" not in body["data"]
+            and not {"carried_by", "dispatch", "registered"} & body["data"].keys()
             and decision not in self._verifier.carrying
             and all(for_whom is None for _, for_whom in _holders_of(body))
         )

@@ -60,7 +60,7 @@ from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Past, settled, waiting
 from workflow.rules.signing import Basis, Ground, ground_of, is_head_s_alone
 from workflow.rules.situation import Situation
-from workflow.rules.uploads import FILE_LIMIT, MEDIA_TYPES, kept_as, named_upload
+from workflow.rules.uploads import FILE_LIMIT, MEDIA_TYPES, bears_signature, kept_as, named_upload
 from workflow.rules.visibility import readable, withheld_fields
 
 __all__ = [
@@ -92,6 +92,7 @@ __all__ = [
     "asked_fields",
     "asked_of_row",
     "asks_council",
+    "bears_signature",
     "cell_faults",
     "checked_fields",
     "checked_title",

@@ -101,6 +101,14 @@ def named_upload(name: str, content: bytes) -> tuple[str, str]:
     return clean, MEDIA_TYPES[kind]
 
 
+def bears_signature(content: bytes) -> bool:
+    """Return whether a PDF says that it is signed: a signature names the bytes that it is over.
+
+    Whose it is, and whether it holds, is not judged here.
+    """
+    return b"/ByteRange" in content and b"/Contents" in content
+
+
 def kept_as(name: str) -> tuple[str, str]:
     """Return the name to keep and the media type, empty for a kind that is not taken."""
     clean = clean_name(name)

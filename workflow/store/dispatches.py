@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select
+from sqlalchemy import Connection, bindparam, insert, or_, select
 
 from workflow.model import DispatchChannel
 from workflow.store import schema
@@ -10,18 +10,6 @@ from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared, Values
 
 _dispatches = schema.dispatches.c
-_HIGHEST = Prepared(
-    select(func.coalesce(func.max(_dispatches.number), 0)).where(
-        _dispatches.year == bindparam("of_year"), _dispatches.series == bindparam("of_series")
-    )
-)
-_TAKEN = Prepared(
-    select(_dispatches.item_id).where(
-        _dispatches.year == bindparam("of_year"),
-        _dispatches.series == bindparam("of_series"),
-        _dispatches.number == bindparam("of_number"),
-    )
-)
 _INSERT = Prepared(insert(schema.dispatches))
 
 
@@ -55,19 +43,6 @@ _OF_ITEM = Prepared(
     .order_by((_dispatches.item_id == bindparam("item")).desc(), _dispatches.version.desc())
     .limit(1)
 )
-
-
-def highest_number(connection: Connection, year: int, series: str) -> int:
-    """Return the highest number given in ``year`` and ``series``; 0 if none."""
-    return int(_HIGHEST.scalar(connection, {"of_year": year, "of_series": series}))
-
-
-def is_taken(connection: Connection, year: int, series: str, number: int) -> bool:
-    """Return whether that number was given already."""
-    return (
-        _TAKEN.one(connection, {"of_year": year, "of_series": series, "of_number": number})
-        is not None
-    )
 
 
 def insert_dispatch(connection: Connection, values: Values) -> None:

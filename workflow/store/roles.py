@@ -18,6 +18,7 @@ _ADDED = frozenset(
     (
         *("campaigns", "campaign_reads", "checkpoints", "definitions", "dispatches", "files"),
         *("finding_notes", "timestamps", "inspections", "inspection_notes"),
+        *("register", "documents"),
         *("round_ballots", "round_receipts", "round_votes"),
         *("history", "history_log", "history_log_nodes"),
     )

@@ -87,6 +87,7 @@ TIES = {
         Tie(schema.inspection_notes, "inspection_id"),
     ),
     "proceeding": (Tie(schema.proceedings, "id"),),
+    "document": (Tie(schema.documents, "id"),),
     # Not the papers in the box: who casts one writes an entry, and is not to be tied to it.
     "round": (
         Tie(schema.rounds, "id"),

@@ -10,6 +10,7 @@ from typing import Generic, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
+from workflow.history.payloads import SignatureForm
 from workflow.model import Method, Via
 
 _Row = TypeVar("_Row")
@@ -286,6 +287,24 @@ class ReadyAnswer(Answer):
     """Every check that applies."""
 
     checks: dict[str, CheckAnswer]
+
+
+class SignedCopyFile(BaseModel):
+    """``POST /items/{code}/signed-copy``: the signed document; ``form``: how it was signed."""
+
+    file: str = Field(json_schema_extra={"format": "binary"})
+    form: SignatureForm
+
+
+class SignatureAnswer(Answer):
+    """On what an item's signature rests; ``form`` null: on the approval alone, if there is one."""
+
+    approved_at: AwareDatetime | None
+    form: SignatureForm | None
+    sha256: str | None
+    size: int | None
+    added_by: str | None
+    added_at: AwareDatetime | None
 
 
 class AttachFile(BaseModel):

@@ -18,7 +18,7 @@ from api.composition import Application
 from api.downloads import private_file
 from api.web.dates import hour_and_day
 from api.web.history_sentences import deed, way
-from api.web.signatures import ground_words
+from api.web.signatures import ground_words, signature_words
 from notifications.position_names import POSITIONS
 from notifications.proposals_in_words import relaxed_words
 from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
@@ -30,6 +30,7 @@ from workflow.history.checkpoints import hex_groups
 from workflow.history.proofs import MEDIA_TYPE, Proof, code_of
 from workflow.lookups.items import visible_item
 from workflow.lookups.proposals import proposal_rules
+from workflow.lookups.signatures import signature_on
 from workflow.messages import lazy
 from workflow.model import Content, Item, Json, Person, Position
 from workflow.queries.items import item_view
@@ -51,6 +52,10 @@ class _Extract:
     decisions: Sequence[EntryView]
     proofs: ItemProofs
     rules: ProposalRules
+    signature: str
+    """On what the signature rests, in words; empty while there is none."""
+    signed_file: str
+    """The hash of the signed document, where one was uploaded."""
 
 
 @router.get("/{code}/certificate.pdf")
@@ -91,6 +96,9 @@ async def download_proof(parts: Parts, asker: Asker, code: str) -> Response:
 def _extract(parts: Application, connection: Connection, code: str, person: Person) -> _Extract:
     item = visible_item(connection, code, person)
     view = item_view(parts.context, connection, item, person.id)
+    signature = signature_on(parts.context, connection, item)
+    with speaking(DEFAULT_LANGUAGE):
+        words = signature_words(parts, connection, signature) if signature else ""
     return _Extract(
         item=item,
         definition=view.definition,
@@ -102,6 +110,8 @@ def _extract(parts: Application, connection: Connection, code: str, person: Pers
         ],
         proofs=proofs_of(connection, item.subject),
         rules=proposal_rules(connection),
+        signature=words,
+        signed_file=signature.copy.file.sha256 if signature and signature.copy else "",
     )
 
 
@@ -119,6 +129,8 @@ def _printed(parts: Application, extract: _Extract) -> dict[str, Json]:
         "title": extract.content.title,
         "made": hour_and_day(parts, parts.clock.now()),
         "relaxed": relaxed_words(extract.rules),
+        "signature": extract.signature,
+        "signed_file": _grouped(bytes.fromhex(extract.signed_file)),
         "decisions": [
             _row(
                 parts,

@@ -88,7 +88,9 @@ async def _decide_form(
         return DecidePage(
             view=view,
             transition=transition,
-            asked=deciding(view.definition, [transition], factors, examined),
+            asked=deciding(
+                view.definition, [transition], factors, parts.context.outgoing, examined
+            ),
             usual=_usual_words(*usual) if usual else "",
             version=str(state.typed.get("version") or view.item.version),
             typed=state.typed,
@@ -240,8 +242,7 @@ def dispatch_from_form(form: FormData) -> DispatchRequest:
         raise InvalidRefusal(
             reason(
                 "number",
-                "The document number must be a positive whole number. Mend it, or leave it "
-                "empty for the next one.",
+                "The document number must be a positive whole number. Mend it.",
             )
         )
     return DispatchRequest(

@@ -27,6 +27,7 @@ from api.web.item_filters import Beside, beside
 from api.web.labels import CHANNELS
 from api.web.openings import Opening, openings
 from api.web.rendering import Page, render_page
+from api.web.signatures import SignatureShown, signature_shown
 from api.web.ways_on import Incomplete, WayOn, incomplete, ways_on
 from notifications.translation import translate
 from workflow.commands.reassign import candidates
@@ -112,6 +113,8 @@ class ItemPage(Page):
     progress: StepReached
     drawn: Way
     dispatch: Sending | None
+    signature: SignatureShown | None
+    """The signature that it bears where it is, and what that rests on."""
     channels: Mapping[DispatchChannel, Message]
     may_edit: bool
     compared: Compared | None
@@ -206,6 +209,7 @@ def _page(
         progress=_progress(view, entries, parts),
         drawn=_way(view, entries, directory, parts.clock.now()),
         dispatch=listing.dispatch_of(connection, item.id),
+        signature=signature_shown(parts, connection, item, person),
         channels=CHANNELS,
         may_edit=view.state.editable and item.author == person.id,
         compared=changed_since_decided(context, connection, view, entries, translate),
@@ -237,7 +241,11 @@ def _asked(
     """Return the form of whom the item waits for; None where they decide nothing."""
     answers = [each.transition for each in open_ways if each.transition.by is Actor.HOLDER]
     factors = own_factors(parts, connection, asker.person.id, view.item, answers)
-    return deciding(view.definition, answers, factors, examined) if answers else None
+    return (
+        deciding(view.definition, answers, factors, parts.context.outgoing, examined)
+        if answers
+        else None
+    )
 
 
 def _carrier(connection: Connection, item: Item, person: Person) -> str:

@@ -10,8 +10,9 @@ from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import file_answer
-from api.intake.attaching import attach
+from api.intake.attaching import attach, attach_signed
 from api.intake.checks import check_inside
+from api.problems import page_status
 from api.visible_items import visible_view
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
@@ -21,7 +22,14 @@ from api.web.pages.item import show_refused
 from notifications.translation import translate
 from workflow.commands.create_item import Written
 from workflow.commands.edit_item import EditItem
-from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
+from workflow.commands.signed_copy import AddSignedCopy
+from workflow.errors import (
+    InvalidRefusal,
+    NotFoundRefusal,
+    NotPermittedRefusal,
+    Refusal,
+    reason,
+)
 from workflow.messages import lazy
 from workflow.model import StoredFile
 from workflow.rules import FILE_LIMIT, kept_as, named_upload
@@ -54,6 +62,37 @@ async def add_file(request: Request, parts: Parts, asker: Asker, code: str) -> R
             return await show_refused(request, asker, code, state)
     told = await item_flash(parts, asker, code, translate("The file is attached."))
     return redirect_with_flash(request, asker, f"/items/{code}", told)
+
+
+@router.post("/{code}/signed-copy")
+async def add_signed_copy(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
+    """Keep the signed document of an item that was approved."""
+    async with request.form() as given:
+        form = tidied(given)
+        await visible_view(parts, asker, code)
+        try:
+            await _keep_signed(parts, asker, code, form)
+        except (InvalidRefusal, NotPermittedRefusal) as refusal:
+            errors = reasons_in_words(refusal, {"file": "signed", "form": "form"})
+            typed = {"form": str(form.get("form") or "")}
+            state = FormState(typed=typed, errors=errors, status=page_status(refusal))
+            return await show_refused(request, asker, code, state)
+    told = await item_flash(parts, asker, code, translate("The signed document is kept."))
+    return redirect_with_flash(request, asker, f"/items/{code}", told)
+
+
+async def _keep_signed(parts: Application, asker: Caller, code: str, form: FormData) -> None:
+    file, how = form.get("signed"), str(form.get("form") or "")
+    if not isinstance(file, UploadFile):
+        raise InvalidRefusal(reason("file", "Choose the signed document as a PDF."))
+    content = await file.read(FILE_LIMIT + 1)
+    cause = page_cause(asker, form)
+
+    def add(stored: StoredFile) -> AddSignedCopy:
+        digest = f"{cause.digest[:32]}{stored.sha256[:32]}"
+        return AddSignedCopy(code=code, cause=replace(cause, digest=digest), form=how, file=stored)
+
+    await attach_signed(parts, file.filename or "", content, add)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,6 +133,7 @@ def show_link(
             opened.view.definition,
             [each.transition for each in opened.answers],
             opened.factors,
+            parts.context.outgoing,
             opened.examined,
         ),
         may_ask_fresh=opened.holds_now and link.status is not LinkStatus.LIVE,

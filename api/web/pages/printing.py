@@ -13,10 +13,12 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.dates import document_day, hour_and_day
 from api.web.rendering import Page, render_alone
-from api.web.signatures import SignatureBlock, signature_of, signatures_on
+from api.web.signatures import SignatureBlock, signature_of, signature_words, signatures_on
+from notifications.translation import DEFAULT_LANGUAGE, speaking
 from workflow.definition import Campaign, Group, ItemField
 from workflow.lookups.agency import Agency
 from workflow.lookups.campaigns import campaign_of
+from workflow.lookups.signatures import signature_on
 from workflow.queries.gathering import SideBySide, gathered_view
 from workflow.queries.items import ItemView, visible_view
 from workflow.queries.listing import Sending, dispatch_of
@@ -40,7 +42,7 @@ class PrintPage(Page):
     recipients: Sequence[str]
     signature: SignatureBlock
     approved: str
-    """When the document was signed; empty until it was."""
+    """When the document was approved, and on what its signature rests; empty until it was."""
     gathered: SideBySide | None
     """The figures of the departments and their sum, where it was gathered from reports."""
 
@@ -73,10 +75,19 @@ async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
             else None,
             recipients=[each.name for each in campaign.recipients] if campaign else [],
             signature=signature_of(parts, connection, signed[-1] if signed else None),
-            approved=hour_and_day(parts, signed[-1].entry.at) if signed and view.is_signed else "",
+            approved=_approved(parts, connection, view),
         )
 
     return render_alone(await parts.database.read(load_page))
+
+
+def _approved(parts: Application, connection: Connection, view: ItemView) -> str:
+    found = signature_on(parts.context, connection, view.item)
+    if found is None:
+        return ""
+    with speaking(DEFAULT_LANGUAGE):
+        rests = signature_words(parts, connection, found)
+        return f"{hour_and_day(parts, found.approved_at)} ({rests})"
 
 
 def plans_of(campaign: Campaign | None) -> Iterator[str]:

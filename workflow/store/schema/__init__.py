@@ -65,6 +65,7 @@ from workflow.store.schema.people import (
 from workflow.store.schema.privacy import legal_holds, privacy_requests
 from workflow.store.schema.proceedings import proceedings
 from workflow.store.schema.proposals import proposal_links, proposals
+from workflow.store.schema.register import documents, register
 from workflow.store.schema.rounds import (
     round_ballots,
     round_cases,
@@ -95,6 +96,7 @@ __all__ = [
     "delegations",
     "departments",
     "dispatches",
+    "documents",
     "extensions",
     "files",
     "finding_notes",
@@ -122,6 +124,7 @@ __all__ = [
     "proposal_links",
     "proposals",
     "rate_limits",
+    "register",
     "reminders",
     "round_ballots",
     "round_cases",

@@ -1,0 +1,56 @@
+"""The operations about files and what leaves: attachments, the signed document, the register.
+
+A part of the table of ``operations``.
+"""
+
+from collections.abc import Mapping
+
+from api.v1.operation import Operation
+from api.v1.schemas.answers import (
+    AttachFile,
+    FileAnswer,
+    ItemAnswer,
+    Page,
+    SignatureAnswer,
+    SignedCopyFile,
+)
+from api.v1.schemas.register import NewDocument, RegisterLineAnswer
+from workflow.rules import MEDIA_TYPES
+
+OUTGOING: Mapping[str, Operation] = {
+    "get /api/v1/items/{code}/attachments": Operation(
+        "list_files", Page[FileAnswer], refusals=(404,)
+    ),
+    "post /api/v1/items/{code}/attachments": Operation(
+        "attach_file",
+        ItemAnswer,
+        has_etag=True,
+        status=201,
+        body=AttachFile,
+        refusals=(403, 404, 412, 422, 428),
+        if_match=True,
+    ),
+    "get /api/v1/items/{code}/attachments/{sha256}": Operation(
+        "get_file", tuple(sorted({*MEDIA_TYPES.values()})), refusals=(404,)
+    ),
+    "get /api/v1/register": Operation(
+        "list_register", Page[RegisterLineAnswer], refusals=(403, 422)
+    ),
+    "post /api/v1/register": Operation(
+        "register_document",
+        RegisterLineAnswer,
+        status=201,
+        body=NewDocument,
+        refusals=(403, 422),
+    ),
+    "get /api/v1/items/{code}/signed-copy": Operation(
+        "get_signature", SignatureAnswer, refusals=(404,)
+    ),
+    "post /api/v1/items/{code}/signed-copy": Operation(
+        "add_signed_copy",
+        SignatureAnswer,
+        status=201,
+        body=SignedCopyFile,
+        refusals=(403, 404, 422),
+    ),
+}

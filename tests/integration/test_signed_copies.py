@@ -1,0 +1,121 @@
+"""The order of NĐ 30/2020, Điều 14: approved, signed, numbered, sealed, sent; each said as it is."""
+
+import hashlib
+import io
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+
+from workflow.queries.audit import verify_database
+
+CLERK, OFFICER, HEAD = "clerk@so.example", "officer@so.example", "head.htqt@so.example"
+pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture(autouse=True)
+def whole(running):
+    yield
+    parts = running.parts
+    verdict = parts.database.report_blocking(
+        lambda connection: verify_database(connection, files=parts.files)
+    )
+    assert verdict.status == 0, verdict.sentence
+
+
+@pytest.fixture
+def demanding(running):
+    """The agency's file asks for the signed document before anything is sent."""
+    context, kept = running.parts.context, running.parts.context.outgoing
+    asking = kept.model_copy(update={"signed_copy": "required"})
+    object.__setattr__(context, "outgoing", asking)
+    yield
+    object.__setattr__(context, "outgoing", kept)
+
+
+def scan(signature=None):
+    """A PDF; with the bytes that a digital signature is over, where it says that it has one."""
+    out, book = io.BytesIO(), PdfWriter()
+    book.add_blank_page(width=595, height=842)
+    if signature:
+        said = {NameObject(f"/{name}"): TextStringObject(each) for name, each in signature.items()}
+        book.root_object[NameObject("/V")] = DictionaryObject(said)
+    book.write(out)
+    return out.getvalue()
+
+
+def upload(running, code, content, form="paper", by=CLERK):
+    return running.client(by).post(
+        f"/items/{code}/signed-copy",
+        files={"file": ("ban ky.pdf", content, "application/pdf")},
+        data={"form": form},
+    )
+
+
+def reasons(answer):
+    return [each["rule"] for each in answer.json()["reasons"]]
+
+
+def text_of(pdf):
+    return " ".join(
+        " ".join(each.extract_text() for each in PdfReader(io.BytesIO(pdf)).pages).split()
+    )
+
+
+def test_what_a_signature_rests_on_is_said_on_item_history_print_and_certificate(running):
+    code = running.item_in("director_signed")["code"]
+    assert running.client(CLERK).get(f"/items/{code}/signed-copy").json()["form"] is None
+    with running.signed_in(CLERK) as clerk:
+        assert "chỉ duyệt trên phần mềm" in clerk.get(f"/items/{code}").text
+        assert "chỉ duyệt trên phần mềm" in clerk.get(f"/items/{code}/print").text
+    assert upload(running, code, scan(), by=HEAD).status_code == 403
+    assert reasons(upload(running, code, scan(), form="digital")) == ["file"]
+    assert upload(running, code, scan(), form="clicked").status_code == 422
+    content = scan()
+    kept = upload(running, code, content)
+    assert kept.status_code == 201, kept.text
+    sha256 = hashlib.sha256(content).hexdigest()
+    assert (kept.json()["form"], kept.json()["sha256"]) == ("paper", sha256)
+    assert kept.json()["added_by"] == CLERK
+    assert reasons(upload(running, code, content)) == ["file"]  # the same again
+    entry = running.client("auditor@so.example").get(f"/items/{code}/history").json()["data"][-1]
+    assert (entry["type"], entry["data"]["files"]) == ("signed_copy_added", [sha256])
+    with running.signed_in(HEAD) as head:
+        page = head.get(f"/items/{code}").text
+        assert "ký trên giấy" in page
+        assert "đã tải lên bản quét" in page
+        assert f"/items/{code}/files/{sha256}" in page
+        assert "signed-copy" not in page  # who may not upload is not asked to
+        assert head.get(f"/items/{code}/files/{sha256}").content == content
+        assert "ký trên giấy" in head.get(f"/items/{code}/print").text
+        certificate = text_of(head.get(f"/items/{code}/certificate.pdf").content)
+        assert "ký trên giấy" in certificate
+        assert sha256[:8] in certificate
+    # What comes back is approved and signed anew.
+    assert (
+        running.decide(code, "return", CLERK, comment="Sai", to="office_reviewed").status_code
+        == 200
+    )
+    assert (
+        running.decide(code, "sign_director", "director@so.example", pin="246810").status_code
+        == 200
+    )
+    assert running.client(CLERK).get(f"/items/{code}/signed-copy").json()["form"] is None
+
+
+def test_nothing_unsigned_is_sent_where_the_agency_asks_for_the_signed_document(running, demanding):
+    code = running.item_in("director_signed")["code"]
+    refused = running.decide(code, "send_to_board", CLERK)
+    assert (refused.status_code, reasons(refused)) == (422, ["signed_copy"])
+    signed = scan({"ByteRange": "0 1 2 3", "Contents": "00"})
+    with running.signed_in(OFFICER) as office:
+        answered = office.post(
+            f"/items/{code}/signed-copy",
+            files={"signed": ("x.pdf", signed, "application/pdf")},
+            data={"form": "digital", "key": "k" * 32},
+        )
+        assert answered.status_code == 200
+        assert "đã tải lên văn bản ký số" in answered.text
+    assert running.decide(code, "send_to_board", CLERK).status_code == 200
+    early = running.item_in("office_reviewed")["code"]
+    assert reasons(upload(running, early, scan())) == ["state"]

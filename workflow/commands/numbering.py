@@ -1,0 +1,119 @@
+"""Give a document its number in the register of outgoing documents, whatever it is given for.
+
+Owns the one place where a number is given: with the register locked, in the transaction of what it
+is given for, so that a refused command leaves no gap and two at once never get the same.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from sqlalchemy import Connection
+
+from workflow.context import Context
+from workflow.errors import InvalidRefusal
+from workflow.history import Entry
+from workflow.model import ItemId
+from workflow.rules.register import (
+    AskedNumber,
+    SeriesState,
+    next_number,
+    notation_of,
+    wrong_number,
+)
+from workflow.store import register
+from workflow.values import searchable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenNumber:
+    """Number, symbol and day (ISO) of a document; ``series``: the kinds numbered with it."""
+
+    year: int
+    kind: str
+    series: str
+    number: int
+    notation: str
+    issued_on: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Numbers:
+    """The numbers that one set of commands gives: each goes on from the one before it.
+
+    Whoever gives one takes it only when nothing speaks against what it is given for.
+    """
+
+    given: list[GivenNumber] = field(default_factory=list)
+
+    def take(self, number: GivenNumber) -> None:
+        """Count ``number`` as given."""
+        self.given.append(number)
+
+    def state(self, connection: Connection, year: int, kinds: tuple[str, ...]) -> SeriesState:
+        """Return how far a series is in a year, with what this set has given."""
+        last = register.last_of(connection, year, kinds)
+        own = [each for each in self.given if each.year == year and each.kind in kinds]
+        if own and (last is None or own[-1].number > last.number):
+            return SeriesState(
+                last=max(each.number for each in own),
+                last_day=date.fromisoformat(max(each.issued_on for each in own)),
+            )
+        if last is None:
+            return SeriesState()
+        return SeriesState(last=last.number, last_day=date.fromisoformat(last.issued_on))
+
+    def is_taken(self, connection: Connection, year: int, kind: str, number: int) -> bool:
+        """Return whether a kind has that number in a year."""
+        own = any(
+            (each.year, each.kind, each.number) == (year, kind, number) for each in self.given
+        )
+        return own or register.find_number(connection, year, kind, number) is not None
+
+
+def given_number(
+    context: Context, connection: Connection, numbers: Numbers, asked: AskedNumber, unit: str = ""
+) -> GivenNumber | InvalidRefusal:
+    """Return what a document is numbered, or everything that speaks against what is asked for."""
+    rules, year = context.outgoing, asked.issued_on.year
+    kinds = rules.kinds_with(asked.kind)
+    state = numbers.state(connection, year, kinds)
+    if asked.number is not None:
+        taken = numbers.is_taken(connection, year, asked.kind, asked.number)
+        state = replace(state, is_taken=taken)
+    if problems := wrong_number(rules, asked, state):
+        return InvalidRefusal(*problems)
+    number = asked.number or next_number(rules, asked.kind, year, state)
+    return GivenNumber(
+        year=year,
+        kind=asked.kind,
+        series="+".join(kinds),
+        number=number,
+        notation=notation_of(asked.kind, number, context.symbol, unit),
+        issued_on=asked.issued_on.isoformat(),
+    )
+
+
+def record_number(
+    connection: Connection,
+    given: GivenNumber,
+    entry: Entry,
+    *,
+    item_id: ItemId | None = None,
+    words: str = "",
+) -> None:
+    """Write a number into the register, tied to the entry that tells of it."""
+    register.insert_number(
+        connection,
+        {
+            "year": given.year,
+            "series": given.series,
+            "kind": given.kind,
+            "number": given.number,
+            "notation": given.notation,
+            "issued_on": given.issued_on,
+            "subject": entry.fact.subject,
+            "seq": entry.seq,
+            "item_id": item_id,
+            "search": searchable(given.notation, words),
+        },
+    )

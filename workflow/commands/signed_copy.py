@@ -1,0 +1,77 @@
+"""Keep the signed document beside the item that was approved: the scan of a paper, or the file.
+
+The clerk's and the Office's, from the approval on (NĐ 30/2020/NĐ-CP, Điều 14: signed first, then
+numbered, registered, sealed and sent). The item stays where it is; the entry names the file.
+"""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from workflow.command import ItemCommand
+from workflow.commands.execute import Transaction, entry_of
+from workflow.commands.recording import append_in_place, fact_in_place
+from workflow.context import Context
+from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
+from workflow.history.payloads import SignatureForm, SignedCopyAdded
+from workflow.lookups.items import visible_item
+from workflow.lookups.signatures import COPY_TYPE, copy_name, signature_on
+from workflow.messages import lazy
+from workflow.model import Item, Person, StoredFile
+from workflow.people import require_registrar
+from workflow.store import item_contents, items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddSignedCopy(ItemCommand[int]):
+    """Keep ``file`` as the signed document of an item; ``form``: how it was signed."""
+
+    form: str
+    file: StoredFile
+
+
+def add_signed_copy(transaction: Transaction, command: AddSignedCopy) -> int:
+    """Record the signed document; answer the number of the entry."""
+    connection = transaction.connection
+    items.lock_items(connection, [command.code])
+    item, person = _checked(transaction.context, connection, command)
+    payload = SignedCopyAdded(
+        form=SignatureForm(command.form), files=(command.file.sha256,), size=command.file.size
+    )
+    fact = fact_in_place(transaction, command.cause, item, person, payload)
+    kept = replace(command.file, name=copy_name(item.code))
+    item_contents.note_file(connection, item, kept, added_by=person.id, at=fact.at)
+    return append_in_place(transaction, item, fact, digest=command.cause.digest)
+
+
+def check_signed_copy(context: Context, connection: Connection, command: AddSignedCopy) -> None:
+    """Refuse what ``add_signed_copy`` would refuse now, without writing: before bytes are kept."""
+    if entry_of(connection, command.cause) is None:
+        _checked(context, connection, command)
+
+
+def _checked(
+    context: Context, connection: Connection, command: AddSignedCopy
+) -> tuple[Item, Person]:
+    directory = context.directory(connection, context.clock())
+    person = directory.active(command.cause.actor)
+    if person is None:
+        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
+    item = visible_item(connection, command.code, person)
+    require_registrar(person)
+    if command.form not in set(SignatureForm):
+        raise InvalidRefusal(
+            reason("form", "Say how the document was signed: on paper, or digitally.")
+        )
+    signature = signature_on(context, connection, item)
+    if signature is None:
+        raise InvalidRefusal(
+            reason("state", "The item was not approved for signature, so there is no signed copy.")
+        )
+    if command.file.media_type != COPY_TYPE:
+        raise InvalidRefusal(
+            reason("file", "The signed document must be a PDF: the scan, or the signed file.")
+        )
+    if signature.copy is not None and signature.copy.file.sha256 == command.file.sha256:
+        raise InvalidRefusal(reason("file", "This file is the signed copy already."))
+    return item, person

@@ -1,0 +1,214 @@
+"""The register of outgoing documents as it is read: ten columns (NĐ 30/2020/NĐ-CP, Phụ lục IV).
+
+Owns where each column comes from: of an item, its content as it left, its signer, its campaign's
+recipients; of another document, what whoever registered it said. Nothing here writes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import Connection
+
+from workflow.context import Context
+from workflow.definition import NAMES
+from workflow.history.payloads import Decision
+from workflow.model import Content, ContentHash, DepartmentId, DispatchChannel, Item, ItemId
+from workflow.people import Directory
+from workflow.rules.register import is_back_dated
+from workflow.store import history, item_contents, items, people, register
+from workflow.store.history import StoredEntry
+from workflow.store.register import Document, RegisterFilter, RegisterRow
+
+PAGE_LIMIT = register.PAGE_LIMIT
+years = register.years
+kinds_in = register.kinds_in
+count_rows = register.count_rows
+__all__ = [
+    "PAGE_LIMIT",
+    "RegisterFilter",
+    "RegisterLine",
+    "RegisterLines",
+    "count_rows",
+    "kinds_in",
+    "line_of",
+    "register_page",
+    "years",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterLine:
+    """A line of the register; what nobody said is empty.
+
+    ``kept_by``: the unit whose copy the clerk keeps. ``channel``: how the item left.
+    """
+
+    row: RegisterRow
+    kind_name: str
+    about: str
+    signer: str
+    recipients: str
+    kept_by: str
+    copies: int | None
+    channel: DispatchChannel | None
+    sent_on: date | None
+    note: str
+    code: str | None
+    registered_on: date
+
+    @property
+    def issued_on(self) -> date:
+        """Return the day that the document bears."""
+        return date.fromisoformat(self.row.issued_on)
+
+    @property
+    def is_back_dated(self) -> bool:
+        """Return whether it bears an earlier day than the one on which it was registered."""
+        return is_back_dated(self.issued_on, self.registered_on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterLines:
+    """Some lines, what was registered last first, and after which there are more; None: none."""
+
+    lines: Sequence[RegisterLine]
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What the lines of a page are made of."""
+
+    context: Context
+    connection: Connection
+    entries: Mapping[str, Sequence[StoredEntry]]
+    items: Mapping[ItemId, Item]
+    contents: Mapping[tuple[ItemId, int], Content]
+    documents: Mapping[int, Document]
+    directory: Directory
+    departments: Mapping[DepartmentId, str]
+
+
+def register_page(
+    context: Context,
+    connection: Connection,
+    wanted: RegisterFilter,
+    *,
+    before: int | None = None,
+    count: int,
+) -> RegisterLines:
+    """Return up to ``count`` lines of the register, those registered before ``before``."""
+    rows = register.register_page(connection, wanted, before=before, count=count + 1)
+    shown = rows[:count]
+    read = _read(context, connection, shown)
+    return RegisterLines(
+        lines=[_line(read, row) for row in shown],
+        after=shown[-1].id if len(rows) > count else None,
+    )
+
+
+def line_of(
+    context: Context, connection: Connection, notation: str, issued_on: str
+) -> RegisterLine | None:
+    """Return the line of a number with its symbol in the year of a day (ISO), or None."""
+    row = register.find_notation(connection, int(issued_on[:4]), notation)
+    return None if row is None else _line(_read(context, connection, [row]), row)
+
+
+def _read(context: Context, connection: Connection, rows: Sequence[RegisterRow]) -> _Read:
+    entries = history.entries_by_subject(connection, [each.subject for each in rows])
+    known = items.items_by_id(connection, [each.item_id for each in rows if each.item_id])
+    named = [int(each.subject.partition(":")[2]) for each in rows if each.item_id is None]
+    return _Read(
+        context=context,
+        connection=connection,
+        entries=entries,
+        items=known,
+        contents=_contents(connection, rows, known, entries),
+        documents=register.documents_by_id(connection, named),
+        directory=context.directory(connection, context.clock()),
+        departments=people.department_names(connection),
+    )
+
+
+def _contents(
+    connection: Connection,
+    rows: Sequence[RegisterRow],
+    known: Mapping[ItemId, Item],
+    entries: Mapping[str, Sequence[StoredEntry]],
+) -> dict[tuple[ItemId, int], Content]:
+    """Return what each item said when it got its number, by item and entry."""
+    found: dict[tuple[ItemId, int], Content] = {}
+    left = [each for each in rows if each.item_id is not None]
+    while left:
+        # An item that came back and left again has two numbers, and each its own content.
+        newest = {each.item_id: each for each in left if each.item_id is not None}
+        then = [
+            replace(known[item], content_hash=_left_with(entries, row))
+            for item, row in newest.items()
+        ]
+        read = item_contents.contents_of(connection, then)
+        found |= {(item, newest[item].seq): content for item, content in read.items()}
+        left = [each for each in left if each not in newest.values()]
+    return found
+
+
+def _left_with(entries: Mapping[str, Sequence[StoredEntry]], row: RegisterRow) -> ContentHash:
+    return ContentHash(_entry(entries, row).fact.content_hash or "")
+
+
+def _entry(entries: Mapping[str, Sequence[StoredEntry]], row: RegisterRow) -> StoredEntry:
+    return entries[row.subject][row.seq - 1]
+
+
+def _line(read: _Read, row: RegisterRow) -> RegisterLine:
+    entry = _entry(read.entries, row)
+    registered_on = read.context.calendar.local_day(entry.at)
+    if row.item_id is None:
+        said = read.documents[int(row.subject.partition(":")[2])]
+        return RegisterLine(
+            row=row,
+            kind_name=NAMES.get(row.kind, row.kind),
+            about=said.about,
+            signer=said.signer,
+            recipients=said.recipients,
+            kept_by=said.kept_by,
+            copies=said.copies,
+            channel=None,
+            sent_on=None,
+            note=said.note,
+            code=None,
+            registered_on=registered_on,
+        )
+    item, payload = read.items[row.item_id], entry.fact.payload
+    sent = payload.dispatch if isinstance(payload, Decision) else None
+    content = read.contents.get((row.item_id, row.seq))
+    campaign = read.context.campaigns.of(read.connection, item.campaign)
+    outside = [each.name for each in campaign.recipients if each.outside] if campaign else []
+    return RegisterLine(
+        row=row,
+        kind_name=NAMES.get(row.kind, row.kind),
+        about=content.title if content else "",
+        signer=_signer(read, row),
+        recipients="; ".join(outside),
+        kept_by=read.departments.get(item.department, item.department),
+        copies=None,
+        channel=sent.channel if sent else None,
+        sent_on=registered_on if sent else None,
+        note="",
+        code=item.code,
+        registered_on=registered_on,
+    )
+
+
+def _signer(read: _Read, row: RegisterRow) -> str:
+    """Return who signed an item last before it got its number."""
+    for entry in reversed(read.entries[row.subject][: row.seq]):
+        fact = entry.fact
+        book = read.context.rulebooks.of(read.connection, fact.definition_hash or "")
+        way = book.meaning(fact.transition or "")
+        if way is not None and way.signs and fact.actor is not None:
+            person = read.directory.people.get(fact.actor)
+            return person.name if person else ""
+    return ""
