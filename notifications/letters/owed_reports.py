@@ -6,7 +6,7 @@ Never to a list: to the draft, to the form of a new one, or to urging a departme
 from notifications.letters.about_items import capital
 from notifications.mail_context import Action, Desk
 from notifications.translation import translate
-from workflow.deadlines import Deadline, Obligation
+from workflow.deadlines import Deadline, Obligation, inspection_in
 from workflow.definition import Definition, ObligationStage
 from workflow.lookups.obligations import approved_by
 from workflow.model import DepartmentId, Item, Person
@@ -20,7 +20,13 @@ def owed_name(deadline: Deadline) -> str:
 
 
 def way_on(desk: Desk, reader: Person, deadline: Deadline, department: DepartmentId) -> Action:
-    """Return what the reader can do about a report that ``department`` owes."""
+    """Return what the reader can do about a report that ``department`` owes.
+
+    Of an inspection nothing is drafted: what was found, or is to be mended, stands on its page.
+    """
+    inspection = inspection_in(deadline.kind)
+    if inspection is not None:
+        return desk.way(translate("Open the inspection"), f"inspections/{inspection}")
     if is_asked(desk, reader, deadline, department) or may_draft(reader, department):
         return _way_to_draft(desk, reader, deadline, department)
     if may_set_deadlines(reader):

@@ -199,6 +199,10 @@ def test_the_board_hears_of_every_dossier_and_the_history_is_whole(running, play
         for found in re.finditer(r"(\d\d/QĐ-SNgV) ngày [\d/]+: (\d+) đối tượng", each.text)
     }
     assert awarded == {(DEED_DECISION, 1), *((ROUND_DECISION, each) for each in (2, 5, 3, 5))}
+    visits = [each for each in running.mailbox.mails() if "kiểm tra" in each.subject.lower()]
+    assert len(visits) > 1, "the head's, and reminders of what was found and is to be mended"
+    assert all("/inspections/" in each.text for each in visits)
+    assert not any("/items/new" in each.text for each in visits), "nothing is drafted of a visit"
     database = running.parts.database
     verdict = database.report_blocking(verify_database)
     assert verdict.status == OK, verdict.sentence

@@ -62,6 +62,12 @@ MENDING = "mending-"
 """How the kinds of deadline begin that an inspection sets; its number follows."""
 
 
+def inspection_in(kind: str) -> int | None:
+    """Return the number of the inspection that set a deadline of that kind, or None."""
+    found = re.fullmatch(f"(?:{INSPECTION}|{MENDING})([0-9]+)", kind)
+    return int(found[1]) if found else None
+
+
 def called(kind: str, name: str, series: int | None = None) -> Message:
     """Return what a kind of deadline is called: by the Office's own ``name`` where it has one.
 
