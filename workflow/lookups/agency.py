@@ -10,7 +10,7 @@ from workflow.store import definitions
 
 DEPLOYMENT = "deployment"
 AGENCY = "agency"
-"""Setting, as JSON: name, symbol, superior, place, whom it tells outside, who signs, who numbers."""
+"""Setting, as JSON: name, symbol, superior, place, who is told outside, who signs, who numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 revision = "r0028"
-down_revision = "r0025"
+down_revision = "r0026"
 branch_labels = None
 depends_on = None
 
