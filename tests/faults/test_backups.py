@@ -210,6 +210,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.one_database
 def test_a_damaged_or_hostile_archive_gets_its_sentence_and_leaves_nothing(
     running, source, file, tmp_path, settings
 ):
@@ -240,6 +241,7 @@ def test_a_damaged_or_hostile_archive_gets_its_sentence_and_leaves_nothing(
     assert back(file) == 0
 
 
+@pytest.mark.one_database
 def test_a_newer_schema_asks_for_the_newer_program(running, source, file, tmp_path, settings):
     import hashlib
 
@@ -289,6 +291,7 @@ def test_a_restore_that_fails_at_the_last_step_leaves_nothing_and_can_be_repeate
         back(file)
 
 
+@pytest.mark.one_database
 def test_a_backup_that_cannot_be_written_leaves_no_part_of_it(
     running, source, tmp_path, monkeypatch
 ):
@@ -331,6 +334,7 @@ def test_a_checkpoint_is_made_before_a_backup(running, source, tmp_path):
     assert newest.size >= entries - 1, "all but the entry that names its key"
 
 
+@pytest.mark.one_database
 def test_where_nothing_can_be_sealed_the_backup_is_made_and_says_so(
     running, source, tmp_path, monkeypatch, capsys
 ):

@@ -67,7 +67,7 @@ OTHERS = (
 STAFF, HEAD, OFFICER, ADMIN, AUDITOR = (
     f"{each}@so.example" for each in ("staff.htqt", "head.htqt", "officer", "admin", "auditor")
 )
-SHORT = 60
+SHORT = 45
 """Requests of each kind in the short run; which ones is drawn by a fixed seed, another for each database."""
 
 
