@@ -76,6 +76,19 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
         "addressee": "head.htqt@so.example",
     },
     "FindingNoting": {"words": "Đã làm rõ.", "closes": True},
+    "NewProceeding": {
+        "kind": "inspection",
+        "since": "2022-05-01",
+        "document": "Quyết định số 12/QĐ-TTr",
+        "document_on": "2022-05-01",
+        "department": "lanh-su",
+    },
+    "ProceedingEnding": {
+        "outcome": "cleared",
+        "ended_on": "2022-05-20",
+        "document": "Kết luận số 15/KL-TTr",
+        "document_on": "2022-05-20",
+    },
     "NewInspection": {
         "campaign": _CAMPAIGN,
         "department": "lanh-su",
