@@ -17,10 +17,10 @@ from workflow.commands.execute import Transaction
 from workflow.commands.travelling import send_with
 from workflow.context import Context, SetBrokenError
 from workflow.definition import Carries, Stage
-from workflow.errors import InvalidRefusal, Refusal, SecondFactorRefusal, reason
-from workflow.lookups.carrying import not_ready, out_of_date, why_not
+from workflow.errors import InvalidRefusal, Refusal, SecondFactorRefusal
+from workflow.lookups.carrying import GoesAlong, not_ready, out_of_date, why_not
 from workflow.model import Item
-from workflow.rules import NOTHING, Plan, Request, plan_decision
+from workflow.rules import NOTHING, Plan, Request
 from workflow.rules.outcomes import Decided
 from workflow.store import items
 
@@ -109,17 +109,13 @@ def _plan_of(
         method=command.cause.method,
         via=command.cause.via,
     )
-    plan = plan_decision(
-        context.rulebooks.of(connection, item.definition_hash),
-        replace(item, gathered_in=None),
-        known.contents.get(item.id),
-        request,
-        known.around,
-        known.pasts.get(item.id, NOTHING),
+    along = GoesAlong(
+        item=item,
+        rulebook=context.rulebooks.of(connection, item.definition_hash),
+        content=known.contents.get(item.id),
+        past=known.pasts.get(item.id, NOTHING),
     )
-    if isinstance(plan, Plan) and plan.transition.numbered and planned.dispatch is None:
-        return InvalidRefusal(reason("number", "It leaves with a number, and none is given here."))
-    return plan
+    return along.plan(request, known.around, is_numbered=planned.dispatch is not None)
 
 
 def _along(

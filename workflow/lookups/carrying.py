@@ -1,20 +1,53 @@
 """Whether the items that go with a consolidated report are ready to: seen before it is decided.
 
-Owns the words for what is not as it was gathered, and for what stops an item from going along.
+Owns how an item that goes along is planned, here and in the decision itself, and the words for what
+is not as it was gathered, and for what stops an item from going along.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.definition import Definition, Transition
-from workflow.errors import Reason, Refusal, reason
+from workflow.errors import InvalidRefusal, Reason, Refusal, reason
 from workflow.lookups.prior_decisions import pasts
 from workflow.model import Content, Item, Method, Person
-from workflow.rules import NOTHING, Request, Surroundings, plan_decision, sources_in
+from workflow.rules import (
+    NOTHING,
+    Past,
+    Plan,
+    Request,
+    Rulebook,
+    Surroundings,
+    plan_decision,
+    sources_in,
+)
 from workflow.store import items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoesAlong:
+    """An item that goes with another, and what it is judged by: process, content and past."""
+
+    item: Item
+    rulebook: Rulebook
+    content: Content | None
+    past: Past
+
+    def plan(self, request: Request, around: Surroundings, *, is_numbered: bool) -> Plan | Refusal:
+        """Return what comes of it by its own rules.
+
+        ``is_numbered``: the decision that it goes with has a number, or will be given one.
+        """
+        alone = replace(self.item, gathered_in=None)
+        plan = plan_decision(self.rulebook, alone, self.content, request, around, self.past)
+        if isinstance(plan, Plan) and plan.transition.numbered and not is_numbered:
+            return InvalidRefusal(
+                reason("number", "It leaves with a number, and none is given here.")
+            )
+        return plan
 
 
 def not_ready(
@@ -50,8 +83,13 @@ def not_ready(
     definition = context.rulebooks.of(connection, item.definition_hash).definition
     faults = list(out_of_date(definition, contents[item.id], gathered)) if transition.signs else []
     for each in gathered:
-        alone, past = replace(each, gathered_in=None), known.get(each.id, NOTHING)
-        plan = plan_decision(books[each.id], alone, contents.get(each.id), request, around, past)
+        along = GoesAlong(
+            item=each,
+            rulebook=books[each.id],
+            content=contents.get(each.id),
+            past=known.get(each.id, NOTHING),
+        )
+        plan = along.plan(request, around, is_numbered=transition.numbered)
         if isinstance(plan, Refusal):
             faults += [why_not(each, why) for why in plan.reasons]
     return faults
