@@ -125,18 +125,32 @@ def outcome_of(
     award = _award_given(context, asked, definition, content, today)
     day = values.day(award.decided_on)
     problems = [*_problems(context, award), *day_problems(context, connection, item, day, today)]
-    number: GivenNumber | InvalidRefusal | None = None
-    if not problems and _is_numbered_here(context, award):
-        number = _register_number(context, connection, award, given, is_asked=is_on_page)
+    if is_on_page and not award.number and not _is_numbered_here(context, award):
+        problems.append(
+            reason("decision_number", "Write the number of the decision, as 12/QĐ-SNgV.")
+        )
+    if problems:
+        return InvalidRefusal(*problems)
+    return _numbered(context, connection, award, given, is_asked=is_on_page)
+
+
+def _numbered(
+    context: Context,
+    connection: Connection,
+    award: payloads.AwardGiven,
+    given: Given,
+    *,
+    is_asked: bool,
+) -> OutcomeRecorded | InvalidRefusal:
+    """Return the award with the number of its decision, from the register where that gives it."""
+    if not _is_numbered_here(context, award):
+        return OutcomeRecorded(award=award)
+    number = _register_number(context, connection, award, given, is_asked=is_asked)
     if isinstance(number, InvalidRefusal):
         return number
     if number is not None:
         award = replace(award, number=number.notation)
-    if is_on_page and not award.number:
-        problems.append(
-            reason("decision_number", "Write the number of the decision, as 12/QĐ-SNgV.")
-        )
-    return InvalidRefusal(*problems) if problems else OutcomeRecorded(award=award, number=number)
+    return OutcomeRecorded(award=award, number=number)
 
 
 def _is_numbered_here(context: Context, award: payloads.AwardGiven) -> bool:
