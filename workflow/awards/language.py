@@ -155,7 +155,7 @@ class NotCountedRule(AwardRule):
 
 
 class CapRule(AwardRule):
-    """At most this share of those put forward for ``of`` in the movement; what is over is rounded as it says."""
+    """At most this share of those put forward for ``of`` in the movement, rounded as it says."""
 
     kind: Literal["cap"]
     share: Share
