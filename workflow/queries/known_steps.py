@@ -50,11 +50,11 @@ class Stand:
     """Where items stand that all came the same way, and the known steps from there."""
 
     said: tuple[object, ...]
-    steps: dict[object, "Step"] = field(default_factory=dict)
+    steps: dict[object, "KnownStep"] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class Step:
+class KnownStep:
     """What an entry was found to do: those that are alike do so again."""
 
     to: Stand
@@ -176,7 +176,7 @@ class KnownSteps:
             actor, people = body["actor"], self._verifier.people
             judged = {actor, *(each for each, _ in _holders_of(body))} - {None}
             before, key = start
-            before.steps[key] = Step(
+            before.steps[key] = KnownStep(
                 stand,
                 actor,
                 [(each, people[each].at(body["at"])) for each in judged],
@@ -196,7 +196,7 @@ class KnownSteps:
     def _hand_over(self, name: bytes) -> None:
         if chain := self._chains.get(name):
             self._verifier.report.subjects[name.decode()] = Subject(
-                **dict(zip(_STANDS, chain.stand.said, strict=True)),  # type: ignore[arg-type]  # own
+                **dict(zip(_STANDS, chain.stand.said, strict=True)),  # type: ignore[arg-type] # own
                 seq=chain.seq,
                 head=chain.head.decode(),
                 at=chain.at.decode(),
@@ -243,7 +243,7 @@ class KnownSteps:
             and all(for_whom is None for _, for_whom in _holders_of(body))
         )
 
-    def _are_people(self, step: Step, at: bytes) -> bool:
+    def _are_people(self, step: KnownStep, at: bytes) -> bool:
         """Return whether people are what they were when a step was judged."""
         is_settled = at > self._settled
         if step.as_of == self._changes and is_settled:
