@@ -32,7 +32,7 @@ class AgencyEvents:
     """Chooses what comes next."""
 
     def __init__(self, chosen: random.Random, people: Mapping[int, tuple[str, str | None]]) -> None:
-        self._random, self._people = chosen, people
+        self._random, self._people, self._registered = chosen, people, 0
         bodies = [json.loads(each) for each in BODIES.read_text("utf-8").splitlines()]
         self._bodies = [
             each
@@ -51,6 +51,10 @@ class AgencyEvents:
         data = body["data"]
         if body["type"] == "person_changed":
             data = {"department": self._people[number][1], "is_active": True}
+        if registered := data.get("registered"):
+            # A number is given once in a year.
+            self._registered += 1
+            data = {**data, "registered": {**registered, "number": f"{self._registered}/QĐ-SNgV"}}
         texts = dict.fromkeys(body["commitments"], f"Người số {number}")
         members = {name: body[name] for name in ("actor", "via", "method", "position")}
         return Event(

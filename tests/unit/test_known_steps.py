@@ -10,7 +10,7 @@ from workflow.history.verify_history import Verifier
 from workflow.queries.fast_verification import line_of
 from workflow.queries.known_steps import KnownSteps
 
-ENTRIES = 500
+ENTRIES = 700
 
 
 def test_an_entry_is_known_only_in_the_one_spelling_of_its_line():
