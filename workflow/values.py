@@ -41,6 +41,13 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})?")
 _DIGITS = re.compile(r"[0-9]+")
 _SPACES = "[ \u00a0\u2009\u202f]"
+_ALIKE = str.maketrans(
+    "аеорсухіјѕһӏԁԛԝвкмнтгєαβεικνορτυχϲϳγωηlı|01ɑɡøꞵ",
+    "aeopcyxijshidqwbkmhtreabeikvoptuxcjywniiioiagob",
+)
+"""Letters and digits that look like a Latin one, folded to it: Cyrillic, Greek, and 0, 1 and l."""
+_ALIKE_CAPITALS = str.maketrans("ΗΝΥΜΖ", "HNYMZ")
+"""Greek capitals that look Latin while their small letters do not."""
 _DECIMAL_POINT: Final = {"en"}
 """Languages that write 1,500.5; the others write 1.500,5."""
 
@@ -226,3 +233,26 @@ def searchable(*parts: str) -> str:
         .replace("đ", "d")
         .replace("ð", "d")
     )
+
+
+def alike(text: str) -> str:
+    """Return text folded so that names which look the same are equal; only to compare.
+
+    As ``searchable``, and letters of other scripts that look Latin are that letter, what is not
+    seen is gone, and whatever parts words is one space.
+    """
+    plain = searchable(unicodedata.normalize("NFKC", text).translate(_ALIKE_CAPITALS)).translate(
+        _ALIKE
+    )
+    kept = (_shown(each) for each in plain)
+    return " ".join("".join(kept).split())
+
+
+def _shown(character: str) -> str:
+    """Return what a reader sees of a folded character: a letter or digit, a space, or nothing."""
+    category = unicodedata.category(character)
+    if character in _BLANK_SIGNS or (category[0] in "MC" and character not in "\t\n\r"):
+        return ""
+    if category == "Lm":
+        return ""
+    return character if category[0] in "LN" else " "

@@ -315,7 +315,7 @@ class World:
     def department(self):
         self.count += 1
         identity = DepartmentId(f"phong-{self.count}")
-        return core.AddDepartment(cause=self.cause("admin"), id=identity, name="Phòng")
+        return core.AddDepartment(cause=self.cause("admin"), id=identity, name=f"Phòng {identity}")
 
     def rows(self, but=()):
         """Return what each table holds, as a digest of its rows; ``but``: columns left out."""
@@ -453,7 +453,7 @@ LINES = {
     ),
     core.AddDepartment: World.department,
     core.RenameDepartment: lambda w: core.RenameDepartment(
-        cause=w.cause("admin"), id=w.write(w.department()), name="Phòng mới"
+        cause=w.cause("admin"), id=w.write(w.department()), name=f"Phòng mới {w.count}"
     ),
     core.EraseText: lambda w: core.EraseText(
         cause=w.cause(None), code=w.commented(), wanted=Wanted(entries=(2,)), why="Xin xóa"

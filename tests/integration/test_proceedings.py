@@ -153,3 +153,19 @@ def test_what_has_ended_is_erased_with_a_second_person_and_only_then(running):
     own = running.client(OTHER).get("/me/data").json()["data"]["proceedings"]
     (kept,) = [each for each in own if each["id"] == number]
     assert (kept["words"], kept["document"], kept["end_document"]) == ("", "", "")
+
+
+def test_a_department_is_held_by_every_name_that_it_had_and_no_other_takes_one(running):
+    pending(running, department="quan-ly-bien-gioi", kind="inspection")
+    before, admin = "Phòng Quản lý biên giới", running.client("admin@so.example")
+    path = "/departments/quan-ly-bien-gioi"
+    assert admin.patch(path, json={"name": "Phòng Biên phòng"}).status_code == 200
+    for taken in (before, f"Tập thể {before.upper()}", "Phòng  Biên\u00a0phòng"):
+        added = admin.post("/departments", json={"id": "khac", "name": taken})
+        renamed = admin.patch("/departments/lanh-su", json={"name": taken})
+        assert (added.status_code, renamed.status_code) == (422, 422), taken
+    for named in (before, "Phòng Biên phòng", "Рhòng  Biên\u200d phòng"):
+        code = listed(running, [collective("Tổ Chờ"), collective(named)]).json()["code"]
+        refused = running.decide(code, "submit", STAFF)
+        assert refused.status_code == 422, named
+        assert HELD in said(refused)

@@ -114,7 +114,7 @@ def test_what_was_configured_meanwhile_stands_beside_an_item(running):
     code = running.draft()["code"]
     alone = found(running, code=code)
     made = running.client("admin@so.example").post(
-        "/departments", json={"id": f"p-{code.lower()}", "name": "Phòng mới"}
+        "/departments", json={"id": f"p-{code.lower()}", "name": f"Phòng {code}"}
     )
     assert made.status_code == 201, made.text
     beside = found(running, code=code, beside=True)

@@ -7,14 +7,14 @@ import pytest
 
 from workflow.awards import AwardJudgement, Pending, ProceedingKind, RuleFinding
 from workflow.definition.parts import Label
-from workflow.lookups.proceedings import departments_in, veiled
-from workflow.model import Department, DepartmentId
+from workflow.lookups.proceedings import departments_in, stands_for, veiled
+from workflow.model import DepartmentId
 
-DEPARTMENTS = [
-    Department(id=DepartmentId("ls"), name="Phòng Lãnh sự"),
-    Department(id=DepartmentId("ls2"), name="Phòng Lãnh sự 2"),
-    Department(id=DepartmentId("vp"), name="Văn phòng Sở", is_office=True),
-]
+CALLED = {
+    DepartmentId("ls"): ["Phòng Lãnh sự", "Phòng Kiều bào"],
+    DepartmentId("ls2"): ["Phòng Lãnh sự 2"],
+    DepartmentId("vp"): ["Văn phòng Sở"],
+}
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,36 @@ DEPARTMENTS = [
         ("Phòng Lãnh sự 2", {"ls2"}),
         ("Phòng Lãnh sự 2 và Phòng Lãnh sự", {"ls", "ls2"}),
         ("Phòng Lãnh sự và Văn phòng Sở", {"ls", "vp"}),
+        ("Tập thể Phòng Kiều bào", {"ls"}),
+        ("Phòng  Lãnh\u00a0 sự", {"ls"}),
+        ("Phòng Lãnh\u200c sự\ufe0f", {"ls"}),
+        ("Phòng Lã\u200anh\u3164 s\u034fự", {"ls"}),
+        ("Рhòng Lãnh ѕự", {"ls"}),
+        ("PΗὸng Lãnh-sự", {"ls"}),  # Greek letters
+        ("Ｐｈòng 𝐋ãnh sự", {"ls"}),
+        ("Phòng Iãnh sự", {"ls"}),
         ("Phòng Lãnh sựng", set()),
         ("Phòng Hợp tác quốc tế", set()),
         ("", set()),
     ],
 )
 def test_a_collective_is_known_by_the_departments_that_its_name_names(said, named):
-    assert set(departments_in(said, DEPARTMENTS)) == named
+    assert set(departments_in(said, CALLED)) == named
+
+
+@pytest.mark.parametrize(
+    ("name", "takes"),
+    [
+        ("Phòng Lãnh  sự", True),
+        ("Tập thể PHÒNG LÃNH SỰ", True),
+        ("Phòng Lãnh sự, Sở Ngoại vụ", True),
+        ("Phòng Lãnh sự 2", False),
+        ("Phòng Lãnh sự và Kiều bào", False),
+        ("Phòng Lãnh", False),
+    ],
+)
+def test_no_name_takes_over_by_what_another_department_is_known(name, takes):
+    assert stands_for(name, "Phòng Lãnh sự") is takes
 
 
 def finding(rule, effect, *, secret):

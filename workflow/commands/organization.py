@@ -14,8 +14,9 @@ from workflow.command import Command
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by, require_manager, touch_directory
 from workflow.definition import Campaign
-from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Reason, reason
 from workflow.history import agency_payloads
+from workflow.lookups.proceedings import names_had, stands_for
 from workflow.messages import lazy
 from workflow.model import DepartmentId
 from workflow.store import definitions, people
@@ -67,6 +68,7 @@ def add_department(transaction: Transaction, command: AddDepartment) -> Departme
         )
     if wrong := values.line_fault(command.name, _NAME_LIMIT):
         problems.append(reason("name", "The department's name {wrong}", wrong=wrong))
+    problems += _taken(transaction.connection, command)
     if problems:
         raise InvalidRefusal(*problems)
     name = values.line(command.name)
@@ -94,6 +96,8 @@ def rename_department(transaction: Transaction, command: RenameDepartment) -> De
         raise InvalidRefusal(reason("name", "The department's name {wrong}", wrong=wrong))
     name = values.line(command.name)
     if name != known[command.id].name:
+        if taken := _taken(transaction.connection, command):
+            raise InvalidRefusal(*taken)
         people.rename_department(transaction.connection, command.id, name)
         touch_directory(transaction)
         record_by(
@@ -103,6 +107,26 @@ def rename_department(transaction: Transaction, command: RenameDepartment) -> De
             agency_payloads.DepartmentRenamed(name=name),
         )
     return command.id
+
+
+def _taken(connection: Connection, command: AddDepartment | RenameDepartment) -> list[Reason]:
+    """Return what is wrong with a name by which another department is, or was, known.
+
+    A collective is known by the name of a department that its own ends with or goes on after a
+    sign, like "Tập thể Phòng Lãnh sự" and "Phòng Lãnh sự, Sở Ngoại vụ": none may take it over.
+    """
+    for identity, names in names_had(connection).items():
+        for name in names if identity != command.id else ():
+            if stands_for(command.name, name):
+                return [
+                    reason(
+                        "name",
+                        "The department “{name}” has or had this name, or one that looks the "
+                        "same. Use another name.",
+                        name=name,
+                    )
+                ]
+    return []
 
 
 def launch_campaign(transaction: Transaction, command: LaunchCampaign) -> str:

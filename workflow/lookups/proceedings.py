@@ -1,7 +1,7 @@
 """What is pending against whom: the register as a reader may read it, and what holds a nominee.
 
 Owns by what a nominee is known to be the one against whom something is pending: a person by their
-number, a collective by the name of a department in its own. Nothing here writes.
+number, a collective by a name that a department has or had in its own. Nothing here writes.
 """
 
 import re
@@ -12,13 +12,14 @@ from sqlalchemy import Connection
 
 from workflow.awards import AwardJudgement, Pending, RuleFinding
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.history.agency_payloads import DepartmentAdded
 from workflow.lookups.nominees import Nominee
 from workflow.messages import lazy
-from workflow.model import Department, DepartmentId, Person
+from workflow.model import DepartmentId, Person
 from workflow.people import may_read_proceedings
-from workflow.store import people, proceedings
+from workflow.store import history, people, proceedings
 from workflow.store.proceedings import Proceeding
-from workflow.values import searchable
+from workflow.values import alike
 
 PAGE = 200
 """Proceedings that are read at once."""
@@ -57,9 +58,9 @@ def proceedings_of(
 
     The database is asked once for them all.
     """
-    departments = people.all_departments(connection)
+    called = names_had(connection) if any(collectives) else {}
     named = [
-        departments_in(each.said, departments) if is_collective else ()
+        departments_in(each.said, called) if is_collective else ()
         for each, is_collective in zip(nominees, collectives, strict=True)
     ]
     persons = [each.person for each in nominees if each.person is not None]
@@ -75,19 +76,48 @@ def proceedings_of(
     ]
 
 
-def departments_in(name: str, departments: Iterable[Department]) -> tuple[DepartmentId, ...]:
-    """Return the departments that a collective's name names, with or without diacritics.
+def names_had(connection: Connection) -> dict[DepartmentId, list[str]]:
+    """Return every name of each department: that of today, and those it had."""
+    called = {each.id: [each.name] for each in people.all_departments(connection)}
+    subjects = {f"department:{each}": each for each in called}
+    for subject, entries in history.entries_by_subject(connection, subjects).items():
+        called[subjects[subject]] += [
+            each.fact.payload.name
+            for each in entries
+            if isinstance(each.fact.payload, DepartmentAdded)
+        ]
+    return called
 
-    "Tập thể Phòng Lãnh sự" names one, "Phòng Lãnh sự và Văn phòng" two.
+
+def departments_in(
+    name: str, called: Mapping[DepartmentId, Iterable[str]]
+) -> tuple[DepartmentId, ...]:
+    """Return the departments that a collective's name names by any of the names in ``called``.
+
+    "Tập thể Phòng Lãnh sự" names one, "Phòng Lãnh sự và Văn phòng" two. Names that look the same
+    are the same, wherever a space stands in them.
     """
-    words, found = searchable(name), []
+    owners: dict[str, list[DepartmentId]] = {}
+    for identity, names in called.items():
+        for each in filter(None, map(alike, names)):
+            owners.setdefault(each, []).append(identity)
+    words, found = alike(name), list[DepartmentId]()
     # A longer name is not the shorter one that it begins with.
-    for each in sorted(departments, key=lambda one: len(one.name), reverse=True):
-        called = rf"(?<!\w){re.escape(searchable(each.name))}(?!\w)"
-        words, times = re.subn(called, "|", words)
+    for each in sorted(owners, key=len, reverse=True):
+        letters = " ?".join(map(re.escape, each.replace(" ", "")))
+        words, times = re.subn(rf"(?<!\w){letters}(?!\w)", "|", words)
         if times:
-            found.append(each.id)
-    return tuple(found)
+            found += owners[each]
+    return tuple(dict.fromkeys(found))
+
+
+def stands_for(name: str, other: str) -> bool:
+    """Return whether ``name`` looks like ``other``, with words before it or after a sign."""
+    wanted = alike(other).replace(" ", "")
+    parts = (name, *re.split(r"[^\w\s]", name))
+    return bool(wanted) and any(
+        re.search(rf"(?<!\w){' ?'.join(map(re.escape, wanted))}$", alike(each)) for each in parts
+    )
 
 
 def veil_for(connection: Connection, reader: Person | None) -> str:
