@@ -102,6 +102,31 @@ def test_what_comes_up_later_holds_the_council_and_the_director(running):
     assert running.client(DIRECTOR).post(f"/council-rounds/{found['id']}/vote").status_code == 201
 
 
+def test_what_comes_up_after_the_signature_holds_the_way_out_and_no_undo_gets_past_it(running):
+    clerk = "clerk@so.example"
+    codes = [
+        nomination(running, procedure="simplified", nominee="Phòng Quản lý biên giới")
+        for _ in range(2)
+    ]
+    for code in codes:
+        signed = running.decide(code, "sign_director", DIRECTOR, pin="246810")
+        assert signed.status_code == 200, signed.text
+    sent, returned = codes
+    number = pending(running, department="quan-ly-bien-gioi", kind="investigation")
+    refused = running.decide(sent, "send_to_board", clerk)
+    assert refused.status_code in {403, 422}
+    assert HELD in said(refused)
+    assert DOCUMENT not in refused.text
+    back = {"comment": "Xem lại", "to": "office_reviewed"}
+    assert running.decide(returned, "return", clerk, **back).status_code == 200
+    undone = running.client(clerk).post(f"/items/{returned}/undo")
+    assert undone.status_code == 403, undone.text
+    assert HELD in said(undone)
+    assert ended(running, number).status_code == 200
+    assert running.client(clerk).post(f"/items/{returned}/undo").status_code == 200
+    assert running.decide(sent, "send_to_board", clerk).status_code == 200
+
+
 def test_the_pages_write_it_down_and_nobody_of_themselves(running):
     form = {
         "person": OFFICER,

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from workflow.commands.award_decision import Given, outcome_of
+from workflow.commands.award_rules import forbidden_on
 from workflow.commands.decision import Decide, PlannedDecision
 from workflow.commands.decision_record import SaidBeside, fact_of
 from workflow.commands.dispatch import Dispatch, Sent, numbered
@@ -28,7 +29,6 @@ from workflow.errors import (
     reason,
 )
 from workflow.links import Link, LinkStatus, refusal_of, status_of
-from workflow.lookups.nominations import forbidden_by_rules, held_by_rules
 from workflow.lookups.prior_decisions import pasts
 from workflow.messages import lazy
 from workflow.model import Content, Item, ItemId, PersonId, Via
@@ -234,23 +234,13 @@ def _reasons(judged: object) -> tuple[Reason, ...]:
 def _forbidden(
     context: Context, connection: Connection, command: Decide, item: Item, known: Known
 ) -> list[Reason]:
-    """Return what the rules of awards forbid, where the transition asks them.
-
-    Whoever signs is told of what is pending at that moment, whatever was judged before.
-    """
+    """Return what the rules of awards forbid, where the transition asks them."""
     rulebook = context.rulebooks.of(connection, item.definition_hash)
-    content = known.contents.get(item.id)
     taken = rulebook.alternatives(item.state, command.transition)
-    if content is None:
-        return []
     # Whoever only holds a link is not told why: it may have been passed on.
     is_by_link = command.cause.via is Via.LINK
     asker = None if is_by_link else known.directory.active(command.cause.actor)
-    if any(each.judged for each in taken):
-        return forbidden_by_rules(context, connection, item, content, asker)
-    if any(each.signs for each in taken):
-        return held_by_rules(context, connection, item, content, asker)
-    return []
+    return forbidden_on(context, connection, item, known.contents.get(item.id), taken, asker)
 
 
 def _not_found(command: Decide) -> NotFoundRefusal:

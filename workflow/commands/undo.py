@@ -1,7 +1,8 @@
 """Undo: who decided last, or the Office, takes it back while nobody has acted since.
 
 Nothing is deleted: a compensating entry leads back to the state the item came from, as a new step,
-so every link of the step that was undone is dead. Only transitions that the definition marks, and
+so every link of the step that was undone is dead. Where that leads further on again, the rules of
+awards are asked as by a decision that leads there. Only transitions that the definition marks, and
 at most ten minutes long.
 """
 
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from workflow.command import ItemCommand
+from workflow.commands.award_rules import forbidden_on
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import append_to_item, fact_in_place
 from workflow.context import Context
@@ -29,7 +31,7 @@ from workflow.history.payloads import Decision, seats_of
 from workflow.lookups.items import pending_holders
 from workflow.lookups.rounds import waits_for_council
 from workflow.messages import lazy
-from workflow.model import OFFICE, Holder, Item, Person
+from workflow.model import OFFICE, Holder, Item, Person, Via
 from workflow.people import scope_of
 from workflow.rules import Rulebook
 from workflow.rules.outcomes import After, Decided
@@ -150,7 +152,27 @@ def undo_decision(transaction: Transaction, command: Undo) -> Decided:
     last = _undoable(transaction.context, transaction.connection, item, person, command.entry)
     if isinstance(last, Refusal):
         raise last
+    if forbidden := _forbidden(transaction, item, person, last, command):
+        raise NotPermittedRefusal(*forbidden)
     return _written(transaction, item, person, last, command)
+
+
+def _forbidden(
+    transaction: Transaction, item: Item, person: Person, last: StoredEntry, command: Undo
+) -> list[Reason]:
+    """Return what the rules forbid, where it would be further on again than it is now.
+
+    They are those of a decision that leads there: what came up meanwhile holds the item here too.
+    """
+    context, connection = transaction.context, transaction.connection
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    order, back = list(rulebook.states), last.fact.from_state or ""
+    if not rulebook.states[item.state].final and order.index(back) < order.index(item.state):
+        return []
+    content = context.contents.of(connection, [item]).get(item.id)
+    ways = [each for each in rulebook.definition.transitions if back in each.to]
+    asker = None if command.cause.via is Via.LINK else person
+    return forbidden_on(context, connection, item, content, ways, asker)
 
 
 def _sees(connection: Connection, item: Item, person: Person) -> bool:

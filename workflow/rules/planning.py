@@ -303,7 +303,8 @@ def _request_reasons(
         yield from (_DEMANDS[each] for each in transition.confirms if each not in request.confirmed)
     if transition.numbered:
         yield from request.faults
-    if transition.result is not None or transition.judged or transition.signs:
+    is_judged = transition.judged or transition.signs or transition.sends
+    if transition.result is not None or is_judged:
         yield from request.forbidden
 
 
