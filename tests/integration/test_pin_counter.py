@@ -53,7 +53,7 @@ def test_a_wrong_factor_is_in_the_log_of_accesses_and_a_right_one_is_not(running
     assert refused() == before + 1
     with running.signed_in(AUDITOR) as browser:
         page = browser.get("/history/openings", params={"who": DIRECTOR}).text
-    assert "nhập sai yếu tố xác thực thứ hai" in page
+    assert "nhập sai yếu tố xác thực lớp hai" in page
 
 
 def test_neither_a_new_link_nor_a_session_nor_a_right_password_gives_further_guesses(running):
