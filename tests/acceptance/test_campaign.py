@@ -34,7 +34,7 @@ OFFICER, AUDITOR, DIRECTOR, BOARD = (
 LAST_DAY = date(2022, 12, 15)
 LISTS = ("mixed", "consular", "border", "office")
 COUNTS = (("TTr", 6), ("BC", 3))
-ROUND_DECISION, DEED_DECISION = "87/QĐ-SNgV", "52/QĐ-SNgV"
+ROUND_DECISION, DEED_DECISION = "02/QĐ-SNgV", "01/QĐ-SNgV"
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,16 @@ CLERK, OFFICER, STAFF, OTHER = (
 DECISION = {"decision_number": "12/QĐ-SNgV", "decided_on": "2022-05-04"}
 
 
+@pytest.fixture(autouse=True)
+def given_on_paper(running):
+    """Decisions up to number 12 of the year were given before the register was kept here."""
+    context, kept = running.parts.context, running.parts.context.outgoing
+    rules = OutgoingRules(kept="here", before={"QĐ": 12}, before_in=2022)
+    object.__setattr__(context, "outgoing", rules)
+    yield
+    object.__setattr__(context, "outgoing", kept)
+
+
 def received(running, nominee, **fields):
     return Maker(running).item(
         "nomination", "hop-tac-quoc-te", "received", nominee=nominee, **fields
@@ -181,6 +191,7 @@ def test_a_dossier_reports_the_heads_own_decision_which_the_outcome_takes_over(r
         (own, {"decided_on": "2022-05-04"}),
         (own, {**DECISION, "decided_on": "2022-05-03"}),
         (own, {**DECISION, "decision_number": "x\ny"}),
+        (own, {**DECISION, "decision_number": "13/QĐ-SNgV"}),  # the register did not give it
     ):
         answer = running.decide(code, "send_to_board", CLERK, **wrong)
         assert answer.status_code == 422, wrong

@@ -12,6 +12,7 @@ from tests.conftest import CAMPAIGN
 from tests.councils import CHIEF, DIRECTOR, HEAD, MEMBERS, OFFICER, STAFF, counted, opened
 from tests.forms import encoded, form_with
 from tests.integration.test_awards import readdressed
+from workflow.definition import OutgoingRules
 from workflow.lookups.nominations import examinations, forbidden_by_rules
 from workflow.queries.audit import verify_database
 from workflow.queries.privacy import held_on
@@ -33,6 +34,16 @@ MORE = [
     "Nội dung ghi trên Giấy khen hoặc Bằng khen",
     "Tóm tắt thành tích",
 ]
+
+
+@pytest.fixture(autouse=True)
+def given_on_paper(running):
+    """Decisions up to number 12 of the year were given before the register was kept here."""
+    context, kept = running.parts.context, running.parts.context.outgoing
+    rules = OutgoingRules(kept="here", before={"QĐ": 12}, before_in=2022)
+    object.__setattr__(context, "outgoing", rules)
+    yield
+    object.__setattr__(context, "outgoing", kept)
 
 
 def collective(name, award="giay_khen"):
@@ -144,6 +155,9 @@ def test_each_of_a_list_is_voted_on_awarded_and_withdrawn_by_himself(running):
         form = {"version": version, "key": "a" * 32, "number-director": "12/QĐ-SNgV"}
         silent = browser.post(address, data=form)
         assert "Dòng 1 của danh sách: Ghi số quyết định" in silent.text
+        invented = form | {"number-director": "13/QĐ-SNgV", "number-province": "99/QĐ-UBND"}
+        refused = browser.post(address, data=invented | {"result-4": "refused", "why-4": "Sai"})
+        assert "Dòng 2 của danh sách: Sổ đăng ký văn bản đi năm 2022" in refused.text
         form |= {"number-province": "99/QĐ-UBND", "result-4": "refused", "key": "b" * 32}
         assert browser.post(address, data=form | {"result-3": "given"}).status_code == 422
         form |= {"why-4": "Trùng thành tích", "key": "c" * 32}

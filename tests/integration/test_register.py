@@ -9,6 +9,7 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from api.composition import open_application
+from tests.maker import Maker
 from workflow.command import Cause
 from workflow.commands.register_document import RegisterDocument
 from workflow.definition import OutgoingRules
@@ -172,3 +173,35 @@ def test_a_decision_on_awards_gets_its_number_here_and_others_share_it(running):
     assert (said["registered"], said["award"]["number"]) == (number, row["notation"])
     assert recorded(second, row["notation"]) == "awarded"
     assert len(register(running, year=running.clock.now().year, kind="QĐ")) == 1
+
+
+def test_a_decision_of_one_s_own_bears_no_number_that_the_register_did_not_give(running):
+    """Typed here and given to another later, one number would stand on two decisions."""
+    form = {**DECISION, "about": "Về việc khen thưởng"}
+    last = running.client(CLERK).post("/register", json=form).json()["number"]
+    day = running.clock.now().date().isoformat()
+    makes = Maker(running)
+    codes = [
+        makes.item("nomination", "hop-tac-quoc-te", "received", nominee=f"Phòng số {each}")
+        for each in range(3)
+    ]
+    items = [running.client(AUDITOR).get(f"/items/{each}").json() for each in codes]
+
+    def given(item, number):
+        said = {"decision_number": number, "decided_on": day}
+        return running.decide(item["code"], "record_award", CLERK, **said)
+
+    for number in (f"{last + 1:02d}/QĐ-SNgV", f"{last + 1}/qđ-sngv", f"{last:02d}/QĐ-SNV", "x"):
+        answer = given(items[0], number)
+        assert (answer.status_code, reasons(answer)) == (422, ["decision_number"]), number
+        with running.signed_in(CLERK) as browser:
+            typed = {"version": str(items[0]["version"]), "key": "k", "decision_number": number}
+            page = browser.post(f"/items/{items[0]['code']}/decide/record_award", data=typed)
+        assert page.status_code == 422
+    for item, number in zip(items, (f"{last:02d}/QĐ-SNgV", f" {last}/qđ -sngv"), strict=False):
+        assert given(item, number).status_code == 200
+        history = running.client(AUDITOR).get(f"/items/{item['code']}/history").json()["data"]
+        assert history[-1]["data"]["award"]["number"] == f"{last:02d}/QĐ-SNgV"
+    other = {"authority": "province", "decision_number": "99/QĐ-UBND", "decided_on": day}
+    answer = running.decide(items[2]["code"], "record_award", CLERK, **other)
+    assert answer.status_code == 200, answer.text

@@ -20,9 +20,15 @@ from workflow.commands.nominee_results import (
     ListResults,
     NomineeOutcome,
     all_refused,
+    of_row,
     results_of,
 )
-from workflow.commands.numbering import GivenNumber, Numbers, given_number
+from workflow.commands.numbering import (
+    GivenNumber,
+    Numbers,
+    given_number,
+    own_decision_number,
+)
 from workflow.context import Context
 from workflow.definition import DECISION, Definition
 from workflow.errors import InvalidRefusal, Reason, reason
@@ -32,7 +38,7 @@ from workflow.lookups.signatures import signed_on
 from workflow.model import Content, Item, Via
 from workflow.rules import list_of, nominees_of
 from workflow.rules.register import AskedNumber
-from workflow.store import dispatches, register
+from workflow.store import dispatches
 from workflow.store.rounds import counts_of
 from workflow.values import is_filled
 
@@ -121,6 +127,8 @@ def outcome_of(
         judged = _list_judged(context, connection, item, content, today)
         judged = replace(judged, needs_number=is_on_page)
         listed = results_of(judged, _list_request(asked))
+        if not isinstance(listed, InvalidRefusal):
+            listed = _as_registered(context, connection, listed, today)
         return listed if isinstance(listed, InvalidRefusal) else OutcomeRecorded(listed=listed)
     award = _award_given(context, asked, definition, content, today)
     day = values.day(award.decided_on)
@@ -148,6 +156,8 @@ def _numbered(
     number = _register_number(context, connection, award, given, is_asked=is_asked)
     if isinstance(number, InvalidRefusal):
         return number
+    if isinstance(number, str):
+        return OutcomeRecorded(award=replace(award, number=number))
     if number is not None:
         award = replace(award, number=number.notation)
     return OutcomeRecorded(award=award, number=number)
@@ -166,36 +176,45 @@ def _register_number(
     given: Given,
     *,
     is_asked: bool,
-) -> GivenNumber | InvalidRefusal | None:
-    """Return the number that the register gives a decision; None where it has one, or gets none.
+) -> GivenNumber | str | InvalidRefusal | None:
+    """Return the number that the register gives a decision, or gave it; None: it gets none.
 
     Several nominations that one decision awards share its number: it is given for the first.
     """
-    day = date.fromisoformat(award.decided_on)
+    day, today = date.fromisoformat(award.decided_on), context.calendar.local_day(given.now)
     if award.number:
-        row = register.find_notation(connection, day.year, award.number)
-        if row is None or row.issued_on == award.decided_on:
-            return None
-        return InvalidRefusal(
-            reason(
-                "decided_on",
-                "{number} stands in the register with the day {day}. Mend day or number.",
-                number=row.notation,
-                day=f"{date.fromisoformat(row.issued_on):%d/%m/%Y}",
-            )
-        )
+        had = own_decision_number(context, connection, award.number, day, today)
+        return InvalidRefusal(had) if isinstance(had, Reason) else had
     if not is_asked:
         return None
     asked = AskedNumber(
         kind=DECISION,
         number=None,
         issued_on=day,
-        today=context.calendar.local_day(given.now),
+        today=today,
     )
     found = given_number(context, connection, given.numbers, asked)
     if isinstance(found, InvalidRefusal):
         return InvalidRefusal(*(replace(each, rule="decided_on") for each in found.reasons))
     return found
+
+
+def _as_registered(
+    context: Context, connection: Connection, listed: ListResults, today: date
+) -> ListResults | InvalidRefusal:
+    """Return what became of a list, the numbers of one's own decisions as the register has them."""
+    problems, results = [], []
+    for each in listed.results:
+        award, result = each.award, each
+        if award is not None and award.number and _is_numbered_here(context, award):
+            day = date.fromisoformat(award.decided_on)
+            had = own_decision_number(context, connection, award.number, day, today)
+            if isinstance(had, Reason):
+                problems.append(of_row(each.row, had))
+            else:
+                result = replace(each, award=replace(award, number=had))
+        results.append(result)
+    return InvalidRefusal(*problems) if problems else replace(listed, results=tuple(results))
 
 
 def _award_given(

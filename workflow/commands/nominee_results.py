@@ -187,6 +187,11 @@ def _problems(
 
 
 def _at(outcome: NomineeOutcome, wrong: Reason) -> Reason:
+    return of_row(outcome.row, wrong)
+
+
+def of_row(row: int, wrong: Reason) -> Reason:
+    """Return what is wrong with one row of a list, named by its number."""
     return reason(
-        "nominees", "Row {number} of the list: {problem}", number=outcome.row, problem=wrong.message
+        "nominees", "Row {number} of the list: {problem}", number=row, problem=wrong.message
     )

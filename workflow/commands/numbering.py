@@ -4,13 +4,15 @@ Owns the one place where a number is given: with the register locked, in the tra
 is given for, so that a refused command leaves no gap and two at once never get the same.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import Connection
 
 from workflow.context import Context
-from workflow.errors import InvalidRefusal
+from workflow.definition import DECISION
+from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import Entry
 from workflow.model import ItemId
 from workflow.rules.register import (
@@ -21,7 +23,9 @@ from workflow.rules.register import (
     wrong_number,
 )
 from workflow.store import register
-from workflow.values import searchable
+from workflow.values import line, searchable
+
+_TYPED = re.compile("0*([0-9]{1,6})/.+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,46 @@ def given_number(
         notation=notation_of(asked.kind, number, context.symbol, unit),
         issued_on=asked.issued_on.isoformat(),
     )
+
+
+def own_decision_number(
+    context: Context, connection: Connection, number: str, decided_on: date, today: date
+) -> str | Reason:
+    """Return the number of a decision of one's own as the register has it, or why it has none.
+
+    Case and spaces part no two numbers. What was given before the register was kept here stands as
+    it is typed: up to the number that the agency's file says, and in a past year without decisions.
+    """
+    rules, year, typed = context.outgoing, decided_on.year, _folded(number)
+    found = _TYPED.fullmatch(typed)
+    count = int(found[1]) if found else 0
+    row = register.find_number(connection, year, DECISION, count)
+    if row is not None and _folded(f"{count:02d}/{typed.partition('/')[2]}") == _folded(
+        row.notation
+    ):
+        if row.issued_on == decided_on.isoformat():
+            return row.notation
+        return reason(
+            "decided_on",
+            "{number} stands in the register with the day {day}. Mend day or number.",
+            number=row.notation,
+            day=f"{date.fromisoformat(row.issued_on):%d/%m/%Y}",
+        )
+    if 0 < count <= rules.last_before(rules.kinds_with(DECISION), year):
+        return line(number)
+    if year < today.year and register.last_of(connection, year, [DECISION]) is None:
+        return line(number)
+    return reason(
+        "decision_number",
+        "The register gave no decision of the year {year} the number {number}. Register the "
+        "decision first, then write the number that it got.",
+        year=year,
+        number=line(number),
+    )
+
+
+def _folded(number: str) -> str:
+    return "".join(line(number).split()).casefold()
 
 
 def record_number(

@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 from workflow import values
 from workflow.commands.award_decision import day_problems, number_problems
 from workflow.commands.decision import Decide
+from workflow.commands.numbering import own_decision_number
 from workflow.context import Context
 from workflow.definition import Definition
-from workflow.errors import InvalidRefusal, reason
+from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import payloads
 from workflow.lookups.nominations import route_of
 from workflow.model import Content, Item
@@ -56,6 +57,11 @@ def reported_decision(
         )
     if problems or day is None:
         return InvalidRefusal(*problems)
+    if context.outgoing.is_kept_here:
+        had = own_decision_number(context, connection, number, day, today)
+        if isinstance(had, Reason):
+            return InvalidRefusal(had)
+        number = had
     return payloads.DecisionReported(number=number, decided_on=day.isoformat(), awarded=awarded)
 
 
