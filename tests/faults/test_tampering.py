@@ -249,6 +249,26 @@ TAMPERINGS = {
         ["UPDATE register SET seq = seq - 1"],
         "was given by no entry of the history",
     ),
+    "a number of the register shows another item": (
+        [f"UPDATE register SET item_id = (SELECT max(id) FROM items WHERE id <> {SENT})"],
+        "shows another item than its entry is about",
+    ),
+    "a number of the register shows no item": (
+        [f"UPDATE register SET item_id = NULL WHERE item_id = {SENT}"],
+        "shows another item than its entry is about",
+    ),
+    "a number of the register is hidden from search": (
+        ["UPDATE register SET search = ''"],
+        "has words in search",
+    ),
+    "a number of the register is put before the others": (
+        ["UPDATE register SET id = -1 WHERE id = (SELECT max(id) FROM register)"],
+        "stands in another order",
+    ),
+    "a number of the register becomes a letter's": (
+        [f"UPDATE register SET kind = 'CV', series = 'CV' WHERE item_id = {SENT}"],
+        "has another number than its symbol says",
+    ),
     "a number of the register is removed": (["DELETE FROM register"], "is missing"),
     "a file was added by somebody else": (
         [f"UPDATE files SET added_by = {WHO.format('auditor')}"],

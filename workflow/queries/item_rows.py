@@ -145,7 +145,7 @@ class ItemFolds:
         self._verify_beside("files", self._files(connection))
         self._verify_beside("dispatches", _dispatches(connection))
         self._verify_beside("opinions", _opinions(connection))
-        self._register.verify(connection)
+        self._register.verify(connection, self._codes)
 
     def verify_bytes(self, store: FileStore) -> None:
         """Compare the bytes of every attached file with the hash that its entry named."""

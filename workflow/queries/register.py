@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.definition import NAMES
+from workflow.errors import AlteredError
 from workflow.history.payloads import Decision
 from workflow.model import Content, ContentHash, DepartmentId, DispatchChannel, Item, ItemId
 from workflow.people import Directory
@@ -119,6 +120,8 @@ def line_of(
 def _read(context: Context, connection: Connection, rows: Sequence[RegisterRow]) -> _Read:
     entries = history.entries_by_subject(connection, [each.subject for each in rows])
     known = items.items_by_id(connection, [each.item_id for each in rows if each.item_id])
+    for each in rows:
+        _require_own(each, known)
     named = [int(each.subject.partition(":")[2]) for each in rows if each.item_id is None]
     return _Read(
         context=context,
@@ -130,6 +133,14 @@ def _read(context: Context, connection: Connection, rows: Sequence[RegisterRow])
         directory=context.directory(connection, context.clock()),
         departments=people.department_names(connection),
     )
+
+
+def _require_own(row: RegisterRow, known: Mapping[ItemId, Item]) -> None:
+    """Raise AlteredError where a row shows something else than its entry is about."""
+    item = known.get(row.item_id) if row.item_id is not None else None
+    is_document = row.subject.startswith("document:") and row.item_id is None
+    if not is_document and (item is None or item.subject != row.subject):
+        raise AlteredError(f"register {row.notation} of {row.year}")
 
 
 def _contents(
