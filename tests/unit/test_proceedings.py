@@ -1,5 +1,6 @@
 """What is pending: whom a collective's name means, and what who may not know why is told."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -7,7 +8,8 @@ import pytest
 
 from workflow.awards import AwardJudgement, Pending, ProceedingKind, RuleFinding
 from workflow.definition.parts import Label
-from workflow.lookups.proceedings import departments_in, stands_for, veiled
+from workflow.lookups.proceedings import departments_in, stands_for, untold, veiled
+from workflow.messages import lazy
 from workflow.model import DepartmentId
 
 CALLED = {
@@ -95,6 +97,15 @@ def test_what_only_warns_of_it_is_not_for_them_and_who_may_know_reads_all():
     warned = judged(finding("hold", "warn", secret=True))
     assert veiled(warned, "Văn phòng Sở").findings == ()
     assert veiled(warned, "") == warned
+
+
+def test_what_a_nomination_says_of_itself_stays_whatever_is_pending():
+    alone = replace(finding("hold", "refuse", secret=False), found=lazy("own words"))
+    both = replace(
+        alone, found=lazy("secret"), is_confidential=True, found_openly=lazy("own words")
+    )
+    assert untold(judged(both)) == untold(judged(alone)) == judged(alone)
+    assert untold(judged(finding("hold", "refuse", secret=True))).findings == ()
 
 
 def test_nobody_is_held_on_the_day_that_it_ends():

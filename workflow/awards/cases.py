@@ -93,6 +93,8 @@ class RuleFinding:
     """Whether nobody knows yet, so that somebody has to look."""
     is_confidential: bool = False
     """Whether it tells of discipline or of a complaint, which few may read."""
+    found_openly: Message | None = None
+    """What everybody may read of a confidential finding: what the nomination says itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

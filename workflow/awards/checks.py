@@ -270,7 +270,11 @@ def _hold(rule: HoldRule, case: Case) -> RuleFinding | None:
     if not (pending or said):
         return None
     # What the nomination says itself, its author has written.
-    return replace(finding(rule, listed([*pending, *said])), is_confidential=bool(pending))
+    return replace(
+        finding(rule, listed([*pending, *said])),
+        is_confidential=bool(pending),
+        found_openly=listed(said) if pending and said else None,
+    )
 
 
 def _pending(found: Pending) -> Message:

@@ -34,11 +34,11 @@ from workflow.lookups.award_register import (
 )
 from workflow.lookups.campaigns import campaign_of
 from workflow.lookups.elsewhere import nominated_elsewhere, told_of
-from workflow.lookups.proceedings import only_held, proceedings_of, veil_for, veiled
+from workflow.lookups.proceedings import only_held, proceedings_of, untold, veil_for, veiled
 from workflow.lookups.put_forward import PutForward, put_forward
 from workflow.messages import Message, lazy, listed
 from workflow.model import Content, Item, Json, Person
-from workflow.people import Scope, scope_of
+from workflow.people import Scope, may_read_proceedings, scope_of
 from workflow.rules import ONE, nominees_of
 from workflow.rules import NomineeRow as Row
 from workflow.store import history
@@ -145,7 +145,7 @@ def examinations(
     past = awards_to(context, connection, scope, [each.whom for each in told], but=item)
     besides = nominated_elsewhere(context, connection, scope, item, told)
     cases = _cases(context, connection, item, nominees)
-    veil = veil_for(connection, reader)
+    veil, is_told = veil_for(connection, reader), _is_told(context, connection, reader, item)
     found = []
     for each, case, tells, held, elsewhere in zip(
         nominees, cases, told, past, besides, strict=True
@@ -163,7 +163,9 @@ def examinations(
         found.append(
             replace(
                 examined,
-                judgement=veiled(examined.judgement, veil),
+                judgement=(
+                    veiled(examined.judgement, veil) if is_told else untold(examined.judgement)
+                ),
                 called=tells.whom.called,
                 leaders=forward.leaders if scope.is_everything else None,
                 past=held,
@@ -174,6 +176,18 @@ def examinations(
             )
         )
     return found
+
+
+def _is_told(context: Context, connection: Connection, reader: Person, item: Item) -> bool:
+    """Return whether a reader is told that a nominee is held.
+
+    Whoever drafts is not, nor anybody of a draft: by changing it they would learn of whom and
+    since when. They are told when they hand it in, in one sentence for the whole item.
+    """
+    if may_read_proceedings(reader):
+        return True
+    state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
+    return not (state.held_by_author or reader.id == item.author)
 
 
 def _examined(awards: Awards, definition: Definition, nominee: Row, case: Case) -> Examination:
@@ -198,7 +212,8 @@ def forbidden_by_rules(
 ) -> list[Reason]:
     """Return why the rules of its day forbid to go on with a nomination, with their sources.
 
-    Of a list each row is judged by itself, and named. ``asker``: who is told.
+    Of a list each row is judged by itself, and named, unless ``asker``, who is told, may not know
+    why a nominee is held: then it is one sentence, whichever rule and whoever it is.
     """
     nominees = _asking(_definition(context, connection, item), content)
     if not nominees:
@@ -221,7 +236,7 @@ def forbidden_by_rules(
         whole = _counted(replace(case, past=_past(awards, held)), forward)
         judged = veiled(judge(awards, replace(whole, movement=movement)), veil)
         problems += [_forbidden(each, found) for found in judged.of("refuse")]
-    return problems
+    return list(dict.fromkeys(problems))
 
 
 def without_reasons(connection: Connection, examined: Sequence[Examination]) -> list[Examination]:
@@ -256,19 +271,23 @@ def held_by_rules(
         return []
     rows = {each.row: each for each in _asking(_definition(context, connection, item), content)}
     veil = veil_for(connection, asker)
-    return [
-        _forbidden(rows[row], found)
-        for row, judgement in held.items()
-        for found in veiled(judgement, veil).of("refuse")
-    ]
+    return list(
+        dict.fromkeys(
+            _forbidden(rows[row], found)
+            for row, judgement in held.items()
+            for found in veiled(only_held(judgement), veil).of("refuse")
+        )
+    )
 
 
 def holding(
     context: Context, connection: Connection, reader: Person, item: Item, content: Content
 ) -> list[RuleFinding]:
-    """Return what holds a nomination, each once, as a reader may know it."""
-    held, veil = held_rows(context, connection, item, content), veil_for(connection, reader)
-    found = [each for judgement in held.values() for each in veiled(judgement, veil).of("refuse")]
+    """Return what holds a nomination, each once, for who changes it and may know it."""
+    if not may_read_proceedings(reader):
+        return []
+    held = held_rows(context, connection, item, content)
+    found = [each for judgement in held.values() for each in judgement.of("refuse")]
     return list(dict.fromkeys(found))
 
 
@@ -309,7 +328,7 @@ def _papers(awards: Awards, case: Case, content: Content) -> frozenset[str]:
 
 def _forbidden(nominee: Row, found: RuleFinding) -> Reason:
     if not found.source:
-        return reason("award_rules", "{rule}", rule=_of_row(nominee, found))
+        return reason("award_rules", "{rule}.", rule=found.label)
     is_told_why = found.is_confidential and found.found is not None
     rule = listed([found.label, found.found], ": ") if is_told_why else found.label
     if nominee.row == ONE:
@@ -321,12 +340,6 @@ def _forbidden(nominee: Row, found: RuleFinding) -> Reason:
         rule=rule,
         source=found.source,
     )
-
-
-def _of_row(nominee: Row, found: RuleFinding) -> Message | Label:
-    if nominee.row == ONE:
-        return lazy("{rule}.", rule=found.label)
-    return lazy("Row {number} of the list: {rule}.", number=nominee.row, rule=found.label)
 
 
 def _asking(definition: Definition, content: Content) -> list[Row]:

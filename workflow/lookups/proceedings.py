@@ -143,8 +143,19 @@ def veiled(judgement: AwardJudgement, office: str) -> AwardJudgement:
         is_verified=True,
         is_confidential=True,
     )
-    told = tuple(each for each in judgement.findings if not each.is_confidential)
+    told = untold(judgement).findings
     return replace(judgement, findings=(*((neutral,) if held else ()), *told))
+
+
+def untold(judgement: AwardJudgement) -> AwardJudgement:
+    """Return a judgement as if nothing were or had been pending; what a nomination says stays."""
+    told = (
+        replace(each, found=each.found_openly, found_openly=None, is_confidential=False)
+        if each.is_confidential and each.found_openly is not None
+        else each
+        for each in judgement.findings
+    )
+    return replace(judgement, findings=tuple(each for each in told if not each.is_confidential))
 
 
 def only_held(judgement: AwardJudgement) -> AwardJudgement:
