@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 from api.composition import Application
 from api.web.dates import day_text, hour_and_day
 from api.web.labels import METHODS, SIGNED_COPIES, VIA
 from api.web.signatures import ground_words
+from notifications.days_in_words import last_day_words
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.history import EntryType, Fact
-from workflow.history.agency_payloads import ChangeUndone
-from workflow.history.payloads import SignedCopyAdded, SignedOff
+from workflow.history.agency_payloads import ChangeUndone, DelegationAdded
+from workflow.history.payloads import Gathered, SignedCopyAdded, SignedOff
 from workflow.messages import Message, lazy
 from workflow.model import Method, Position, Via
 from workflow.queries.timeline import EntryView
@@ -42,7 +44,7 @@ _TYPES = {
     EntryType.OPINION_GIVEN: lazy("gave an opinion"),
     EntryType.COMMENTED: lazy("commented"),
     EntryType.AWARD_WITHDRAWN: lazy("recorded that the award was withdrawn"),
-    EntryType.GATHERED: lazy("gathered it into a consolidated report, or took it out again"),
+    EntryType.GATHERED: lazy("gathered it into a consolidated report"),
     EntryType.ESCALATED: lazy("reminded because the item waited too long"),
     EntryType.SIGNED_COPY_ADDED: lazy("uploaded the signed document"),
     EntryType.HOLDERS_URGED: lazy("urged whoever holds the item, which is late"),
@@ -191,7 +193,7 @@ def sentence(
         code=subject.removeprefix("item:") if subject.startswith("item:") else None,
         reference=f"{subject}@{view.entry.seq}",
         day=day_text(local),
-        hour=local.strftime("%H:%M"),
+        hour=local.strftime("%H:%M:%S"),
         who=actor,
         what=what,
         way=way(fact),
@@ -227,13 +229,7 @@ def cells(parts: Application, view: EntryView) -> list[str]:
 def deed(view: EntryView) -> str:
     """Return what was done, in words."""
     fact = view.fact
-    what = (
-        f"“{translate(view.label)}”"
-        if view.label is not None
-        else translate(_TYPES.get(fact.type, _SOMETHING))
-    )
-    if isinstance(fact.payload, SignedCopyAdded):
-        what = translate(SIGNED_COPIES[fact.payload.form])
+    what = f"“{translate(view.label)}”" if view.label is not None else _act(view)
     if fact.type is EntryType.UNDONE:
         what = translate("took back {what}", what=what)
     if isinstance(fact.payload, ChangeUndone) and fact.payload.meanwhile:
@@ -251,6 +247,24 @@ def deed(view: EntryView) -> str:
             members=fact.payload.members,
         )
     return what
+
+
+def _act(view: EntryView) -> str:
+    """Return what was done by an entry that is no decision, as its payload says it."""
+    payload = view.fact.payload
+    if isinstance(payload, SignedCopyAdded):
+        return translate(SIGNED_COPIES[payload.form])
+    if isinstance(payload, Gathered) and payload.into is None:
+        return translate("took it out of the consolidated report")
+    if isinstance(payload, DelegationAdded) and view.taker is not None:
+        return translate(
+            "recorded a delegation to {taker} ({form} from {first} to {last})",
+            taker=view.taker.name,
+            form=payload.form,
+            first=day_text(payload.starts_on),
+            last=last_day_words(date.fromisoformat(payload.ends_on)),
+        )
+    return translate(_TYPES.get(view.fact.type, _SOMETHING))
 
 
 def way(fact: Fact) -> str:

@@ -349,6 +349,9 @@ def test_two_who_gather_at_once_make_one_report(running):
     other = CHIEF if made["holders"][0]["email"] == OFFICER else OFFICER
     take(running, made["code"], "withdraw", other)
     assert types(running, code)[-2:] == ["gathered", "gathered"]
+    with running.signed_in(AUDITOR) as auditor:
+        page = auditor.get("/history", params={"code": code}).text
+    assert (page.count(" gộp vào báo cáo tổng hợp:"), page.count(" đưa ra khỏi báo cáo")) == (1, 1)
     assert gather(running, which, by=CHIEF).status_code == 201
 
 

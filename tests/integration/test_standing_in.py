@@ -4,7 +4,7 @@ import pytest
 
 pytestmark = pytest.mark.one_database
 
-HEAD, OTHER = "head.htqt@so.example", "head.ls@so.example"
+HEAD, OTHER, LET = "head.htqt@so.example", "head.ls@so.example", "Trưởng phòng Lãnh sự"
 
 
 def test_a_stand_in_from_another_department_decides_on_what_they_hold_and_sees_nothing_else(
@@ -21,6 +21,9 @@ def test_a_stand_in_from_another_department_decides_on_what_they_hold_and_sees_n
         "pin": "246810",
     }
     assert running.client(HEAD).post("/delegations", json=terms).status_code == 201
+    with running.signed_in("auditor@so.example") as auditor:
+        told = auditor.get("/history").text
+    assert f"ghi nhận ủy quyền cho {LET} (TUQ. từ ngày 04/05/2022 đến 31/12/2022):" in told
     item = running.item_in("submitted")
     assert OTHER in [each["email"] for each in item["holders"]]
     client = running.client(OTHER)

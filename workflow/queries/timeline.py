@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.definition import Label, Transition, Visit
 from workflow.history import Fact
+from workflow.history.agency_payloads import DelegationAdded
 from workflow.history.payloads import Decision, Edited, HoldersSet, Payload
 from workflow.lookups.items import transition_of
 from workflow.model import Item, Person, PersonId, SignedFor
@@ -48,6 +49,8 @@ class EntryView:
     """What the states that it names are called; None where it names none."""
     signed_on: SignedOn | None = None
     """On what it was signed for the head, where it was."""
+    taker: Person | None = None
+    """Who may act for whom it is about, where it says so."""
 
     @property
     def fact(self) -> Fact:
@@ -125,6 +128,9 @@ def _entry_view(
         from_label=said.from_label,
         to_label=said.to_label,
         signed_on=_signed_on(fact.payload, directory),
+        taker=directory.people.get(fact.payload.to_person)
+        if isinstance(fact.payload, DelegationAdded)
+        else None,
     )
 
 
