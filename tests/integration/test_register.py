@@ -98,6 +98,9 @@ def test_what_is_sent_and_what_is_registered_stand_in_one_register(running):
 
 
 def test_a_day_that_lies_back_is_marked_and_a_new_year_begins_with_01(running):
+    back = {**DECISION, "kind": "TB", "issued_on": f"{running.clock.now().year}-01-01"}
+    first = running.client(CLERK).post("/register", json=back)
+    assert (first.status_code, reasons(first)) == (422, ["issued_on"])
     running.client(CLERK).post("/register", json={**DECISION, "kind": "TB"})
     running.clock.advance(timedelta(days=2))
     late = running.client(CLERK).post(

@@ -83,6 +83,12 @@ def test_here_no_number_is_skipped_used_again_or_dated_back_past_another(wanted,
     assert rules_of(HERE, wanted) == refused
 
 
+def test_the_first_document_of_a_series_is_of_the_day_it_is_registered_on():
+    assert rules_of(HERE, asked(day=date(2022, 1, 1)), SeriesState()) == ["issued_on"]
+    assert rules_of(HERE, asked(day=date(2022, 12, 19)), SeriesState()) == ["issued_on"]
+    assert rules_of(HERE, asked(), SeriesState()) == []
+
+
 @pytest.mark.parametrize(
     ("wanted", "state", "refused"),
     [

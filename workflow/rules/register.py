@@ -64,6 +64,13 @@ def _wrong_day(rules: OutgoingRules, asked: AskedNumber, state: SeriesState) -> 
             "The register of the year {year} is closed: nothing is dated back into it.",
             year=day.year,
         )
+    elif state.last_day is None and day < asked.today:
+        yield reason(
+            "issued_on",
+            "This is the first document of its series in the register of the year {year}: it bears "
+            "the day on which it is registered, and is not dated back. Leave the day empty.",
+            year=day.year,
+        )
     elif state.last_day is not None and day < state.last_day:
         yield reason(
             "issued_on",
