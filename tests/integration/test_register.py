@@ -93,7 +93,8 @@ def test_what_is_sent_and_what_is_registered_stand_in_one_register(running):
         printed = PdfReader(io.BytesIO(browser.get("/register.pdf").content)).pages[0]
         assert "SỔ ĐĂNG KÝ VĂN BẢN ĐI" in printed.extract_text()
         letter = {**DECISION, "kind": "CV", "unit": ""}
-        assert browser.post("/register", data=letter).status_code == 422
+        for unit in ("", "VP/.."):
+            assert browser.post("/register", data={**letter, "unit": unit}).status_code == 422
         assert "01/SNgV-VP" in browser.post("/register", data={**letter, "unit": "VP"}).text
 
 

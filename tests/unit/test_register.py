@@ -13,6 +13,7 @@ from workflow.rules.register import (
     next_number,
     notation_of,
     wrong_number,
+    wrong_unit,
 )
 
 HERE = OutgoingRules(kept="here")
@@ -87,6 +88,12 @@ def test_the_first_document_of_a_series_is_of_the_day_it_is_registered_on():
     assert rules_of(HERE, asked(day=date(2022, 1, 1)), SeriesState()) == ["issued_on"]
     assert rules_of(HERE, asked(day=date(2022, 12, 19)), SeriesState()) == ["issued_on"]
     assert rules_of(HERE, asked(), SeriesState()) == []
+
+
+@pytest.mark.parametrize("unit", ["VP/..", "VP SNgV", "-VP", "VP-", "VP_1", "VP--1", "V.P", "VP/1"])
+def test_the_unit_of_a_letter_is_letters_and_digits_with_hyphens(unit):
+    assert [each.rule for each in wrong_unit(unit)] == ["unit"]
+    assert not [*wrong_unit("VP"), *wrong_unit("QLĐT-2")]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from workflow.definition import LETTER, NAMES
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history.payloads import DocumentRegistered, Registered, narrow
 from workflow.people import require_registrar
-from workflow.rules.register import AskedNumber
+from workflow.rules.register import AskedNumber, wrong_unit
 from workflow.store import register
 from workflow.store.history import StoredEntry
 
@@ -116,5 +116,7 @@ def _wrong(command: RegisterDocument) -> Iterator[Reason]:
     for name, text, most, may_be_empty in texts:
         if wrong := values.line_fault(text, most, may_be_empty=may_be_empty):
             yield reason(name, "What stands in the register {wrong}", wrong=wrong)
+        elif name == "unit" and command.kind == LETTER:
+            yield from wrong_unit(values.line(text))
     if command.copies is not None and not 0 < command.copies <= _MOST_COPIES:
         yield reason("copies", "The number of copies must be a positive whole number.")

@@ -1,15 +1,18 @@
 """Which number, symbol and day an outgoing document gets (NĐ 30/2020/NĐ-CP, Điều 15).
 
-Pure. A series begins with 01 on 1 January and goes on without a gap, and its days go on with its
-numbers. Where the agency's own system gives the numbers, only what was typed here is judged.
+Pure. A series begins with 01 on 1 January, of the day of its registration, and goes on without a
+gap, and its days go on with its numbers. Where the agency's own system gives the numbers, only what was typed here is judged.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from workflow.definition import LETTER, OutgoingRules
 from workflow.errors import Reason, reason
+
+_UNIT = re.compile(r"[^\W_]+(-[^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,16 @@ def notation_of(kind: str, number: int, symbol: str, unit: str = "") -> str:
     if kind == LETTER:
         return f"{number:02d}/{symbol}-{unit}"
     return f"{number:02d}/{kind}-{symbol}"
+
+
+def wrong_unit(unit: str) -> Iterator[Reason]:
+    """Yield why a letter's symbol cannot end so: a slash or a dot would make it another symbol."""
+    if not _UNIT.fullmatch(unit):
+        yield reason(
+            "unit",
+            "The abbreviation of the unit has letters and digits only, with hyphens between them, "
+            "for example VP.",
+        )
 
 
 def is_back_dated(issued_on: date, registered_on: date) -> bool:
