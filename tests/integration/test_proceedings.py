@@ -194,3 +194,40 @@ def test_a_department_is_held_by_every_name_that_it_had_and_no_other_takes_one(r
         refused = running.decide(code, "submit", STAFF)
         assert refused.status_code == 422, named
         assert HELD in said(refused)
+
+
+def test_a_hold_on_a_person_or_on_what_was_pending_keeps_it_from_erasure(running):
+    number = pending(running, person=OTHER, words="Chữ được giữ")
+    assert ended(running, number).status_code == 200
+    subject, office = f"proceeding:{number}", running.client(OFFICER)
+    erase = {"of": subject, "reason": "Hết thời hạn lưu"}
+    for about in (subject, f"person:{OTHER}"):
+        held = office.post("/privacy/holds", json={"about": about, "reason": "Có đơn"})
+        assert held.status_code == 201, held.text
+        refused = office.post("/privacy/erasures", json=erase)
+        assert refused.status_code == 422, about
+        assert "hold" in {each["rule"] for each in refused.json()["reasons"]}
+        lift = f"/privacy/holds/{held.json()['id']}/lift"
+        assert office.post(lift, json={"reason": "Xong"}).status_code in {200, 204}
+    assert office.post("/privacy/erasures", json=erase).status_code < 300
+    absent = office.post("/privacy/holds", json={"about": "proceeding:99999", "reason": "Có đơn"})
+    assert absent.status_code == 404
+
+
+def test_nobody_proposes_that_what_was_against_themselves_goes(running):
+    number = pending(running, person=CHIEF)
+    assert ended(running, number).status_code == 200
+    erase = {"of": f"proceeding:{number}", "reason": "Hết thời hạn lưu"}
+    refused = running.client(CHIEF).post("/privacy/erasures", json=erase)
+    assert refused.status_code == 403, refused.text
+    assert running.client(OFFICER).post("/privacy/erasures", json=erase).status_code < 300
+
+
+@pytest.mark.parametrize(("served", "status"), [("2027-05-05", 422), ("2027-05-04", 200)])
+def test_a_discipline_is_served_within_years_and_days_are_days_that_the_product_knows(
+    running, served, status
+):
+    number, done = pending(running, person=OTHER), {"outcome": "disciplined"}
+    for day in ("9999-01-01", 1652000000, "2022-05-04T00:00:00"):
+        assert ended(running, number, **done, served_on=day).status_code == 422, day
+    assert ended(running, number, **done, served_on=served).status_code == status

@@ -7,10 +7,13 @@ from fractions import Fraction
 import pytest
 
 from workflow.awards import AwardJudgement, Pending, ProceedingKind, RuleFinding
+from workflow.commands.proceedings import Against, require_other
 from workflow.definition.parts import Label
+from workflow.errors import NotPermittedRefusal
 from workflow.lookups.proceedings import departments_in, stands_for, untold, veiled
 from workflow.messages import lazy
-from workflow.model import DepartmentId
+from workflow.model import DepartmentId, Person, PersonId, Position
+from workflow.people import build_directory
 
 CALLED = {
     DepartmentId("ls"): ["Phòng Lãnh sự", "Phòng Kiều bào"],
@@ -112,3 +115,26 @@ def test_nobody_is_held_on_the_day_that_it_ends():
     pending = Pending(kind=ProceedingKind.PRESS, since=date(2025, 1, 2), ended_on=date(2025, 2, 3))
     days = (date(2025, 1, 1), date(2025, 1, 2), date(2025, 2, 2), date(2025, 2, 3))
     assert [pending.is_pending_on(each) for each in days] == [False, True, True, False]
+
+
+def member(number, department):
+    return Person(
+        id=PersonId(number),
+        email=f"o{number}@so.example",
+        name="O",
+        position=Position.OFFICER,
+        department=DepartmentId(department),
+    )
+
+
+@pytest.mark.parametrize(("others", "may"), [(["vp"], True), (["ls"], False)])
+def test_nobody_ends_what_is_against_their_department_where_somebody_of_another_can(others, may):
+    own = member(1, "vp")
+    people = [own, *(member(2 + place, each) for place, each in enumerate(others))]
+    directory = build_directory(people, [], [], "2026-01-05")
+    against = Against(department=DepartmentId("vp"))
+    if may:
+        require_other(directory, own, against)
+    else:
+        with pytest.raises(NotPermittedRefusal):
+            require_other(directory, own, against)

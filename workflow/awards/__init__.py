@@ -6,6 +6,7 @@ from workflow.awards.choices import with_awards
 from workflow.awards.eligibility import judge
 from workflow.awards.language import Authority, Award, AwardRule, Competence, Paper, Regime, Reward
 from workflow.awards.loading import awards_schema, load_awards
+from workflow.awards.months import months_after
 from workflow.awards.proceedings import KINDS, OUTCOMES, Pending, ProceedingKind, ProceedingOutcome
 from workflow.awards.statistics import (
     CountedAward,
@@ -44,6 +45,7 @@ __all__ = [
     "count_tables",
     "judge",
     "load_awards",
+    "months_after",
     "with_awards",
     "worst",
 ]

@@ -77,7 +77,10 @@ def erase_person(transaction: Transaction, command: ErasePerson) -> PersonId | P
 
 
 def _require_nothing_pending(connection: Connection, person: Person) -> None:
-    if any(each.closed_at is None for each in proceedings_against(connection, [person.id], ())):
+    against = proceedings_against(connection, [person.id], ())
+    for each in against:
+        require_no_hold(connection, each.subject)
+    if any(each.closed_at is None for each in against):
         raise InvalidRefusal(
             reason(
                 "pending",

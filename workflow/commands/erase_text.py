@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from workflow import values
 from workflow.command import Cause, Command
 from workflow.commands.execute import Transaction
+from workflow.commands.proceedings import Against, require_other
 from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recorded_rows import require_recorded
 from workflow.commands.recording import append_to_item, fact_in_place, record_by
@@ -153,6 +154,8 @@ def erase_note(transaction: Transaction, command: EraseNote) -> int | Proposed:
     kind, identity = command.subject.partition(":")[0], number_in(command.subject) or 0
     authors = _note_authors(connection, kind, identity)
     require_no_hold(connection, command.subject)
+    if kind == "proceeding":
+        _require_open_to(transaction, command, identity)
     why = checked_reason(command.why)
     gainers = frozenset(each for each in authors if each is not None)
     wish = Wish(
@@ -165,6 +168,19 @@ def erase_note(transaction: Transaction, command: EraseNote) -> int | Proposed:
     seq = take_note(transaction, replace(command, why=why))
     tell_auditors(transaction, command.cause, command.subject, seq)
     return identity
+
+
+def _require_open_to(transaction: Transaction, command: EraseNote, identity: int) -> None:
+    """Refuse whom a proceeding was against, and what a hold on them keeps."""
+    connection, directory = transaction.connection, transaction.directory
+    found = proceedings.find_proceeding(connection, identity)
+    if found is None:
+        return
+    if found.person is not None:
+        require_no_hold(connection, f"person:{found.person}")
+    by = directory.active(command.cause.asker)
+    if by is not None:
+        require_other(directory, by, Against(person=found.person, department=found.department))
 
 
 def _note_authors(connection: Connection, kind: str, identity: int) -> set[PersonId | None]:

@@ -1,4 +1,4 @@
-"""Place and lift holds: what is kept about an item, a merit or a person is not to be erased.
+"""Place and lift holds: what is kept of an item, merit, proceeding or person is not to be erased.
 
 A complaint, an inspection or a trial needs it. A hold keeps more than was kept before, so the
 Office places and lifts it alone; both are entries with a reason.
@@ -19,13 +19,13 @@ from workflow.lookups.privacy import number_in, present_hold
 from workflow.messages import lazy
 from workflow.model import PersonId, Position
 from workflow.people import may_place_holds, may_set_deadlines
-from workflow.store import items, merits, people, privacy
+from workflow.store import items, merits, people, privacy, proceedings
 from workflow.store.instants import written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceHold(Command[int]):
-    """Keep what is kept about ``about`` (``item:CODE``, ``person:ID``, ``merit:ID``)."""
+    """Keep what is kept about ``about`` (``item:CODE``, or ``person``, ``merit``, ``proceeding`` and ID)."""
 
     about: str
     why: str
@@ -112,4 +112,6 @@ def _is_there(connection: Connection, subject: str) -> bool:
             return number is not None and PersonId(number) in people.people_by_id(connection)
         case "merit":
             return number is not None and merits.merit_by_id(connection, number) is not None
+        case "proceeding":
+            return number is not None and bool(proceedings.find_proceeding(connection, number))
     return False

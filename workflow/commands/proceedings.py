@@ -11,21 +11,31 @@ from typing import ClassVar
 
 from workflow import values
 from workflow.addresses import as_kept
-from workflow.awards import ProceedingKind, ProceedingOutcome
+from workflow.awards import ProceedingKind, ProceedingOutcome, months_after
 from workflow.command import Command
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, reason
 from workflow.history.proceeding_payloads import ProceedingClosed, ProceedingOpened
 from workflow.messages import lazy
-from workflow.model import DepartmentId, Person, PersonId
-from workflow.people import require_office
+from workflow.model import OFFICE, DepartmentId, Person, PersonId
+from workflow.people import Directory, may_set_deadlines, require_office
 from workflow.store import proceedings
 from workflow.store.instants import written
 from workflow.store.proceedings import Proceeding, ProceedingEnd
 
 _DOCUMENT_LIMIT = 200
 _WORDS_LIMIT = 2000
+_SERVED_WITHIN_YEARS = 5
+"""Longest time from the end to the day on which a discipline is served: a later day is a slip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """Whom something is pending against, as far as it bars who writes of it."""
+
+    person: PersonId | None = None
+    department: DepartmentId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +83,7 @@ def open_proceeding(transaction: Transaction, command: OpenProceeding) -> int:
     since, document_on = command.since, command.document_on
     if problems or since is None or document_on is None:
         raise InvalidRefusal(*problems)
-    _require_other(office, person)
+    require_other(transaction.directory, office, Against(person=person))
     document, words = values.line(command.document), values.lines(command.words)
     number = proceedings.insert_proceeding(
         transaction.connection,
@@ -100,7 +110,8 @@ def close_proceeding(transaction: Transaction, command: CloseProceeding) -> int:
     found = proceedings.find_proceeding(transaction.connection, command.proceeding)
     if found is None:
         raise NotFoundRefusal(lazy("this proceeding"))
-    _require_other(office, found.person)
+    against = Against(person=found.person, department=found.department)
+    require_other(transaction.directory, office, against)
     if found.closed_at is not None:
         raise InvalidRefusal(reason("state", "It has ended already. Write down another one."))
     problems = list(_wrong_end(transaction, found, command))
@@ -142,14 +153,29 @@ def _against(
     return None, None, [wrong]
 
 
-def _require_other(office: Person, person: PersonId | None) -> None:
-    """Refuse whoever would write of what is pending against themselves."""
-    if person == office.id:
+def require_other(directory: Directory, office: Person, found: Against) -> None:
+    """Refuse whoever would write of what is pending against themselves or their own department.
+
+    Of a department somebody of another writes, where the Office has anybody there.
+    """
+    if found.person == office.id:
         raise NotPermittedRefusal(
             reason(
                 "not_oneself",
                 "Nobody writes of what is pending against themselves. Ask somebody else of the "
                 "Office.",
+            )
+        )
+    elsewhere = any(
+        may_set_deadlines(each) and each.department != found.department
+        for each in directory.in_positions(OFFICE)
+    )
+    if found.department is not None and found.department == office.department and elsewhere:
+        raise NotPermittedRefusal(
+            reason(
+                "not_oneself",
+                "This is against your own department. Ask somebody of the Office who works in "
+                "another.",
             )
         )
 
@@ -189,5 +215,20 @@ def _wrong_end(
         yield reason(
             "served_on", "Say by which day the discipline is served: merit counts from that day."
         )
+    elif is_disciplined and _is_too_late(command):
+        yield reason(
+            "served_on",
+            "A discipline is served within {years} years of its end. Check the day.",
+            years=_SERVED_WITHIN_YEARS,
+        )
     if not is_disciplined and command.served_on is not None:
         yield reason("served_on", "Only a discipline is served. Leave this day empty.")
+
+
+def _is_too_late(command: CloseProceeding) -> bool:
+    served, ended = command.served_on, command.ended_on
+    return (
+        served is not None
+        and ended is not None
+        and served > months_after(ended, 12 * _SERVED_WITHIN_YEARS)
+    )

@@ -149,8 +149,10 @@ def _leavers(_context: Context, connection: Connection, before: datetime, only: 
         if is_meant and not each.is_active and not each.is_erased:
             left = history.last_instant_of(connection, subject)
             against = proceedings.proceedings_against(connection, [each.id], ())
-            is_pending = any(one.closed_at is None for one in against)
-            if left is not None and left < before and not is_pending:
+            is_kept = any(
+                one.closed_at is None or present_hold(connection, one.subject) for one in against
+            )
+            if left is not None and left < before and not is_kept:
                 yield subject, each.name, left
 
 

@@ -64,7 +64,7 @@ __all__ = [
 
 
 def subject_named(connection: Connection, name: str) -> str:
-    """Return whose history ``item:CODE``, ``merit:ID`` or ``person:ADDRESS`` means.
+    """Return whose history ``item:CODE``, ``merit:ID``, ``person:ADDRESS`` … means.
 
     Raises NotFoundRefusal for an address that nobody has; what else is there, a command says.
     """

@@ -34,7 +34,7 @@ class Answering(Body):
 
 
 class NewHold(Body):
-    """``POST /privacy/holds``; ``about``: item:CODE, merit:ID or person:ADDRESS."""
+    """``POST /privacy/holds``; ``about``: item:CODE, merit:ID, proceeding:ID, person:ADDRESS."""
 
     about: _Subject
     reason: _Words

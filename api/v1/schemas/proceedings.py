@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from api.v1.schemas.answers import Answer
+from api.v1.schemas.items import RealDay
 
 Kind = Literal["discipline", "inspection", "investigation", "complaint", "press"]
 Outcome = Literal["cleared", "settled", "disciplined"]
@@ -20,9 +21,9 @@ class NewProceeding(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Kind
-    since: date
+    since: RealDay
     document: str
-    document_on: date
+    document_on: RealDay
     person: str = ""
     department: str = ""
     words: str = ""
@@ -34,10 +35,10 @@ class ProceedingEnding(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     outcome: Outcome
-    ended_on: date
+    ended_on: RealDay
     document: str
-    document_on: date
-    served_on: date | None = None
+    document_on: RealDay
+    served_on: RealDay | None = None
     words: str = ""
 
 

@@ -146,7 +146,7 @@ async def _one(request: Request, asker: Caller, proceeding: int) -> ProceedingPa
             outcomes=OUTCOMES,
             names=names,
             may_write=writes and found.closed_at is None,
-            may_erase=is_office and found.closed_at is not None and bool(found.document),
+            may_erase=writes and found.closed_at is not None and bool(found.document),
         )
 
     return await application(request).database.read(load)
