@@ -1,5 +1,6 @@
 """Every command is safe to give again: with its id, and where the answer of its commit was lost."""
 
+import hashlib
 import secrets
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import fields, replace
@@ -340,7 +341,13 @@ def _counting(world):
     return core.CountVote(cause=world.cause("officer"), round=number, codes=world.box)
 
 
-SCAN = StoredFile(sha256="ab" * 32, name="a.pdf", size=20, media_type="application/pdf")
+SCANNED = b"%PDF scan"
+SCAN = StoredFile(
+    sha256=hashlib.sha256(SCANNED).hexdigest(),
+    name="a.pdf",
+    size=len(SCANNED),
+    media_type="application/pdf",
+)
 LINES = {
     core.CreateItem: World.draft,
     core.EditItem: lambda w: core.EditItem(
@@ -366,7 +373,7 @@ LINES = {
     core.WithdrawAward: lambda w: core.WithdrawAward(
         cause=w.cause("officer"),
         code=w.awarded(),
-        number="45/QĐ-SNgV",
+        number=w.write(replace(LINES[core.RegisterDocument](w), kind="QĐ")).number,
         decided_on=w.today(),
         why="Kê khai sai",
     ),

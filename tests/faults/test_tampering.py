@@ -20,7 +20,7 @@ from api.clock import RunningClock
 from api.composition import open_application
 from notifications.translation import translate
 from tests.conftest import PATH, STARTS_AT, test_settings
-from tests.faults.test_every_command import DEPARTMENT, LINES, STAFF, World
+from tests.faults.test_every_command import DEPARTMENT, LINES, SCANNED, STAFF, World
 from tests.founded import found_sample
 from workflow import commands as core
 from workflow.command import MACHINE, Upkeep
@@ -60,6 +60,7 @@ def world(database_url, tmp_path_factory):
     parts = open_application(given, clock=clock)
     world = World(parts)
     parts.files.put(BYTES)
+    parts.files.put(SCANNED)
     assert world.write(KeepCalendar())
     world.sent = sent_to_the_board(world)
     for kind in LINES:
