@@ -28,9 +28,9 @@ DECISION = {"decision_number": "12/QĐ-SNgV", "decided_on": "2022-05-04"}
 
 @pytest.fixture(autouse=True)
 def given_on_paper(running):
-    """Decisions up to number 12 of the year were given before the register was kept here."""
+    """Decisions up to number 45 of the year were given before the register was kept here."""
     context, kept = running.parts.context, running.parts.context.outgoing
-    rules = OutgoingRules(kept="here", before={"QĐ": 12}, before_in=2022)
+    rules = OutgoingRules(kept="here", before={"QĐ": 45}, before_in=2022)
     object.__setattr__(context, "outgoing", rules)
     yield
     object.__setattr__(context, "outgoing", kept)
@@ -72,7 +72,8 @@ def test_an_award_is_kept_with_its_decision_and_its_withdrawal_is_a_later_entry(
         assert code not in browser.get("/awards").text
     with running.signed_in(OFFICER) as browser:
         early = {**typed, "decided_on": "03/05/2022"}
-        assert browser.post("/awards/withdraw", data=early).status_code == 422
+        for wrong in (early, {**typed, "number": "46/QĐ-SNgV"}):
+            assert browser.post("/awards/withdraw", data=wrong).status_code == 422
         assert browser.post("/awards/withdraw", data=typed).status_code == 200
         assert browser.post("/awards/withdraw", data=typed).status_code == 422
         assert "Kê khai sai" in browser.get("/awards").text
@@ -191,7 +192,7 @@ def test_a_dossier_reports_the_heads_own_decision_which_the_outcome_takes_over(r
         (own, {"decided_on": "2022-05-04"}),
         (own, {**DECISION, "decided_on": "2022-05-03"}),
         (own, {**DECISION, "decision_number": "x\ny"}),
-        (own, {**DECISION, "decision_number": "13/QĐ-SNgV"}),  # the register did not give it
+        (own, {**DECISION, "decision_number": "46/QĐ-SNgV"}),  # the register did not give it
     ):
         answer = running.decide(code, "send_to_board", CLERK, **wrong)
         assert answer.status_code == 422, wrong

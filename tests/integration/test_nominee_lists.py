@@ -171,7 +171,7 @@ def test_each_of_a_list_is_voted_on_awarded_and_withdrawn_by_himself(running):
         f"{code}.1": ("Phòng Lãnh sự A", "99/QĐ-UBND"),
         f"{code}.2": ("Phòng Biên giới A", "12/QĐ-SNgV"),
     }
-    typed = {"code": f"{code}.2", "number": "45/QĐ", "decided_on": "04/05/2022", "why": "Sai"}
+    typed = {"code": f"{code}.2", "number": "12/QĐ-SNgV", "decided_on": "04/05/2022", "why": "Sai"}
     with running.signed_in(OFFICER) as browser:
         assert browser.post("/awards/withdraw", data=typed).status_code == 200
     assert [row[7] for row in register(running, code).values()] == ["", "Sai"]

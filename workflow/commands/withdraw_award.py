@@ -4,10 +4,12 @@ Owns who may record it, and that there is an award to withdraw. The award's own 
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from workflow import values
 from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction
+from workflow.commands.numbering import own_decision_number
 from workflow.commands.recording import append_in_place, fact_in_place
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, reason
 from workflow.history import payloads
@@ -57,13 +59,27 @@ def withdraw_award(transaction: Transaction, command: WithdrawAward) -> int:
     if problems := list(_problems(transaction, command, given.decided_on)):
         raise InvalidRefusal(*problems)
     payload = payloads.AwardWithdrawn(
-        number=values.line(command.number),
+        number=_number(transaction, command, given.authority_id),
         decided_on=command.decided_on,
         nominee=command.nominee,
     )
     fact = fact_in_place(transaction, command.cause, item, person, payload)
     fact = replace(fact, texts={"comment": values.lines(command.why)})
     return append_in_place(transaction, item, fact, digest=command.cause.digest)
+
+
+def _number(transaction: Transaction, command: WithdrawAward, authority: str) -> str:
+    """Return the number of the decision: of one's own, as the register that is kept here has it."""
+    context, decider = transaction.context, transaction.context.awards.authorities.get(authority)
+    if not context.outgoing.is_kept_here or decider is None or not decider.decides_here:
+        return values.line(command.number)
+    day = date.fromisoformat(command.decided_on)
+    today = context.calendar.local_day(transaction.now)
+    had = own_decision_number(context, transaction.connection, command.number, day, today)
+    if isinstance(had, Reason):
+        is_day = had.rule == "decided_on"
+        raise InvalidRefusal(had if is_day else replace(had, rule="number"))
+    return had
 
 
 def _problems(transaction: Transaction, command: WithdrawAward, given_on: str) -> list[Reason]:
