@@ -38,6 +38,7 @@ from workflow.lookups.proposals import PROPOSAL_RULES
 from workflow.model import Method, StoredFile
 from workflow.people.staff_rows import PersonRow
 from workflow.queries.audit import export_history, verify_database, verify_export
+from workflow.queries.register import RegisterFilter, register_page
 from workflow.store import campaigns, definitions, history, item_contents, items, schema
 from workflow.store.deadlines import find_deadline
 from workflow.store.files import FileStore
@@ -585,6 +586,20 @@ def test_an_altered_content_or_definition_is_neither_shown_nor_followed(world):
             campaigns.fields_of(connection, item.campaign, item.type, 10)
         with pytest.raises(AlteredError, match="definition"):
             Rulebooks().of(connection, item.definition_hash)
+        transaction.rollback()
+
+
+@pytest.mark.parametrize("item", ["NULL", f"(SELECT max(id) FROM items WHERE id <> {SENT})"])
+def test_a_line_of_the_register_that_shows_another_item_is_not_shown(world, item):
+    wanted = RegisterFilter(year=2022)
+    with world.parts.engines.write.connect() as connection:
+        transaction = connection.begin()
+        disarm(connection)
+        assert register_page(world.parts.context, connection, wanted, count=9).lines
+        change = text(f"UPDATE register SET item_id = {item} WHERE item_id = {SENT}")
+        connection.execute(change, {"code": world.sent})
+        with pytest.raises(AlteredError, match="register 01/TTr-SNgV of 2022"):
+            register_page(world.parts.context, connection, wanted, count=9)
         transaction.rollback()
 
 
