@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, make_url
+from sqlalchemy import Connection, Table, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.context import settings_of
@@ -23,6 +23,7 @@ from workflow.messages import lazy
 from workflow.queries.audit import verify_database
 from workflow.store import migrating, schema, upgrading, whole_tables
 from workflow.store.engines import Engines, opened_engines
+from workflow.store.guards import rounds_open
 
 _KEY_BYTES = 32
 
@@ -131,26 +132,10 @@ def copied(source: Connection, destination: Connection) -> int:
 
     Counts and proof must be equal.
     """
-    total = 0
-    for table in schema.metadata.sorted_tables:
-        count = 0
-        for copied_rows in whole_tables.copy(source, destination, table):
-            count += copied_rows
-            _tell(
-                translate(
-                    "{name}: {count} row", "{name}: {count} rows", name=table.name, count=count
-                )
-            )
-        if whole_tables.count(destination, table) != count:
-            raise InvalidInputError(
-                translate(
-                    "The row counts of the table {name} do not agree. Nothing was kept in "
-                    "the target.",
-                    name=table.name,
-                )
-            )
-        whole_tables.continue_numbers(destination, table)
-        total += count
+    with rounds_open(destination):
+        total = sum(
+            _copied_table(source, destination, each) for each in schema.metadata.sorted_tables
+        )
     _tell("")
     proofs = [verify_database(source), verify_database(destination)]
     if any(each.status for each in proofs) or proofs[0].sentence != proofs[1].sentence:
@@ -162,6 +147,25 @@ def copied(source: Connection, destination: Connection) -> int:
             )
         )
     return total
+
+
+def _copied_table(source: Connection, destination: Connection, table: Table) -> int:
+    """Copy every row of a table; return how many."""
+    count = 0
+    for copied_rows in whole_tables.copy(source, destination, table):
+        count += copied_rows
+        _tell(
+            translate("{name}: {count} row", "{name}: {count} rows", name=table.name, count=count)
+        )
+    if whole_tables.count(destination, table) != count:
+        raise InvalidInputError(
+            translate(
+                "The row counts of the table {name} do not agree. Nothing was kept in the target.",
+                name=table.name,
+            )
+        )
+    whole_tables.continue_numbers(destination, table)
+    return count
 
 
 def _tell(progress: str) -> None:

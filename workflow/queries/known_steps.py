@@ -32,10 +32,20 @@ _LINE = re.compile(
 _UNJUDGED = re.compile(r'"(due_at|issued_on|number)":"[^"\\\x00-\x1f]*"')
 _FILES = re.compile(r'"files":\["[0-9a-f]{64}"(?:,"[0-9a-f]{64}")*\]')
 _ALONE: Final = verify_history.ERASES | {
-    "undone", "migrated", "reassigned", "person_added", "person_changed", "delegation_added",
-    "delegation_ended", "absence_added", "absence_ended", "definition_published",
-    "checkpoint_key_added", "proposal_rules_set", "document_registered",
-}  # fmt: skip
+    EntryType.UNDONE,
+    EntryType.MIGRATED,
+    EntryType.REASSIGNED,
+    EntryType.PERSON_ADDED,
+    EntryType.PERSON_CHANGED,
+    EntryType.DELEGATION_ADDED,
+    EntryType.DELEGATION_ENDED,
+    EntryType.ABSENCE_ADDED,
+    EntryType.ABSENCE_ENDED,
+    EntryType.DEFINITION_PUBLISHED,
+    EntryType.CHECKPOINT_KEY_ADDED,
+    EntryType.PROPOSAL_RULES_SET,
+    EntryType.DOCUMENT_REGISTERED,
+}
 """Types of entries that hang on more than what alike ones share, or do more than change an item."""
 _MOST_KNOWN: Final = 50_000
 _CHAIN: Final = {"seq", "head", "at", "content_hash", "last_at"}

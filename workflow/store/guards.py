@@ -1,10 +1,11 @@
 """Which guards a database has: triggers that refuse what the program never does.
 
 Owns their names, which a test holds against what the migrations make, and finding those that
-somebody took away. It creates none: migrations do.
+somebody took away. Migrations create them; a copy of a whole database has some lifted meanwhile.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -58,6 +59,7 @@ _ON_POSTGRESQL: Final[Mapping[str, str]] = {
     "history": "in_order no_change no_truncate",
     "history_texts": "no_update no_truncate",
 }
+_TRIGGERS: Final = text("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
 _PRESENT_ON_SQLITE: Final = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
 # Those that fire whoever writes; a guard that is switched off guards nothing.
 _PRESENT_ON_POSTGRESQL: Final = text(
@@ -83,3 +85,31 @@ def missing_guards(connection: Connection) -> dict[str, list[str]]:
         for table, names in guards(dialect).items()
     }
     return {table: names for table, names in lost.items() if names}
+
+
+@contextmanager
+def rounds_open(connection: Connection) -> Iterator[None]:
+    """Let the rows of ended rounds in, within the transaction of a copy of a whole database.
+
+    A row of a round stands after its round, which may have ended long ago.
+    """
+    lift, arm = (_sqlite if connection.dialect.name == "sqlite" else _postgresql)(connection)
+    for statement in lift:
+        connection.execute(text(statement))
+    yield
+    for statement in arm:
+        # As the driver takes it: the text of a trigger has colons that name no parameter.
+        connection.exec_driver_sql(statement)
+
+
+def _sqlite(connection: Connection) -> tuple[list[str], list[str]]:
+    found = [row for row in connection.execute(_TRIGGERS) if row.tbl_name in ROUNDS]
+    return [f"DROP TRIGGER {row.name}" for row in found], [row.sql for row in found]
+
+
+def _postgresql(_connection: Connection) -> tuple[list[str], list[str]]:
+    named = [(table, name) for table in ROUNDS for name in guards("postgresql")[table]]
+    return (
+        [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name in named],
+        [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for table, name in named],
+    )
