@@ -160,7 +160,7 @@ def test_the_print_names_the_signer_once_it_is_signed(product, done):
     waiting = product.draft()["code"]
     with product.signed_in(STAFF) as browser:
         for code in done:
-            assert "Giám đốc duyệt: " in browser.get(f"/items/{code}/print").text
+            assert "Giám đốc duyệt trên phần mềm: " in browser.get(f"/items/{code}/print").text
         assert "(chưa duyệt)" in browser.get(f"/items/{waiting}/print").text
 
 

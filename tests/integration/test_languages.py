@@ -162,8 +162,12 @@ def _names(running):
     people = running.client("auditor@so.example").get("/people").json()["data"]
     departments = running.client("auditor@so.example").get("/departments").json()["data"]
     campaigns = running.client("auditor@so.example").get("/campaigns").json()["data"]
-    return {each["name"] for each in [*people, *departments, *campaigns]} | {
-        running.parts.agency.name
+    agency = running.parts.agency
+    signing = [*agency.signing.assignments, agency.signing.regulation]
+    return {
+        agency.name,
+        *(each["name"] for each in [*people, *departments, *campaigns]),
+        *(each.document for each in signing),
     }
 
 

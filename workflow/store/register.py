@@ -81,7 +81,8 @@ _BY_NOTATION = Prepared(
         _register.year == bindparam("of_year"), _register.notation == bindparam("of_notation")
     )
 )
-_YEARS = Prepared(select(_register.year).distinct().order_by(_register.year.desc()))
+_FIRST_YEAR = Prepared(select(_register.year).order_by(_register.year).limit(1))
+_LAST_YEAR = Prepared(select(_register.year).order_by(_register.year.desc()).limit(1))
 _LOCK = Prepared(select(func.pg_advisory_xact_lock(literal_column("7414"), literal_column("0"))))
 """The register is one book: whoever gives a number has it until the transaction ends."""
 
@@ -134,8 +135,9 @@ def documents_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Doc
 
 
 def years(connection: Connection) -> list[int]:
-    """Return the years that the register has, the last first."""
-    return [row.year for row in _YEARS.rows(connection, {})]
+    """Return the years from the register's first to its last, the last first."""
+    first, last = _FIRST_YEAR.one(connection, {}), _LAST_YEAR.one(connection, {})
+    return [] if first is None or last is None else [*range(last.year, first.year - 1, -1)]
 
 
 def kinds_in(connection: Connection, year: int) -> list[str]:
