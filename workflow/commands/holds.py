@@ -25,7 +25,7 @@ from workflow.store.instants import written
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceHold(Command[int]):
-    """Keep what is kept about ``about`` (``item:CODE``, or ``person``, ``merit``, ``proceeding`` and ID)."""
+    """Keep what is kept about ``about``: ``item:CODE``, or person, merit or proceeding and ID."""
 
     about: str
     why: str

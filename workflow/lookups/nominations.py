@@ -34,7 +34,7 @@ from workflow.lookups.award_register import (
 )
 from workflow.lookups.campaigns import campaign_of
 from workflow.lookups.elsewhere import nominated_elsewhere, told_of
-from workflow.lookups.proceedings import only_held, proceedings_of, untold, veil_for, veiled
+from workflow.lookups.proceedings import only_held, proceedings_of, shown_to, veil_for, veiled
 from workflow.lookups.put_forward import PutForward, put_forward
 from workflow.messages import Message, lazy, listed
 from workflow.model import Content, Item, Json, Person
@@ -145,7 +145,7 @@ def examinations(
     past = awards_to(context, connection, scope, [each.whom for each in told], but=item)
     besides = nominated_elsewhere(context, connection, scope, item, told)
     cases = _cases(context, connection, item, nominees)
-    veil, is_told = veil_for(connection, reader), _is_told(context, connection, reader, item)
+    shown = shown_to(context, connection, reader, item)
     found = []
     for each, case, tells, held, elsewhere in zip(
         nominees, cases, told, past, besides, strict=True
@@ -163,9 +163,7 @@ def examinations(
         found.append(
             replace(
                 examined,
-                judgement=(
-                    veiled(examined.judgement, veil) if is_told else untold(examined.judgement)
-                ),
+                judgement=shown(examined.judgement),
                 called=tells.whom.called,
                 leaders=forward.leaders if scope.is_everything else None,
                 past=held,
@@ -176,18 +174,6 @@ def examinations(
             )
         )
     return found
-
-
-def _is_told(context: Context, connection: Connection, reader: Person, item: Item) -> bool:
-    """Return whether a reader is told that a nominee is held.
-
-    Whoever drafts is not, nor anybody of a draft: by changing it they would learn of whom and
-    since when. They are told when they hand it in, in one sentence for the whole item.
-    """
-    if may_read_proceedings(reader):
-        return True
-    state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
-    return not (state.held_by_author or reader.id == item.author)
 
 
 def _examined(awards: Awards, definition: Definition, nominee: Row, case: Case) -> Examination:

@@ -5,17 +5,19 @@ number, a collective by a name that a department has or had in its own. Nothing 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import Connection
 
 from workflow.awards import AwardJudgement, Pending, RuleFinding
+from workflow.context import Context
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.history.agency_payloads import DepartmentAdded
 from workflow.lookups.nominees import Nominee
 from workflow.messages import lazy
-from workflow.model import DepartmentId, Person
+from workflow.model import DepartmentId, Item, Person
 from workflow.people import may_read_proceedings
 from workflow.store import history, people, proceedings
 from workflow.store.proceedings import Proceeding
@@ -162,6 +164,22 @@ def only_held(judgement: AwardJudgement) -> AwardJudgement:
     """Return what a judgement says of discipline and of what is pending."""
     held = tuple(each for each in judgement.findings if each.is_confidential)
     return replace(judgement, findings=held)
+
+
+def shown_to(
+    context: Context, connection: Connection, reader: Person, item: Item
+) -> Callable[[AwardJudgement], AwardJudgement]:
+    """Return what leaves of a judgement what a reader of ``item`` may know of it.
+
+    Whoever drafts is not told that a nominee is held, nor anybody of a draft: by changing it they
+    would learn of whom and since when. They are told when they hand it in, in one sentence for the
+    whole item.
+    """
+    state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
+    is_drafting = state.held_by_author or reader.id == item.author
+    if is_drafting and not may_read_proceedings(reader):
+        return untold
+    return partial(veiled, office=veil_for(connection, reader))
 
 
 def names_of(connection: Connection) -> Mapping[DepartmentId, str]:

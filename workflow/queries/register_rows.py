@@ -18,7 +18,7 @@ Given = tuple[str, str]
 
 
 class RegisterFold:
-    """The numbers that entries gave, by subject and number of the entry, in the order of entries."""
+    """The numbers that entries gave, by subject and number of the entry, in their order."""
 
     def __init__(self) -> None:
         self._given: dict[tuple[str, int], list[Given]] = {}
@@ -38,7 +38,8 @@ class RegisterFold:
     def verify(self, connection: Connection, codes: Mapping[int, str]) -> None:
         """Compare with every row, all but ``series``, which no entry says.
 
-        ``codes``: of the items, by id. Raises TamperedError, IncompleteError: the first that differs.
+        ``codes``: of the items, by id. Raises TamperedError, IncompleteError for the first that
+        differs.
         """
         places = {entry: place for place, entry in enumerate(self._given)}
         missing = {
@@ -74,7 +75,7 @@ class RegisterFold:
 
 
 def _words(row: Row, about: str) -> set[str]:
-    """Return what ``search`` may be: folded; the migration that filled the register only lowered."""
+    """Return what ``search`` may be: folded; the migration that filled it only lowered."""
     lowered = {row.notation.lower(), row.notation.encode().lower().decode()}
     return {searchable(row.notation, about)} | (set() if about else lowered)
 

@@ -1,7 +1,8 @@
 """Which number, symbol and day an outgoing document gets (NĐ 30/2020/NĐ-CP, Điều 15).
 
 Pure. A series begins with 01 on 1 January, of the day of its registration, and goes on without a
-gap, and its days go on with its numbers. Where the agency's own system gives the numbers, only what was typed here is judged.
+gap, and its days go on with its numbers. Where the agency's own system gives the numbers, only what
+was typed here is judged.
 """
 
 import re
