@@ -252,6 +252,16 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
         },
     )
     assert found.status_code == 201, found.text
+    registered = running.client("clerk@so.example").post(
+        "/register",
+        json={
+            "kind": "KH",
+            "about": f"{EVIL} kế hoạch",
+            "signer": f"{EVIL} người ký",
+            "recipients": f"{EVIL} nơi nhận",
+        },
+    )
+    assert registered.status_code == 201, registered.text
     with running.signed_in(STAFF) as browser:
         kept = browser.post(
             "/items/views", data={"query": "state=submitted", "name": f"{EVIL} cách xem"}
