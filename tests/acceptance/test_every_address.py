@@ -443,7 +443,6 @@ def test_reading_changes_nothing_whatever_the_address_asks_for(answers):
 
 SILENT = {
     "/awards",
-    "/register",
     "/forgot",
     "/history/patterns",
     "/office/remind/{worry}",
@@ -451,7 +450,7 @@ SILENT = {
     "/campaigns/new",
     "/help/{name}",
 }
-"""Pages that show nothing that anybody wrote (there is no award yet, and no number given); every other shows some of it, as text."""
+"""Pages that show nothing that anybody wrote (there is no award yet); every other shows some of it, as text."""
 
 
 def test_nothing_that_anybody_wrote_becomes_markup(answers):
