@@ -44,7 +44,7 @@ from api.web.item_flash import item_flash
 from api.web.new_items import AskedWhen, asked_in, asked_when, begun_by_merit, form_sections
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
 from api.web.pages.item_files import attach_chosen, chosen_file
-from api.web.pages.nominee_list import list_asked, list_wanted
+from api.web.pages.nominee_list import begun_as_list, list_asked, list_wanted
 from api.web.rendering import Page, render_page
 from api.web.typed_rows import RowGroup, row_groups
 from notifications.translation import translate
@@ -98,6 +98,8 @@ class ItemFormPage(Page):
     """The sections of the form: the address, the name, and whether all that is asked is there."""
     nominees: Sequence[RowGroup] = ()
     """The rows of a list of nominees, by kind."""
+    lists_by: AbstractSet[str] = frozenset()
+    """What says that many are nominated: in a new form a link asks that, and no box again."""
     returned: Returned | None = None
     """By whom, when and why it came back, and what is to be mended."""
     held: Sequence[RuleFinding] = ()
@@ -246,6 +248,7 @@ def _within_campaign(
         definition=definition,
         asked=asked,
         when=asked_when(definition, scope),
+        lists_by=frozenset(begun_as_list(definition)),
         sections=form_sections(definition, asked, page.typed),
     )
 
