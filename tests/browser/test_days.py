@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.conftest import CHROMIUM
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run"
@@ -53,7 +54,7 @@ def test_everybody_does_their_part(running, sit_down):
     decide(staff, running, code, "submit", "Trình lãnh đạo phòng")
     staff.locator("#no_secret").check()
     staff.get_by_role("button", name="Trình lãnh đạo phòng").click()
-    assert running.state_of(code) == "submitted"
+    assert until(lambda: running.state_of(code) == "submitted")
 
     head = sit_down(None, 360)
     head.goto(running.link_for(code, "head.htqt@so.example"))
@@ -64,19 +65,19 @@ def test_everybody_does_their_part(running, sit_down):
     office = sit_down("officer@so.example", 1440)
     decide(office, running, code, "review_office", "Thẩm định đạt, trình Giám đốc")
     office.get_by_role("button", name="Thẩm định đạt, trình Giám đốc").click()
-    assert running.state_of(code) == "office_reviewed"
+    assert until(lambda: running.state_of(code) == "office_reviewed")
 
     director = sit_down(None, 360)
     director.goto(running.link_for(code, "director@so.example"))
     director.get_by_label("Ký duyệt").first.check()
     director.locator("#pin").fill("246810")
     director.locator("button.send").click()
-    assert running.state_of(code) == "director_signed", director.content()
+    assert until(lambda: running.state_of(code) == "director_signed")
 
     clerk = sit_down("clerk@so.example", 768)
     decide(clerk, running, code, "send_to_board", "Gửi Ban TĐKT")
     clerk.get_by_role("button", name="Gửi Ban TĐKT").click()
-    assert running.state_of(code) == "sent_to_ban_tdkt", clerk.content()
+    assert until(lambda: running.state_of(code) == "sent_to_ban_tdkt")
 
     auditor = sit_down("auditor@so.example", 1440)
     auditor.goto(running.base_url + f"/items/{code}")
