@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.cursors import next_cursor, read_cursor
+from api.cursors import cursor_after, read_cursor
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.v1.dependencies import cause_of
@@ -32,8 +32,8 @@ async def list_proceedings(parts: Parts, asker: Asker, cursor: str | None = None
     def load(connection: Connection) -> Response:
         known = people.people_by_id(connection)
         found = register(connection, asker.person, read_cursor(cursor))
-        after = next_cursor([each.id for each in found], PAGE - 1)
-        return list_response([_json(each, known) for each in found[: PAGE - 1]], after)
+        after = cursor_after([each.id for each in found], PAGE)
+        return list_response([_json(each, known) for each in found], after)
 
     return await parts.database.report(load)
 

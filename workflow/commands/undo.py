@@ -166,8 +166,8 @@ def _forbidden(
     """
     context, connection = transaction.context, transaction.connection
     rulebook = context.rulebooks.of(connection, item.definition_hash)
-    order, back = list(rulebook.states), last.fact.from_state or ""
-    if not rulebook.states[item.state].final and order.index(back) < order.index(item.state):
+    back = last.fact.from_state or ""
+    if not rulebook.states[item.state].final and rulebook.is_before(back, item.state):
         return []
     content = context.contents.of(connection, [item]).get(item.id)
     ways = [each for each in rulebook.definition.transitions if back in each.to]

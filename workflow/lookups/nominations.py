@@ -261,7 +261,7 @@ def held_by_rules(
         dict.fromkeys(
             _forbidden(rows[row], found)
             for row, judgement in held.items()
-            for found in veiled(only_held(judgement), veil).of("refuse")
+            for found in veiled(judgement, veil).of("refuse")
         )
     )
 

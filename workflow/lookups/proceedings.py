@@ -180,8 +180,3 @@ def shown_to(
     if is_drafting and not may_read_proceedings(reader):
         return untold
     return partial(veiled, office=veil_for(connection, reader))
-
-
-def names_of(connection: Connection) -> Mapping[DepartmentId, str]:
-    """Return what each department is called."""
-    return {each.id: each.name for each in people.all_departments(connection)}

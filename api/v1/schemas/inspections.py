@@ -3,35 +3,32 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
 from api.v1.schemas.answers import Answer
+from api.v1.schemas.items import Body, RealDay
 
 
-class NewInspection(BaseModel):
+class NewInspection(Body):
     """A visit to a department on a local day; ``inspectors``: the addresses of who goes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     campaign: str
     department: str
-    on_day: date
+    on_day: RealDay
     inspectors: list[str]
     about: str
 
 
-class InspectionNoting(BaseModel):
+class InspectionNoting(Body):
     """What came of a visit: what was found (``recorded``), that it is ``mended``, or given up.
 
     ``to_mend`` by the local day ``mend_by``: with what was found, where anything is to be mended.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
     outcome: Literal["recorded", "mended", "cancelled"]
     words: str
     to_mend: str = ""
-    mend_by: date | None = None
+    mend_by: RealDay | None = None
 
 
 class InspectionNoteAnswer(Answer):
@@ -51,7 +48,7 @@ class InspectionAnswer(Answer):
     id: int
     campaign: str
     department: str
-    on_day: date
+    on_day: RealDay
     inspectors: list[str]
     about: str
     planned_by: str

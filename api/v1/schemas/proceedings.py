@@ -3,22 +3,20 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
 from api.v1.schemas.answers import Answer
-from api.v1.schemas.items import RealDay
+from api.v1.schemas.items import Body, RealDay
 
 Kind = Literal["discipline", "inspection", "investigation", "complaint", "press"]
 Outcome = Literal["cleared", "settled", "disciplined"]
 
 
-class NewProceeding(BaseModel):
+class NewProceeding(Body):
     """What is pending since a local day, by which document of a day.
 
     ``person``: the address of whom it is against; else ``department``.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: Kind
     since: RealDay
@@ -29,10 +27,8 @@ class NewProceeding(BaseModel):
     words: str = ""
 
 
-class ProceedingEnding(BaseModel):
+class ProceedingEnding(Body):
     """How it ended, by which document; ``served_on``: when a discipline was or will be served."""
-
-    model_config = ConfigDict(extra="forbid")
 
     outcome: Outcome
     ended_on: RealDay

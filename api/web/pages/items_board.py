@@ -110,10 +110,9 @@ def _board(
 
 def _lane_of(lanes: Sequence[Lane], asked: str) -> str:
     """Return the lane that was asked for, else the one in which most is late."""
-    states = {each.state.id for each in lanes}
-    if asked in states or not lanes:
-        return asked if asked in states else ""
-    return max(lanes, key=lambda each: each.late).state.id
+    if asked in {each.state.id for each in lanes}:
+        return asked
+    return max(lanes, key=lambda each: each.late).state.id if lanes else ""
 
 
 def _lane_tabs(

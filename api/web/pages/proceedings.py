@@ -23,7 +23,7 @@ from workflow import values
 from workflow.awards import KINDS, OUTCOMES, ProceedingKind, ProceedingOutcome
 from workflow.commands.proceedings import CloseProceeding, OpenProceeding
 from workflow.errors import Refusal
-from workflow.lookups.proceedings import PAGE, names_of, register, visible_proceeding
+from workflow.lookups.proceedings import PAGE, register, visible_proceeding
 from workflow.messages import Message
 from workflow.model import DepartmentId, PersonId
 from workflow.people import may_set_deadlines, require_office
@@ -72,7 +72,7 @@ async def list_proceedings(request: Request, asker: Asker, before: RowId | None 
 async def _list(request: Request, asker: Caller, before: int | None = None) -> ProceedingsPage:
     def load(connection: Connection) -> ProceedingsPage:
         found = register(connection, asker.person, before)
-        names, departments = _names(connection), names_of(connection)
+        names, departments = _names(connection), people.department_names(connection)
         return ProceedingsPage(
             shown=[(each, _against(each, names, departments)) for each in found],
             kinds=KINDS,
@@ -141,7 +141,7 @@ async def _one(request: Request, asker: Caller, proceeding: int) -> ProceedingPa
         writes = is_office and found.person != asker.person.id
         return ProceedingPage(
             found=found,
-            against=_against(found, names, names_of(connection)),
+            against=_against(found, names, people.department_names(connection)),
             kinds=KINDS,
             outcomes=OUTCOMES,
             names=names,
