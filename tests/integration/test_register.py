@@ -131,6 +131,15 @@ def test_a_number_of_the_agency_s_own_system_is_typed_and_used_once(running, els
     assert (again.status_code, reasons(again)) == (422, ["number"])
 
 
+def test_kinds_that_share_a_series_share_its_numbers_in_the_agency_s_own_system(running, elsewhere):
+    together = OutgoingRules(together=(("TTr", "BC"),))
+    object.__setattr__(running.parts.context, "outgoing", together)
+    paper = {**DECISION, "kind": "TTr", "number": 910}
+    assert running.client(CLERK).post("/register", json=paper).status_code == 201
+    again = running.client(CLERK).post("/register", json={**paper, "kind": "BC"})
+    assert (again.status_code, reasons(again)) == (422, ["number"])
+
+
 def test_two_who_ask_at_once_never_get_one_number_and_leave_no_gap(running, is_long):
     parts, many = running.parts, 10_000 if is_long else 40
     # On PostgreSQL a second process writes beside; on SQLite one process serves.

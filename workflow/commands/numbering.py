@@ -5,6 +5,7 @@ is given for, so that a refused command leaves no gap and two at once never get 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -66,12 +67,16 @@ class Numbers:
             return SeriesState()
         return SeriesState(last=last.number, last_day=date.fromisoformat(last.issued_on))
 
-    def is_taken(self, connection: Connection, year: int, kind: str, number: int) -> bool:
-        """Return whether a kind has that number in a year."""
-        own = any(
-            (each.year, each.kind, each.number) == (year, kind, number) for each in self.given
+    def is_taken(
+        self, connection: Connection, year: int, kinds: Iterable[str], number: int
+    ) -> bool:
+        """Return whether a series has that number in a year; ``kinds``: those that share it."""
+        mine = {(each.year, each.kind, each.number) for each in self.given}
+        return any(
+            (year, kind, number) in mine
+            or register.find_number(connection, year, kind, number) is not None
+            for kind in kinds
         )
-        return own or register.find_number(connection, year, kind, number) is not None
 
 
 def given_number(
@@ -82,7 +87,7 @@ def given_number(
     kinds = rules.kinds_with(asked.kind)
     state = numbers.state(connection, year, kinds)
     if asked.number is not None:
-        taken = numbers.is_taken(connection, year, asked.kind, asked.number)
+        taken = numbers.is_taken(connection, year, kinds, asked.number)
         state = replace(state, is_taken=taken)
     if problems := wrong_number(rules, asked, state):
         return InvalidRefusal(*problems)

@@ -49,7 +49,7 @@ class WorkRegulation(Part):
 
 
 class Signing(Part):
-    """Who signs for the head without a delegation."""
+    """What the file says of who signs for the head: standing assignments, the work regulation."""
 
     assignments: tuple[StandingAssignment, ...] = ()
     regulation: WorkRegulation | None = None

@@ -83,6 +83,6 @@ def _words(row: Row, about: str) -> set[str]:
 def _is_whole(row: Row, kind: str) -> bool:
     number, _, symbol = row.notation.partition("/")
     named = symbol.partition("-")[0]
-    is_kind = named not in NAMES if row.kind == LETTER else named == row.kind
+    is_kind = named == row.kind or (row.kind == LETTER and named not in NAMES)
     is_same = number == f"{row.number:02d}" and row.year == int(row.issued_on[:4])
     return is_kind and is_same and kind == row.kind and row.kind in row.series.split("+")

@@ -118,7 +118,7 @@ def notation_of(kind: str, number: int, symbol: str, unit: str = "") -> str:
 
     ``unit``: the abbreviation of who drafted a letter, whose kind is not written (Phụ lục I, II.3).
     """
-    if kind == LETTER:
+    if kind == LETTER and unit:
         return f"{number:02d}/{symbol}-{unit}"
     return f"{number:02d}/{kind}-{symbol}"
 
