@@ -148,9 +148,15 @@ def test_a_hang_up_ends_a_single_process_as_any_other_end(product, words):
 
 def children_of(process):
     found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
-    return {
-        each for each in found if "spawn_main" in Path(f"/proc/{each}/cmdline").read_text("utf-8")
-    }
+    return {each for each in found if "spawn_main" in command_line(each)}
+
+
+def command_line(process):
+    """Return how a process was started, or nothing where it has ended meanwhile."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text("utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 @pytest.mark.parametrize("product", ["postgresql"], indirect=True)
