@@ -49,3 +49,10 @@ def signed_in(context, running, email):
     page = context.new_page()
     page.goto(running.base_url + "/")
     return page
+
+
+def shows(page, words):
+    """Wait until the page says so: what was pressed may still be on its way."""
+    from playwright.sync_api import expect
+
+    expect(page.locator("body")).to_contain_text(words, timeout=30_000)

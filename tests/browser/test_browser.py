@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, shows
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run"
@@ -27,7 +27,7 @@ def test_a_scanner_that_runs_scripts_changes_nothing(running, chromium):
         page.goto(link)
         page.wait_for_load_state("networkidle")
     page.locator("button.send").click()
-    assert "Hãy chọn một quyết định" in page.content()
+    shows(page, "Hãy chọn một quyết định")
     assert running.state_of(item["code"]) == "submitted"
     page.close()
 
@@ -42,7 +42,7 @@ def test_an_approver_decides_on_a_phone_and_sees_the_receipt(running, chromium):
     page.goto(link)
     page.get_by_label("Duyệt, chuyển Văn phòng Sở").check()
     page.locator("button.send").click()
-    assert "Đã ghi nhận" in page.content()
+    shows(page, "Đã ghi nhận")
     assert running.state_of(item["code"]) == "department_approved"
     context.close()
 
@@ -111,7 +111,7 @@ def test_the_form_is_filled_in_by_keyboard_alone(running, chromium):
     page.keyboard.type("Báo cáo gõ bằng bàn phím")
     page.locator("#title").press("Enter")
     page.wait_for_load_state()
-    assert "Báo cáo gõ bằng bàn phím" in page.content()
+    shows(page, "Báo cáo gõ bằng bàn phím")
     context.close()
 
 

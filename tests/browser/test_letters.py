@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, shows
 from tests.integration.test_letters import HEAD, nominated
 
 pytestmark = pytest.mark.skipif(
@@ -51,7 +51,7 @@ def test_the_mailbox_shows_the_letter_and_its_button_opens_the_page_behind_it(ru
     assert complaints == []
     letter.get_by_role("link", name="Xem và quyết định").click()
     page.wait_for_url("**/a/a1.*")
-    assert "Duyệt, chuyển Văn phòng Sở" in page.content()
+    shows(page, "Duyệt, chuyển Văn phòng Sở")
     page.close()
 
 

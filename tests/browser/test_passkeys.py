@@ -9,7 +9,7 @@ import pytest
 from api.auth.credentials import PutSecret, find_secrets
 from api.auth.passkey_records import AddPasskey, passkeys_of
 from api.auth.passwords import hash_secret_blocking
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, shows
 from tests.conftest import running_at
 from tests.waiting import until
 from workflow.errors import InvalidRefusal
@@ -89,7 +89,7 @@ def known(running, telephone):
         hand_over(running)
         sign_in(running, telephone)
         add(running, telephone)
-        until(lambda: "“Điện thoại của tôi”, thêm ngày" in telephone.content())
+        shows(telephone, "“Điện thoại của tôi”, thêm ngày")
     return telephone
 
 
@@ -97,10 +97,10 @@ def test_a_passkey_is_added_only_by_the_code_and_the_office_is_told(running, tel
     hand_over(running)
     sign_in(running, telephone)
     add(running, telephone, "WRONGCODE2")
-    assert "không đúng" in telephone.content()
+    shows(telephone, "không đúng")
     assert "Điện thoại của tôi" in telephone.locator("#label").input_value(), "what was typed stays"
     add(running, telephone)
-    until(lambda: "“Điện thoại của tôi”, thêm ngày" in telephone.content())
+    shows(telephone, "“Điện thoại của tôi”, thêm ngày")
     told = until(
         lambda: [
             each.recipient
