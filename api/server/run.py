@@ -5,12 +5,13 @@ import errno
 import logging
 import multiprocessing
 import os
+import secrets
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Literal
@@ -27,6 +28,7 @@ if sys.platform != "win32":
     import resource
 
 _START_SECONDS = 30
+_PORTS = range(20_000, 32_000)
 _BACKLOG = 2048
 """Connections that wait to be accepted; a short queue overflows, and then all wait for seconds."""
 _SWITCH_SECONDS = 0.0005
@@ -174,12 +176,17 @@ def end_with_parent() -> None:
 
 
 def free_port(wanted: int | None) -> int:
-    """Return ``wanted``, or a free port of this machine where it is 0 or None."""
+    """Return ``wanted``, or a free port of this machine where it is 0 or None.
+
+    It is none of those that systems give to connections going out, so that none of these takes it
+    before it is bound.
+    """
     if wanted:
         return wanted
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", secrets.choice(_PORTS)))
+            return int(probe.getsockname()[1])
 
 
 @contextmanager
