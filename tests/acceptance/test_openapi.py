@@ -1,6 +1,7 @@
 """The OpenAPI document is true: complete, held against answers, and enough for a program that knows nothing else."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,10 @@ import pytest
 
 from api.v1.openapi_examples import EXAMPLES
 from api.v1.operations import OPERATIONS
+from api.v1.schemas.answers import AttachFile, SignedCopyFile
+from api.v1.schemas.items import Body
 from tests.conftest import Running
+from workflow.definition import Campaign
 
 pytestmark = pytest.mark.one_database
 
@@ -74,6 +78,20 @@ def test_every_body_has_an_example_that_it_accepts():
     )
     for name, example in EXAMPLES.items():
         taken[name].model_validate_json(json.dumps(example))
+
+
+def test_every_body_judges_its_text_and_bounds_its_numbers():
+    """What is no text or too large a number is refused at the edge: no answer, and no database, could repeat it."""
+    judged = 0
+    for name, operation in OPERATIONS.items():
+        if operation.body is None or operation.body in {AttachFile, Campaign, SignedCopyFile}:
+            continue
+        assert issubclass(operation.body, Body), name
+        schema = json.dumps(operation.body.model_json_schema(by_alias=True))
+        for number in re.findall(r'\{[^{}]*"type": "integer"[^{}]*\}', schema):
+            assert '"maximum"' in number, (name, number)
+        judged += 1
+    assert judged > 40
 
 
 def test_a_generated_client_submits_lists_and_approves(running: Running, document, tmp_path: Path):

@@ -1,14 +1,13 @@
 """What the interface takes and answers of findings."""
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
 from api.v1.schemas.answers import Answer
+from api.v1.schemas.items import Body
 
 
-class NewFinding(BaseModel):
+class NewFinding(Body):
     """A finding at an entry of the history; ``entry``: its subject, ``@`` and its number."""
-
-    model_config = ConfigDict(extra="forbid")
 
     entry: str
     title: str
@@ -16,10 +15,8 @@ class NewFinding(BaseModel):
     addressee: str = ""
 
 
-class FindingNoting(BaseModel):
+class FindingNoting(Body):
     """What is said of a finding; ``closes``: it ends with that."""
-
-    model_config = ConfigDict(extra="forbid")
 
     words: str
     closes: bool = False

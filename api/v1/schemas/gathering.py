@@ -1,17 +1,16 @@
 """What the interface takes and answers of reports that are gathered into the agency's."""
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
 from api.v1.schemas.answers import Answer, ItemAnswer
+from api.v1.schemas.items import Body, Counter, Short
 
 
-class Gathering(BaseModel):
+class Gathering(Body):
     """What is gathered into: nothing for a new report, else its code and the version known."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    code: str | None = None
-    version: int | None = None
+    code: Short | None = None
+    version: Counter | None = None
 
 
 class SourceAnswer(Answer):

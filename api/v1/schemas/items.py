@@ -18,7 +18,7 @@ from pydantic import (
 from notifications.translation import translate
 from workflow.canonical import is_storable
 from workflow.model import Json
-from workflow.values import FIRST_YEAR, LAST_YEAR, day, is_known_instant, tidied
+from workflow.values import FIRST_YEAR, LARGEST_COUNTER, LAST_YEAR, day, is_known_instant, tidied
 
 
 def _day(given: object) -> date:
@@ -59,6 +59,8 @@ def _instant_wanted() -> str:
 
 
 Short = Annotated[str, StringConstraints(max_length=300)]
+Counter = Annotated[int, Field(strict=True, ge=1, le=LARGEST_COUNTER)]
+"""A version or a number that the product counts: what no database could hold is refused here."""
 Day = Annotated[
     str, BeforeValidator(_text_of_day), StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 ]
@@ -136,7 +138,7 @@ class TransitionRequest(Body):
 
     transition: Short
     comment: Annotated[str, StringConstraints(max_length=4000)] | None = None
-    version: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
+    version: Counter | None = None
     to: Short | None = None
     pin: TypedFactor = None
     totp: TypedFactor = None

@@ -7,9 +7,11 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from api.v1.schemas.answers import Answer
 from api.v1.schemas.items import Body
 from workflow.commands.round_terms import MOST_CASES, MOST_MEMBERS
+from workflow.values import LARGEST_COUNTER
 from workflow.voting import Attendance, BallotChoice, MeetingForm, Role, Voting
 
 Short = Annotated[str, StringConstraints(max_length=320)]
+Count = Annotated[int, Field(ge=0, le=LARGEST_COUNTER)]
 Words = Annotated[str, StringConstraints(max_length=8000)]
 
 
@@ -49,7 +51,7 @@ class NewRound(Body):
     members: list[RoundMember] = Field(default_factory=list, max_length=MOST_MEMBERS)
     cases: list[GatheredCase] = Field(default_factory=list, max_length=MOST_CASES)
     invites: bool = False
-    seen: int | None = None
+    seen: Count | None = None
 
 
 class RoundMembers(Body):
@@ -61,7 +63,7 @@ class RoundMembers(Body):
 class CastPaper(Body):
     """A paper: a choice for each case; ``run``: of which vote. ``member``: handed out to them."""
 
-    run: int
+    run: Count
     choices: dict[Short, BallotChoice]
     member: Short | None = None
 
