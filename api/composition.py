@@ -69,6 +69,8 @@ _TURN_SECONDS, _MOST_WAITING = 2.0, 5
 """Of an account that many guess at: the pause before each judgement, and how many may wait."""
 AWARDS = "awards.yaml"
 """The file of titles and forms, beside the processes."""
+LAUNCH = "launch.yaml"
+"""The words of a campaign's plan, among the documents."""
 _QUIET = (
     ClaimMessages,
     RenewLease,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.context import opened, settings_of
-from api.composition import AWARDS, Application, load_calendar, read_file
+from api.composition import AWARDS, LAUNCH, Application, load_calendar, read_file
 from api.initialise import SAMPLE, load_definitions
 from api.settings import Settings
 from notifications.translation import translate
@@ -27,6 +27,7 @@ from workflow.definition import (
     load_campaign,
     load_corrections,
     load_definition,
+    load_document_words,
     load_launch_words,
     load_organization,
     to_dot,
@@ -192,7 +193,8 @@ def _check(
         case "calendars":
             load_corrections(text, name)
         case "documents":
-            load_launch_words(text, name)
+            load_words = load_launch_words if path.name == LAUNCH else load_document_words
+            load_words(text, name)
         case _ if path.name == AWARDS:
             load_awards(text, name)
         case _:

@@ -22,6 +22,7 @@ from workflow.definition.diagrams.drawing import (
     to_svg,
 )
 from workflow.definition.document_kinds import DECISION, LETTER, NAMES
+from workflow.definition.document_words import DocumentWords
 from workflow.definition.fields import Currency, FieldType, Group, ItemField, LegalBasis
 from workflow.definition.gathers import SOURCE_COLUMNS, Carries, Gathers
 from workflow.definition.json_schema import definition_schema
@@ -47,6 +48,7 @@ from workflow.definition.loading import (
     load_corrections,
     load_deadline,
     load_definition,
+    load_document_words,
     load_launch_words,
     load_organization,
     read_campaign,
@@ -85,6 +87,7 @@ __all__ = [
     "Confirmation",
     "Currency",
     "Definition",
+    "DocumentWords",
     "EditVoids",
     "FieldType",
     "FileProblem",
@@ -133,6 +136,7 @@ __all__ = [
     "load_corrections",
     "load_deadline",
     "load_definition",
+    "load_document_words",
     "load_launch_words",
     "load_organization",
     "nominees_field",

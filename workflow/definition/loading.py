@@ -23,6 +23,7 @@ from workflow.definition.agency import (
     LaunchWords,
     Organization,
 )
+from workflow.definition.document_words import DocumentWords
 from workflow.definition.file_values import day_faults, label_faults, made, text_faults
 from workflow.definition.gathering import gathering_problems
 from workflow.definition.language import Definition
@@ -93,6 +94,11 @@ def load_campaign(text: str, name: str) -> Campaign:
 def load_launch_words(text: str, name: str) -> LaunchWords:
     """Return what launched plans say, from ``text``. Raises InvalidInputError."""
     return _made(_parse(text, name), LaunchWords)
+
+
+def load_document_words(text: str, name: str) -> DocumentWords:
+    """Return the words of official documents, from ``text``. Raises InvalidInputError."""
+    return _made(_parse(text, name), DocumentWords)
 
 
 def read_campaign(body: Mapping[str, object]) -> Campaign:

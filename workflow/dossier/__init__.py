@@ -1,6 +1,7 @@
-"""Documents: from data and a template of the agency to a PDF."""
+"""Documents: what they say, by kind, and from a template of the agency to a PDF."""
 
+from workflow.dossier.documents import OfficialDocument, data_of
 from workflow.dossier.qr_codes import qr_svg
-from workflow.dossier.typesetting import FONTS, typeset
+from workflow.dossier.typesetting import FONTS, typeset, typeset_official
 
-__all__ = ["FONTS", "qr_svg", "typeset"]
+__all__ = ["FONTS", "OfficialDocument", "data_of", "qr_svg", "typeset", "typeset_official"]

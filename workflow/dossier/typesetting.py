@@ -1,58 +1,108 @@
-"""Typesetting: a Typst template and its data make a PDF/A-2b, the same bytes each time.
+"""Typesetting: a Typst template and its data make a PDF/A, the same bytes each time.
 
-Owns the use of Typst. Templates read their data as JSON and no file; fonts are those beside them
-and no others, so that a document looks the same on every machine.
+Owns the use of Typst. Templates read their data as JSON and, beside it, files of their own folder
+alone; fonts are those beside them and no others, so that a document looks the same on every
+machine. Slow work: whoever calls from an event loop does so in a thread (Typst lets go of the
+interpreter while it works).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 
 from workflow.model import Json
 
+if TYPE_CHECKING:
+    import typst
+
 FONTS = "fonts"
+MOST_BYTES = 4_000_000
+"""Of the data of a document: some thousand pages; more is no document that anybody signs."""
 _NO_PICTURE = "could not be displayed"
 """What Typst says of a text that the fonts have no picture for."""
 _BEYOND_FONTS = re.compile(
     r"[^\n\x20-\x7e\xa0-\u017f\u01a0-\u01b0\u1ea0-\u1ef9\u2013\u2014\u2018-\u201e\u2026\u20ab]"
 )
+_ARCHIVED: "Sequence[typst.PDFStandard]" = ("a-2b",)
+_ACCESSIBLE: "Sequence[typst.PDFStandard]" = ("a-2a", "ua-1")
+"""For documents that leave the agency: archived for long (PDF/A-2a), read aloud (PDF/UA-1)."""
 
 
 def typeset(template: Path, data: Mapping[str, Json], *, fonts: Path, at: datetime) -> bytes:
-    """Return the PDF that ``template`` makes of ``data``.
+    """Return the PDF/A-2b that ``template`` makes of ``data``.
 
     ``fonts``: the folder of font files; ``at``: the document's date.
 
     A PDF/A has a picture of every letter, so one that the fonts do not have is printed as ``?``.
     Raises ValueError where the template does not compile.
     """
-    import typst  # noqa: PLC0415 - 3 ms, and 84 MB of compiler for whoever asks for a document
+    sheet = Typesetter(folder=template.parent, fonts=fonts, standards=_ARCHIVED)
+    return sheet.made(template, data, at)
 
-    only_ours = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)]
-    )
 
-    def made(of: Json) -> bytes:
-        return bytes(
-            typst.compile(
-                template.read_bytes(),
-                font_paths=only_ours,
-                format="pdf",
-                sys_inputs={"data": orjson.dumps(of).decode()},
-                pdf_standards=["a-2b"],
-                timestamp=int(at.timestamp()),
-            )
+def typeset_official(
+    template: Path, data: Mapping[str, Json], *, layout: Path, fonts: Path, at: datetime
+) -> bytes:
+    """Return the PDF/A-2a and PDF/UA-1 that ``template`` makes of official documents.
+
+    ``layout``: the file that it imports; files of its folder alone can be read. Otherwise as
+    ``typeset``. Raises ValueError.
+    """
+    sheet = Typesetter(folder=layout.parent, fonts=fonts, standards=_ACCESSIBLE)
+    return sheet.made(template, data, at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typesetter:
+    """How templates are typeset: which folder they may read, with which fonts, for what."""
+
+    folder: Path
+    fonts: Path
+    standards: "Sequence[typst.PDFStandard]"
+
+    def made(self, template: Path, data: Mapping[str, Json], at: datetime) -> bytes:
+        """Return the PDF of ``data``. Raises ValueError where the template does not compile."""
+        import typst  # noqa: PLC0415 - 3 ms, and 84 MB of compiler for whoever asks for a document
+
+        try:
+            return self._compiled(template, dict(data), at)
+        except typst.TypstError as exc:
+            if _NO_PICTURE not in str(exc):
+                raise ValueError(f"the template {template.name} does not compile: {exc}") from exc
+            return self._compiled(template, _printable(dict(data)), at)
+
+    def _compiled(self, template: Path, data: Json, at: datetime) -> bytes:
+        import typst  # noqa: PLC0415 - as above
+
+        given = orjson.dumps(data)
+        if len(given) > MOST_BYTES:
+            raise ValueError(f"the data of {template.name} is larger than {MOST_BYTES} bytes")
+        compiler = typst.Compiler(
+            template.read_bytes(),
+            root=str(self.folder),
+            font_paths=_fonts_in(self.fonts),
+            sys_inputs={"data": given.decode()},
         )
+        made = compiler.compile(
+            format="pdf", pdf_standards=list(self.standards), timestamp=int(at.timestamp())
+        )
+        return made if isinstance(made, bytes) else b""
 
-    try:
-        return made(dict(data))
-    except typst.TypstError as exc:
-        if _NO_PICTURE not in str(exc):
-            raise ValueError(f"the template {template.name} does not compile: {exc}") from exc
-        return made(_printable(dict(data)))
+
+@lru_cache(maxsize=4)
+def _fonts_in(folder: Path) -> "typst.Fonts":
+    """Return the fonts of a folder, read once: reading them takes longer than a page does."""
+    import typst  # noqa: PLC0415 - as above
+
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
+    )
 
 
 def _printable(node: Json) -> Json:

@@ -16,7 +16,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
-from api.composition import Application, read_file
+from api.composition import LAUNCH, Application, read_file
 from api.problems import page_status
 from api.web.dates import hour_and_day
 from api.web.flash import redirect_with_flash
@@ -175,7 +175,7 @@ async def _wanted(parts: Application, form: FormData) -> Campaign:
 
 
 def _launch_words(parts: Application) -> LaunchWords:
-    return load_launch_words(*read_file(parts.settings.definition_file("documents/launch.yaml")))
+    return load_launch_words(*read_file(parts.settings.definition_file(f"documents/{LAUNCH}")))
 
 
 @router.get("/{identity}")

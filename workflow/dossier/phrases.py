@@ -1,0 +1,153 @@
+"""What documents of every kind have in common, as words: numbers, days, lines, the head, the end.
+
+Owns the rules of Decree 30/2020/NĐ-CP, Phụ lục I that are rules of words: leading zeros, what ends
+a line, room for what is still to be written. Pure.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from workflow.definition import NAMES
+from workflow.dossier.documents import Block, Letterhead, Paragraph, SignatureSpace
+from workflow.dossier.facts import Desk, Issue, ListedNominee, Movement, Signer
+from workflow.model import Position
+from workflow.wording import worded
+
+END = "./."
+"""What ends the text of a document, at its last word (Phụ lục I, mục II.6)."""
+_HARD = "\N{NO-BREAK SPACE}"
+_ROOM = _HARD * 12
+"""Room to write a number by hand, 14 mm at 13 pt."""
+_LEAST_OF_TWO_DIGITS = 10
+
+
+def said(text: str, facts: Mapping[str, str]) -> str:
+    """Return a sentence of the agency's with its places filled; what is not known is left out."""
+    return worded(text, defaultdict(str, facts))
+
+
+def count_text(count: int) -> str:
+    """Return a number as documents write it: below 10 with a leading zero."""
+    return f"{count:02d}"
+
+
+def day_words(desk: Desk, day: date | None, year: int) -> str:
+    """Return a day in words, with room for one that is not known yet.
+
+    Days below 10 and the months 1 and 2 have a leading zero (Phụ lục I, mục II.4).
+    """
+    if day is None:
+        return said(desk.words.common.open_day, {"year": str(year)}).replace("  ", _HARD * 2)
+    month = f"{day.month:02d}" if day.month in {1, 2} else str(day.month)
+    facts = {"day": f"{day.day:02d}", "month": month, "year": str(day.year)}
+    return said(desk.words.common.day, facts)
+
+
+def notation_text(desk: Desk, kind: str, issue: Issue) -> str:
+    """Return number and symbol of a document, with room for a number not given yet."""
+    return issue.notation or f"{_ROOM}/{kind}-{desk.symbol}"
+
+
+def number_line(desk: Desk, notation: str) -> str:
+    """Return the line of the head with number and symbol."""
+    return said(desk.words.common.number, {"number": notation})
+
+
+def document_words(desk: Desk, kind: str, issue: Issue) -> str:
+    """Return how another paper refers to a document: number, symbol, day."""
+    number = number_line(desk, notation_text(desk, kind, issue)).replace(":", "").lower()
+    symbol = notation_text(desk, kind, issue)
+    number = number[: -len(symbol)] + symbol
+    return f"{number} {day_words(desk, issue.day, issue.year)}"
+
+
+def head_of(desk: Desk, kind: str, issue: Issue) -> Letterhead:
+    """Return the head of a document that the agency issues."""
+    day = day_words(desk, issue.day, issue.year)
+    return Letterhead(
+        superior=desk.superior.upper(),
+        issuer=desk.agency.upper(),
+        number=number_line(desk, notation_text(desk, kind, issue)),
+        place_day=said(desk.words.common.place_day, {"place": desk.place, "day": day}),
+    )
+
+
+def kind_name(kind: str) -> str:
+    """Return the official name of a kind of document, upper case."""
+    return NAMES[kind].upper()
+
+
+def basis_lines(desk: Desk, bases: Iterable[str], movement: Movement | None) -> tuple[str, ...]:
+    """Return what a document rests on, in order: laws and decrees, then the plans carried out."""
+    common = desk.words.common
+    return (
+        *(said(common.basis, {"text": each}) for each in bases),
+        *(said(common.plan, {"text": each}) for each in (movement.plans if movement else ())),
+    )
+
+
+def ended(lines: Sequence[str], end: str = ".") -> tuple[str, ...]:
+    """Return lines of a list, each ended by “;” and the last by ``end``."""
+    return tuple(
+        f"{each.rstrip(' ;.')}{';' if place < len(lines) else end}"
+        for place, each in enumerate(lines, 1)
+    )
+
+
+def dashed(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return lines of a list with a dash before each."""
+    return tuple(f"- {each}" for each in ended(lines))
+
+
+def addressed(names: Sequence[str]) -> tuple[str, ...]:
+    """Return whom a document is to: one as it is, several as a list."""
+    once = tuple(dict.fromkeys(filter(None, names)))
+    return dashed(once) if len(once) > 1 else once
+
+
+def recipients_of(desk: Desk, first: str, further: Iterable[str], unit: str) -> tuple[str, ...]:
+    """Return the lines of Nơi nhận: who is named above, who else gets it, where it is kept."""
+    kept = said(desk.words.common.kept_by, {"unit": unit})
+    return dashed(tuple(dict.fromkeys(filter(None, (first, *further, kept)))))
+
+
+def signature_space(desk: Desk, signer: Signer, head: Position) -> SignatureSpace:
+    """Return where somebody signs for ``head``, each line of what they sign as on its own."""
+    titles = desk.words.positions
+    if signer.position == head or signer.form is None:
+        lines: tuple[str, ...] = (titles.get(signer.position, "").upper(),)
+    else:
+        lines = (
+            f"{signer.form} {titles.get(head, '').upper()}",
+            titles.get(signer.position, "").upper(),
+        )
+    return SignatureSpace(lines=tuple(filter(None, lines)), name=signer.name)
+
+
+def counts_of(desk: Desk, nominees: Sequence[ListedNominee]) -> str:
+    """Return how many are named: collectives, then individuals."""
+    common = desk.words.common
+    together = sum(each.is_collective for each in nominees)
+    alone = len(nominees) - together
+    said_of = {
+        "collectives": said(common.collectives, {"count": count_text(together)}),
+        "individuals": said(common.individuals, {"count": count_text(alone)}),
+    }
+    if together and alone:
+        return said(common.both, said_of)
+    return said_of["collectives" if together else "individuals"]
+
+
+def unit_symbol(desk_units: Mapping[str, str], identity: str, name: str) -> str:
+    """Return how a department is abbreviated: as the agency says, else by its initials."""
+    return desk_units.get(identity) or "".join(word[:1] for word in name.split()).upper()
+
+
+def finished(body: Sequence[Block]) -> tuple[Block, ...]:
+    """Return a body whose last paragraph ends the document."""
+    last = body[-1] if body else None
+    if not isinstance(last, Paragraph):
+        return tuple(body)
+    return (*body[:-1], replace(last, text=f"{last.text.rstrip(' .;')}{END}"))

@@ -1,0 +1,173 @@
+"""The submission of nominations (Tờ trình), with its list.
+
+Decree 30/2020/NĐ-CP, Phụ lục III, Mẫu 1.4; Law on Emulation and Commendation, Điều 84. Pure.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from workflow.dossier.documents import (
+    Align,
+    AttachedList,
+    Block,
+    OfficialDocument,
+    Paragraph,
+    TableBlock,
+    TableColumn,
+    TableRow,
+)
+from workflow.dossier.facts import Desk, Issue, ListedNominee, Movement, Signer
+from workflow.dossier.phrases import (
+    addressed,
+    basis_lines,
+    count_text,
+    counts_of,
+    day_words,
+    document_words,
+    ended,
+    finished,
+    head_of,
+    kind_name,
+    recipients_of,
+    said,
+    signature_space,
+)
+from workflow.model import Position
+
+KIND = "TTr"
+_SHARES = (7, 28, 27, 24, 40)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionFacts:
+    """What a submission says: on what it rests, whom it puts forward, what goes with it.
+
+    ``council_day``: when the council met; None under the simplified procedure, whose ``ground`` is
+    said. ``papers``: what the dossier holds beside the submission.
+    """
+
+    issue: Issue
+    movement: Movement
+    bases: tuple[str, ...]
+    nominees: tuple[ListedNominee, ...]
+    signer: Signer
+    council_day: date | None = None
+    ground: str = ""
+    papers: tuple[str, ...] = ()
+
+
+def submission(desk: Desk, facts: SubmissionFacts) -> OfficialDocument:
+    """Return the submission to whoever awards, through the board; own awards are told of."""
+    words, common = desk.words.submission, desk.words.common
+    above = tuple(dict.fromkeys(each.authority for each in facts.nominees if each.authority))
+    at_hand = {
+        "agency": desk.agency,
+        "movement": facts.movement.name,
+        "board": desk.board,
+        "authority": ", ".join(above),
+        "papers": "; ".join(facts.papers),
+        "text": facts.ground.rstrip("."),
+        "day": day_words(desk, facts.council_day, facts.issue.year),
+    }
+    minutes = (said(words.minutes, at_hand),) if facts.council_day else ()
+    subject = said(words.subject, at_hand)
+    return OfficialDocument(
+        title=f"{kind_name(KIND).capitalize()} {subject[:1].lower()}{subject[1:]}",
+        head=head_of(desk, KIND, facts.issue),
+        kind=kind_name(KIND),
+        subject=subject,
+        addressees=addressed((*above, desk.board)),
+        bases=ended((*basis_lines(desk, facts.bases, facts.movement), *minutes)),
+        body=finished(_body(desk, facts, at_hand, above)),
+        signatures=(signature_space(desk, facts.signer, Position.DIRECTOR),),
+        recipients=recipients_of(desk, common.as_above, (), desk.office_unit),
+        lists=(nominee_list(desk, facts, at_hand),),
+    )
+
+
+def _body(
+    desk: Desk, facts: SubmissionFacts, at_hand: dict[str, str], above: Sequence[str]
+) -> list[Block]:
+    words = desk.words.submission
+    own = [each for each in facts.nominees if not each.authority]
+    asked = [each for each in facts.nominees if each.authority]
+    sentences = [
+        said(words.introduction, at_hand),
+        *_requests(desk, asked, at_hand),
+        *(said(words.own, {**at_hand, **each}) for each in _by_award(desk, own)),
+        said(words.voted, at_hand) if facts.council_day else "",
+        said(words.simplified, at_hand) if facts.ground else "",
+        said(words.assurance, at_hand),
+        said(words.papers, at_hand) if facts.papers else "",
+        said(words.closing if above else words.closing_own, at_hand),
+    ]
+    return [Paragraph(text=each) for each in sentences if each]
+
+
+def _requests(
+    desk: Desk, asked: Sequence[ListedNominee], at_hand: dict[str, str]
+) -> tuple[str, ...]:
+    """Return what is asked for: one award in a sentence, several as a list."""
+    words = desk.words.submission
+    awards = _by_award(desk, asked)
+    if not awards:
+        return ()
+    if len(awards) == 1:
+        return (said(words.request, {**at_hand, **awards[0]}),)
+    lines = ended([said(words.request_line, each) for each in awards])
+    counts = counts_of(desk, asked)
+    return (
+        said(words.requests, {**at_hand, "counts": counts}),
+        *(f"{place}. {each}" for place, each in enumerate(lines, 1)),
+    )
+
+
+def _by_award(desk: Desk, nominees: Sequence[ListedNominee]) -> list[dict[str, str]]:
+    """Return each award that is named, with how many are put forward for it."""
+    return [
+        {
+            "award": award,
+            "counts": counts_of(desk, [each for each in nominees if each.award == award]),
+        }
+        for award in dict.fromkeys(each.award for each in nominees)
+    ]
+
+
+def nominee_list(desk: Desk, facts: SubmissionFacts, at_hand: dict[str, str]) -> AttachedList:
+    """Return the list of those put forward, collectives first."""
+    words = desk.words.submission
+    reference = {
+        "kind": kind_name(KIND).capitalize(),
+        "document": document_words(desk, KIND, facts.issue),
+        "agency": desk.agency,
+    }
+    rows: list[TableRow] = []
+    for title, is_collective in ((words.collectives, True), (words.individuals, False)):
+        own = [each for each in facts.nominees if each.is_collective is is_collective]
+        rows += [TableRow(cells=(title,), is_group=True)] if own else []
+        rows += [_row(desk, place, each) for place, each in enumerate(own, 1)]
+    about = said(words.list_about, at_hand)
+    aligned = (Align.CENTER, Align.LEFT, Align.LEFT, Align.LEFT, Align.LEFT)
+    columns = tuple(
+        TableColumn(head=head, share=share, align=align)
+        for head, share, align in zip(words.columns, _SHARES, aligned, strict=True)
+    )
+    return AttachedList(
+        title=words.list_title.upper(),
+        about=about,
+        reference=said(desk.words.common.list_reference, reference),
+        blocks=(TableBlock(columns=columns, rows=tuple(rows), about=about),),
+    )
+
+
+def _row(desk: Desk, place: int, nominee: ListedNominee) -> TableRow:
+    return TableRow(
+        cells=(
+            count_text(place),
+            nominee.name or desk.words.common.erased,
+            ", ".join(nominee.beside),
+            nominee.award,
+            nominee.merit,
+        )
+    )
