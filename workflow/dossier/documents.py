@@ -83,7 +83,7 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableBlock:
-    """A table; its head is repeated on every page. ``about``: what it holds, for a screen reader."""
+    """A table, its head on every page; ``about``: what it holds, for a screen reader."""
 
     columns: tuple[TableColumn, ...]
     rows: tuple[TableRow, ...]

@@ -14,8 +14,8 @@ from workflow.model import Position, SignedFor
 class Desk:
     """The agency as its documents name it, and its words.
 
-    ``office`` and ``office_unit``: the name of its Office and the abbreviation of it; ``board``: the
-    body that dossiers go to.
+    ``office`` and ``office_unit``: the name of its Office and how it is abbreviated; ``board``:
+    the body that dossiers go to.
     """
 
     agency: str
