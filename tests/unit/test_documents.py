@@ -14,7 +14,7 @@ import pytest
 from api.bootstrap import ROOT
 from workflow.definition import load_document_words
 from workflow.dossier import FONTS, data_of, typeset_official
-from workflow.dossier.facts import Desk, Issue, ListedNominee, Movement, Signer
+from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
 from workflow.dossier.submission import SubmissionFacts, submission
 from workflow.model import Position, SignedFor
 
@@ -22,7 +22,7 @@ FOLDER = ROOT / "definitions" / "documents"
 MM = 72 / 25.4
 AT = datetime(2022, 12, 15, tzinfo=UTC)
 WORDS = load_document_words((FOLDER / "wording.yaml").read_text("utf-8"), "wording.yaml")
-DESK = Desk(
+DESK = IssuingAgency(
     agency="Sở Ngoại vụ",
     superior="Ủy ban nhân dân tỉnh",
     symbol="SNgV",
@@ -32,7 +32,7 @@ DESK = Desk(
     board="Ban Thi đua - Khen thưởng tỉnh",
     words=WORDS,
 )
-MOVEMENT = Movement(
+MOVEMENT = MovementFacts(
     name="Phong trào thi đua “Toàn dân bảo vệ an ninh Tổ quốc” năm 2022",
     plans=("Kế hoạch số 119/KH-UBND ngày 27 tháng 4 năm 2022 của Ủy ban nhân dân tỉnh",),
 )

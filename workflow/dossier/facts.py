@@ -11,7 +11,7 @@ from workflow.model import Position, SignedFor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class IssuingAgency:
     """The agency as its documents name it, and its words.
 
     ``office`` and ``office_unit``: the name of its Office and how it is abbreviated; ``board``:
@@ -47,7 +47,7 @@ class Signer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
+class MovementFacts:
     """The campaign as documents name it, and the plans that it carries out, the superior's first.
 
     ``outside``: the bodies outside that its plan sends documents to.

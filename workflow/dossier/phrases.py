@@ -11,7 +11,7 @@ from datetime import date
 
 from workflow.definition import NAMES
 from workflow.dossier.documents import Block, Letterhead, Paragraph, SignatureSpace
-from workflow.dossier.facts import Desk, Issue, ListedNominee, Movement, Signer
+from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
 from workflow.model import Position
 from workflow.wording import worded
 
@@ -33,44 +33,44 @@ def count_text(count: int) -> str:
     return f"{count:02d}"
 
 
-def day_words(desk: Desk, day: date | None, year: int) -> str:
+def day_words(issuer: IssuingAgency, day: date | None, year: int) -> str:
     """Return a day in words, with room for one that is not known yet.
 
     Days below 10 and the months 1 and 2 have a leading zero (Phụ lục I, mục II.4).
     """
     if day is None:
-        return said(desk.words.common.open_day, {"year": str(year)}).replace("  ", _HARD * 2)
+        return said(issuer.words.common.open_day, {"year": str(year)}).replace("  ", _HARD * 2)
     month = f"{day.month:02d}" if day.month in {1, 2} else str(day.month)
     facts = {"day": f"{day.day:02d}", "month": month, "year": str(day.year)}
-    return said(desk.words.common.day, facts)
+    return said(issuer.words.common.day, facts)
 
 
-def notation_text(desk: Desk, kind: str, issue: Issue) -> str:
+def notation_text(issuer: IssuingAgency, kind: str, issue: Issue) -> str:
     """Return number and symbol of a document, with room for a number not given yet."""
-    return issue.notation or f"{_ROOM}/{kind}-{desk.symbol}"
+    return issue.notation or f"{_ROOM}/{kind}-{issuer.symbol}"
 
 
-def number_line(desk: Desk, notation: str) -> str:
+def number_line(issuer: IssuingAgency, notation: str) -> str:
     """Return the line of the head with number and symbol."""
-    return said(desk.words.common.number, {"number": notation})
+    return said(issuer.words.common.number, {"number": notation})
 
 
-def document_words(desk: Desk, kind: str, issue: Issue) -> str:
+def document_words(issuer: IssuingAgency, kind: str, issue: Issue) -> str:
     """Return how another paper refers to a document: number, symbol, day."""
-    number = number_line(desk, notation_text(desk, kind, issue)).replace(":", "").lower()
-    symbol = notation_text(desk, kind, issue)
+    number = number_line(issuer, notation_text(issuer, kind, issue)).replace(":", "").lower()
+    symbol = notation_text(issuer, kind, issue)
     number = number[: -len(symbol)] + symbol
-    return f"{number} {day_words(desk, issue.day, issue.year)}"
+    return f"{number} {day_words(issuer, issue.day, issue.year)}"
 
 
-def head_of(desk: Desk, kind: str, issue: Issue) -> Letterhead:
+def head_of(issuer: IssuingAgency, kind: str, issue: Issue) -> Letterhead:
     """Return the head of a document that the agency issues."""
-    day = day_words(desk, issue.day, issue.year)
+    day = day_words(issuer, issue.day, issue.year)
     return Letterhead(
-        superior=desk.superior.upper(),
-        issuer=desk.agency.upper(),
-        number=number_line(desk, notation_text(desk, kind, issue)),
-        place_day=said(desk.words.common.place_day, {"place": desk.place, "day": day}),
+        superior=issuer.superior.upper(),
+        issuer=issuer.agency.upper(),
+        number=number_line(issuer, notation_text(issuer, kind, issue)),
+        place_day=said(issuer.words.common.place_day, {"place": issuer.place, "day": day}),
     )
 
 
@@ -79,9 +79,11 @@ def kind_name(kind: str) -> str:
     return NAMES[kind].upper()
 
 
-def basis_lines(desk: Desk, bases: Iterable[str], movement: Movement | None) -> tuple[str, ...]:
+def basis_lines(
+    issuer: IssuingAgency, bases: Iterable[str], movement: MovementFacts | None
+) -> tuple[str, ...]:
     """Return what a document rests on, in order: laws and decrees, then the plans carried out."""
-    common = desk.words.common
+    common = issuer.words.common
     return (
         *(said(common.basis, {"text": each}) for each in bases),
         *(said(common.plan, {"text": each}) for each in (movement.plans if movement else ())),
@@ -107,15 +109,17 @@ def addressed(names: Sequence[str]) -> tuple[str, ...]:
     return dashed(once) if len(once) > 1 else once
 
 
-def recipients_of(desk: Desk, first: str, further: Iterable[str], unit: str) -> tuple[str, ...]:
+def recipients_of(
+    issuer: IssuingAgency, first: str, further: Iterable[str], unit: str
+) -> tuple[str, ...]:
     """Return the lines of Nơi nhận: who is named above, who else gets it, where it is kept."""
-    kept = said(desk.words.common.kept_by, {"unit": unit})
+    kept = said(issuer.words.common.kept_by, {"unit": unit})
     return dashed(tuple(dict.fromkeys(filter(None, (first, *further, kept)))))
 
 
-def signature_space(desk: Desk, signer: Signer, head: Position) -> SignatureSpace:
+def signature_space(issuer: IssuingAgency, signer: Signer, head: Position) -> SignatureSpace:
     """Return where somebody signs for ``head``, each line of what they sign as on its own."""
-    titles = desk.words.positions
+    titles = issuer.words.positions
     if signer.position == head or signer.form is None:
         lines: tuple[str, ...] = (titles.get(signer.position, "").upper(),)
     else:
@@ -126,9 +130,9 @@ def signature_space(desk: Desk, signer: Signer, head: Position) -> SignatureSpac
     return SignatureSpace(lines=tuple(filter(None, lines)), name=signer.name)
 
 
-def counts_of(desk: Desk, nominees: Sequence[ListedNominee]) -> str:
+def counts_of(issuer: IssuingAgency, nominees: Sequence[ListedNominee]) -> str:
     """Return how many are named: collectives, then individuals."""
-    common = desk.words.common
+    common = issuer.words.common
     together = sum(each.is_collective for each in nominees)
     alone = len(nominees) - together
     said_of = {
@@ -140,9 +144,9 @@ def counts_of(desk: Desk, nominees: Sequence[ListedNominee]) -> str:
     return said_of["collectives" if together else "individuals"]
 
 
-def unit_symbol(desk_units: Mapping[str, str], identity: str, name: str) -> str:
+def unit_symbol(units: Mapping[str, str], identity: str, name: str) -> str:
     """Return how a department is abbreviated: as the agency says, else by its initials."""
-    return desk_units.get(identity) or "".join(word[:1] for word in name.split()).upper()
+    return units.get(identity) or "".join(word[:1] for word in name.split()).upper()
 
 
 def finished(body: Sequence[Block]) -> tuple[Block, ...]:

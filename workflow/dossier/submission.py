@@ -17,7 +17,7 @@ from workflow.dossier.documents import (
     TableColumn,
     TableRow,
 )
-from workflow.dossier.facts import Desk, Issue, ListedNominee, Movement, Signer
+from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
 from workflow.dossier.phrases import (
     addressed,
     basis_lines,
@@ -48,7 +48,7 @@ class SubmissionFacts:
     """
 
     issue: Issue
-    movement: Movement
+    movement: MovementFacts
     bases: tuple[str, ...]
     nominees: tuple[ListedNominee, ...]
     signer: Signer
@@ -57,45 +57,45 @@ class SubmissionFacts:
     papers: tuple[str, ...] = ()
 
 
-def submission(desk: Desk, facts: SubmissionFacts) -> OfficialDocument:
+def submission(issuer: IssuingAgency, facts: SubmissionFacts) -> OfficialDocument:
     """Return the submission to whoever awards, through the board; own awards are told of."""
-    words, common = desk.words.submission, desk.words.common
+    words, common = issuer.words.submission, issuer.words.common
     above = tuple(dict.fromkeys(each.authority for each in facts.nominees if each.authority))
     at_hand = {
-        "agency": desk.agency,
+        "agency": issuer.agency,
         "movement": facts.movement.name,
-        "board": desk.board,
+        "board": issuer.board,
         "authority": ", ".join(above),
         "papers": "; ".join(facts.papers),
         "text": facts.ground.rstrip("."),
-        "day": day_words(desk, facts.council_day, facts.issue.year),
+        "day": day_words(issuer, facts.council_day, facts.issue.year),
     }
     minutes = (said(words.minutes, at_hand),) if facts.council_day else ()
     subject = said(words.subject, at_hand)
     return OfficialDocument(
         title=f"{kind_name(KIND).capitalize()} {subject[:1].lower()}{subject[1:]}",
-        head=head_of(desk, KIND, facts.issue),
+        head=head_of(issuer, KIND, facts.issue),
         kind=kind_name(KIND),
         subject=subject,
-        addressees=addressed((*above, desk.board)),
-        bases=ended((*basis_lines(desk, facts.bases, facts.movement), *minutes)),
-        body=finished(_body(desk, facts, at_hand, above)),
-        signatures=(signature_space(desk, facts.signer, Position.DIRECTOR),),
-        recipients=recipients_of(desk, common.as_above, (), desk.office_unit),
-        lists=(nominee_list(desk, facts, at_hand),),
+        addressees=addressed((*above, issuer.board)),
+        bases=ended((*basis_lines(issuer, facts.bases, facts.movement), *minutes)),
+        body=finished(_body(issuer, facts, at_hand, above)),
+        signatures=(signature_space(issuer, facts.signer, Position.DIRECTOR),),
+        recipients=recipients_of(issuer, common.as_above, (), issuer.office_unit),
+        lists=(nominee_list(issuer, facts, at_hand),),
     )
 
 
 def _body(
-    desk: Desk, facts: SubmissionFacts, at_hand: dict[str, str], above: Sequence[str]
+    issuer: IssuingAgency, facts: SubmissionFacts, at_hand: dict[str, str], above: Sequence[str]
 ) -> list[Block]:
-    words = desk.words.submission
+    words = issuer.words.submission
     own = [each for each in facts.nominees if not each.authority]
     asked = [each for each in facts.nominees if each.authority]
     sentences = [
         said(words.introduction, at_hand),
-        *_requests(desk, asked, at_hand),
-        *(said(words.own, {**at_hand, **each}) for each in _by_award(desk, own)),
+        *_requests(issuer, asked, at_hand),
+        *(said(words.own, {**at_hand, **each}) for each in _by_award(issuer, own)),
         said(words.voted, at_hand) if facts.council_day else "",
         said(words.simplified, at_hand) if facts.ground else "",
         said(words.assurance, at_hand),
@@ -106,47 +106,49 @@ def _body(
 
 
 def _requests(
-    desk: Desk, asked: Sequence[ListedNominee], at_hand: dict[str, str]
+    issuer: IssuingAgency, asked: Sequence[ListedNominee], at_hand: dict[str, str]
 ) -> tuple[str, ...]:
     """Return what is asked for: one award in a sentence, several as a list."""
-    words = desk.words.submission
-    awards = _by_award(desk, asked)
+    words = issuer.words.submission
+    awards = _by_award(issuer, asked)
     if not awards:
         return ()
     if len(awards) == 1:
         return (said(words.request, {**at_hand, **awards[0]}),)
     lines = ended([said(words.request_line, each) for each in awards])
-    counts = counts_of(desk, asked)
+    counts = counts_of(issuer, asked)
     return (
         said(words.requests, {**at_hand, "counts": counts}),
         *(f"{place}. {each}" for place, each in enumerate(lines, 1)),
     )
 
 
-def _by_award(desk: Desk, nominees: Sequence[ListedNominee]) -> list[dict[str, str]]:
+def _by_award(issuer: IssuingAgency, nominees: Sequence[ListedNominee]) -> list[dict[str, str]]:
     """Return each award that is named, with how many are put forward for it."""
     return [
         {
             "award": award,
-            "counts": counts_of(desk, [each for each in nominees if each.award == award]),
+            "counts": counts_of(issuer, [each for each in nominees if each.award == award]),
         }
         for award in dict.fromkeys(each.award for each in nominees)
     ]
 
 
-def nominee_list(desk: Desk, facts: SubmissionFacts, at_hand: dict[str, str]) -> AttachedList:
+def nominee_list(
+    issuer: IssuingAgency, facts: SubmissionFacts, at_hand: dict[str, str]
+) -> AttachedList:
     """Return the list of those put forward, collectives first."""
-    words = desk.words.submission
+    words = issuer.words.submission
     reference = {
         "kind": kind_name(KIND).capitalize(),
-        "document": document_words(desk, KIND, facts.issue),
-        "agency": desk.agency,
+        "document": document_words(issuer, KIND, facts.issue),
+        "agency": issuer.agency,
     }
     rows: list[TableRow] = []
     for title, is_collective in ((words.collectives, True), (words.individuals, False)):
         own = [each for each in facts.nominees if each.is_collective is is_collective]
         rows += [TableRow(cells=(title,), is_group=True)] if own else []
-        rows += [_row(desk, place, each) for place, each in enumerate(own, 1)]
+        rows += [_row(issuer, place, each) for place, each in enumerate(own, 1)]
     about = said(words.list_about, at_hand)
     aligned = (Align.CENTER, Align.LEFT, Align.LEFT, Align.LEFT, Align.LEFT)
     columns = tuple(
@@ -156,16 +158,16 @@ def nominee_list(desk: Desk, facts: SubmissionFacts, at_hand: dict[str, str]) ->
     return AttachedList(
         title=words.list_title.upper(),
         about=about,
-        reference=said(desk.words.common.list_reference, reference),
+        reference=said(issuer.words.common.list_reference, reference),
         blocks=(TableBlock(columns=columns, rows=tuple(rows), about=about),),
     )
 
 
-def _row(desk: Desk, place: int, nominee: ListedNominee) -> TableRow:
+def _row(issuer: IssuingAgency, place: int, nominee: ListedNominee) -> TableRow:
     return TableRow(
         cells=(
             count_text(place),
-            nominee.name or desk.words.common.erased,
+            nominee.name or issuer.words.common.erased,
             ", ".join(nominee.beside),
             nominee.award,
             nominee.merit,

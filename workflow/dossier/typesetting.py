@@ -7,7 +7,7 @@ interpreter while it works).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -70,37 +70,33 @@ class Typesetter:
         """Return the PDF of ``data``. Raises ValueError where the template does not compile."""
         import typst  # noqa: PLC0415 - 3 ms, and 84 MB of compiler for whoever asks for a document
 
+        fonts = _fonts_in(self.fonts, typst.Fonts)
+
+        def compiled(of: Json) -> bytes:
+            compiler = typst.Compiler(
+                template.read_bytes(),
+                root=str(self.folder),
+                font_paths=fonts,
+                sys_inputs={"data": orjson.dumps(of).decode()},
+            )
+            standards, second = list(self.standards), int(at.timestamp())
+            made = compiler.compile(format="pdf", pdf_standards=standards, timestamp=second)
+            return made if isinstance(made, bytes) else b""
+
+        if len(orjson.dumps(data)) > MOST_BYTES:
+            raise ValueError(f"the data of {template.name} is larger than {MOST_BYTES} bytes")
         try:
-            return self._compiled(template, dict(data), at)
+            return compiled(dict(data))
         except typst.TypstError as exc:
             if _NO_PICTURE not in str(exc):
                 raise ValueError(f"the template {template.name} does not compile: {exc}") from exc
-            return self._compiled(template, _printable(dict(data)), at)
-
-    def _compiled(self, template: Path, data: Json, at: datetime) -> bytes:
-        import typst  # noqa: PLC0415 - as above
-
-        given = orjson.dumps(data)
-        if len(given) > MOST_BYTES:
-            raise ValueError(f"the data of {template.name} is larger than {MOST_BYTES} bytes")
-        compiler = typst.Compiler(
-            template.read_bytes(),
-            root=str(self.folder),
-            font_paths=_fonts_in(self.fonts),
-            sys_inputs={"data": given.decode()},
-        )
-        made = compiler.compile(
-            format="pdf", pdf_standards=list(self.standards), timestamp=int(at.timestamp())
-        )
-        return made if isinstance(made, bytes) else b""
+            return compiled(_printable(dict(data)))
 
 
 @lru_cache(maxsize=4)
-def _fonts_in(folder: Path) -> "typst.Fonts":
+def _fonts_in(folder: Path, reading: "Callable[..., typst.Fonts]") -> "typst.Fonts":
     """Return the fonts of a folder, read once: reading them takes longer than a page does."""
-    import typst  # noqa: PLC0415 - as above
-
-    return typst.Fonts(
+    return reading(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
     )
 
