@@ -33,6 +33,7 @@ from api.v1 import (
     deadlines,
     definitions,
     delegations,
+    dossiers,
     extensions,
     findings,
     gathering,
@@ -92,6 +93,7 @@ _API = (
     merits,
     proposals,
     register,
+    dossiers,
     rounds,
     privacy,
 )

@@ -47,6 +47,7 @@ SECTIONS: Final[Mapping[str, Message]] = {
     "items_authored": lazy("Items that you drafted"),
     "items_naming_them": lazy("Items that name you"),
     "items_held": lazy("Items that wait for you"),
+    "dossiers_sent": lazy("Dossiers that you sent"),
     "files_attached": lazy("Files that you attached"),
     "opinions": lazy("Opinions asked and given"),
     "links": lazy("Links that were mailed to you"),

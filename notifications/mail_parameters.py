@@ -151,7 +151,8 @@ class ToldParameters(Parameters):
 class NoticeParameters(Parameters):
     """How a dossier left; ``name``: of the body outside that is told.
 
-    With the decision on awards that it reports: its number, day, and for how many.
+    With the decision on awards that it reports: its number, day, and for how many. ``along``: how
+    many items leave with what gave the number.
     """
 
     number: str
@@ -161,6 +162,7 @@ class NoticeParameters(Parameters):
     decision_number: str = ""
     decided_on: date | None = None
     awarded: int = 0
+    along: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,7 @@ class DispatchNoted:
     decision_number: str = ""
     decided_on: str | None = None
     awarded: int = 0
+    along: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

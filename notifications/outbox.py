@@ -167,6 +167,7 @@ class Outbox:
                     decision_number=event.decision_number,
                     decided_on=event.decided_on,
                     awarded=event.awarded,
+                    along=event.along,
                 )
         elif not isinstance(event, MAILS_NOBODY):
             yield event

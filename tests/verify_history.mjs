@@ -315,7 +315,8 @@ class History {
     const ways = rules.definition.transitions.filter((each) => each.id === transition && each.from.includes(body.from)
       && (type === "signed_off" || each.to.includes(body.to)));
     if (!ways.some((each) => this.allows(each, body, item, rules))) tampered(place);
-    if (type === "transition" && rules.definition.transitions.some((each) => each.id === transition && each.carries))
+    if (truthy(body.data.dispatch)
+      || (type === "transition" && rules.definition.transitions.some((each) => each.id === transition && each.carries)))
       this.carrying.add(JSON.stringify([body.subject, actor, body.command_id]));
     if (truthy(body.data.carried_by)) {
       const own = `:${body.subject.slice(5)}`;

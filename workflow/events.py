@@ -91,7 +91,7 @@ class AuthorInformed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierSent:
-    """An item was sent to the board; outside recipients get a notice without attachment."""
+    """A dossier was sent to the board by what gave its number; those outside get a notice."""
 
     item: ItemId
     code: str
@@ -103,6 +103,8 @@ class DossierSent:
     """Of the agency's own head on awards, of ``decided_on``, for so many ``awarded``."""
     decided_on: str | None = None
     awarded: int = 0
+    along: int = 0
+    """How many items leave with it, under its number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,7 @@ _TAGS = {
     "proceedings": "What is pending against people and departments, and how it ended.",
     "inspections": "Visits of the Office to departments, and what came of them.",
     "register": "The register of outgoing documents.",
+    "dossiers": "What left for the board under one number.",
     "history": "Everything that happened, for auditors.",
     "checkpoints": "What was signed of the history, for auditors.",
     "healthz": "Whether the product works.",

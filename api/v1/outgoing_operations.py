@@ -14,6 +14,7 @@ from api.v1.schemas.answers import (
     SignatureAnswer,
     SignedCopyFile,
 )
+from api.v1.schemas.dossiers import DossierAnswer, DossierLineAnswer, NewDossier
 from api.v1.schemas.register import NewDocument, RegisterLineAnswer
 from workflow.rules import MEDIA_TYPES
 
@@ -42,6 +43,19 @@ OUTGOING: Mapping[str, Operation] = {
         status=201,
         body=NewDocument,
         refusals=(403, 422),
+    ),
+    "get /api/v1/dossiers": Operation(
+        "list_dossiers", Page[DossierLineAnswer], refusals=(403, 422)
+    ),
+    "get /api/v1/dossiers/{dossier_id}": Operation(
+        "get_dossier", DossierAnswer, refusals=(403, 404, 422)
+    ),
+    "post /api/v1/dossiers": Operation(
+        "send_dossier",
+        DossierAnswer,
+        status=201,
+        body=NewDossier,
+        refusals=(403, 404, 422),
     ),
     "get /api/v1/items/{code}/signed-copy": Operation(
         "get_signature", SignatureAnswer, refusals=(404,)

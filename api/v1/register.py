@@ -98,4 +98,6 @@ def _json(line: RegisterLine) -> dict[str, object]:
         "channel": line.channel,
         "note": line.note,
         "code": line.code,
+        "along": line.along,
+        "dossier": line.dossier,
     }

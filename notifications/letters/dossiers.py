@@ -54,13 +54,26 @@ def notice(desk: Desk, message: OutboxMessage[NoticeParameters]) -> LetterText:
             *_decision(said),
             LetterFact(
                 label=translate("List of contents"),
-                value="\n".join([document, *_named(said), *enclosed]),
+                value="\n".join([document, *_along(said), *_named(said), *enclosed]),
             ),
         ),
         small_print=(
             translate("Item code at {name}: {code}.", name=desk.agency.name, code=item.code),
         ),
     )
+
+
+def _along(said: NoticeParameters) -> list[str]:
+    """Return how many items leave under the same number; whose they are no notice tells."""
+    if not said.along:
+        return []
+    return [
+        translate(
+            "{count} other item of the same dossier",
+            "{count} other items of the same dossier",
+            count=said.along,
+        )
+    ]
 
 
 def _named(said: NoticeParameters) -> list[str]:

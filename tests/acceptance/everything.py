@@ -7,7 +7,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from tests.conftest import CAMPAIGN, Running
+from tests.conftest import CAMPAIGN, PATH, Running
 from tests.consolidated import consolidated, handed_in
 from tests.councils import challenged_round
 from workflow.commands.setup import SetUp
@@ -135,7 +135,7 @@ def _items(running: Running, campaign: str) -> dict[str, str]:
         "title": f"{EVIL} đề nghị",
         "fields": sour(example["fields"]),
     }
-    items = [staff.post("/items", json=body) for _ in range(3)]
+    items = [staff.post("/items", json=body) for _ in range(4)]
     assert all(each.status_code == 201 for each in items), items[0].text
     codes = [each.json()["code"] for each in items]
     upload = {"file": ("<b data-evil=1>.pdf", PDF, "application/pdf")}
@@ -169,7 +169,15 @@ def _items(running: Running, campaign: str) -> dict[str, str]:
         "draft": codes[2],
         "sha256": sha256,
         "token": token,
+        "dossier_id": _dossier(running, codes[3]),
     }
+
+
+def _dossier(running: Running, code: str) -> str:
+    for _, transition, by, more in PATH[:5]:
+        answer = running.decide(code, transition, by, **more)
+        assert answer.status_code == 200, answer.text
+    return str(running.client("auditor@so.example").get("/dossiers").json()["data"][0]["id"])
 
 
 def _around(running: Running, campaign: str) -> dict[str, str]:

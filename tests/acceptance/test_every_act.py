@@ -137,6 +137,7 @@ ACTS = {
     "/inspections/{inspection}": (OFFICE, {"action": "cancelled", "words": "Thôi"}),
     "/register": (OFFICE | {"clerk"}, DOCUMENT),
     "POST /api/v1/register": (OFFICE | {"clerk"}, DOCUMENT),
+    "POST /api/v1/dossiers": ({"clerk"}, {"items": [{"code": "DN-2022-9999", "version": 1}]}),
     "/deadlines/calendar/days": (
         OFFICE,
         {"day": "02/09/2022", "kind": "work", "notice": "1/TB", "confirm": "yes"},

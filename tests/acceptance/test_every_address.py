@@ -134,6 +134,8 @@ READERS = {
     "/register.xlsx": REGISTER,
     "/register.pdf": REGISTER,
     "/api/v1/register": REGISTER,
+    "/api/v1/dossiers": REGISTER,
+    "/api/v1/dossiers/{dossier_id}": REGISTER,
     "/awards/statistics": WATCHERS,
     "/awards/statistics.xlsx": WATCHERS,
     "/evaluation": ALL,

@@ -25,12 +25,13 @@ READ = (
     "plan_backwards get_deadline list_extensions list_reminders list_definitions get_definition "
     "get_definition_version get_example list_campaigns get_campaign list_departments list_people "
     "list_proposals list_delegations list_absences list_merits get_merit list_rounds get_round "
-    "list_inspections get_inspection get_gathered list_register get_signature"
+    "list_inspections get_inspection get_gathered list_register get_signature "
+    "list_dossiers get_dossier"
 )
 OPENS = {
     "read": READ,
     "items": "create_item edit_item attach_file add_signed_copy consult comment",
-    "decide": "decide_item undo_decision recuse reassign",
+    "decide": "send_dossier decide_item undo_decision recuse reassign",
     "office": "set_deadline preview_deadline change_deadline remind_department snooze_reminders "
     "gather_reports ask_extension decide_extension launch_campaign record_merit note_merit "
     "add_round set_round change_members open_vote cast_vote count_vote recount_vote "

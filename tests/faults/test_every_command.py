@@ -27,6 +27,7 @@ from workflow.commands.findings import NoteFinding, OpenFinding
 from workflow.commands.keep_calendar import KeepCalendar
 from workflow.commands.report_misdirected_link import DisownLink
 from workflow.commands.seal_log import KeepCheckpoint, SealEntries
+from workflow.commands.send_dossier import NamedItem
 from workflow.deadlines import DEFAULT_LADDER, Roll
 from workflow.errors import InvalidInputError, Refusal, ThiduaError
 from workflow.lookups.calendar_changes import CalendarDay
@@ -390,6 +391,10 @@ LINES = {
     ),
     core.AddSignedCopy: lambda w: core.AddSignedCopy(
         cause=w.cause("clerk"), code=w.signed(), form="paper", file=SCAN
+    ),
+    core.SendDossier: lambda w: core.SendDossier(
+        cause=w.cause("clerk"),
+        items=tuple(NamedItem(code=w.signed(), version=5) for _ in range(2)),
     ),
     core.RegisterDocument: lambda w: core.RegisterDocument(
         cause=w.cause("clerk"),

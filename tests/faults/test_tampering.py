@@ -239,6 +239,22 @@ TAMPERINGS = {
         f"{ITEM} has dispatches",
     ),
     "a dispatch is removed": (["DELETE FROM dispatches"], f"{ITEM} dispatches 7 is missing"),
+    "a dossier was sent by another": (
+        [f"UPDATE dossiers SET sent_by = {WHO.format('auditor')}"],
+        f"{ITEM} has dossiers",
+    ),
+    "a dossier left on another day": (
+        ["UPDATE dossiers SET sent_at = '2022-01-01T00:00:00.000000Z'"],
+        f"{ITEM} has dossiers",
+    ),
+    "an item is taken out of its dossier": (["DELETE FROM dossier_items"], "dossier"),
+    "an item is put into a dossier": (
+        [
+            f"INSERT INTO dossier_items (item_id, version, dossier_id) SELECT {SENT}, 3, min(id) FROM dossiers"
+        ],
+        f"{ITEM} has dossiers",
+    ),
+    "a dossier is removed": (["DELETE FROM dossiers"], "dossier"),
     "a number of the register is dated back": (
         ["UPDATE register SET issued_on = '2022-01-01'"],
         "register",

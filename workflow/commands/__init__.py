@@ -136,6 +136,7 @@ from workflow.commands.register_document import (
     register_document,
 )
 from workflow.commands.report_misdirected_link import DisownLink, disown_link
+from workflow.commands.send_dossier import SendDossier, recall_sent, send_dossier
 from workflow.commands.setup import SetUp, set_up
 from workflow.commands.signed_copy import AddSignedCopy, add_signed_copy
 from workflow.commands.snooze import SnoozeReminders, recall_snoozed, snooze_reminders
@@ -236,6 +237,7 @@ USE_CASES: UseCases = {
     EndInspection: one_by_one(EndInspection, end_inspection, _number_of_subject),
     OpenProceeding: one_by_one(OpenProceeding, open_proceeding, _number_of_subject),
     CloseProceeding: one_by_one(CloseProceeding, close_proceeding, _number_of_subject),
+    SendDossier: one_by_one(SendDossier, send_dossier, recall_sent),
     RegisterDocument: one_by_one(RegisterDocument, register_document, recall_registered),
     PrepareRound: one_by_one(PrepareRound, prepare_round, _number_of_subject),
     ChangeMembers: one_by_one(ChangeMembers, change_members, _number_of_subject),

@@ -141,7 +141,7 @@ def _along(
         with_view=False,
     )
     beside = SaidBeside(
-        dispatch=planned.dispatch if plan.transition.numbered else None,
+        dispatch=planned.dispatch,
         outcome=None,
         carried_by=planned.item.code,
     )

@@ -18,7 +18,7 @@ from workflow.commands.carrying import (
 from workflow.commands.decision import Decide, PlannedDecision
 from workflow.commands.decision_events import events_of
 from workflow.commands.decision_planning import Known, gives_number, load_known
-from workflow.commands.decision_record import move_items, write_beside
+from workflow.commands.decision_record import move_items, record_dossiers, write_beside
 from workflow.commands.execute import Transaction, entry_of
 from workflow.context import Context
 from workflow.errors import KeyReusedRefusal, Refusal
@@ -58,6 +58,8 @@ def decide(transaction: Transaction, commands: Sequence[Decide]) -> list[Decided
         # 3. Guarded by state and version; one row fewer than planned breaks the set, which is then
         #    rolled back and run one by one. Nothing is durable yet.
         move_items(connection, planned)
+        # What leaves under one number is one dossier; its unique keys stop a second one.
+        record_dossiers(connection, asked)
         # 4. History, the link's use, holders, number and superseded reminders go out with the mails
         #    that ``publish`` adds. All or none is kept: no decision without its entry and mails,
         #    no link spent on a decision that was lost.

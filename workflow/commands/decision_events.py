@@ -16,7 +16,7 @@ from workflow.events import (
     TaskReason,
     TransitionTold,
 )
-from workflow.history.payloads import Decision
+from workflow.history.payloads import Decision, DecisionReported
 from workflow.model import Via
 from workflow.people import Directory
 from workflow.rules.holders import found_by
@@ -126,10 +126,11 @@ def _told(planned: PlannedDecision, directory: Directory) -> Iterator[Event]:
 
 
 def _sent(planned: PlannedDecision) -> Iterator[Event]:
-    """Yield the notice to the board where the item leaves for it."""
-    item, dispatch, payload = planned.item, planned.dispatch, planned.entry.fact.payload
-    told = payload.reports if isinstance(payload, Decision) else None
+    """Yield the notice to the board where a dossier leaves for it: one for all that it holds."""
+    item, dispatch = planned.item, planned.dispatch
     if dispatch is not None and planned.plan.transition.sends:
+        told = [each for one in (planned, *planned.carried) if (each := _reported(one))]
+        first = told[0] if told else None
         yield DossierSent(
             item=item.id,
             code=item.code,
@@ -137,7 +138,13 @@ def _sent(planned: PlannedDecision) -> Iterator[Event]:
             number=dispatch.notation,
             issued_on=dispatch.issued_on,
             channel=dispatch.channel,
-            decision_number=told.number if told else "",
-            decided_on=told.decided_on if told else None,
-            awarded=told.awarded if told else 0,
+            decision_number=first.number if first else "",
+            decided_on=first.decided_on if first else None,
+            awarded=sum(each.awarded for each in told if first and each.number == first.number),
+            along=len(planned.carried),
         )
+
+
+def _reported(planned: PlannedDecision) -> DecisionReported | None:
+    payload = planned.entry.fact.payload
+    return payload.reports if isinstance(payload, Decision) else None

@@ -48,6 +48,14 @@ from workflow.store import history, links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """What several items leave with; ``lead``: the code of the one that gives the number."""
+
+    dispatch: Dispatch
+    lead: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What a set of decisions is planned against."""
 
@@ -60,11 +68,21 @@ class Known:
     """The items that go with each that is decided on, by its code."""
     numbers: Numbers = field(default_factory=Numbers)
     """What the set has given numbers so far."""
+    under: Leaving | None = None
+    """What all of the set leaves with, where it is one dossier."""
 
     @property
     def directory(self) -> Directory:
         """Return who works here today."""
         return self.around.directory
+
+    def sending(self, item: Item) -> Sent:
+        """Return the sending of an item, with what the whole set leaves with."""
+        return Sent(item=item, now=self.now, under=self.under.dispatch if self.under else None)
+
+    def lead_of(self, item: Item) -> str | None:
+        """Return the code of the other item whose number it goes under, or None."""
+        return self.under.lead if self.under and self.under.lead != item.code else None
 
     @property
     def now(self) -> datetime:
@@ -191,10 +209,7 @@ def plan_command(
         return answered
     if command.version is None and command.cause.via is not Via.CLOCK:
         return VersionRequiredRefusal()
-    dispatch: Dispatch | InvalidRefusal | None = None
-    if any(each.numbered for each in rulebook.alternatives(item.state, command.transition)):
-        sent = Sent(item=item, now=known.now)
-        dispatch = numbered(context, connection, command.dispatch, sent, known.numbers)
+    dispatch = _dispatch(context, connection, command, item, known)
     content, past = known.contents.get(item.id), known.pasts.get(item.id, NOTHING)
     moment = Given(now=known.now, numbers=known.numbers)
     outcome = outcome_of(context, connection, command, item, content, moment)
@@ -213,17 +228,30 @@ def plan_command(
     taken = dispatch if isinstance(dispatch, Dispatch) and plan.transition.numbered else None
     given = outcome if not isinstance(outcome, InvalidRefusal) and plan.transition.result else None
     told = reports if not isinstance(reports, InvalidRefusal) and plan.transition.sends else None
-    beside = SaidBeside(dispatch=taken, outcome=given, reports=told)
+    lead = known.lead_of(item)
+    beside = SaidBeside(dispatch=taken, outcome=given, reports=told, carried_by=lead)
     at = context.stamp(connection, item.subject, known.now)
     return PlannedDecision(
         command=command,
         item=item,
         rulebook=rulebook,
         plan=plan,
-        dispatch=taken,
+        # The number is the lead's: it is given once.
+        dispatch=None if lead else taken,
         award_number=given.number if given else None,
         entry=context.next_entry(item, fact_of(command, item, plan, beside, at=at)),
+        carried_by=lead,
     )
+
+
+def _dispatch(
+    context: Context, connection: Connection, command: Decide, item: Item, known: Known
+) -> Dispatch | InvalidRefusal | None:
+    """Return what the item leaves with, where the transition gives a number."""
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    if not any(each.numbered for each in rulebook.alternatives(item.state, command.transition)):
+        return None
+    return numbered(context, connection, command.dispatch, known.sending(item), known.numbers)
 
 
 def _reasons(judged: object) -> tuple[Reason, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from workflow.commands.award_decision import OutcomeRecorded
 from workflow.commands.decision import Decide, PlannedDecision
-from workflow.commands.dispatch import Dispatch, record_dispatch
+from workflow.commands.dispatch import Dispatch, record_dossier
 from workflow.commands.numbering import record_number
 from workflow.context import SetBrokenError
 from workflow.history import Fact, payloads
@@ -119,6 +119,20 @@ def move_items(connection: Connection, planned: Sequence[PlannedDecision]) -> No
         raise SetBrokenError
 
 
+def record_dossiers(connection: Connection, planned: Sequence[PlannedDecision]) -> list[int]:
+    """Record what leaves under a number, with all that goes along; return the dossiers' ids."""
+    return [
+        record_dossier(
+            connection,
+            each.dispatch,
+            each.entry,
+            [each.item, *(along.item for along in each.carried)],
+        )
+        for each in planned
+        if each.dispatch is not None
+    ]
+
+
 def write_beside(connection: Connection, planned: Sequence[PlannedDecision], now: datetime) -> None:
     """Write what goes with the moved rows; sent without waiting for each answer."""
     # The entries' unique keys (subject and number, item and decided version, actor and command)
@@ -138,8 +152,6 @@ def write_beside(connection: Connection, planned: Sequence[PlannedDecision], now
     _write_holders(connection, planned, now)
     # The number's unique key decides where two ask at once; a number is never given and then lost.
     for each in planned:
-        if each.dispatch is not None:
-            record_dispatch(connection, each.item, each.dispatch)
         for number in each.numbers:
             record_number(connection, number, each.entry, item_id=each.item.id)
     # Reminders that have not left stop with the decision that met them; one that is just being sent

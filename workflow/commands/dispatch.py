@@ -3,8 +3,9 @@
 Owns what may be asked of a sending; the number itself is given by ``numbering``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -12,10 +13,12 @@ from workflow import values
 from workflow.commands.numbering import GivenNumber, Numbers, given_number
 from workflow.context import Context
 from workflow.errors import InvalidRefusal, Reason, reason
+from workflow.history import Entry
 from workflow.lookups.signatures import signature_on, signed_on
 from workflow.model import DispatchChannel, Item
 from workflow.rules.register import AskedNumber
-from workflow.store import dispatches
+from workflow.store import dispatches, dossiers
+from workflow.store.dossiers import Member
 
 CHANNELS = tuple(DispatchChannel)
 """How a dossier leaves: by email, post, hand, or the national document axis."""
@@ -53,9 +56,19 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The item that is sent, and the instant."""
+    """The item that is sent, and the instant; ``under``: what it goes with, where that is given."""
 
     item: Item
+    now: datetime
+    under: Dispatch | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingPaper:
+    """A document that gets a number: its kind, and the day before which it cannot be issued."""
+
+    kind: str
+    signed_on: date | None
     now: datetime
 
 
@@ -67,6 +80,26 @@ def numbered(
     numbers: Numbers,
 ) -> Dispatch | InvalidRefusal:
     """Return what a dossier leaves with (NĐ 30/2020/NĐ-CP, Điều 15: unique in the year)."""
+    item = sent.item
+    missing = _no_copy(context, connection, item)
+    if sent.under is not None:
+        return InvalidRefusal(*missing) if missing else sent.under
+    kind = context.rulebooks.of(connection, item.definition_hash).definition.document.kind
+    signed = signed_on(context, connection, item) if asked.issued_on is not None else None
+    paper = OutgoingPaper(kind=kind, signed_on=signed, now=sent.now)
+    found = dispatch_for(context, connection, asked, paper, numbers)
+    wrong = found.reasons if isinstance(found, InvalidRefusal) else ()
+    return InvalidRefusal(*wrong, *missing) if wrong or missing else found
+
+
+def dispatch_for(
+    context: Context,
+    connection: Connection,
+    asked: DispatchRequest,
+    paper: OutgoingPaper,
+    numbers: Numbers,
+) -> Dispatch | InvalidRefusal:
+    """Return number, day and way of a document, or everything that speaks against them."""
     if asked.channel is not None and asked.channel not in CHANNELS:
         return InvalidRefusal(
             reason(
@@ -75,23 +108,22 @@ def numbered(
                 channels=", ".join(CHANNELS),
             )
         )
-    item, today = sent.item, context.calendar.local_day(sent.now)
+    today = context.calendar.local_day(paper.now)
     day = today if asked.issued_on is None else values.day(asked.issued_on)
     if day is None:
         return InvalidRefusal(
             reason("issued_on", "The issuing day must be a real day, for example 15/06/2022.")
         )
-    kind = context.rulebooks.of(connection, item.definition_hash).definition.document.kind
-    signed = signed_on(context, connection, item) if asked.issued_on is not None else None
     wanted = AskedNumber(
-        kind=kind, number=asked.number, issued_on=day, today=today, signed_on=signed
+        kind=paper.kind,
+        number=asked.number,
+        issued_on=day,
+        today=today,
+        signed_on=paper.signed_on,
     )
     given = given_number(context, connection, numbers, wanted)
-    missing = _no_copy(context, connection, item)
     if isinstance(given, InvalidRefusal):
-        return InvalidRefusal(*given.reasons, *missing)
-    if missing:
-        return InvalidRefusal(*missing)
+        return given
     channel = DispatchChannel(asked.channel or context.outgoing.channel)
     return Dispatch(given=given, channel=channel)
 
@@ -113,8 +145,17 @@ def _no_copy(context: Context, connection: Connection, item: Item) -> list[Reaso
     ]
 
 
-def record_dispatch(connection: Connection, item: Item, dispatch: Dispatch) -> None:
-    """Record what ``item`` leaves with, in its next version."""
+def record_dossier(
+    connection: Connection,
+    dispatch: Dispatch,
+    lead: Entry,
+    members: Sequence[Item],
+) -> int:
+    """Record what leaves under one number, in each item's next version; return the dossier's id.
+
+    ``members``: the items, what gives the number first; ``lead``: that one's entry.
+    """
+    item = members[0]
     dispatches.insert_dispatch(
         connection,
         {
@@ -128,3 +169,5 @@ def record_dispatch(connection: Connection, item: Item, dispatch: Dispatch) -> N
             "channel": dispatch.channel.value,
         },
     )
+    first, *others = (Member(item_id=each.id, version=each.version + 1) for each in members)
+    return dossiers.insert_dossier(connection, first, others, at=lead.fact.at, by=lead.fact.actor)

@@ -161,9 +161,9 @@ class Decision(StepEntered):
     Where several sign off: the seat answered for, all answers by seat, and how many are asked.
     ``award``: what the nominee was given; ``nominees``: what became of each of a list.
     ``signed_for``: on what somebody signed for the head.
-    ``carried_by``: the code of the consolidated report by whose decision it was made. ``reports``:
-    the decision on awards that a dossier tells the board of. ``registered``: the decision on an
-    award that was given its number by this one.
+    ``carried_by``: the code of the item by whose decision it was made: the consolidated report, or
+    what gave a dossier its number. ``reports``: the decision on awards that a dossier tells the
+    board of. ``registered``: the decision on an award that was given its number by this one.
     """
 
     seat: PersonId | None = None

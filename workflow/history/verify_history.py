@@ -470,7 +470,7 @@ class Verifier:
         ]
         self.refuse(not found, f"has a transition that the definition does not have: {transition}")
         self.refuse(all(found), found[0])
-        if not is_answer and transition in rules.carrying:
+        if body["data"].get("dispatch") or (not is_answer and transition in rules.carrying):
             self.carrying.add((body["subject"], actor, body["command_id"]))
         if by := body["data"].get("carried_by"):
             code, command = body["subject"][5:], body["command_id"]

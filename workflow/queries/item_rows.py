@@ -53,6 +53,8 @@ class ItemFold:
     file_names: set[Values] = field(default_factory=set)
     """Hash, name, size and type of every file, as the contents say."""
     dispatches: dict[object, Values] = field(default_factory=dict)
+    dossiers: dict[object, Values] = field(default_factory=dict)
+    """With whose number, which, and by whom and when each version left that left."""
     opinions: dict[object, Values] = field(default_factory=dict)
     left: dict[object, object] = field(default_factory=dict)
     """The hash of what is left of each content that lost texts."""
@@ -113,9 +115,12 @@ class ItemFold:
                     self.files.pop(each, None)
                     self.file_entries.pop(str(each), None)
         sent = data.get("dispatch")
-        if isinstance(sent, dict) and not data.get("carried_by"):
-            number, issued_on, channel = sent["number"], sent["issued_on"], sent["channel"]
-            self.dispatches[body["version"]] = (number, issued_on, channel)
+        if isinstance(sent, dict):
+            own, by = body["subject"].partition(":")[2], data.get("carried_by")
+            said = (sent["number"], sent["issued_on"], sent["channel"])
+            self.dossiers[body["version"]] = (by or own, *said, body["at"], actor)
+            if not by:
+                self.dispatches[body["version"]] = said
 
 
 class ItemFolds:
@@ -144,6 +149,7 @@ class ItemFolds:
         self._verify_holders(connection)
         self._verify_beside("files", self._files(connection))
         self._verify_beside("dispatches", _dispatches(connection))
+        self._verify_beside("dossiers", self._dossiers(connection))
         self._verify_beside("opinions", _opinions(connection))
         self._register.verify(connection, self._codes)
 
@@ -230,6 +236,24 @@ class ItemFolds:
                 is_known = called in self._folds[code].file_names
                 require(is_known, f"item:{code} file {row.name}", "is called so by no content")
             yield row.item_id, row.sha256, (row.added_by, row.added_at)
+
+    def _dossiers(self, connection: Connection) -> Iterator[tuple[int, object, Values]]:
+        """Yield what each item left in, with what its dossier says of all that it holds."""
+        sent = {
+            (row.item_id, row.version): (row.notation, row.issued_on, row.channel)
+            for row in whole_tables.rows(connection, schema.dispatches)
+        }
+        kept = {row.id: row for row in whole_tables.rows(connection, schema.dossiers)}
+        leads = {(row.item_id, row.version, row.id) for row in kept.values()}
+        for row in whole_tables.rows(connection, schema.dossier_items):
+            found = kept.get(row.dossier_id)
+            if found is None:
+                raise IncompleteError(f"dossier {row.dossier_id} is missing")
+            leads.discard((row.item_id, row.version, row.dossier_id))
+            lead, said = self._code("dossiers", found.item_id), sent[found.item_id, found.version]
+            yield row.item_id, row.version, (lead, *said, found.sent_at, found.sent_by)
+        for _, _, each in leads:
+            raise TamperedError(f"dossier {each} does not hold what gave it its number")
 
     def _code(self, table: str, item: int) -> str:
         if item not in self._codes:

@@ -17,7 +17,7 @@ from workflow.history.payloads import Decision
 from workflow.model import Content, ContentHash, DepartmentId, DispatchChannel, Item, ItemId
 from workflow.people import Directory
 from workflow.rules.register import is_back_dated
-from workflow.store import history, item_contents, items, people, register
+from workflow.store import dossiers, history, item_contents, items, people, register
 from workflow.store.history import StoredEntry
 from workflow.store.register import Document, RegisterFilter, RegisterRow
 
@@ -57,6 +57,9 @@ class RegisterLine:
     note: str
     code: str | None
     registered_on: date
+    along: int = 0
+    """How many other items left under the same number."""
+    dossier: int | None = None
 
     @property
     def issued_on(self) -> date:
@@ -89,6 +92,8 @@ class _Read:
     documents: Mapping[int, Document]
     directory: Directory
     departments: Mapping[DepartmentId, str]
+    dossiers: Mapping[tuple[ItemId, int], tuple[int, int]]
+    """Of each that gave a dossier its number, in which version: its id, and how many it holds."""
 
 
 def register_page(
@@ -132,6 +137,7 @@ def _read(context: Context, connection: Connection, rows: Sequence[RegisterRow])
         documents=register.documents_by_id(connection, named),
         directory=context.directory(connection, context.clock()),
         departments=people.department_names(connection),
+        dossiers=dossiers.led_by_items(connection, known),
     )
 
 
@@ -195,6 +201,8 @@ def _line(read: _Read, row: RegisterRow) -> RegisterLine:
     item, payload = read.items[row.item_id], entry.fact.payload
     sent = payload.dispatch if isinstance(payload, Decision) else None
     content = read.contents.get((row.item_id, row.seq))
+    left_as = (entry.decided_version or 0) + 1
+    dossier, count = read.dossiers.get((row.item_id, left_as), (None, 1))
     campaign = read.context.campaigns.of(read.connection, item.campaign)
     outside = [each.name for each in campaign.recipients if each.outside] if campaign else []
     return RegisterLine(
@@ -210,6 +218,8 @@ def _line(read: _Read, row: RegisterRow) -> RegisterLine:
         note="",
         code=item.code,
         registered_on=registered_on,
+        along=count - 1,
+        dossier=dossier,
     )
 
 

@@ -102,6 +102,10 @@ class Rulebook:
             for each in self.alternatives(state, transition_id)
         ]
 
+    def sending(self, state: str) -> Transition | None:
+        """Return the transition by which an item leaves ``state`` with a number, or None."""
+        return next((each for each in self.offers(state) if each.numbered and each.sends), None)
+
     def is_before(self, state: str, other: str) -> bool:
         """Return whether ``state`` comes before ``other``: the definition names them in order."""
         return self._places[state] < self._places[other]

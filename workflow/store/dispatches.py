@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from workflow.model import DispatchChannel
 from workflow.store import schema
@@ -23,24 +23,16 @@ class Sending:
 
 
 _SENDING = Mapper(Sending, schema.dispatches)
-_CARRIER = schema.items.alias("carrier")
+_LEAD, _MEMBERS = schema.dossiers.c, schema.dossier_items.c
 _OF_ITEM = Prepared(
     select(*_SENDING.columns)
-    .where(
-        or_(
-            _dispatches.item_id == bindparam("item"),
-            _dispatches.item_id
-            == select(_CARRIER.c.id)
-            .where(
-                _CARRIER.c.code
-                == select(schema.items.c.gathered_in)
-                .where(schema.items.c.id == bindparam("item"))
-                .scalar_subquery()
-            )
-            .scalar_subquery(),
-        )
+    .join(
+        schema.dossiers,
+        and_(_LEAD.item_id == _dispatches.item_id, _LEAD.version == _dispatches.version),
     )
-    .order_by((_dispatches.item_id == bindparam("item")).desc(), _dispatches.version.desc())
+    .join(schema.dossier_items, _MEMBERS.dossier_id == _LEAD.id)
+    .where(_MEMBERS.item_id == bindparam("item"))
+    .order_by(_MEMBERS.version.desc())
     .limit(1)
 )
 
@@ -51,5 +43,5 @@ def insert_dispatch(connection: Connection, values: Values) -> None:
 
 
 def dispatch_of(connection: Connection, item_id: int) -> Sending | None:
-    """Return what an item left with last, itself or with its consolidated report, or None."""
+    """Return what an item left with last, alone or with others, or None."""
     return _SENDING.find(_OF_ITEM.one(connection, {"item": item_id}))

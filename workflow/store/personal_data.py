@@ -53,6 +53,7 @@ _SECTIONS: Mapping[str, _Section] = {
     "typed_and_not_saved": _Section("typings", "person", "form body at"),
     "items_authored": _Section("items", "author", "code title state since"),
     "items_held": _Section("holders", "person on_behalf_of", "since due_at", names_item=True),
+    "dossiers_sent": _Section("dossiers", "sent_by", "id sent_at", names_item=True),
     "files_attached": _Section("files", "added_by", "name size added_at", names_item=True),
     "opinions": _Section(
         "opinions", "asked_of asked_by", "asked_of asked_by asked_at answered_at", names_item=True

@@ -18,7 +18,7 @@ _ADDED = frozenset(
     (
         *("campaigns", "campaign_reads", "checkpoints", "definitions", "dispatches", "files"),
         *("finding_notes", "timestamps", "inspections", "inspection_notes"),
-        *("register", "documents"),
+        *("register", "documents", "dossiers", "dossier_items"),
         *("round_ballots", "round_receipts", "round_votes"),
         *("history", "history_log", "history_log_nodes"),
     )

@@ -33,7 +33,10 @@ class NewDocument(Body):
 
 
 class RegisterLineAnswer(Answer):
-    """A line of the register; ``code``: of the item that the document was, or null."""
+    """A line of the register; ``code``: of the item that the document was, or null.
+
+    ``along``: how many other items left under the same number; ``dossier``: its id.
+    """
 
     notation: str
     kind: str
@@ -50,3 +53,5 @@ class RegisterLineAnswer(Answer):
     channel: DispatchChannel | None
     note: str
     code: str | None
+    along: int
+    dossier: int | None

@@ -30,6 +30,7 @@ from workflow.store.schema.definitions import (
     definitions,
     settings,
 )
+from workflow.store.schema.dossiers import dossier_items, dossiers
 from workflow.store.schema.findings import finding_notes, findings
 from workflow.store.schema.history import (
     checkpoints,
@@ -97,6 +98,8 @@ __all__ = [
     "departments",
     "dispatches",
     "documents",
+    "dossier_items",
+    "dossiers",
     "extensions",
     "files",
     "finding_notes",

@@ -1,0 +1,173 @@
+"""Dossiers: what leaves under one number leaves together, or not at all."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from api.composition import open_application
+from tests.maker import Maker
+from tests.waiting import until
+from workflow.command import Cause
+from workflow.commands.send_dossier import NamedItem, SendDossier
+from workflow.errors import Refusal
+from workflow.model import Method, Via
+from workflow.queries.audit import verify_database
+
+CLERK, AUDITOR, HEAD = "clerk@so.example", "auditor@so.example", "head.ls@so.example"
+OUTSIDE = ("ban-tdkt@tinh.example", "cong-an@tinh.example")
+
+
+@pytest.fixture(autouse=True)
+def whole(running):
+    yield
+    verdict = running.parts.database.report_blocking(verify_database)
+    assert verdict.status == 0, verdict.sentence
+
+
+def waiting(running, count, state="director_signed"):
+    """Nominations in ``state``, each as the interface names it."""
+    makes = Maker(running)
+    codes = [
+        makes.item("nomination", "hop-tac-quoc-te", state, nominee=f"Phòng số {each}")
+        for each in range(count)
+    ]
+    found = [running.client(AUDITOR).get(f"/items/{each}").json() for each in codes]
+    return [{"code": each["code"], "version": each["version"]} for each in found]
+
+
+def send(running, items, who=CLERK, key=None, **more):
+    headers = {"Idempotency-Key": key} if key else {}
+    return running.client(who).post("/dossiers", json={"items": items, **more}, headers=headers)
+
+
+def codes_of(items):
+    return [each["code"] for each in items]
+
+
+def register(running):
+    return running.client(AUDITOR).get("/register").json()["data"]
+
+
+def last_entry(running, code):
+    return running.client(AUDITOR).get(f"/items/{code}/history").json()["data"][-1]
+
+
+def test_several_leave_under_one_number_with_an_entry_each_and_one_notice(running):
+    items, before = waiting(running, 3), len(register(running))
+    answer = send(running, items, channel="post")
+    assert answer.status_code == 201, answer.text
+    found, lead = answer.json(), items[0]["code"]
+    assert codes_of(found["items"]) == codes_of(items)
+    lines = register(running)
+    assert (len(lines) - before, lines[0]["notation"]) == (1, found["number"])
+    assert (lines[0]["code"], lines[0]["along"]) == (lead, 2)
+    for each in items:
+        assert running.state_of(each["code"]) == "sent_to_ban_tdkt"
+        said = last_entry(running, each["code"])
+        assert said["data"]["dispatch"]["number"] == found["number"]
+        assert said["data"].get("carried_by") == (None if each["code"] == lead else lead)
+    number = found["number"]
+    for address in OUTSIDE:
+
+        def noticed(address=address):
+            return [
+                each
+                for each in running.mailbox.mails()
+                if each.recipient == address and number in each.subject
+            ]
+
+        (mail,) = until(noticed)
+        assert "2 hồ sơ khác trong cùng bộ hồ sơ" in mail.text
+    listed = running.client(AUDITOR).get("/dossiers").json()["data"][0]
+    assert (listed["id"], listed["number"], listed["count"]) == (found["id"], number, 3)
+
+
+def test_one_that_cannot_leave_stops_all_and_is_named(running):
+    items, (early,) = waiting(running, 2), waiting(running, 1, "office_reviewed")
+    before = register(running)
+    for wrong, said in (
+        ([*items, early], early["code"]),
+        ([items[0], {**items[1], "version": items[1]["version"] - 1}], items[1]["code"]),
+    ):
+        answer = send(running, wrong)
+        assert answer.status_code == 422, answer.text
+        assert [said in each["message"] for each in answer.json()["reasons"]] == [True]
+    assert {running.state_of(each["code"]) for each in items} == {"director_signed"}
+    assert register(running) == before
+    for wrong in ({"number": 900}, {"issued_on": "2022-01-02"}):
+        assert send(running, items, **wrong).status_code == 422
+    assert register(running) == before
+    assert send(running, items).status_code == 201
+
+
+def test_only_nominations_of_one_movement_leave_together(running):
+    (one,) = waiting(running, 1)
+    code = Maker(running).item("department_report", "lanh-su", "director_signed")
+    other = running.client(AUDITOR).get(f"/items/{code}").json()
+    answer = send(running, [one, {"code": code, "version": other["version"]}])
+    assert answer.status_code == 422
+    assert "Chỉ hồ sơ đề nghị" in answer.text
+    alone = send(running, [{"code": code, "version": other["version"]}])
+    assert alone.status_code == 201, alone.text
+    assert alone.json()["count"] == 1
+
+
+def test_a_repeated_request_is_answered_with_the_same_dossier(running):
+    items = waiting(running, 2)
+    first = send(running, items, key="gui-mot-lan")
+    again = send(running, items, key="gui-mot-lan")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["id"] == again.json()["id"]
+    assert send(running, items[:1], key="gui-mot-lan").status_code == 422
+    late = send(running, items)
+    assert late.status_code == 422
+    assert all(each["code"] in late.text for each in items)
+
+
+def test_what_is_sent_alone_is_a_dossier_of_one(running):
+    (item,) = waiting(running, 1)
+    assert running.decide(item["code"], "send_to_board", CLERK).status_code == 200
+    found = running.client(CLERK).get("/dossiers").json()["data"][0]
+    assert (found["code"], found["count"]) == (item["code"], 1)
+
+
+def test_who_does_not_send_or_read_the_register_meets_no_dossier(running):
+    items = waiting(running, 2)
+    assert send(running, items, HEAD).status_code == 403
+    assert send(running, items, "director@so.example").status_code == 403
+    assert send(running, [*items, {"code": "DN-2022-9999", "version": 1}]).status_code == 404
+    number = send(running, items).json()["id"]
+    for who, status in ((HEAD, 403), (AUDITOR, 200), ("director@so.example", 200)):
+        assert running.client(who).get(f"/dossiers/{number}").status_code == status
+        assert running.client(who).get("/dossiers").status_code == status
+    assert running.client(AUDITOR).get(f"/dossiers/{number + 900}").status_code == 404
+
+
+def test_of_two_clerks_at_once_one_sends_and_none_sends_twice(running):
+    parts, items = running.parts, waiting(running, 4)
+    others = (
+        [] if parts.settings.is_sqlite else [open_application(parts.settings, clock=running.clock)]
+    )
+    databases = [parts.database, *(each.database for each in others)]
+    clerk = running.person(CLERK).id
+    named = [NamedItem(code=each["code"], version=each["version"]) for each in items]
+    # Each wants three of the four, in its own order: they have two in common.
+    wanted = [tuple(named[:3]), tuple(named[:0:-1])] * 4
+    before = len(register(running))
+
+    def contend(place):
+        cause = Cause(actor=clerk, via=Via.API, method=Method.TOKEN, command_id=f"hai-{place}")
+        try:
+            return databases[place % len(databases)].write_blocking(
+                SendDossier(cause=cause, items=wanted[place])
+            )
+        except Refusal as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(contend, range(len(wanted))))
+    for each in others:
+        each.close()
+    (made,) = [each for each in answers if not isinstance(each, Refusal)]
+    assert len(running.client(CLERK).get(f"/dossiers/{made}").json()["items"]) == 3
+    assert len(register(running)) == before + 1
