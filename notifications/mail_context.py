@@ -102,9 +102,11 @@ class Desk(Batch):
         """Return a person by id."""
         return self.directory.people[person]
 
-    def actor(self, person: PersonId | None) -> str:
-        """Return the name of whoever did something; None is the clock."""
-        return translate("The system") if person is None else self.person(person).name
+    def actor(self, person: PersonId | None, entry: EntryView | None = None) -> str:
+        """Return the name of whoever did something; None: whom ``entry`` says, else the clock."""
+        if person is not None:
+            return self.person(person).name
+        return (entry.recipient if entry else "") or translate("The system")
 
     def recipient(self, message: AnyMessage) -> Person:
         """Return whom a message is for. Raises ValueError where that is a body outside."""

@@ -166,6 +166,28 @@ class NoticeParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackageParameters(Parameters):
+    """With which number and day a dossier left; ``link``: the id (in hex) of what both links are.
+
+    ``name``: of the body outside that fetches and answers it.
+    """
+
+    link: str
+    number: str
+    issued_on: date
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredParameters(Parameters):
+    """What whom a dossier was sent to answered, on which items."""
+
+    transition: str
+    version: int
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DelegationParameters(Parameters):
     """Who may act for whom, and by which document."""
 

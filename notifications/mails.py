@@ -59,6 +59,7 @@ from notifications.relevance import (
 )
 from notifications.translation import translate
 from workflow import events, voting
+from workflow.answering import RecipientAnswered, RecipientInvited
 from workflow.messages import Message as Text
 from workflow.messages import lazy
 from workflow.urging import DepartmentReminded, ItemsUrged, VisitSet
@@ -143,6 +144,10 @@ _ROWS = (
          params.OpinionParameters, item_news.opinion, is_gathered=True),
     Mail(Kind.NOTICE, DispatchNoted, "notice:{code}:{version}:{outside}",
          params.NoticeParameters, dossiers.notice, label=lazy("Notice of dispatch")),
+    Mail(Kind.PACKAGE, RecipientInvited, "package:{link}",
+         params.PackageParameters, dossiers.package, label=lazy("Links to a dossier")),
+    Mail(Kind.ANSWERED, RecipientAnswered, "answered:{code}:{version}:{person}",
+         params.AnsweredParameters, dossiers.answered, label=lazy("Answer to a dossier")),
     Mail(Kind.DIGEST, DigestDue, "digest:{person}:{at}",
          params.DigestParameters, _digest, digest_overtaken, Carried.GATHERED, at_its_hour,
          label=lazy("Mails gathered")),

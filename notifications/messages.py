@@ -51,6 +51,8 @@ class Kind(StrEnum):
     AUDITOR = "auditor"
     CALENDAR = "calendar"
     INSPECTION = "inspection"
+    PACKAGE = "package"
+    ANSWERED = "answered"
 
 
 class Carried(StrEnum):

@@ -124,7 +124,8 @@ function bodyOf(line, place) {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(body.at)) tampered(place);
   const moment = new Date(`${body.at.slice(0, 23)}Z`);
   if (Number.isNaN(+moment) || moment.toISOString() !== `${body.at.slice(0, 23)}Z` || body.at < "0001") tampered(place);
-  if (body.actor === null && body.method !== "none") tampered(place);
+  if (body.actor === null && (body.method !== ("recipient" in body.data ? "link" : "none")
+    || ("recipient" in body.data && body.via !== "link"))) tampered(place);
   return body;
 }
 
@@ -338,7 +339,7 @@ class History {
 
   allows(move, body, item, rules) {
     const { actor, on_behalf_of: behalf, method, via } = body;
-    const by = move.by || "holder";
+    const by = "recipient" in body.data && move.by_recipient ? "clock" : move.by || "holder";
     const guards = (move.guards || []).map((each) => each.name);
     if ((by === "clock") !== (actor === null)) return false;
     if (by === "author" && (behalf !== null || !this.standsForAuthor(body, item, rules))) return false;

@@ -12,8 +12,18 @@ Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DossierRecipient:
+    """A body outside that a dossier was sent to: its id in the agency's file, its name that day."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Who asks for a change and how; ``actor`` None: the machine, or the command line.
+    """Who asks for a change and how.
+
+    ``actor`` None: the machine, the command line, or the ``recipient`` of a dossier by its link.
 
     ``command_id`` is its giver's own; by it a command is known when it comes again. ``digest``
     identifies the request's body.
@@ -28,6 +38,7 @@ class Cause:
     proposal: int | None = None
     """The proposal that the actor confirms by it; its proposer is ``proposed_by``."""
     proposed_by: PersonId | None = None
+    recipient: DossierRecipient | None = None
     is_undo: bool = False
     """Whether it takes back what was done before."""
 

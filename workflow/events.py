@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from workflow.answering import SendingEvent
 from workflow.model import (
     ContentHash,
     DispatchChannel,
@@ -395,4 +396,5 @@ Event = (
     | ProposalMade
     | RequestMoved
     | AuditorTold
+    | SendingEvent
 )

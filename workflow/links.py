@@ -19,7 +19,7 @@ from workflow import canonical
 from workflow.errors import LinkEndedRefusal, LinkRefusal, reason
 from workflow.model import ContentHash, ItemId, PersonId
 
-_SHAPE = re.compile(r"([abpu]1)\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})")
+_SHAPE = re.compile(r"([abkpru]1)\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})")
 ID_BYTES = 16
 
 
@@ -34,6 +34,10 @@ class Purpose(StrEnum):
     """To cast one paper in a vote of the council."""
     UNDO = "u1"
     """To take back one change of one's own account."""
+    ANSWER = "r1"
+    """To answer a dossier: of the body outside that it was sent to."""
+    PACKAGE = "k1"
+    """To fetch the package of a dossier, likewise."""
 
 
 _BOUND_AS = {
@@ -41,6 +45,8 @@ _BOUND_AS = {
     Purpose.PROPOSAL: b"thidua-proposal-link/v1",
     Purpose.BALLOT: b"thidua-ballot-link/v1",
     Purpose.UNDO: b"thidua-undo-link/v1",
+    Purpose.ANSWER: b"thidua-answer-link/v1",
+    Purpose.PACKAGE: b"thidua-package-link/v1",
 }
 
 
@@ -62,6 +68,37 @@ class Link:
     used_entry: int | None = None
     revoked_at: datetime | None = None
     revoke_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientLink:
+    """The row of a link to what left with one number: for whom, mailed where, until when.
+
+    ``item_id``, ``version``: of the dispatch; ``recipient``: an id of the agency's file, ``name``
+    and ``address`` as they were.
+    """
+
+    id: bytes
+    item_id: ItemId
+    version: int
+    recipient: str
+    name: str
+    address: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+    @property
+    def bound(self) -> tuple[bytes, ...]:
+        """Return all that its tokens are bound to."""
+        return (
+            self.id,
+            str(self.item_id).encode(),
+            str(self.version).encode(),
+            self.recipient.encode(),
+            self.address.encode(),
+            canonical.instant(self.expires_at).encode(),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

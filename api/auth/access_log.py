@@ -30,6 +30,8 @@ class AccessKind(StrEnum):
     LINK_OPENED = "link_opened"
     PROPOSAL_OPENED = "proposal_opened"
     UNDO_OPENED = "undo_opened"
+    ANSWER_OPENED = "answer_opened"
+    PACKAGE_OPENED = "package_opened"
     ITEM_OPENED = "item_opened"
     FILE_READ = "file_read"
     NOT_ME = "not_me"

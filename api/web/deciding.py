@@ -22,7 +22,10 @@ from workflow.model import Item, PersonId
 _MOST_ANSWERS: Final = 5
 """How many answers the style sheets can follow; with more, all that any asks for is shown."""
 FIELDS: Final = (
-    {name: name for name in ("comment", "to", "number", "issued_on", "channel", "decision")}
+    {
+        name: name
+        for name in ("comment", "to", "until", "number", "issued_on", "channel", "decision")
+    }
     | {name: name for name in ("award", "authority", "decision_number", "decided_on")}
     | {"confirm": "no_secret", "second-factor": "pin", "nominees": "results"}
 )
@@ -103,6 +106,11 @@ class Deciding:
         return self._with(lambda each: len(each.to) > 1 and [*each.to] == wanted)
 
     @property
+    def asks_until(self) -> str:
+        """Return the classes of the day by which a supplement is wanted."""
+        return self._with(lambda each: each.by_recipient and each.needs_comment)
+
+    @property
     def asks_mending(self) -> str:
         """Return the classes of the checklist of what is to be mended."""
         return self._with(lambda each: each.id in self.mending)
@@ -153,6 +161,8 @@ def only_asked(form: FormData, ways: Sequence[Transition]) -> FormData:
     left_out: set[str] = set()
     if not any(len(each.to) > 1 for each in ways):
         left_out |= {"to"}
+    if not any(each.by_recipient and each.needs_comment for each in ways):
+        left_out |= {"until"}
     if not any(each.numbered for each in ways):
         left_out |= {"number", "issued_on", "channel"}
     if not any(each.result == "given" for each in ways):

@@ -168,7 +168,7 @@ def sentence(
     ``titles``: what subjects are called.
     """
     fact = view.fact
-    actor = view.actor.name if view.actor else translate("The system")
+    actor = view.actor.name if view.actor else view.recipient or translate("The system")
     if view.on_behalf_of is not None:
         actor = translate("{actor} for {other}", actor=actor, other=view.on_behalf_of.name)
     if view.signed_on is not None:
@@ -213,7 +213,7 @@ def cells(parts: Application, view: EntryView) -> list[str]:
         _about(view),
         str(view.entry.seq),
         deed(view),
-        view.actor.name if view.actor else translate("The system"),
+        view.actor.name if view.actor else view.recipient or translate("The system"),
         view.on_behalf_of.name if view.on_behalf_of else "",
         translate(POSITIONS[Position(fact.position)]) if fact.position else "",
         translate(view.from_label) if view.from_label else "",

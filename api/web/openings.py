@@ -19,6 +19,8 @@ from workflow.queries.listing import items_by_id
 
 KINDS: Final[Mapping[str, Message]] = {
     AccessKind.PROPOSAL_OPENED: lazy("opened the link of a proposal"),
+    AccessKind.ANSWER_OPENED: lazy("opened the link to answer a dossier"),
+    AccessKind.PACKAGE_OPENED: lazy("fetched the package of a dossier"),
     AccessKind.UNDO_OPENED: lazy("opened the link that takes a change of an account back"),
     AccessKind.LINK_OPENED: lazy("opened the link"),
     AccessKind.ITEM_OPENED: lazy("opened the item, signed in"),
@@ -44,6 +46,13 @@ class Opening:
     address: str
 
 
+def _stranger(what: str) -> str:
+    """Return who is named as nobody of the agency."""
+    if what in {AccessKind.ANSWER_OPENED, AccessKind.PACKAGE_OPENED}:
+        return translate("Whom the dossier was sent to")
+    return translate("Somebody unknown")
+
+
 def openings(
     parts: Application,
     connection: Connection,
@@ -62,7 +71,7 @@ def openings(
         Opening(
             id=each.id,
             at=each.at.astimezone(zone).strftime("%d/%m/%Y %H:%M:%S"),
-            who=known[each.person].name if each.person in known else translate("Somebody unknown"),
+            who=known[each.person].name if each.person in known else _stranger(each.what),
             what=translate(KINDS.get(each.what, each.what)),
             code=about[each.item_id].code if each.item_id in about else None,
             address=each.address,

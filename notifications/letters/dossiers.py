@@ -1,11 +1,22 @@
-"""The words of the mail that tells a body outside that a dossier was sent to the board."""
+"""The words of the mails about a dossier: what bodies outside are told, and what the clerk is.
 
-from notifications.mail_context import Desk, LetterFact, LetterText
-from notifications.mail_parameters import NoticeParameters
+No person is named to anybody outside, and no title, which may name one.
+"""
+
+from notifications.letters.about_items import context_of, due_fact, label_of
+from notifications.mail_context import Action, Desk, LetterFact, LetterText, ListGroup, ListRow
+from notifications.mail_parameters import (
+    AnsweredParameters,
+    NoticeParameters,
+    PackageParameters,
+)
 from notifications.messages import OutboxMessage
+from notifications.quoting import quoted
 from notifications.translation import translate
+from workflow.links import Purpose, RecipientLink, token_for
 from workflow.messages import lazy
 from workflow.model import DispatchChannel
+from workflow.store.recipient_links import find_link
 
 _CHANNELS = {
     DispatchChannel.MAIL: lazy("by mail"),
@@ -74,6 +85,115 @@ def _along(said: NoticeParameters) -> list[str]:
             count=said.along,
         )
     ]
+
+
+def package(desk: Desk, message: OutboxMessage[PackageParameters]) -> LetterText:
+    """Give whom a dossier is for the link to fetch it, and the one to answer it."""
+    item, said = desk.item(message), message.parameters
+    link = find_link(desk.connection, bytes.fromhex(said.link))
+    if link is None:
+        raise ValueError("a link that is not there")
+    document = translate(desk.definition(item).document.label)
+    number, day = said.number, said.issued_on.strftime("%d/%m/%Y")
+    asked, heading = (
+        translate(
+            "[Please acknowledge] {document}, {number} of {day}",
+            document=document,
+            number=number,
+            day=day,
+        ),
+        translate(
+            "{name} asks to receive the dossier {number} of {day}.",
+            name=desk.agency.name,
+            number=number,
+            day=day,
+        ),
+    )
+    named = (
+        (translate("To"), said.name),
+        (translate("Number and symbol"), number),
+        (translate("Day"), day),
+        (translate("Kind of document"), document),
+        (translate("Links serve until"), desk.day(link.expires_at)),
+    )
+    return LetterText(
+        subject=asked,
+        heading=heading,
+        paragraphs=_what_to_do(),
+        facts=tuple(LetterFact(label=label, value=value) for label, value in named),
+        groups=(_package_of(desk, link, number),),
+        action=Action(
+            label=translate("Answer the dossier"), url=_address(desk, Purpose.ANSWER, link)
+        ),
+        small_print=(
+            translate(
+                "These links were issued to {name} alone. Whoever has them can read and answer the "
+                "dossier: please forward them only to who handles it.",
+                name=said.name,
+            ),
+            translate("Item code at {name}: {code}.", name=desk.agency.name, code=item.code),
+        ),
+    )
+
+
+def _what_to_do() -> tuple[str, str]:
+    return (
+        translate(
+            "The dossier is fetched by the link below, and answered by the button: received, to "
+            "be supplemented, or the outcome. No account is needed."
+        ),
+        translate(
+            "Whoever receives a document acknowledges it on the same day (Decree "
+            "30/2020/NĐ-CP, Article 21)."
+        ),
+    )
+
+
+def _address(desk: Desk, purpose: Purpose, link: RecipientLink) -> str:
+    return f"{desk.base_url}/a/{token_for(desk.keys, purpose, link.bound)}"
+
+
+def _package_of(desk: Desk, link: RecipientLink, number: str) -> ListGroup:
+    row = ListRow(
+        text=translate("Download the dossier {number}", number=number),
+        note=translate("Each download is recorded."),
+        url=_address(desk, Purpose.PACKAGE, link),
+    )
+    return ListGroup(heading=translate("The dossier"), rows=(row,))
+
+
+def answered(desk: Desk, message: OutboxMessage[AnsweredParameters]) -> LetterText:
+    """Tell who held a dossier what whom it was sent to answered."""
+    item, said = desk.item(message), message.parameters
+    definition = desk.definition(item)
+    entry = next((e for e in desk.timeline(item) if e.fact.version == said.version), None)
+    transition = next(each for each in definition.transitions if each.id == said.transition)
+    who = entry.recipient if entry is not None else ""
+    words = quoted(who, entry.comment or "") if entry is not None else ""
+    what = translate(transition.label)
+    return LetterText(
+        subject=translate("[Answer received] {what} ({code})", what=what, code=item.code),
+        heading=translate("{who} answered: {what}.", who=who, what=what),
+        context=context_of(desk, item),
+        facts=(
+            LetterFact(label=translate("Items"), value="\n".join(said.codes)),
+            *([LetterFact(label=translate("Reason"), value=words)] if words else []),
+            *(
+                [LetterFact(label=translate("At"), value=desk.moment(entry.entry.at))]
+                if entry is not None
+                else []
+            ),
+            LetterFact(label=translate("Now"), value=label_of(definition, item.state)),
+            *due_fact(desk, item),
+        ),
+        action=desk.see(item),
+        small_print=(
+            translate(
+                "The answer was given by the link that was mailed with the dossier. This mail goes "
+                "to whoever the item waited for."
+            ),
+        ),
+    )
 
 
 def _named(said: NoticeParameters) -> list[str]:

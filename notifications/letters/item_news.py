@@ -136,12 +136,14 @@ def told(desk: Desk, message: OutboxMessage[ToldParameters]) -> LetterText:
         if each.id == said.transition and said.source in each.from_states
     ]
     transition = next(each for each in ways if len(each.tells) > said.place)
+    made = (e for e in reversed(desk.timeline(item)) if e.fact.transition == said.transition)
+    who = desk.actor(said.actor, next(made, None))
     words = translate(transition.tells[said.place].message).format(
         code=item.code,
         kind=translate(definition.label),
         department=desk.department(item.department),
         state=label_of(definition, said.state),
-        actor=desk.actor(said.actor),
+        actor=who,
     )
     return LetterText(
         subject=subject_of(desk, item, translate(transition.label)),
@@ -149,7 +151,7 @@ def told(desk: Desk, message: OutboxMessage[ToldParameters]) -> LetterText:
         context=context_of(desk, item),
         paragraphs=tuple(words.splitlines()),
         facts=(
-            LetterFact(label=translate("By"), value=desk.actor(said.actor)),
+            LetterFact(label=translate("By"), value=who),
             LetterFact(label=translate("Now"), value=label_of(definition, said.state)),
         ),
         action=desk.see(item),

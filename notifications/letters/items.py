@@ -150,7 +150,7 @@ def informed(desk: Desk, message: OutboxMessage[InformedParameters]) -> LetterTe
     definition = desk.definition(item)
     transition = next(each for each in definition.transitions if each.id == said.transition)
     entry = next((e for e in desk.timeline(item) if e.fact.version == said.version), None)
-    what, who = _happened(definition, transition, entry), desk.actor(said.actor)
+    what, who = _happened(definition, transition, entry), desk.actor(said.actor, entry)
     mend = mended_labels(definition, entry) if entry is not None else []
     count = (
         translate("{count} matter to mend", "{count} matters to mend", count=len(mend))

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from workflow.commands import keep_calendar, seal_log
 from workflow.commands.absences import EndAbsence, RecordAbsence, end_absence, record_absence
+from workflow.commands.answer_dossier import AnswerDossier, answer_dossier, recall_answered
 from workflow.commands.apply_retention import ApplyRetention, apply_retention, recall_removed
 from workflow.commands.cast_vote import CastVote, VoteRecorded, cast_vote
 from workflow.commands.change_calendar import ChangeCalendar, change_calendar, recall_day
@@ -182,6 +183,7 @@ USE_CASES: UseCases = {
     AskOpinion: one_by_one(AskOpinion, ask_opinion, _entry_number),
     GiveOpinion: one_by_one(GiveOpinion, give_opinion, _entry_number),
     Comment: one_by_one(Comment, comment_on_item, _entry_number),
+    AnswerDossier: one_by_one(AnswerDossier, answer_dossier, recall_answered),
     AddSignedCopy: one_by_one(AddSignedCopy, add_signed_copy, _entry_number),
     WithdrawAward: one_by_one(WithdrawAward, withdraw_award, _entry_number),
     FireTimer: one_by_one(FireTimer, fire_timer, lambda *_: True),

@@ -100,16 +100,15 @@ def outcome_of(
 ) -> OutcomeRecorded | InvalidRefusal | None:
     """Return what a decision records, or what is wrong with it; None where it records nothing.
 
-    On a page the number of the decision, and the reason of a refusal, are asked for, unless the
-    register is kept here and the agency's own head decides: then it gives the number. A program or
-    a link may leave the number for later.
+    Number of a decision and reason of a refusal are asked for on a page, unless the register kept
+    here gives the number, and of whom the dossier was sent to; others may leave it for later.
     """
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     taken = next(iter(rulebook.alternatives(item.state, command.transition)), None)
     definition = rulebook.definition
     if taken is None or taken.result is None or definition.nominates is None or content is None:
         return None
-    is_on_page = command.cause.via is Via.PAGE
+    is_on_page = command.cause.via is Via.PAGE or command.cause.recipient is not None
     is_list = list_of(definition, content) is not None
     if taken.result == "refused":
         if is_on_page and not is_filled(command.comment):
@@ -139,7 +138,8 @@ def outcome_of(
         )
     if problems:
         return InvalidRefusal(*problems)
-    return _numbered(context, connection, award, given, is_asked=is_on_page)
+    # Nobody outside takes a number of the agency's own register.
+    return _numbered(context, connection, award, given, is_asked=command.cause.via is Via.PAGE)
 
 
 def _numbered(

@@ -108,6 +108,7 @@ def _plan_of(
         comment=planned.plan.comment,
         method=command.cause.method,
         via=command.cause.via,
+        by_recipient=command.cause.recipient is not None,
     )
     along = GoesAlong(
         item=item,

@@ -20,6 +20,7 @@ from workflow.commands.decision_events import events_of
 from workflow.commands.decision_planning import Known, gives_number, load_known
 from workflow.commands.decision_record import move_items, record_dossiers, write_beside
 from workflow.commands.execute import Transaction, entry_of
+from workflow.commands.invite_recipient import invite_recipient
 from workflow.context import Context
 from workflow.errors import KeyReusedRefusal, Refusal
 from workflow.model import Item
@@ -68,6 +69,7 @@ def decide(transaction: Transaction, commands: Sequence[Decide]) -> list[Decided
             transaction.emit(events_of(each, known.directory))
         for each in asked:
             release_given_up(transaction, each, known)
+            invite_recipient(transaction, each)
     # 5. COMMIT is the committer's, and only then is anybody answered. Whoever lost the answer gives
     #    the command again and is answered from its entry; mails leave later, from the outbox.
     return [

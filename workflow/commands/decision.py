@@ -29,6 +29,8 @@ class Decide(ItemCommand[Decided]):
     version: int | None
     to: str | None = None
     comment: str = ""
+    until: str | None = None
+    """The day (ISO) by which whom it was sent to wants what they ask for; else as the step says."""
     link: bytes | None = None
     dispatch: DispatchRequest = field(default_factory=DispatchRequest)
     award: AwardRequest = field(default_factory=AwardRequest)

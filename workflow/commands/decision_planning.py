@@ -115,7 +115,7 @@ def load_known(
     decided = [
         (item, book, command.cause.actor, command.transition)
         for command, item, book in asked
-        if command.cause.actor is not None
+        if command.cause.actor is not None or command.cause.recipient is not None
     ]
     return Known(
         items=found,
@@ -167,12 +167,13 @@ def _along(
     connection: Connection,
     asked: Sequence[tuple[Decide, Item, Rulebook]],
     gathered: Mapping[str, tuple[Item, ...]],
-) -> Iterator[tuple[Item, Rulebook, PersonId, str]]:
+) -> Iterator[tuple[Item, Rulebook, PersonId | None, str]]:
     """Yield each decision that goes along with one of ``asked``, as its past is asked about."""
     for command, carrier, book in asked:
         alternatives = book.alternatives(carrier.state, command.transition)
         carries = next((each.carries for each in alternatives if each.carries), None)
-        if carries is not None and command.cause.actor is not None:
+        is_recipient = command.cause.recipient is not None
+        if carries is not None and (command.cause.actor is not None or is_recipient):
             for item in gathered.get(carrier.code, ()):
                 rulebook = context.rulebooks.of(connection, item.definition_hash)
                 yield item, rulebook, command.cause.actor, carries.take
@@ -282,8 +283,10 @@ def _request(command: Decide, faults: tuple[Reason, ...]) -> Request:
         version=command.version,
         to=command.to,
         comment=command.comment,
+        until=command.until,
         method=command.cause.method,
         via=command.cause.via,
+        by_recipient=command.cause.recipient is not None,
         confirmed=command.confirmed,
         faults=faults,
     )
@@ -295,7 +298,7 @@ def _may_see(command: Decide, item: Item, rulebook: Rulebook, known: Known) -> b
     It does where a link of theirs names it, where it lies in their scope, and where they hold it.
     """
     if command.cause.actor is None:
-        return command.cause.via is Via.CLOCK
+        return command.cause.via is Via.CLOCK or command.cause.recipient is not None
     if command.link is not None:
         link = known.links.get(command.link)
         return link is not None and (link.person, link.item) == (command.cause.actor, item.id)

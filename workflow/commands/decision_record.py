@@ -87,6 +87,7 @@ def _payload_of(command: Decide, plan: Plan, beside: SaidBeside) -> payloads.Dec
         if ground
         else None,
         carried_by=beside.carried_by,
+        recipient=command.cause.recipient,
         reports=beside.reports,
     )
 

@@ -18,6 +18,7 @@ from workflow.commands.decision_planning import Known, Leaving, load_known
 from workflow.commands.decision_record import move_items, record_dossiers, write_beside
 from workflow.commands.dispatch import Dispatch, DispatchRequest, OutgoingPaper, dispatch_for
 from workflow.commands.execute import Transaction
+from workflow.commands.invite_recipient import invite_recipient
 from workflow.commands.numbering import Numbers
 from workflow.errors import (
     InvalidRefusal,
@@ -75,6 +76,7 @@ def send_dossier(transaction: Transaction, command: SendDossier) -> int:
     transaction.write_last(lambda: write_beside(connection, planned, known.now))
     for each in planned:
         transaction.emit(events_of(each, known.directory))
+    invite_recipient(transaction, sent)
     return made
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.errors import LastTransition, StaleRefusal
+from workflow.history.payloads import Decision
 from workflow.messages import lazy
 from workflow.model import Item
 from workflow.people import Directory
@@ -30,12 +31,14 @@ def _last(
     fact = entry.fact
     rulebook = context.rulebooks.of(connection, fact.definition_hash or "")
     actor = directory.people.get(fact.actor) if fact.actor is not None else None
+    recipient = fact.payload.recipient if isinstance(fact.payload, Decision) else None
+    nobody = recipient.name if recipient else lazy("The system")
     transition = fact.transition or fact.type
     labels = {each.id: each.label for each in rulebook.definition.transitions}
     return LastTransition(
         transition=transition,
         label=labels.get(transition, lazy("Content edited")),
         actor=actor.email if actor else "",
-        actor_name=actor.name if actor else lazy("The system"),
+        actor_name=actor.name if actor else nobody,
         at=entry.at.astimezone(context.calendar.zone),
     )

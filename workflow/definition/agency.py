@@ -319,6 +319,19 @@ class Organization(Part):
         return self
 
     @model_validator(mode="after")
+    def _who_answers_is_known(self) -> Self:
+        known, answers = [each.id for each in self.outside], self.outgoing.answered_by
+        if answers is not None and answers not in known:
+            raise ValueError(
+                lazy(
+                    "outgoing: '{id}' in 'answered_by' is nobody in 'outside': use one of {known}",
+                    id=answers,
+                    known=", ".join(known),
+                )
+            )
+        return self
+
+    @model_validator(mode="after")
     def _people_stand_in_known_departments(self) -> Self:
         known = {each.id for each in self.departments}
         for person in self.people:

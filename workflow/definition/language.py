@@ -212,7 +212,8 @@ class Transition(Part):
     signer of the document; ``confirms``, what its taker confirms; ``verb``, what a mail about a
     waiting item asks for ("Please {verb} the item"); ``result``, what became of a nomination;
     ``judged``, the rules of awards are asked. All that share an id mean the same. ``carries``:
-    what the items that are gathered in this one do in the same decision.
+    what the items that are gathered in this one do in the same decision. ``by_recipient``: whom
+    the dossier was sent to may take it too, by the link that came with it.
     """
 
     id: Identifier
@@ -225,6 +226,7 @@ class Transition(Part):
     comment: Literal["optional", "required"] = "optional"
     second_factor: bool = False
     by_email: bool = False
+    by_recipient: bool = False
     numbered: bool = False
     sends: bool = False
     tells_author: bool = False
@@ -240,6 +242,19 @@ class Transition(Part):
     carries: Carries | None = None
     guards: tuple[GuardUse, ...] = ()
     requires: tuple[Requirement, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_open_to_recipients(self) -> Self:
+        is_own = self.second_factor or self.signs or self.numbered or self.sends
+        if self.by_recipient and (is_own or self.by is not Actor.HOLDER or not self.by_email):
+            raise ValueError(
+                lazy(
+                    "'{id}': 'by_recipient' goes with 'by_email: true' and 'by: holder', and never "
+                    "with 'second_factor', 'signs', 'numbered' or 'sends'",
+                    id=self.id,
+                )
+            )
+        return self
 
     @property
     def needs_comment(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from workflow.definition.document_kinds import Abbreviation
-from workflow.definition.parts import Part
+from workflow.definition.parts import Part, Slug
 from workflow.messages import lazy
 from workflow.model import DispatchChannel
 
@@ -21,6 +21,7 @@ class OutgoingRules(Part):
     that are numbered in one series; every other kind has its own. ``before``: the last number of a
     kind that was given in ``before_in`` before the register was kept here. ``channel``: how they
     usually leave. ``signed_copy``: whether nothing leaves before the signed document was uploaded.
+    ``answered_by``: the body outside that gets the package of what leaves by mail, and answers it.
     """
 
     kept: Literal["here", "elsewhere"] = "elsewhere"
@@ -31,6 +32,7 @@ class OutgoingRules(Part):
     before_in: Annotated[int, Field(ge=2000, le=2199)] | None = None
     channel: DispatchChannel = DispatchChannel.AXIS
     signed_copy: Literal["required", "optional"] = "optional"
+    answered_by: Slug | None = None
 
     @model_validator(mode="after")
     def _says_when_and_each_kind_once(self) -> Self:

@@ -15,6 +15,7 @@ from typing import ClassVar, Final, TypeVar
 
 from pydantic import ConfigDict
 
+from workflow.command import DossierRecipient
 from workflow.history.entry_types import EntryType
 from workflow.model import DepartmentId, DispatchChannel, Holder, PersonId
 
@@ -164,6 +165,7 @@ class Decision(StepEntered):
     ``carried_by``: the code of the item by whose decision it was made: the consolidated report, or
     what gave a dossier its number. ``reports``: the decision on awards that a dossier tells the
     board of. ``registered``: the decision on an award that was given its number by this one.
+    ``recipient``: who took it by the link of a dossier sent to them, being nobody of the agency.
     """
 
     seat: PersonId | None = None
@@ -177,6 +179,7 @@ class Decision(StepEntered):
     reports: DecisionReported | None = None
     signed_for: SignatureGround | None = None
     registered: Registered | None = None
+    recipient: DossierRecipient | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

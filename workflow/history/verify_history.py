@@ -160,7 +160,9 @@ def _fault(body: Body) -> str:
         return "came by a way that there is not"
     if not (TIME.fullmatch(at) and instant(at[:10] + "T00:00:00Z")):
         return f"is dated {at}"
-    return "was proven by nobody" if body["actor"] is None and body["method"] != "none" else ""
+    way, proof = ("link", "link") if "recipient" in body["data"] else (body["via"], "none")
+    is_proven = body["actor"] is not None or (body["via"], body["method"]) == (way, proof)
+    return "" if is_proven else "was proven by nobody"
 
 
 class Rules:
@@ -494,12 +496,13 @@ class Verifier:
         item.taken = self._shared.setdefault(taken, taken)
 
     def _objection(self, move: Json, body: Body, item: Subject, rules: Rules) -> str:
-        actor, seat, by = body["actor"], body["on_behalf_of"], move.get("by", "holder")
+        actor, seat, data = body["actor"], body["on_behalf_of"], body["data"]
+        by = "clock" if "recipient" in data and move.get("by_recipient") else move.get("by")
         guards = {guard["name"] for guard in move.get("guards", ())}
         wrong = {
             "is by the clock, or in place of it": (by == "clock") is not (actor is None),
             "is not by the author": by == "author" and not self._owns(body, item, rules),
-            "is by somebody whom the item did not wait for": by == "holder"
+            "is by somebody whom the item did not wait for": by in {None, "holder"}
             and not self._may_hold(body, item, rules, [actor, seat]),
             "was not proven by a second factor": move.get("second_factor")
             and body["method"] not in FACTORS,

@@ -35,6 +35,12 @@ class Agency:
     """Who signs for the head by the agency's file; of effect once the head has confirmed it."""
     outgoing: OutgoingRules = field(default_factory=OutgoingRules)
 
+    @property
+    def recipient(self) -> Outside | None:
+        """Return who gets the package of a dossier that leaves by mail, and answers it."""
+        wanted = self.outgoing.answered_by
+        return next((each for each in self.outside if each.id == wanted), None)
+
 
 def load_agency(connection: Connection) -> Agency:
     """Return the agency as it was set up."""

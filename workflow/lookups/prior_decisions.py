@@ -80,7 +80,7 @@ def _stands_in(
 
 def pasts(
     connection: Connection,
-    asked: Sequence[tuple[Item, Rulebook, PersonId, str]],
+    asked: Sequence[tuple[Item, Rulebook, PersonId | None, str]],
     directory: Directory,
 ) -> dict[ItemId, Past]:
     """Return the past that each decision can depend on, by item id.

@@ -170,4 +170,4 @@ def label_of(view: ItemView, name: str) -> Label | Message:
 
 def _name(directory: Directory, entry: EntryView) -> str | Message:
     found = directory.people.get(entry.actor.id if entry.actor else PersonId(0))
-    return found.name if found else lazy("The system")
+    return found.name if found else entry.recipient or lazy("The system")

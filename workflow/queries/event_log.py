@@ -15,6 +15,7 @@ from workflow.canonical import instant
 from workflow.context import Context
 from workflow.history import EntryType, Fact
 from workflow.lookups.proposals import proposal_rules
+from workflow.queries.timeline import recipient_of
 from workflow.store import history
 
 _EVENTS = frozenset(
@@ -103,13 +104,20 @@ def _head() -> str:
     return f'{start}{extensions}  <classifier name="Activity" keys="concept:name"/>\n'
 
 
+def _resource(fact: Fact) -> str:
+    if fact.actor is not None:
+        return f"person-{fact.actor}"
+    recipient = recipient_of(fact)
+    return f"outside-{recipient.id}" if recipient else "system"
+
+
 def _event(at: datetime, fact: Fact, labels: dict[tuple[str, str], str]) -> str:
     name = fact.transition or fact.type
     values = [
         ("concept:name", name),
         ("label", labels.get((fact.definition_hash or "", name), name)),
         ("lifecycle:transition", "complete"),
-        ("org:resource", f"person-{fact.actor}" if fact.actor is not None else "system"),
+        ("org:resource", _resource(fact)),
         ("org:role", fact.position or ""),
         ("from", fact.from_state or ""),
         ("to", fact.to_state or ""),

@@ -6,6 +6,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from workflow.command import DossierRecipient
 from workflow.context import Context
 from workflow.definition import Label, Transition, Visit
 from workflow.history import Fact
@@ -58,6 +59,12 @@ class EntryView:
         return self.entry.fact
 
     @property
+    def recipient(self) -> str:
+        """Return which body outside answered by it, by its link; "" where nobody outside did."""
+        said = recipient_of(self.fact)
+        return said.name if said else ""
+
+    @property
     def label(self) -> Label | None:
         """Return what its transition is called."""
         return self.transition.label if self.transition else None
@@ -100,6 +107,11 @@ class _Defined:
             from_label=left.label if left else None,
             to_label=entered.label if entered else None,
         )
+
+
+def recipient_of(fact: Fact) -> DossierRecipient | None:
+    """Return the body outside that took a decision by its link, or None."""
+    return fact.payload.recipient if isinstance(fact.payload, Decision) else None
 
 
 _WORDS = ("comment", "message")

@@ -57,12 +57,15 @@ class Request:
 
     transition: str
     actor: PersonId | None
-    """None: the clock, by a timer."""
+    """None: the clock, by a timer; or, with ``by_recipient``, whom the dossier was sent to."""
     version: int | None
     to: str | None = None
     comment: str = ""
+    until: str | None = None
+    """The day (ISO) by which a supplement is wanted; counts where a recipient may ask for one."""
     method: Method = Method.NONE
     via: Via = Via.PAGE
+    by_recipient: bool = False
     confirmed: frozenset[Confirmation] | None = None
     """What was confirmed beside the choice; None where the request is itself the confirmation."""
     faults: tuple[Reason, ...] = ()
@@ -95,7 +98,7 @@ class Plan:
     transition: Transition
     to: str
     actor: Person | None
-    """None: the clock."""
+    """None: the clock, or the recipient."""
     on_behalf_of: PersonId | None
     holders: tuple[Holder, ...]
     due_at: datetime | None
@@ -130,10 +133,7 @@ def plan_decision(
     around: Surroundings,
     past: Past = NOTHING,
 ) -> Plan | Refusal:
-    """Return the plan of ``request`` on ``item``, or the refusal that comes first.
-
-    ``content`` may be None unless a guard reads it.
-    """
+    """Return the plan, or the refusal that comes first; ``content``: None if no guard reads it."""
     if _is_stale(rulebook, item, request, past):
         return StaleRefusal(state=item.state, version=item.version, given=request.version)
     actor = around.directory.active(request.actor) if request.actor is not None else None
@@ -145,6 +145,7 @@ def plan_decision(
         content=content,
         actor=actor,
         directory=around.directory,
+        by_recipient=request.by_recipient,
         today=around.calendar.local_day(around.now),
         campaign=around.campaigns.get(item.campaign),
         council_passed=past.council_passed,
@@ -171,7 +172,8 @@ def plan_decision(
         waits_elsewhere=_waits_elsewhere(rulebook, target, situation, past),
     )
     plan = replace(_on_ground(rulebook, situation, plan), able=_able(rulebook, plan, past))
-    return _answered(rulebook, situation, holder, plan, past) if holder is not None else plan
+    plan = _wanted_by(request, around, plan)
+    return _answered(rulebook, situation, holder, plan, past) if holder else plan
 
 
 def _groundless(
@@ -228,6 +230,27 @@ def _due_at(
     return around.calendar.step_due(around.now, rulebook.states[state].working_days)
 
 
+def _asks_until(transition: Transition, request: Request) -> bool:
+    """Return whether a day counts by which whom the dossier was sent to wants a supplement."""
+    return bool(request.until) and transition.by_recipient and transition.needs_comment
+
+
+def _wanted_by(request: Request, around: Surroundings, plan: Plan) -> Plan:
+    """Return the plan with the day that whom the dossier was sent to named, if they did."""
+    day = values.day(request.until or "") if _asks_until(plan.transition, request) else None
+    return replace(plan, due_at=around.calendar.at(day, around.calendar.closes_at)) if day else plan
+
+
+def _wrong_until(
+    transition: Transition, situation: Situation, request: Request
+) -> Iterator[Reason]:
+    if not _asks_until(transition, request):
+        return
+    day = values.day(request.until or "")
+    if day is None or (situation.today is not None and day < situation.today):
+        yield reason("until", "The day until which to supplement must be real, and not past.")
+
+
 def _waits_for_council(rulebook: Rulebook, state: str, situation: Situation, past: Past) -> bool:
     """Return whether ``state`` is left only past a round: nobody is late before it has passed."""
     return not past.council_passed and asks_council(rulebook.definition, state, situation.content)
@@ -277,6 +300,7 @@ def _refusal(
     incomplete = [
         *incomplete_reasons(rulebook, transition, situation, past),
         *_request_reasons(rulebook, transition, request),
+        *_wrong_until(transition, situation, request),
     ]
     if transition.second_factor and request.method not in FACTORS:
         return SecondFactorRefusal(missing_factor(), incomplete=incomplete)

@@ -66,6 +66,15 @@ def closed_reasons(
 def _permission_reasons(
     rulebook: Rulebook, transition: Transition, situation: Situation, past: Past
 ) -> Iterator[Reason]:
+    if situation.by_recipient:
+        if not transition.by_recipient:
+            yield reason(
+                "recipient",
+                "“{label}” is not open to whom the dossier was sent to.",
+                label=transition.label,
+            )
+        yield from _guard_reasons(transition, situation, is_about_person=True)
+        return
     holder = as_holder(rulebook, situation)
     if situation.actor is not None and situation.actor.position in NEVER_DECIDE:
         yield reason(

@@ -16,8 +16,10 @@ class Situation:
     item: Item
     content: Content | None
     actor: Person | None
-    """None: the clock."""
+    """None: the clock, or the recipient of the dossier."""
     directory: Directory
+    by_recipient: bool = False
+    """Whether whom the dossier was sent to acts, by the link that came with it."""
     today: date | None = None
     """The local day; None where no guard asks for it."""
     campaign: Campaign | None = None

@@ -42,6 +42,7 @@ CHANGING: Mapping[str, tuple[str, ...]] = {
         ),
         "proposal_links": "revoked_at",
         "proposals": "parameters state decided_by decided_at comment",
+        "recipient_links": "revoked_at",
         "reminders": "state reason",
         "round_cases": (
             "place threshold content_hash concerned agree disagree blank base passed left_out"

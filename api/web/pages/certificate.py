@@ -151,7 +151,7 @@ def _row(
 ) -> list[Json]:
     """Return the cells of one decision: when, who, what, how, on what, where in the log."""
     held = view.fact.position
-    who = view.actor.name if view.actor else translate("The system")
+    who = view.actor.name if view.actor else view.recipient or translate("The system")
     if held in set(Position):
         who += f"\n{translate(POSITIONS[Position(held)])}"
     if view.on_behalf_of is not None:

@@ -193,6 +193,7 @@ def decision_from_form(form: FormData, code: str, transition_id: str, asker: Cal
         version=form_version(form),
         to=str(form.get("to") or "") or None,
         comment=str(form.get("comment") or ""),
+        until=iso_day(str(form.get("until") or "")) or None,
         confirmed=confirmed_in(form),
         dispatch=dispatch_from_form(form),
         award=award_from_form(form),

@@ -9,7 +9,7 @@ outcome, and the page is read only where nothing was recorded.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final, Protocol
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -23,11 +23,11 @@ from api.composition import Application
 from api.downloads import file_answer
 from api.problems import page_status
 from api.web.confirmations import confirmed_in
-from api.web.dates import hour_and_day
+from api.web.dates import hour_and_day, iso_day
 from api.web.deciding import FIELDS, Deciding, deciding, only_asked
 from api.web.errors import FormError, reasons_in_words
 from api.web.forms import form_version, read_form
-from api.web.pages import ballot_link, proposal_link, undo_link
+from api.web.pages import answer_link, ballot_link, proposal_link, undo_link
 from api.web.pages.decide import award_from_form, dispatch_from_form
 from api.web.pages.link_notice import link_cause, note_aside, show_sentence, unknown_link
 from api.web.pages.link_sentences import sentences_of
@@ -81,15 +81,31 @@ class LinkPage(Page):
     expires: str
 
 
+class _LinkPages(Protocol):
+    """The pages behind another kind of link."""
+
+    async def show_opened(self, request: Request, token: str) -> Response: ...
+    async def answer(self, request: Request, token: str) -> Response: ...
+
+
+_OTHERS: Final[Mapping[Purpose, _LinkPages]] = {
+    Purpose.PROPOSAL: proposal_link,
+    Purpose.BALLOT: ballot_link,
+    Purpose.UNDO: undo_link,
+    Purpose.ANSWER: answer_link,
+}
+
+
+def _other_page(token: str) -> _LinkPages | None:
+    """Return the pages behind a token that is not to decide an item."""
+    return next((page for purpose, page in _OTHERS.items() if parse(token, purpose)), None)
+
+
 @router.api_route("/{token}", methods=["GET", "HEAD"])
 async def show_opened(request: Request, token: str) -> Response:
     """Show what a link asks for, or what became of it."""
-    if parse(token, Purpose.PROPOSAL) is not None:
-        return await proposal_link.show_opened(request, token)
-    if parse(token, Purpose.BALLOT) is not None:
-        return await ballot_link.show_opened(request, token)
-    if parse(token, Purpose.UNDO) is not None:
-        return await undo_link.show_opened(request, token)
+    if (other := _other_page(token)) is not None:
+        return await other.show_opened(request, token)
     opened = await open_page(request, token)
     if opened is None:
         return await unknown_link(request)
@@ -164,12 +180,8 @@ async def decide_by_link(request: Request, token: str) -> Response:
 
     Others' wrong links, from the same address, never lock a genuine one.
     """
-    if parse(token, Purpose.PROPOSAL) is not None:
-        return await proposal_link.answer(request, token)
-    if parse(token, Purpose.BALLOT) is not None:
-        return await ballot_link.answer(request, token)
-    if parse(token, Purpose.UNDO) is not None:
-        return await undo_link.answer(request, token)
+    if (other := _other_page(token)) is not None:
+        return await other.answer(request, token)
     parts = application(request)
     link = await open_link(request, token)
     if link is None:
@@ -235,6 +247,7 @@ def _command(link: GenuineLink, form: FormData) -> Decide:
         version=form_version(form),
         to=str(asked.get("to") or "") or None,
         comment=str(form.get("comment") or ""),
+        until=iso_day(str(asked.get("until") or "")) or None,
         link=link.link.id,
         dispatch=dispatch_from_form(asked),
         award=award_from_form(asked),

@@ -66,6 +66,7 @@ from workflow.store.schema.people import (
 from workflow.store.schema.privacy import legal_holds, privacy_requests
 from workflow.store.schema.proceedings import proceedings
 from workflow.store.schema.proposals import proposal_links, proposals
+from workflow.store.schema.recipients import recipient_links
 from workflow.store.schema.register import documents, register
 from workflow.store.schema.rounds import (
     round_ballots,
@@ -127,6 +128,7 @@ __all__ = [
     "proposal_links",
     "proposals",
     "rate_limits",
+    "recipient_links",
     "register",
     "reminders",
     "round_ballots",
