@@ -52,6 +52,9 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
         "signer": "Giám đốc Sở",
         "recipients": "Như Điều 3; Ban Thi đua - Khen thưởng tỉnh",
     },
+    "NewDossier": {
+        "items": [{"code": "DN-2022-0001", "version": 5}, {"code": "DN-2022-0002", "version": 5}]
+    },
     "NewDelegation": {
         "from": "director@so.example",
         "to": "deputy.director@so.example",

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.v1.schemas.answers import Answer
-from api.v1.schemas.items import Body, RealDay
+from api.v1.schemas.items import Body, Counter, RealDay, TypedFactor
 from workflow.commands.send_dossier import MOST_ITEMS
 from workflow.model import DispatchChannel
 
@@ -15,7 +15,7 @@ class DossierMember(Body):
     """An item that is to leave, in the version that was seen."""
 
     code: Annotated[str, Field(min_length=1, max_length=40)]
-    version: Annotated[int, Field(ge=1)]
+    version: Counter
 
 
 class NewDossier(Body):
@@ -28,8 +28,8 @@ class NewDossier(Body):
     number: Annotated[int, Field(ge=1, le=999_999)] | None = None
     issued_on: RealDay | None = None
     channel: DispatchChannel | None = None
-    pin: str | None = None
-    totp: str | None = None
+    pin: TypedFactor = None
+    totp: TypedFactor = None
 
 
 class DossierItemAnswer(Answer):
