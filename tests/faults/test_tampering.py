@@ -66,6 +66,10 @@ def world(database_url, tmp_path_factory):
     world.sent = sent_to_the_board(world)
     for kind in LINES:
         world.write(LINES[kind](world))
+    for _ in range(2):
+        proposal = world.proposal()
+    taken_back = {"proposal": proposal, "comment": "Chưa có quyết định"}
+    world.write(core.RejectProposal(cause=world.cause("officer"), **taken_back))
     for name in ("password_hash", "pin_hash"):
         secret = hash_secret_blocking("mật khẩu")
         world.write(PutSecret(person=world.ids["director"], name=name, value=secret))
@@ -399,6 +403,40 @@ TAMPERINGS = {
             "UPDATE settings SET value = replace(value, '08\\:00', '09\\:30') WHERE name = 'calendar'"
         ],
         "agency settings calendar has value",
+    ),
+    "a proposal was answered by another": (
+        [f"UPDATE proposals SET decided_by = {WHO.format('director')} WHERE id = 4"],
+        "proposal:4",
+    ),
+    "a rejected proposal was confirmed": (
+        [
+            f"UPDATE proposals SET state = 'confirmed', decided_by = {WHO.format('director')} WHERE id = 4"
+        ],
+        "proposal:4",
+    ),
+    "a proposal waits again": (
+        ["UPDATE proposals SET state = 'open', decided_by = NULL, decided_at = NULL WHERE id = 4"],
+        "proposal:4",
+    ),
+    "a proposal was made by another": (
+        [f"UPDATE proposals SET proposed_by = {WHO.format('auditor')} WHERE id = 3"],
+        "proposal:3",
+    ),
+    "a proposal says something else": (
+        ["UPDATE proposals SET parameters = replace(parameters, 'head', 'chief') WHERE id = 3"],
+        "proposal:3",
+    ),
+    "a proposal lapses later": (
+        ["UPDATE proposals SET until = '2030-01-01T00:00:00.000000Z' WHERE id = 3"],
+        "proposal:3",
+    ),
+    "a proposal is removed": (
+        ["DELETE FROM proposal_links WHERE proposal = 3", "DELETE FROM proposals WHERE id = 3"],
+        "proposal:3",
+    ),
+    "an entry is put to an item that it is not about": (
+        [f"UPDATE history SET item_id = {SENT} WHERE subject = 'agency'"],
+        "agency entry 1",
     ),
     "the calendar is removed": (
         ["DELETE FROM settings WHERE name = 'calendar'"],

@@ -18,6 +18,7 @@ from workflow.history.verify_history import IncompleteError, TamperedError, requ
 from workflow.lookups.search_text import found_by, period_of
 from workflow.lookups.signatures import COPY_TYPE, copy_name
 from workflow.model import Content
+from workflow.queries.proposal_rows import ProposalFold
 from workflow.queries.register_rows import RegisterFold
 from workflow.store import item_contents, schema, whole_tables
 from workflow.store.files import FileStore
@@ -130,12 +131,15 @@ class ItemFolds:
         self._folds: defaultdict[str, ItemFold] = defaultdict(ItemFold)
         self._codes: dict[int, str] = {}
         self._register = RegisterFold()
+        self._proposals = ProposalFold()
 
     def following(self, lines: Iterable[verify_history.Line]) -> Iterator[verify_history.Line]:
         """Yield ``lines``; each that was verified before the next is asked for is folded."""
         for line in lines:
             yield line
             kind, _, name = line["subject"].partition(":")
+            if kind == "proposal":
+                self._proposals.follow(orjson.loads(line["body"]))
             if kind in {"item", "document"}:
                 body = orjson.loads(line["body"])
                 self._register.follow(body)
@@ -152,6 +156,7 @@ class ItemFolds:
         self._verify_beside("dossiers", self._dossiers(connection))
         self._verify_beside("opinions", _opinions(connection))
         self._register.verify(connection, self._codes)
+        self._proposals.verify(connection)
 
     def verify_bytes(self, store: FileStore) -> None:
         """Compare the bytes of every attached file with the hash that its entry named."""

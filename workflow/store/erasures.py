@@ -18,7 +18,7 @@ from workflow.store.prepared import Prepared, changed, update_row
 
 _texts, _contents, _files = schema.history_texts.c, schema.contents.c, schema.files.c
 _outbox, _proposals, _history = schema.outbox.c, schema.proposals.c, schema.history.c
-_ERASED_PROPOSAL = orjson.dumps({"of": {}, "base": "", "salt": ""}).decode()
+ERASED_PROPOSAL = orjson.dumps({"of": {}, "base": "", "salt": ""}).decode()
 _TEXTS_OF = Prepared(
     select(_texts.seq, _texts.name)
     .where(_texts.subject == bindparam("of_subject"))
@@ -174,7 +174,7 @@ def empty_proposals(connection: Connection, proposals: Collection[int]) -> None:
     connection.execute(
         update(schema.proposals)
         .where(_proposals.id.in_(proposals))
-        .values(parameters=_ERASED_PROPOSAL)
+        .values(parameters=ERASED_PROPOSAL)
     )
 
 
