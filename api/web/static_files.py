@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api.web.packing import takes_gzip
-from api.web.style_sheet import NAME, style_sheet
+from api.web.style_sheet import SHEETS, style_sheet
 
 _SECONDS = 86_400
 _PACKED = {
@@ -26,12 +26,12 @@ _PACKED = {
 
 
 class Assets(StaticFiles):
-    """The files of one folder, and the style sheet, which is put together from parts."""
+    """The files of one folder, and the style sheets, which are put together from parts."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return a file, or the style sheet."""
-        if path == NAME and scope["method"] in {"GET", "HEAD"}:
-            return _style_sheet(scope)
+        """Return a file, or a style sheet."""
+        if path in SHEETS and scope["method"] in {"GET", "HEAD"}:
+            return _style_sheet(path, scope)
         return await super().get_response(path, scope)
 
     def file_response(
@@ -63,8 +63,8 @@ class Assets(StaticFiles):
         )
 
 
-def _style_sheet(scope: Scope) -> Response:
-    body = style_sheet()
+def _style_sheet(name: str, scope: Scope) -> Response:
+    body = style_sheet(name)
     headers = {
         "Cache-Control": f"public, max-age={_SECONDS}",
         "Vary": "Accept-Encoding",

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from api.web import environment
 from api.web.errors import FormError
-from api.web.style_sheet import NAME, style_sheet
+from api.web.style_sheet import SHEETS, style_sheet
 from tests.browser.conftest import CHROMIUM
 from tests.browser.test_accessibility import RULES
 
@@ -51,7 +51,7 @@ def fulfil(route):
     path = route.request.url.removeprefix("http://gallery.example/")
     if path.startswith("static/"):
         file = STATIC / path.removeprefix("static/")
-        body = style_sheet() if file.name == NAME else file.read_bytes()
+        body = style_sheet(file.name) if file.name in SHEETS else file.read_bytes()
         route.fulfill(body=body, content_type=KINDS[file.suffix])
     else:
         errors = [FormError.at("title", "Tiêu đề cần có ít nhất một chữ."), "Một điều khác."]

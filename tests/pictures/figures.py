@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from api.bootstrap import ROOT
-from api.web.style_sheet import NAME, style_sheet
+from api.web.style_sheet import SHEETS, style_sheet
 
 STATIC: Final = ROOT / "api" / "web" / "static"
 _FOLD_DEMO_BAR: Final = """() => {
@@ -59,9 +59,7 @@ def is_decision_in_sight(page: Any) -> bool:
 
 def own_styles() -> dict[str, int]:
     """Return the compressed bytes of each of our own style sheets."""
-    sheets = {path.name: path.read_bytes() for path in sorted(STATIC.glob("*.css"))}
-    sheets[NAME] = style_sheet()
-    return {name: len(gzip.compress(each, 9)) for name, each in sheets.items()}
+    return {name: len(gzip.compress(style_sheet(name), 9)) for name in SHEETS}
 
 
 def bytes_of_visits(context: Any, address: str) -> tuple[int, int]:

@@ -39,6 +39,9 @@ from workflow.rules import (
 from workflow.store import deadlines, held_items, item_contents
 from workflow.store.held_items import HeldItem
 
+_LONG = frozenset({FieldType.LONG_TEXT, FieldType.RICH_TEXT, FieldType.TABLE})
+"""What is read rather than looked at."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolderView:
@@ -71,6 +74,15 @@ class ItemView:
     """The fields that apply to the item or say something, in the definition's order."""
     withheld: frozenset[str]
     """The ids of the fields that the reader may not read; ``content`` is without them."""
+
+    @property
+    def deciding_fields(self) -> list[ItemField]:
+        """Return the short fields that a decision rests on: for whom, what, and on what ground."""
+        return [
+            each
+            for each in self.fields
+            if each.type not in _LONG and (each.decides or (each.personal and each.required))
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from api.auth.callers import Asker, Parts
 from api.web.rendering import Page, render_page
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
-from workflow.definition import Definition, to_svg
+from workflow.definition import Definition, LegalBasis, to_svg
 from workflow.messages import Message, lazy
 from workflow.people import may_edit_definitions
 from workflow.queries.permission_matrix import permission_matrix
@@ -45,6 +45,8 @@ class ProcessPage(Page):
     permissions: Mapping[str, Sequence[tuple[str, str]]]
     """Who may do what in a state, by its id."""
     promises: Sequence[str]
+    in_force: Sequence[LegalBasis]
+    not_in_force: Sequence[LegalBasis]
     may_edit: bool
 
 
@@ -64,12 +66,16 @@ async def show_process(request: Request, parts: Parts, asker: Asker, identity: s
     rulebook = await parts.database.read(
         lambda connection: parts.context.rulebooks.newest_of(connection, identity)
     )
+    today = parts.context.calendar.local_day(parts.clock.now())
+    bases = rulebook.definition.legal_basis
     shown = ProcessPage(
         definition=rulebook.definition,
         hash=rulebook.hash,
         svg=to_svg(rulebook.definition, words=translate),
         permissions=_permissions(rulebook),
         promises=_promises(rulebook.definition),
+        in_force=[each for each in bases if each.is_in_force(today)],
+        not_in_force=[each for each in bases if not each.is_in_force(today)],
         may_edit=may_edit_definitions(asker.person),
     )
     return render_page(request, asker, shown)
