@@ -18,7 +18,7 @@ _WORRIES = {
     Worry.EXTENSION: lazy("more time asked for, waiting for an answer"),
     Worry.REQUEST: lazy("requests on personal data"),
     Worry.LATE_REPORT: lazy("overdue reports"),
-    Worry.LATE_ITEM: lazy("items late at a step"),
+    Worry.LATE_ITEM: lazy("items late at a step, not yet sent"),
     Worry.NOBODY_REMINDED: lazy("deadlines that remind nobody"),
     Worry.DUE_SOON: lazy("reports due soon"),
     Worry.UNCONFIRMED: lazy("outcomes of the board not recorded"),

@@ -104,7 +104,8 @@ def test_an_approver_approves_from_a_mail_on_a_phone_in_under_thirty_seconds(run
     )
     person.page.goto(link)
     person.read(person.page.locator("h1"))
-    person.read(person.page.locator("dl.facts").first)
+    for fact in person.page.locator(".main-fact").all():
+        person.read(fact)
     person.press(person.page.get_by_label("Duyệt, chuyển Văn phòng Sở"))
     person.press(person.page.locator("button.send"))
     assert running.state_of(item["code"]) == "department_approved"

@@ -153,7 +153,13 @@ def test_on_the_page_too(running):
     item = running.item_in("department_approved")
     with running.signed_in(HEAD) as browser:
         page = browser.get(f"/items/{item['code']}")
-        assert "Hoàn tác quyết định vừa rồi" in page.text
+        assert "Hoàn tác quyết định này" in page.text
+        assert "Quyết định vừa ghi: Duyệt, chuyển Văn phòng Sở." in page.text
+        with running.signed_in(OFFICER) as office:
+            beside = office.get(f"/items/{item['code']}").text
+        assert re.search(
+            r"<details>\s*<summary[^>]*>Quyết định của [^:<]+: Duyệt, chuyển Văn phòng Sở\.", beside
+        ), "another's decision is named, and folded beside one's own"
         assert (
             browser.post(f"/items/{item['code']}/undo", data={"key": key_of(page)}).status_code
             == 200

@@ -165,11 +165,15 @@ def test_the_campaign_counts_every_item_once_in_its_stage(agency):
         totals += stages
     strip = re.search(r'<dl class="figures">.*?</dl>', shown, re.DOTALL).group()
     assert [int(each) for each in re.findall(r"<dd>\s*(\d+)", strip)] == [
-        *(totals[each] for each in ("drafting", "on_the_way")),
+        *(totals[each] for each in ("drafting", "on_the_way", "through")),
         sum(each["late"] for each in found),
-        totals["through"],
         sum(each["state"] == "awarded" for each in found),
     ]
+    told = re.search(r"Tính (\d+) hồ sơ của phong trào.*?không tính (\d+) hồ sơ", shown)
+    assert (int(told[1]), int(told[2])) == (
+        len(found) - totals["given_up"],
+        totals["given_up"],
+    ), "what is left out is named, and nothing else is"
     through = re.search(rf'href="/campaigns/{CAMPAIGN}".*?</tr>', listed, re.DOTALL).group()
     assert f">{totals['through']}<" in through or f" {totals['through']}" in through
     handed_in = [
@@ -259,6 +263,50 @@ def test_the_board_has_a_lane_for_each_state_that_an_item_is_in(agency):
             assert sorted((int(each[1]), int(each[2] or 0)) for each in told if each) == sorted(
                 (count, late[state]) for state, count in counts.items()
             ), kind
+            told = re.search(r"(\d+) hồ sơ, kể cả dự thảo và đã kết thúc; trễ bước (\d+)", board)
+            assert (int(told[1]), int(told[2])) == (len(own), late.total()), kind
+
+
+def test_the_figures_of_quality_are_those_of_the_board(agency):
+    running, _ = agency
+    found = rows(running)
+    with running.signed_in(AUDITOR) as browser:
+        for kind in ("nomination", "department_report"):
+            page = browser.get("/deadlines/quality", params={"type": kind}).text
+            strip = re.search(r'<dl class="figures">.*?</dl>', page, re.DOTALL).group()
+            own = [each for each in found if each["type"] == kind]
+            assert [int(each) for each in re.findall(r"<dd>\s*(\d+)", strip)][:2] == [
+                len(own),
+                sum(each["late"] for each in own),
+            ], kind
+
+
+def test_what_is_late_in_the_campaign_is_what_the_office_sees_and_what_the_list_finds(agency):
+    running, _ = agency
+    late = [each for each in rows(running) if each["late"]]
+    with running.signed_in(OFFICER) as browser:
+        office = browser.get("/office").text
+        listed = browser.get("/items?only=late").text
+    groups = {name: int(count) for name, count in re.findall(r"<h2>([^<]+) \((\d+)\)</h2>", office)}
+    of_office = groups["Hồ sơ trễ bước, chưa gửi"] + groups["Hồ sơ đã gửi, trễ xác nhận"]
+    held = sum(each["held"] for each in late)
+    assert of_office == held
+    assert re.search(rf"(?:trong )?{len(late)} hồ sơ", listed)
+
+
+def test_the_list_says_which_of_how_many_it_shows(agency):
+    running, _ = agency
+    count = len(rows(running))
+    with running.signed_in(AUDITOR) as browser:
+        first = browser.get("/items").text
+        following = re.search(r'href="(/items\?[^"]*cursor=[^"]+)"', first)[1]
+        second = browser.get(following.replace("&amp;", "&")).text
+        by_due = browser.get("/items?sort=due").text
+        after = re.search(r'href="(/items\?[^"]*cursor=[^"]+)"', by_due)[1]
+        third = browser.get(after.replace("&amp;", "&")).text
+    assert f"1–50 trong {count} hồ sơ" in first
+    for page in (second, third):
+        assert f"51–100 trong {count} hồ sơ" in page
 
 
 def test_sheets_hold_every_item(agency):
@@ -412,7 +460,7 @@ def test_what_the_office_has_to_see_to_is_what_is_wrong(agency):
     with running.signed_in(OFFICER) as browser:
         page = browser.get("/office").text
     headings = {name: int(count) for name, count in re.findall(r"<h2>([^<]+) \((\d+)\)</h2>", page)}
-    assert headings["Hồ sơ trễ bước"] == counted[Worry.LATE_ITEM]
+    assert headings["Hồ sơ trễ bước, chưa gửi"] == counted[Worry.LATE_ITEM]
     assert sum(headings.values()) == len(every)
     assert f"{leaver} đã trả lại cho" in page
 

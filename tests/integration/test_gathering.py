@@ -23,8 +23,8 @@ from workflow.history.verify_history import OK, TAMPERED
 from workflow.model import DepartmentId, Method, Via
 from workflow.queries.attention import Worry, concerns
 from workflow.queries.audit import export_history, verify_database
-from workflow.queries.back_planning import quality
 from workflow.queries.obligations import board
+from workflow.queries.quality import quality
 from workflow.rules import vocabulary
 from workflow.store import deadlines, held_items, items
 

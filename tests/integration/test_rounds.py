@@ -29,6 +29,7 @@ from tests.councils import (
 )
 from tests.waiting import until
 from workflow.queries.audit import verify_database
+from workflow.queries.quality import COUNCIL, quality
 from workflow.store.schema import history_texts
 
 AUDITOR = "auditor@so.example"
@@ -61,6 +62,7 @@ def test_a_council_nomination_waits_for_its_round_and_is_signed_when_it_has_pass
     assert not links_to(running, code, DIRECTOR)
     assert asks_for_votes(running, code)
     assert not asks_for_votes(running, simplified)
+    waits = days_by_step(running)
     refused = running.decide(code, "sign_director", DIRECTOR, pin="246810")
     assert (refused.status_code, rules(refused)) == (422, ["council_passed"])
     found = opened(running, code)
@@ -79,6 +81,17 @@ def test_a_council_nomination_waits_for_its_round_and_is_signed_when_it_has_pass
     assert until(lambda: links_to(running, code, DIRECTOR))
     assert running.decide(code, "sign_director", DIRECTOR, pin="246810").status_code == 200
     assert verified(running) == 0
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get("/deadlines/quality?type=nomination").text
+    assert page.index("Chờ Hội đồng xét") < page.index("Chờ Ban Giám đốc")
+    assert waits[COUNCIL] is not None, "the wait for the council is not the Director's time"
+
+
+def days_by_step(running):
+    found = running.parts.database.report_blocking(
+        lambda connection: quality(running.parts.context, connection, "nomination")
+    )
+    return next(each.medians for each in found if each.department == "hop-tac-quoc-te")
 
 
 @pytest.mark.one_database

@@ -71,6 +71,7 @@ def case_of(row):
         day=row["day"],
         kind=row.get("kind", "individual"),
         procedure=row.get("procedure", "council"),
+        ground=row.get("ground", ""),
         campaign=row.get("campaign", ""),
         movement=days(row.get("movement")),
         first_day=period[0],
@@ -335,3 +336,22 @@ def test_the_schema_for_editors_is_current():
     assert kept == awards_schema(), (
         "run: thidua check --schema awards > definitions/schema/awards.json"
     )
+
+
+@pytest.mark.parametrize(
+    ("award", "procedure", "ground", "is_doubted"),
+    [
+        ("bang_khen_tinh", "simplified", "Đợt phát động, thuộc thẩm quyền của Giám đốc Sở", True),
+        ("giay_khen", "simplified", "Đợt phát động, thuộc thẩm quyền của GIÁM ĐỐC SỞ", False),
+        ("giay_khen", "simplified", "Văn bản của Chủ tịch Ủy ban nhân dân tỉnh", True),
+        ("bang_khen_tinh", "simplified", "Giám đốc Sở trình Chủ tịch Ủy ban nhân dân tỉnh", False),
+        ("bang_khen_tinh", "simplified", "Thành tích đột xuất", False),
+        ("bang_khen_tinh", "council", "thuộc thẩm quyền của Giám đốc Sở", False),
+    ],
+)
+def test_a_ground_that_names_another_authority_than_the_one_that_decides_is_doubted(
+    award, procedure, ground, is_doubted
+):
+    case = Case(award=award, day=DAY, kind="collective", procedure=procedure, ground=ground)
+    warned = {each.rule for each in judge(shipped(), case).of("warn")}
+    assert ("ground" in warned) is is_doubted

@@ -48,6 +48,8 @@ class Case:
     kind: str
     """``individual`` or ``collective``."""
     procedure: str = "council"
+    ground: str = ""
+    """Why the procedure is simplified, in the author's words."""
     campaign: str = ""
     movement: tuple[date, date] | None = None
     """First and last day of the movement."""

@@ -14,6 +14,7 @@ from workflow.awards.language import (
     Award,
     AwardsFile,
     Competence,
+    GroundRule,
     Paper,
     Regime,
     Reward,
@@ -62,6 +63,11 @@ class Awards:
             for each in self.all.values()
             if each.is_in_force(day) and (kind is None or kind in each.kinds)
         )
+
+    @property
+    def ground_rules(self) -> frozenset[str]:
+        """Return the ids of the rules on the ground of a simplified procedure."""
+        return frozenset(each.id for each in self.rules if isinstance(each, GroundRule))
 
     def competence(self, award_id: str, day: date) -> Competence | None:
         """Return who awards it on ``day`` and by which text; None: the award is not of that day."""

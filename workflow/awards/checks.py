@@ -16,6 +16,7 @@ from workflow.awards.language import (
     CapRule,
     ConsecutiveRule,
     FactRule,
+    GroundRule,
     HeldBeforeRule,
     HoldRule,
     LeadersRule,
@@ -34,6 +35,7 @@ from workflow.awards.language import (
 from workflow.awards.months import months_after
 from workflow.awards.proceedings import KINDS, Pending, served_on
 from workflow.messages import Message, lazy, listed, verbatim
+from workflow.values import searchable
 
 
 def finding_of(awards: Awards, rule: Rule, rules: Sequence[Rule], case: Case) -> RuleFinding | None:
@@ -43,6 +45,8 @@ def finding_of(awards: Awards, rule: Rule, rules: Sequence[Rule], case: Case) ->
             return _offered(awards, rule, case)
         case PaperRule():
             return _papers(awards, rule, case)
+        case GroundRule():
+            return _ground(awards, rule, case)
         case VoteRule():
             # A vote for all awards does not count where one names the award.
             return _vote(rule, case) if awards.vote(case.award, case.day) is rule else None
@@ -86,6 +90,25 @@ def _papers(awards: Awards, rule: Rule, case: Case) -> RuleFinding | None:
         return finding(rule, is_unknown=True) if needed else None
     missing = [each.label for each in needed if each.id not in case.papers]
     return finding(rule, lazy("missing: {papers}", papers=listed(missing))) if missing else None
+
+
+def _ground(awards: Awards, rule: GroundRule, case: Case) -> RuleFinding | None:
+    """Compare the authorities that the ground calls by name with the one that decides."""
+    decides = awards.authority(case.award, case.day)
+    if case.procedure != "simplified" or decides is None:
+        return None
+    said = searchable(case.ground)
+    named = [each for each in awards.authorities.values() if searchable(each.label.vi) in said]
+    if not named or decides in named:
+        return None
+    return finding(
+        rule,
+        lazy(
+            "the ground names {named}, the award is decided by {decides}",
+            named=listed([each.label for each in named]),
+            decides=decides.label,
+        ),
+    )
 
 
 def _vote(rule: VoteRule, case: Case) -> RuleFinding | None:

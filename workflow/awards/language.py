@@ -257,6 +257,12 @@ class PaperRule(AwardRule):
     kind: Literal["papers"]
 
 
+class GroundRule(AwardRule):
+    """The ground of a simplified procedure names no other authority than the one that decides."""
+
+    kind: Literal["ground"]
+
+
 class OfferedRule(AwardRule):
     """The award exists on the day, and for such a nominee."""
 
@@ -280,6 +286,7 @@ Rule = Annotated[
     | AfterDisciplineRule
     | LeadersRule
     | PaperRule
+    | GroundRule
     | OfferedRule,
     Field(discriminator="kind"),
 ]

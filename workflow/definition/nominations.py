@@ -21,6 +21,8 @@ class Nominates(Part):
     last_day: Identifier | None = None
     deed: Identifier | None = None
     procedure: Identifier | None = None
+    ground: Identifier | None = None
+    """Why the procedure is simplified."""
     hold: Identifier | None = None
     """What is pending against the nominee; nothing is considered while it says something."""
     beside: tuple[Identifier, ...] = ()
@@ -35,7 +37,7 @@ class Nominates(Part):
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
         """Return each key with the field that it names."""
-        alone = ("award", "kind", "first_day", "last_day", "deed", "procedure", "hold")
+        alone = ("award", "kind", "first_day", "last_day", "deed", "procedure", "ground", "hold")
         return (
             *((key, getattr(self, key)) for key in alone if getattr(self, key)),
             *(("nominee", each) for each in self.nominee),

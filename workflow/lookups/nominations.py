@@ -355,6 +355,7 @@ def _case(item: Item, content: Content, definition: Definition, day: date) -> Ca
         day=day,
         kind=_text(content.fields.get(said.kind)),
         procedure=(_text(content.fields.get(said.procedure)) if said.procedure else "") or _COUNCIL,
+        ground=_text(content.fields.get(said.ground)) if said.ground else "",
         campaign=item.campaign,
         hold=_text(content.fields.get(said.hold)) if said.hold else "",
         first_day=_day(content, said.first_day),

@@ -1,12 +1,7 @@
-"""Look ahead to the board's day: each step's latest day, what past items took, who may be late.
+"""Look ahead to the board's day: each step's latest day, what past items took, who may be late."""
 
-Also the figures that heads answer for (quality, effect, progress): returns, days in each step,
-lateness, per department.
-"""
-
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
@@ -28,7 +23,6 @@ from workflow.messages import Message
 from workflow.model import DepartmentId, Item
 from workflow.rules import Rulebook
 from workflow.store import durations
-from workflow.store.durations import Running, Stay
 
 PAST_ITEMS = 300
 """So many past items of each state are looked at."""
@@ -68,32 +62,6 @@ class BackPlan:
     slack: int
     ahead: tuple[Ahead, ...]
     past_items: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quality:
-    """What a department's items took: how many, returns each, median working days, late steps.
-
-    A step still running counts with the days so far. ``late_steps`` of ``steps`` are over and were
-    late; ``late_now`` items are late where they stand.
-    """
-
-    department: DepartmentId
-    count: int
-    returns: float
-    medians: Mapping[str, float | None]
-    late_steps: int
-    steps: int
-    late_now: int
-
-
-@dataclass(slots=True, kw_only=True)
-class _Seen:
-    """What is counted of a department: the stays that are over, those that run, the returns."""
-
-    stays: list[Stay] = field(default_factory=list)
-    going: list[Running] = field(default_factory=list)
-    returns: int = 0
 
 
 def straight_way(rulebook: Rulebook) -> list[Step]:
@@ -206,70 +174,6 @@ def usual_days(context: Context, connection: Connection, item: Item) -> tuple[in
         ]
     )
     return None if spell.median is None else (spell.count, spell.median)
-
-
-def quality(context: Context, connection: Connection, kind: str) -> list[Quality]:
-    """Return each department's figures for past and open items of ``kind``, in its order."""
-    rulebook = context.rulebooks.newest(connection)[kind]
-    books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
-    found = durations.newest_in(
-        connection, kind, sorted({state for book in books for state in book.states}), PAST_ITEMS
-    )
-    by_hash = {book.hash: book for book in books}
-    seen: dict[DepartmentId, _Seen] = defaultdict(_Seen)
-    for stay in durations.stays_of(connection, found):
-        seen[stay.department].stays.append(stay)
-        how = by_hash[stay.definition_hash].meaning(stay.how)
-        is_return = how is not None and bool(how.is_return) and not stay.is_carried
-        seen[stay.department].returns += is_return
-    for running in durations.running_of(connection, found):
-        seen[running.department].going.append(running)
-    late = durations.late_in(connection, kind, context.clock())
-    order = context.directory(connection, context.clock()).departments
-    return [
-        _quality(context, rulebook, each, seen[each], late.get(each, 0))
-        for each in order
-        if each in seen
-    ]
-
-
-def _quality(
-    context: Context,
-    rulebook: Rulebook,
-    department: DepartmentId,
-    seen: _Seen,
-    late_now: int,
-) -> Quality:
-    calendar = context.calendar
-    spent: dict[str, list[int]] = defaultdict(list)
-    late = limited = 0
-    for stay in seen.stays:
-        took = calendar.between(calendar.local_day(stay.entered), calendar.local_day(stay.left))
-        spent[stay.state].append(took)
-        due = (
-            calendar.step_due(stay.entered, rulebook.states[stay.state].working_days)
-            if stay.state in rulebook.states
-            else None
-        )
-        limited += due is not None
-        late += due is not None and stay.left > due
-    today = calendar.local_day(context.clock())
-    for running in seen.going:
-        spent[running.state].append(calendar.between(calendar.local_day(running.since), today))
-    return Quality(
-        department=department,
-        count=len(seen.going),
-        returns=seen.returns / len(seen.going),
-        medians={
-            step.state: sorted(spent[step.state])[len(spent[step.state]) // 2]
-            if spent[step.state]
-            else None
-            for step in straight_way(rulebook)
-        },
-        late_steps=late,
-        steps=limited,
-        late_now=late_now,
-    )
 
 
 def _past(

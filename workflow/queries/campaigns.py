@@ -27,14 +27,15 @@ _HANDED_IN = frozenset({Stage.ON_THE_WAY, Stage.THROUGH})
 class Progress:
     """One department in a campaign: items being drafted, on their way, and through.
 
-    Beside them those that can be granted and were sent, those granted, those late in their step,
-    and the merits noted.
+    Beside them those given up, those that can be granted and were sent, those granted, those late
+    in their step (sent ones too), and the merits noted.
     """
 
     department: Department
     drafting: int
     on_the_way: int
     through: int
+    given_up: int
     grantable: int
     granted: int
     late: int
@@ -113,6 +114,7 @@ def progress_of(
                 drafting=of_stage[Stage.DRAFTING],
                 on_the_way=of_stage[Stage.ON_THE_WAY],
                 through=of_stage[Stage.THROUGH],
+                given_up=of_stage[Stage.GIVEN_UP],
                 grantable=grantable,
                 granted=granted,
                 late=late.get(department.id, 0),

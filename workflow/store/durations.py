@@ -38,7 +38,9 @@ _STANDING = ByKeys(
     .limit(bindparam("count")),
     _items.state,
 )
-_RUNNING = ByKeys(select(_items.id, _items.department, _items.state, _items.since), _items.id)
+_RUNNING = ByKeys(
+    select(_items.id, _items.department, _items.state, _items.since, _items.due_at), _items.id
+)
 _LATE = Prepared(
     select(_items.department, func.count().label("items"))
     .where(_items.type == bindparam("of_type"), _items.due_at < bindparam("now"))
@@ -79,11 +81,13 @@ class Whereabouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """The stay that an item has not ended: in which state since when."""
+    """The stay that an item has not ended: in which state since when, and until when."""
 
+    item: ItemId
     department: DepartmentId
     state: str
     since: datetime
+    due_at: datetime | None
 
 
 def standing_in(
@@ -119,9 +123,11 @@ def running_of(connection: Connection, items: Iterable[ItemId]) -> list[Running]
     """Return the stay that each of ``items`` is in now."""
     return [
         Running(
+            item=ItemId(row.id),
             department=DepartmentId(row.department),
             state=row.state,
             since=read_required(row.since),
+            due_at=read(row.due_at),
         )
         for row in _RUNNING.rows(connection, items)
     ]

@@ -122,9 +122,13 @@ def _visible(query: Select[*Columns], scope: Scope) -> Select[*Columns]:
     )
 
 
-def count_items(connection: Connection, scope: Scope, wanted: ItemFilter) -> int:
-    """Return how many visible items a list has in all."""
+def count_items(
+    connection: Connection, scope: Scope, wanted: ItemFilter, *, before: int | None = None
+) -> int:
+    """Return how many visible items a list has in all; with ``before``, after that item alone."""
     query = _visible(select(func.count(schema.items.c.id)), scope)
+    if before is not None:
+        query = query.where(_follows(connection, scope, wanted, before, is_backwards=False))
     return int(connection.execute(_narrowed(connection, query, wanted)).scalar_one())
 
 

@@ -1,5 +1,6 @@
 """Statements about rounds of the council, their members and the cases before them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from workflow.model import ContentHash, Item, ItemId, PersonId
 from workflow.rounds import Seat, case_code, parse_share, written_share
 from workflow.store import schema
+from workflow.store.instants import read_required
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import ByKeys, Prepared, Values
 from workflow.values import LARGEST_ID
@@ -184,6 +186,13 @@ _PASSED = ByKeys(
     .where(_rounds.state == RoundState.CLOSED.value, _cases.passed == 1),
     _cases.item_id,
 )
+_CLOSINGS = ByKeys(
+    select(_cases.item_id, _rounds.ended_at)
+    .join(schema.rounds, _rounds.id == _cases.round_id)
+    .where(_rounds.state == RoundState.CLOSED.value, _cases.passed == 1)
+    .distinct(),
+    _cases.item_id,
+)
 _COUNTS = ByKeys(
     select(
         _cases.item_id,
@@ -344,6 +353,14 @@ def passed_items(connection: Connection, items: Iterable[Item]) -> frozenset[Ite
         for row in rows
         if (row.item_id, row.content_hash) in asked
     )
+
+
+def closings_of(connection: Connection, items: Iterable[ItemId]) -> dict[ItemId, list[datetime]]:
+    """Return when rounds were closed that passed each of ``items``; nothing where none did."""
+    found: dict[ItemId, list[datetime]] = defaultdict(list)
+    for row in _CLOSINGS.rows(connection, items):
+        found[ItemId(row.item_id)].append(read_required(row.ended_at))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,10 +41,10 @@ CAUSES = {
     Worry.EXTENSION: lazy("More time asked for, waiting for an answer"),
     Worry.REQUEST: lazy("Requests on personal data"),
     Worry.LATE_REPORT: lazy("Overdue reports"),
-    Worry.LATE_ITEM: lazy("Items late at a step"),
+    Worry.LATE_ITEM: lazy("Items late at a step, not yet sent"),
     Worry.NOBODY_REMINDED: lazy("Deadlines that remind nobody"),
     Worry.DUE_SOON: lazy("Reports due soon"),
-    Worry.UNCONFIRMED: lazy("Sent, outcome not recorded"),
+    Worry.UNCONFIRMED: lazy("Sent, answer late"),
 }
 REMINDED_TOGETHER = frozenset({Worry.LATE_REPORT, Worry.DUE_SOON})
 """Causes whose departments are reminded of what they owe."""

@@ -29,12 +29,10 @@ from workflow.queries.back_planning import (
     PAST_ITEMS,
     Ahead,
     BackPlan,
-    Quality,
     back_plan,
-    quality,
     sent_kinds,
-    straight_way,
 )
+from workflow.queries.quality import Quality, quality, quality_way
 from workflow.rules import Rulebook
 from workflow.values import day
 
@@ -224,7 +222,7 @@ async def show_quality(
         return QualityPage(
             kinds=kinds,
             kind=kind,
-            steps=straight_way(newest[kind]) if kind else [],
+            steps=quality_way(newest[kind]) if kind else [],
             rows=_rows(connection, found),
             late_share=_share(
                 sum(each.late_steps for each in found), sum(each.steps for each in found)

@@ -40,7 +40,7 @@ from workflow.people import (
     scope_of,
 )
 from workflow.queries import people
-from workflow.queries.back_planning import PAST_ITEMS, straight_way
+from workflow.queries.back_planning import PAST_ITEMS
 from workflow.queries.campaign_trend import Week, trend
 from workflow.queries.campaigns import (
     Balance,
@@ -49,6 +49,7 @@ from workflow.queries.campaigns import (
     plan_readers,
     progress_of,
 )
+from workflow.queries.quality import quality_way
 
 router = APIRouter(prefix="/campaigns")
 _FILE_LIMIT = 200_000
@@ -219,7 +220,7 @@ def _steps(parts: Application, connection: Connection, person: Person) -> list[S
     """Return the figures of each kind of item that is sent and that ``person`` may read any of."""
     shown = []
     for kind, book in parts.context.rulebooks.newest(connection).items():
-        way = straight_way(book)
+        way = quality_way(book)
         rows = quality_rows(parts, connection, kind, person) if way else []
         if rows:
             usual = usual_days(way, [each.medians for each in rows])

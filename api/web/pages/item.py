@@ -88,6 +88,15 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoOffer:
+    """A decision that the reader may still take back, theirs or another's; ``words`` say which."""
+
+    until: datetime
+    words: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemPage(Page):
     """An item as its reader may see it, with what they can do."""
 
@@ -126,7 +135,7 @@ class ItemPage(Page):
     """By whom, when and why it came back to its author, and what is to be mended."""
     incomplete: Incomplete | None
     """What its author has yet to write before it can be handed in."""
-    undo_until: datetime | None
+    undo: UndoOffer | None
     is_asked: bool
     """Whether the reader's opinion was asked and not yet given."""
     people: Choices
@@ -217,7 +226,7 @@ def _page(
         is_decided_here=_is_decided_here(context, connection, view, examined),
         returned=next(iter(returned_of(context, connection, [view])), None),
         incomplete=incomplete(view, options) if item.author == person.id else None,
-        undo_until=undoable_until(context, connection, item, person),
+        undo=_undo(entries, person, undoable_until(context, connection, item, person)),
         is_asked=_is_asked(connection, item, person),
         people=person_choices(connection),
         candidates=_candidates(parts, connection, item, asker),
@@ -246,6 +255,19 @@ def _asked(
         if answers
         else None
     )
+
+
+def _undo(entries: Sequence[EntryView], person: Person, until: datetime | None) -> UndoOffer | None:
+    """Return the last decision, while ``person`` may take it back: whose it is, and which."""
+    if until is None:
+        return None
+    last = next(each for each in reversed(entries) if each.entry.type == EntryType.TRANSITION)
+    label = translate(last.transition.label) if last.transition else ""
+    if last.actor is None or last.actor.id == person.id:
+        words = translate("Your last decision: {label}.", label=label)
+        return UndoOffer(until=until, words=words, is_own=True)
+    words = translate("Decision of {who}: {label}.", who=last.actor.name, label=label)
+    return UndoOffer(until=until, words=words, is_own=False)
 
 
 def _carrier(connection: Connection, item: Item, person: Person) -> str:

@@ -54,6 +54,7 @@ from workflow.commands.create_item import CreateItem
 from workflow.commands.edit_item import EditItem
 from workflow.definition import Definition, Label, nominees_field, suggesting
 from workflow.errors import NotFoundRefusal, Refusal
+from workflow.lookups.grounds import doubted_ground
 from workflow.lookups.merits import visible_merit
 from workflow.lookups.nominations import holding
 from workflow.messages import Message, lazy
@@ -103,7 +104,8 @@ class ItemFormPage(Page):
     returned: Returned | None = None
     """By whom, when and why it came back, and what is to be mended."""
     held: Sequence[RuleFinding] = ()
-    """What holds the nomination, as its reader may know it."""
+    doubted: Sequence[RuleFinding] = ()
+    """What holds the nomination, as its reader may know it, and what doubts its ground."""
 
 
 @router.get("/new")
@@ -342,6 +344,9 @@ async def _edit_form(
             asked=view.asked,
             returned=next(iter(returned_of(parts.context, connection, [view])), None),
             held=holding(parts.context, connection, asker.person, view.item, view.content),
+            doubted=doubted_ground(
+                parts.context, connection, asker.person, view.item, view.content
+            ),
         )
         restored = typing.restored
         version = restored.get("version") if restored is not None else None

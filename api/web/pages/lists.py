@@ -69,6 +69,8 @@ class ListPage(Page):
     views: Sequence[ItemView]
     count: int
     """How many items the filters find, on all pages."""
+    start: int
+    """The place of the page's first item among them, from 1."""
     said_more: Sequence[Mapping[str, str]]
     """What each chosen column says, by code."""
     columns: Sequence[ListColumn]
@@ -153,12 +155,16 @@ def _listed(
     cursor: str | None,
 ) -> ListPage:
     scope, wanted = scope_of(asker.person), wanted_by(parts, asker, query)
-    ids = item_ids(connection, scope, wanted, before=read_cursor(cursor), count=_PAGE + 1)
+    before = read_cursor(cursor)
+    ids = item_ids(connection, scope, wanted, before=before, count=_PAGE + 1)
+    count = count_items(connection, scope, wanted)
+    rest = count if before is None else count_items(connection, scope, wanted, before=before)
     views = listed_views(parts.context, connection, ids[:_PAGE], asker.person.id)
     names, columns = _names(connection), _columns(query)
     return ListPage(
         views=views,
-        count=count_items(connection, scope, wanted),
+        count=count,
+        start=count - rest + 1,
         said_more=[
             {view.item.code: column.says(parts, view, names) for view in views}
             for column in columns

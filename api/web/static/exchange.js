@@ -23,6 +23,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, openWhole);
 
+// Of tabs that do not fit, the one that is chosen is in sight.
+const showTab = () =>
+  document.querySelectorAll(".tabs [aria-current]").forEach((each) => (each.parentNode.scrollLeft = each.offsetLeft - 48));
+showTab();
+document.addEventListener("htmx:afterSettle", showTab);
+
 // What was pressed shows at once that it was, until the next page is there.
 const PRESSED = "htmx-request";
 addEventListener("submit", (event) => event.submitter?.classList.add(PRESSED));
