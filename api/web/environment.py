@@ -21,9 +21,9 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _BLOCKS = (
     "article|aside|body|br|caption|d[dlt]|details|div|fieldset|figure|footer|form|h[1-6]|"
     "head|header|html|legend|li|link|main|meta|nav|[ou]l|option|p|section|summary|"
-    "t(?:able|body|d|h|head|r)"
+    "t(?:able|body|d|h|head|r)|use"
 )
-"""The elements that begin and end a line by themselves."""
+"""The elements that begin and end a line by themselves, or show no text."""
 _AROUND_BLOCKS = re.compile(rf"""(?:\n\s*)?(</?(?:{_BLOCKS})\b(?:"[^"]*"|[^"<>])*>)(?:\s*\n\s*)?""")
 _INDENT = re.compile(r"\n\s+")
 
