@@ -1,6 +1,6 @@
 """The items of one kind by state, narrowed like the list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -24,7 +24,13 @@ from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.people import scope_of
 from workflow.queries.items import ItemView
-from workflow.queries.listing import ItemFilter, item_ids, listed_views, state_counts
+from workflow.queries.listing import (
+    ItemFilter,
+    count_items,
+    item_ids,
+    listed_views,
+    state_counts,
+)
 
 router = APIRouter(prefix="/items/board")
 _CARDS = 10
@@ -58,8 +64,8 @@ class ItemBoardPage(Page):
     """The lanes as tabs: address, label, count, whether it is the one shown."""
     filters: ListFilters
     kind: str
-    kinds: Sequence[tuple[str, str, None, bool]]
-    """The kinds as tabs: address, label, no count, whether it is the one shown."""
+    kinds: Sequence[tuple[str, str, int, bool]]
+    """The kinds as tabs: address, label, count of items, whether it is the one shown."""
 
 
 @router.get("")
@@ -80,9 +86,11 @@ def _board(
 ) -> ItemBoardPage:
     newest = parts.context.rulebooks.newest(connection)
     asked = query.get("type", "")
-    kind = asked if asked in newest else next(iter(newest))
     kept = [pair for pair in query.multi_items() if pair[0] not in {"type", "state", "lane"}]
-    wanted = replace(wanted_by(parts, asker, QueryParams(kept)), type=kind)
+    wanted = wanted_by(parts, asker, QueryParams(kept))
+    counts = _counts(connection, asker, wanted, newest)
+    kind = asked if asked in newest else max(newest, key=lambda each: counts[each])
+    wanted = replace(wanted, type=kind)
     lanes = _lanes(parts, connection, asker, wanted, kept)
     ended = [each for each in lanes if each.state.is_final]
     shown = sorted(lanes, key=lambda each: each.state.is_final)
@@ -100,12 +108,19 @@ def _board(
             (
                 f"/items/board?{list_address(QueryParams([*kept, ('type', each)]))}",
                 translate(book.definition.label),
-                None,
+                counts[each],
                 each == kind,
             )
             for each, book in newest.items()
         ],
     )
+
+
+def _counts(
+    connection: Connection, asker: Caller, wanted: ItemFilter, kinds: Iterable[str]
+) -> dict[str, int]:
+    scope = scope_of(asker.person)
+    return {each: count_items(connection, scope, replace(wanted, type=each)) for each in kinds}
 
 
 def _lane_of(lanes: Sequence[Lane], asked: str) -> str:
