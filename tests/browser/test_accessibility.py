@@ -241,6 +241,7 @@ def test_what_one_jumped_to_is_marked_and_not_covered(running, chromium, address
     assert card.evaluate(position) == "static"
     page.goto(f"{running.base_url}/help/approver#decide")
     edges = "(each) => getComputedStyle(each).borderTopColor"
-    others = page.locator(".tasks > :not(:target)").first
-    assert page.locator(".tasks > :target").evaluate(edges) != others.evaluate(edges)
+    others = page.locator(".tasks > :not(:has(:target))").first
+    assert page.locator("#decide").is_visible(), "what is jumped to is unfolded"
+    assert page.locator(".tasks > :has(:target)").evaluate(edges) != others.evaluate(edges)
     context.close()
