@@ -107,5 +107,7 @@ def test_what_still_stands_somewhere_counts_and_late_is_never_a_low_risk(running
     told = " ".join(re.sub(r"<[^>]+>", " ", row).split())
     assert re.search(rf'data-label="Đang trễ"[^>]*><strong class="late">{late}<', row)
     assert re.search(r'data-label="Hoàn thành quá hạn"[^>]*>0/\d+<', row)
-    assert re.search(rf"Trễ bước, kể cả đã gửi</dt>\s*<dd>\s*{late}\s*<", quality), "the sum of what one may see"
+    assert re.search(rf"Trễ bước, kể cả đã gửi</dt>\s*<dd>\s*{late}\s*<", quality), (
+        "the sum of what one may see"
+    )
     assert "dưới 1 ngày" in told
