@@ -84,10 +84,10 @@ PICTURES: Final = (
     Picture(
         name="clerk",
         email="clerk@so.example",
-        height=680,
+        height=525,
         address=lambda running: _item(running, "director_signed") + "/decide/send_to_board",
     ),
-    Picture(name="auditor", email="auditor@so.example", height=560, address=lambda _: "/history"),
+    Picture(name="auditor", email="auditor@so.example", height=460, address=lambda _: "/history"),
     Picture(
         name="admin",
         email="admin@so.example",
