@@ -31,11 +31,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpPage(Page):
-    """The tasks of a role, or what was found of all; ``own``: the reader's role."""
+    """The tasks of a role, or what was found of all; of ``topics`` the reader's own comes first."""
 
     template: ClassVar[str] = "help.html"
     topics: Sequence[Topic]
-    own: str
     q: str = ""
     topic: Topic | None = None
     found: Sequence[Found] = ()
@@ -75,7 +74,7 @@ async def list_topics(request: Request, asker: Asker, q: str = "") -> Response:
     own = help_for(asker.person)
     found = sorted(_search(own, words), key=lambda each: not _is_named(each.task, words))
     return render_page(
-        request, asker, HelpPage(topics=own_first(own), own=own, q=q[:200].strip(), found=found)
+        request, asker, HelpPage(topics=own_first(own), q=q[:200].strip(), found=found)
     )
 
 
@@ -86,5 +85,5 @@ async def show_topic(request: Request, asker: Asker, name: str) -> Response:
     if topic is None:
         raise NotFoundRefusal(lazy("this help page"))
     own = help_for(asker.person)
-    shown = HelpPage(topics=own_first(own), own=own, topic=topic)
+    shown = HelpPage(topics=own_first(own), topic=topic)
     return render_page(request, asker, shown)
