@@ -3,7 +3,6 @@
 Owns no row: it shows what the histories of the items say. Withdrawing is a later entry.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,12 +14,11 @@ from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
-from api.downloads import private_file
-from api.spreadsheets import SHEET, sheet
 from api.web.choices import Choices
-from api.web.dates import day_text, hour_and_day, iso_day
+from api.web.dates import day_text, iso_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
+from api.web.list_files import list_file
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
 from workflow.commands.withdraw_award import WithdrawAward
@@ -113,15 +111,7 @@ async def download_awards(parts: Parts, asker: Asker) -> Response:
         ]
         for each in given
     ]
-    now = parts.clock.now()
-    title = translate(
-        "{name}: awards given, {hour_and_day}",
-        name=parts.agency.name,
-        hour_and_day=hour_and_day(parts, now),
-    )
-    content = await asyncio.to_thread(sheet, translate("Awards"), title, _COLUMNS, rows)
-    day = parts.context.calendar.local_day(now).isoformat()
-    return private_file(content, SHEET, f"khen-thuong-{day}.xlsx")
+    return await list_file(parts, lazy("Awards"), _COLUMNS, rows, file="khen-thuong")
 
 
 @router.post("/withdraw")

@@ -14,15 +14,17 @@ from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
 from api.problems import page_status
 from api.web.choices import Choices, department_choices, person_choices
-from api.web.dates import iso_day
+from api.web.dates import day_text, iso_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
+from api.web.list_files import list_file
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
 from workflow import values
 from workflow.commands.inspections import EndInspection, PlanInspection, RecordInspection
 from workflow.errors import Refusal
 from workflow.lookups.inspections import visible_inspection, visible_inspections
+from workflow.messages import lazy
 from workflow.model import DepartmentId, PersonId
 from workflow.people import may_set_deadlines, require_office
 from workflow.queries import people
@@ -30,6 +32,17 @@ from workflow.queries.campaigns import campaign_names
 from workflow.queries.inspections import CANCELLED, MENDED, Inspection
 
 router = APIRouter(prefix="/inspections")
+_COLUMNS = (
+    lazy("Campaign"),
+    lazy("Department"),
+    lazy("Day of the visit"),
+    lazy("Who goes"),
+    lazy("What it is about"),
+    lazy("What was found"),
+    lazy("What is to be mended"),
+    lazy("To be mended by"),
+    lazy("What came of it"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +90,39 @@ async def _list(request: Request, asker: Caller) -> InspectionsPage:
 
 def _names(connection: Connection) -> dict[PersonId, str]:
     return {each.id: each.name for each in people.people_by_id(connection).values()}
+
+
+@router.get(".xlsx")
+async def download_inspections(parts: Parts, asker: Asker) -> Response:
+    """Return every inspection that concerns the reader as a sheet."""
+
+    def load(connection: Connection) -> list[list[object]]:
+        names, campaigns = _names(connection), dict(campaign_names(connection))
+        departments = people.department_names(connection)
+        return [
+            [
+                campaigns.get(each.campaign, each.campaign),
+                departments[each.department],
+                day_text(each.on_day),
+                ", ".join(names[who] for who in each.inspectors),
+                each.about,
+                *_found(each),
+            ]
+            for each in visible_inspections(connection, asker.person)
+        ]
+
+    rows = await parts.database.report(load)
+    return await list_file(parts, lazy("Inspections"), _COLUMNS, rows, file="kiem-tra")
+
+
+def _found(inspection: Inspection) -> list[object]:
+    """Return what was found, what is to be mended by when, and what was written of its end."""
+    found, done = inspection.recorded, inspection.outcomes
+    end = done.get(MENDED) or done.get(CANCELLED)
+    if found is None:
+        return ["", "", "", end.words if end else ""]
+    mend_by = day_text(date.fromisoformat(found.mend_by)) if found.mend_by else ""
+    return [found.words, found.to_mend, mend_by, end.words if end else ""]
 
 
 @router.post("")

@@ -22,13 +22,14 @@ from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.downloads import private_file
 from api.problems import page_status
-from api.spreadsheets import SHEET, plain_cell, sheet
+from api.spreadsheets import plain_cell
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.forms import read_form
 from api.web.hints import Hint, hint_for
 from api.web.item_filters import ListFilters, list_address, list_filters, wanted_by
+from api.web.list_files import list_file
 from api.web.rendering import Page, PageLink, SentencePage, render_page
 from api.web.saved_views import DropView, SaveView
 from notifications.translation import translate
@@ -188,14 +189,7 @@ async def download_sheet(request: Request, parts: Parts, asker: Asker) -> Respon
     columns, rows = await parts.database.report(
         lambda connection: _table(parts, connection, asker, request.query_params)
     )
-    now = parts.clock.now()
-    title = translate(
-        "{name}: list of items, {hour_and_day}",
-        name=parts.agency.name,
-        hour_and_day=hour_and_day(parts, now),
-    )
-    content = await asyncio.to_thread(sheet, translate("Items"), title, columns, rows)
-    return private_file(content, SHEET, f"ho-so-{parts.context.calendar.local_day(now)}.xlsx")
+    return await list_file(parts, lazy("Items"), columns, rows, file="ho-so")
 
 
 @router.get(".csv")

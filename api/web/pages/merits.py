@@ -3,7 +3,6 @@
 Noted in two minutes, followed by the Office, exported for the yearly evaluation.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -16,13 +15,12 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.downloads import private_file
 from api.problems import page_status
-from api.spreadsheets import SHEET, sheet
 from api.web.choices import Choices, department_choices
-from api.web.dates import day_text, hour_and_day, iso_day
+from api.web.dates import day_text, iso_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
+from api.web.list_files import list_file
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
 from workflow.commands.merits import NoteMerit, RecordMerit
@@ -229,15 +227,7 @@ async def download_merits(
         ]
 
     rows = await parts.database.read(load_sheet)
-    now = parts.clock.now()
-    title = translate(
-        "{name}: new factors and good examples, {hour_and_day}",
-        name=parts.agency.name,
-        hour_and_day=hour_and_day(parts, now),
-    )
-    content = await asyncio.to_thread(sheet, translate("Good examples"), title, _COLUMNS, rows)
-    day = parts.context.calendar.local_day(now).isoformat()
-    return private_file(content, SHEET, f"guong-tot-{day}.xlsx")
+    return await list_file(parts, lazy("Good examples"), _COLUMNS, rows, file="guong-tot")
 
 
 def _cells(row: MeritRow) -> list[object]:

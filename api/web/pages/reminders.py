@@ -13,7 +13,8 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_watcher
 from api.composition import Application
-from api.web.dates import day_text, weekday_name
+from api.web.dates import day_text, hour_and_day, weekday_name
+from api.web.list_files import list_file
 from api.web.rendering import Page, render_page
 from notifications.reminder_register import ReminderRow, reason_of
 from notifications.translation import translate
@@ -32,6 +33,13 @@ _STATES: Final[Mapping[ReminderState, Message]] = {
     ReminderState.SUPERSEDED: lazy("Not needed"),
     ReminderState.FAILED: lazy("Could not be sent"),
 }
+_COLUMNS: Final = (
+    lazy("Time"),
+    lazy("Recipient"),
+    lazy("What it is about"),
+    lazy("Status"),
+    lazy("Why"),
+)
 _SHOWN = 50
 _MOST_SHOWN = 3200
 
@@ -134,6 +142,28 @@ async def show_ledger(
         address=_address,
     )
     return render_page(request, asker, page)
+
+
+@router.get(".xlsx")
+async def download_ledger(parts: Parts, asker: Asker, who: RowId = 0) -> Response:
+    """Return every reminder, planned, sent or not, as a sheet, in order of time."""
+    require_watcher(asker)
+    rows = await parts.database.report(parts.reminders.rows)
+    names = await parts.database.read(_names)
+    lines = [
+        [
+            hour_and_day(parts, row.at),
+            names.people[row.person].name,
+            names.about(row),
+            translate(_STATES[row.state]),
+            translate(row.reason),
+        ]
+        for row in sorted(rows, key=lambda row: row.at)
+        if who in (0, int(row.person))
+    ]
+    return await list_file(
+        parts, lazy("Register of reminders"), _COLUMNS, lines, file="so-theo-doi-don-doc"
+    )
 
 
 def _address(state: ReminderState, who: int, most: int = _SHOWN) -> str:

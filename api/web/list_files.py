@@ -1,0 +1,34 @@
+"""A list as a file: what its page shows, all of it, under the agency's name and the moment."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from starlette.responses import Response
+
+from api.composition import Application
+from api.downloads import private_file
+from api.spreadsheets import SHEET, sheet
+from api.web.dates import hour_and_day
+from notifications.translation import translate
+from workflow.messages import Message
+
+
+async def list_file(
+    parts: Application,
+    name: Message,
+    columns: Sequence[object],
+    rows: Iterable[Sequence[object]],
+    *,
+    file: str,
+) -> Response:
+    """Return a list as a sheet called ``name``; ``file``: the start of the file's name."""
+    now = parts.clock.now()
+    title = translate(
+        "{agency}: {list}, {hour_and_day}",
+        agency=parts.agency.name,
+        list=translate(name).lower(),
+        hour_and_day=hour_and_day(parts, now),
+    )
+    content = await asyncio.to_thread(sheet, translate(name), title, columns, rows)
+    day = parts.context.calendar.local_day(now).isoformat()
+    return private_file(content, SHEET, f"{file}-{day}.xlsx")
