@@ -25,6 +25,7 @@ _ACTIVE = re.compile(
     rb"\bstream\b|/(JS|JavaScript|AA?|PA|OpenAction|Launch|URI|SubmitForm|ImportData|GoTo[RE3]\w*|"
     rb"EF|EmbeddedFiles?|RichMedia|XFA|Encrypt|Filter)\b"
 )
+_OBJECT = re.compile(rb"(?<![0-9])([0-9]{1,10})\s+[0-9]+\s+obj\b")
 _DEPTH = 200
 _Keyed: TypeAlias = pikepdf.Dictionary | pikepdf.Stream
 
@@ -36,7 +37,8 @@ def pdf_problems(content: bytes) -> list[Problem]:
         return [("tail", "")]
     try:
         with pikepdf.open(io.BytesIO(content), suppress_warnings=True) as document:
-            return sorted(set(_problems(document)))
+            found = set(_problems(document))
+            return [("content", "pdf")] if _hides(document, content) else sorted(found)
     except pikepdf.PasswordError:
         return [("password", "")]
     except (pikepdf.PdfError, ValueError, RecursionError, KeyError, TypeError):
@@ -51,6 +53,25 @@ def _is_inert(content: bytes) -> bool:
     """
     plain = _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), content)
     return _ACTIVE.search(plain) is None
+
+
+def _hides(document: pikepdf.Pdf, content: bytes) -> bool:
+    """Return whether a file without its table of objects packs some that pikepdf did not read.
+
+    pikepdf makes the table anew from what stands open in the file; a more lenient reader unpacks
+    too (ISO 32000-2 §7.5.7), and acts on what was never judged.
+    """
+    if not any("reconstruct" in str(each) for each in document.get_warnings()):
+        return False
+    standing = {int(number) for number in _OBJECT.findall(content)}
+    for each in document.objects:
+        if not isinstance(each, pikepdf.Stream) or str(each.get("/Type", "")) != "/ObjStm":
+            continue
+        head = each.read_bytes()[: int(each["/First"])]
+        packed = {int(number) for number in head.split()[::2]}
+        if packed & standing or any(document.get_object((number, 0)) is None for number in packed):
+            return True
+    return False
 
 
 def _problems(document: pikepdf.Pdf) -> Iterator[Problem]:

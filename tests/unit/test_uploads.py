@@ -1,6 +1,7 @@
 import io
 import random
 import zipfile
+import zlib
 
 import pikepdf
 import pytest
@@ -165,6 +166,18 @@ def scan(document):
     document.pages[0].Contents = document.make_stream(noise)
 
 
+def packed_without_table(beside=b"", kind=b"/Type/ObjStm"):
+    """A file without a table of objects: a lenient reader finds what is packed, and runs object 9."""
+    body = zlib.compress(b"9 0 <</S/JavaScript/JS(x)>>")
+    return (
+        b"%%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R/OpenAction 9 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n%b"
+        b"8 0 obj<<%b/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%b\nendstream endobj\n"
+        b"trailer<</Root 1 0 R>>\n%%%%EOF\n" % (beside, kind, len(body), body)
+    )
+
+
 PACKED = {"object_stream_mode": pikepdf.ObjectStreamMode.generate, "compress_streams": True}
 OWNER = {"encryption": pikepdf.Encryption(owner="o", user="")}
 
@@ -181,6 +194,7 @@ OWNER = {"encryption": pikepdf.Encryption(owner="o", user="")}
         pdf(link(named(S=N.Named, N=N.NextPage))),
         pdf(**OWNER),
         pdf() + b"\0\n",
+        pdf(view, **PACKED).replace(b"startxref", b"lost-xref"),
     ],
 )
 def test_a_pdf_as_programs_write_it_is_taken(content):
@@ -216,6 +230,10 @@ def test_a_scan_of_many_megabytes_is_taken():
         (pdf(form), "xfa"),
         (pdf(encryption=pikepdf.Encryption(owner="o", user="u")), "password"),
         (pdf() + b"1 0 obj<</S/JavaScript>>endobj", "tail"),
+        (packed_without_table(), "content"),
+        (packed_without_table(b"9 0 obj<</Title(x)>>endobj\n"), "content"),
+        (packed_without_table(b"", b"/Type/Obj#53tm"), "content"),
+        (pdf(opens_with(SCRIPT), **PACKED).replace(b"startxref", b"lost-xref"), "script"),
         (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Open#41ction<<>>>>endobj\n%%EOF", "content"),
     ],
 )
