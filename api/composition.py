@@ -32,6 +32,7 @@ from api.auth.secret_encryption import KeepVault, Vault
 from api.auth.turns import Turns
 from api.clock import RunningClock
 from api.program_name import program
+from api.server.long_work import begin_long_work
 from api.settings import Settings, require_folder, require_no_path
 from api.web import calendar_feeds, form_drafts, saved_views
 from api.web.kept_counts import KeptCounts, kept_counts
@@ -140,14 +141,11 @@ def open_application(
     deployment, agency = _identity(engines)
     parts = _services(settings, clock or RunningClock(settings.clock), deployment, agency)
     use_cases = {**USE_CASES, **parts.use_cases(), **further}
-    committer = Committer(
-        engines.write,
-        partial(execute, parts.context, parts.account_events().publish, use_cases),
-        file=engines.file,
-        admit=migrating.take_part,
-    )
+    run = partial(execute, parts.context, parts.account_events().publish, use_cases)
+    committer = Committer(engines.write, run, file=engines.file, admit=migrating.take_part)
     waker, known_tokens = _Waker(), KnownTokens()
-    database = Database(engines, committer, written=(known_tokens.written, waker))
+    told = (known_tokens.written, waker)
+    database = Database(engines, committer, written=told, before_long=begin_long_work)
     delivery, timestamps = _outgoing(settings, parts, agency, database)
     waker.wake = delivery.wake if delivery else waker.wake
     committer.start()

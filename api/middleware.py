@@ -21,6 +21,7 @@ from api.network import counted_as
 from api.problems import MEDIA_TYPE, is_for_programs, refused
 from api.server.bounds import Bounds, bounds_of_this_process
 from api.server.connections import Connections
+from api.server.long_work import LongWork
 from api.settings import Settings
 from notifications.translation import speaking, translate
 
@@ -86,6 +87,7 @@ class OutermostMiddleware:
         self._proxies = settings.proxies
         self._asking: Counter[str] = Counter()
         self.connections = Connections(settings.proxies, bounds or bounds_of_this_process())
+        self._long_work = LongWork(self.connections.bounds.long_work_per_client)
         self._hosts = settings.hosts
         self._origin = settings.base_url.rstrip("/")
         self._language = settings.locale
@@ -187,8 +189,21 @@ class OutermostMiddleware:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = secrets.token_hex(8)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._serve_known(scope, receive, send, request_id)
+        client = counted_as(scope["client"][0] if scope.get("client") else "")
+        with (
+            structlog.contextvars.bound_contextvars(request_id=request_id),
+            self._long_work.asked_by(client) as asked,
+        ):
+
+            async def receive_resting() -> Message:
+                asked.rest()
+                return await receive()
+
+            async def send_after_work(message: Message) -> None:
+                asked.end()
+                await send(message)
+
+            await self._serve_known(scope, receive_resting, send_after_work, request_id)
 
     async def _serve_known(
         self, scope: Scope, receive: Receive, send: Send, request_id: str

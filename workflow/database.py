@@ -8,7 +8,7 @@ with its whole pool, and the read is tried once more.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -27,12 +27,17 @@ from workflow.store.outages import driver_of, failures_of, unavailability
 _Result = TypeVar("_Result")
 _Read: TypeAlias = Callable[[Connection], _Result]
 _ON_LOOP_SECONDS = 0.010
+"""Of the loop's own processor time: what it waits for other threads makes no read a long one."""
 _IN_THREAD_SECONDS = 5.0
 _PROGRESS_STEPS = 250
 """SQLite virtual-machine steps between two looks at the clock; well under a millisecond where each
 step is cheap."""
-_READERS, _REPORTERS = 6, 2
+_READERS, _REPORTERS = 6, 3
 """Threads of the two doors: reports, however many are asked for, leave the readers theirs."""
+
+
+async def at_once() -> None:
+    """Wait for nobody."""
 
 
 class Database:
@@ -44,11 +49,16 @@ class Database:
         committer: Committer,
         *,
         written: Sequence[Callable[[AnyCommand], None]] = (),
+        before_long: Callable[[], Awaitable[None]] = at_once,
     ) -> None:
-        """``written``: told of every command once it is recorded."""
+        """``written``: told of every command once it is recorded.
+
+        ``before_long``: awaited before a report, or a read that turned out long, gets a thread.
+        """
         self._engines = engines
         self._committer = committer
         self._written = tuple(written)
+        self._before_long = before_long
         self._readers = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="read")
         self._reporters = ThreadPoolExecutor(max_workers=_REPORTERS, thread_name_prefix="report")
         self._on_loop: Connection | None = None
@@ -73,6 +83,7 @@ class Database:
         except (OperationalError, self._driver.OperationalError) as exc:
             if "interrupted" not in str(exc):
                 raise
+        await self._before_long()
         return await self._in_thread(self._readers, self._read_in_time, fn)
 
     async def report(self, fn: Callable[[Connection], _Result]) -> _Result:
@@ -80,6 +91,7 @@ class Database:
 
         For exports, ticks and whatever may take long.
         """
+        await self._before_long()
         return await self._in_thread(self._reporters, self.report_blocking, fn)
 
     def report_blocking(self, fn: Callable[[Connection], _Result]) -> _Result:
@@ -240,8 +252,8 @@ class Database:
         # Before the time begins: SQLite counts the steps of a statement over all its runs, so that
         # now and then it ends this one as late, and leaves the transaction that it has begun open.
         driver.execute("BEGIN")
-        ends_at = time.perf_counter() + _ON_LOOP_SECONDS
-        driver.set_progress_handler(lambda: time.perf_counter() > ends_at, _PROGRESS_STEPS)
+        ends_at = time.thread_time() + _ON_LOOP_SECONDS
+        driver.set_progress_handler(lambda: time.thread_time() > ends_at, _PROGRESS_STEPS)
         try:
             return fn(connection)
         finally:

@@ -24,6 +24,7 @@ from api.server.run import (
     bound_socket,
     end_in_time,
     end_with_parent,
+    handles_of,
     lock_data_dir,
     server,
     server_config,
@@ -74,7 +75,7 @@ def serve(options: argparse.Namespace) -> int:
 
 def _sockets(options: argparse.Namespace, settings: Settings) -> list[socket.socket]:
     """Return what a server listens to: the web's port, and the monitor's on loopback alone."""
-    sockets = [bound_socket(options.host, options.port)]
+    sockets = handles_of(bound_socket(options.host, options.port))
     if settings.metrics_port is not None:
         sockets.append(bound_socket("127.0.0.1", settings.metrics_port, "THIDUA_METRICS_PORT"))
     return sockets

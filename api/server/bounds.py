@@ -27,6 +27,7 @@ class Bounds:
 
     connections: int = 2048
     connections_per_client: int = 256
+    long_work_per_client: int = 2
     head_bytes: int = 16 * 1024
     headers: int = 100
     target_bytes: int = 8 * 1024

@@ -31,6 +31,9 @@ _START_SECONDS = 30
 _PORTS = range(20_000, 32_000)
 _BACKLOG = 2048
 """Connections that wait to be accepted; a short queue overflows, and then all wait for seconds."""
+_HANDLES = 64
+"""Of one listening socket. libuv accepts one connection of each in a round of its loop, so that a
+round that answers many requests would let a whole queue of new clients wait."""
 _SWITCH_SECONDS = 0.0005
 """How long a thread may keep the interpreter: each row that the loop reads would else wait 5 ms."""
 Protocol = Literal["httptools", "h11"]
@@ -138,6 +141,11 @@ def bound_socket(host: str, port: int, chosen_by: str = "--port") -> socket.sock
         ) from None
 
 
+def handles_of(listening: socket.socket) -> list[socket.socket]:
+    """Return the handles by which a server accepts what waits at a socket, many in a round."""
+    return [listening, *(listening.dup() for _ in range(_HANDLES - 1))]
+
+
 async def told_to_stop() -> None:
     """Wait for a signal that asks the process to end."""
     loop, is_told = asyncio.get_running_loop(), asyncio.Event()
@@ -194,20 +202,24 @@ def beside(
     app: ASGIApp, port: int, protocol: Protocol | None = None
 ) -> Iterator[asyncio.AbstractEventLoop]:
     """Serve in a thread while the block runs; yield that server's event loop."""
-    listening = bound_socket("127.0.0.1", port)
+    listening = handles_of(bound_socket("127.0.0.1", port))
     running = server(app, protocol)
     loops: list[asyncio.AbstractEventLoop] = []
     has_started = threading.Event()
 
     async def serve() -> None:
         loops.append(asyncio.get_running_loop())
-        serving = asyncio.create_task(running.serve([listening]))
+        serving = asyncio.create_task(running.serve(listening))
         while not running.started and not serving.done():  # noqa: ASYNC110 - it has no event
             await asyncio.sleep(0.01)
         has_started.set()
         await serving
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="web", daemon=True)
+    def run() -> None:
+        with asyncio.Runner(loop_factory=running.config.get_loop_factory()) as runner:
+            runner.run(serve())
+
+    thread = threading.Thread(target=run, name="web", daemon=True)
     thread.start()
     if not has_started.wait(_START_SECONDS) or not running.started:
         raise InvalidInputError(

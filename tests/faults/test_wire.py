@@ -1,6 +1,8 @@
 """What arrives on the wire: bounded, unambiguous, in time; by both protocols alike."""
 
+import asyncio
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -75,6 +77,7 @@ async def _live(receive: Receive, send: Send) -> None:
 class Wire:
     app: Any
     port: int
+    loop: asyncio.AbstractEventLoop
 
     def open(self, source: str = "127.0.0.1", **options: Any) -> socket.socket:
         made = socket.socket()
@@ -110,8 +113,8 @@ def _all_of(made: socket.socket) -> bytes:
 @contextmanager
 def served(app: ASGIApp, protocol: Protocol) -> Iterator[Wire]:
     port = free_port(None)
-    with beside(app, port, protocol):
-        yield Wire(app, port)
+    with beside(app, port, protocol) as loop:
+        yield Wire(app, port, loop)
 
 
 @pytest.fixture(scope="module", params=["httptools", "h11"])
@@ -404,3 +407,30 @@ def test_no_client_holds_up_the_stop(protocol, begun):
         began = time.monotonic()
     assert time.monotonic() - began < patient.head_seconds / 4, "its patience was not waited for"
     made.close()
+
+
+def test_a_queue_of_new_clients_is_let_in_together(wire):
+    """A round of the loop may answer many requests, and each new client would wait for one of its own."""
+    waiting = SMALL.connections_per_client
+    was_blocked, may_go_on, rounds = threading.Event(), threading.Event(), []
+
+    def block() -> None:
+        was_blocked.set()
+        may_go_on.wait(20)
+
+    async def let_in() -> None:
+        while len(wire.app.connections) < waiting:
+            rounds.append(1)
+            await asyncio.sleep(0)
+
+    wire.loop.call_soon_threadsafe(block)
+    assert was_blocked.wait(20)
+    letting = asyncio.run_coroutine_threadsafe(let_in(), wire.loop)
+    held = [wire.open() for _ in range(waiting)]
+    try:
+        may_go_on.set()
+        letting.result(20)
+        assert len(rounds) < waiting / 2
+    finally:
+        for each in held:
+            each.close()

@@ -1,12 +1,16 @@
 """How often one request goes through the doors to the database."""
 
+import threading
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx2
 import pytest
 import structlog
 
+from tests.waiting import until
 from workflow import database
 from workflow.store import people
 
@@ -146,3 +150,50 @@ def test_reads_that_are_always_late_leave_no_transaction_open(running, monkeypat
     read = running.parts.database.read
     found = {len(running.run(read(people.all_people))) for _ in range(400)}
     assert found == {len(running.parts.database.report_blocking(people.all_people))}
+
+
+@pytest.mark.one_database
+def test_a_read_is_not_late_for_what_it_waits(running):
+    """Another thread may have the interpreter meanwhile; in a thread the same read would wait no less."""
+    began, threads = time.perf_counter(), []
+
+    def read(connection):
+        threads.append(threading.current_thread())
+        until(lambda: time.perf_counter() > began + 5 * database._ON_LOOP_SECONDS)
+        return people.all_people(connection)
+
+    assert running.run(running.parts.database.read(read))
+    assert len(threads) == 1
+
+
+@pytest.mark.one_database
+def test_one_client_makes_two_reports_at_a_time_and_another_does_not_wait_for_them(
+    running, monkeypatch
+):
+    doors, may_end, at_work = running.parts.database, threading.Event(), []
+    report = doors.report_blocking
+
+    def held(fn):
+        if "request_id" in structlog.contextvars.get_contextvars():
+            at_work.append(fn.__module__)
+            may_end.wait(60)
+        return report(fn)
+
+    def ask(source, path):
+        transport = httpx2.HTTPTransport(local_address=source)
+        with httpx2.Client(transport=transport, cookies=cookies, timeout=60) as client:
+            return client.get(running.base_url + path).status_code
+
+    with running.signed_in("officer@so.example") as browser, ThreadPoolExecutor() as threads:
+        browser.get("/office")  # what the menu counts is kept from here on
+        cookies = browser.cookies
+        monkeypatch.setattr(doors, "report_blocking", held)
+        sheets = [threads.submit(ask, "127.0.0.2", "/items.xlsx") for _ in range(4)]
+        try:
+            until(lambda: len(at_work) == 2)
+            boards = threads.submit(ask, "127.0.0.3", "/deadlines/board.xlsx")
+            until(lambda: len(set(at_work)) == 2)
+            assert len(at_work) == 3
+        finally:
+            may_end.set()
+        assert [each.result() for each in [*sheets, boards]] == [200] * 5

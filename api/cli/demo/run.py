@@ -10,7 +10,7 @@ from api.cli.demo.demo import FOLDER, open_demo
 from api.cli.demo.headless import play_headless
 from api.cli.demo.interface import FailedError
 from api.logs import configure_logs
-from api.server.run import beside, bound_socket, free_port, server
+from api.server.run import beside, bound_socket, free_port, handles_of, server
 from notifications.translation import translate
 
 
@@ -32,7 +32,7 @@ def demo(options: argparse.Namespace) -> int:
         base_url = running.parts.settings.base_url
         if listening is not None:
             _introduce(base_url)
-            server(app).run([listening])
+            server(app).run(handles_of(listening))
             return 0
         with beside(app, port) as loop:
             try:
