@@ -16,6 +16,8 @@ from workflow.addresses import parse_mailbox
 from workflow.errors import InvalidInputError
 from workflow.messages import Message, lazy
 
+CERTIFICATES, REVOKED = (".pem", ".crt", ".cer"), (".crl",)
+"""Endings of files of certificates, and of lists of revoked ones."""
 YEARS = range(values.FIRST_YEAR, values.LAST_YEAR + 1)
 """The years that dates and instants may lie in."""
 MOST_DAYS = 3650
@@ -271,3 +273,41 @@ def parse_relay_url(text: str) -> str:
     except InvalidInputError as exc:
         raise WrongValueError(lazy("{problem}", problem=exc.problems[0])) from None
     return text
+
+
+def parse_folder(path: Path) -> Path:
+    """Let pass a folder that is there. Raises WrongValueError."""
+    if not path.is_dir():
+        raise WrongValueError(lazy("{path} is not a folder", path=path))
+    return path
+
+
+def parse_trust_folder(path: Path | None) -> Path | None:
+    """Let pass a folder whose certificates and lists of revoked ones can be read."""
+    if path is None:
+        return None
+    for file in sorted(each for each in parse_folder(path).iterdir() if each.is_file()):
+        try:
+            _trust_file(file)
+        except (OSError, ValueError):
+            raise WrongValueError(
+                lazy(
+                    "{path} is not a readable certificate, or list of revoked ones (PEM or DER)",
+                    path=file,
+                )
+            ) from None
+    return path
+
+
+def _trust_file(file: Path) -> None:
+    from cryptography import x509  # noqa: PLC0415 - 20 ms, for whoever names such a folder
+
+    kind = file.suffix.lower()
+    if kind not in {*CERTIFICATES, *REVOKED}:
+        return
+    raw = file.read_bytes()
+    is_pem = raw.lstrip().startswith(b"-----")
+    if kind in REVOKED:
+        _ = x509.load_pem_x509_crl(raw) if is_pem else x509.load_der_x509_crl(raw)
+    else:
+        _ = x509.load_pem_x509_certificates(raw) if is_pem else x509.load_der_x509_certificate(raw)

@@ -27,12 +27,14 @@ from api.setting_values import (
     WrongValueError,
     parse_addresses,
     parse_base_url,
+    parse_folder,
     parse_hosts,
     parse_instant,
     parse_keys,
     parse_relay_url,
     parse_sender,
     parse_timestamp_url,
+    parse_trust_folder,
     parse_zone,
 )
 from api.settings_sources import FILE, PREFIX, close_folder, is_readable_by_all, secrets_dir
@@ -68,12 +70,6 @@ def _proxies_text(text: str) -> str:
 
 def _instant(value: object) -> object:
     return parse_instant(value) if isinstance(value, str) else value
-
-
-def _folder(path: Path) -> Path:
-    if not path.is_dir():
-        raise WrongValueError(lazy("{path} is not a folder", path=path))
-    return path
 
 
 def _ca_file(path: Path | None) -> Path | None:
@@ -122,13 +118,14 @@ class Settings(BaseSettings):
     locale: Literal["vi", "en"] = "vi"
     trusted_hosts: Annotated[str, AfterValidator(parse_hosts)] = ""
     trusted_proxies: Annotated[str, AfterValidator(_proxies_text)] = ""
-    definitions: Annotated[Path, AfterValidator(_folder)] = shipped_definitions()
+    definitions: Annotated[Path, AfterValidator(parse_folder)] = shipped_definitions()
     metrics_port: Annotated[int | None, Field(ge=1, le=65_535)] = None
     clock: Annotated[datetime | None, BeforeValidator(_instant)] = None
     anchor_addresses: Annotated[str, AfterValidator(parse_addresses)] = ""
     anchor_file: Path | None = None
     timestamp_url: Annotated[str, _where_set(parse_timestamp_url)] = ""
     timestamp_certificate: Annotated[Path | None, AfterValidator(_ca_file)] = None
+    signature_trust: Annotated[Path | None, AfterValidator(parse_trust_folder)] = None
     retention_sessions: _Days = 30
     retention_setup_codes: _Days = 30
     retention_tokens: _Days = 365

@@ -20,6 +20,8 @@ _WORKERS = 4
 _IN_PARALLEL = ("-n", str(_WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
 _LIBRARIES = {"libfaketime": "faketime/libfaketimeMT.so.1", "libatomic1": "libatomic.so.1"}
 """Debian's packages by the file that each brings; the browser's node needs the second."""
+_PROGRAMS = {"poppler-utils": "pdfsig"}
+"""Debian's packages by the program that each brings: a second opinion of signatures."""
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, see below
 _ROOM = 8 << 30
 """Bytes; the whole suite leaves two gigabytes behind."""
@@ -79,6 +81,7 @@ def _compile_product() -> None:
 def _install_parts() -> None:
     """Install what Debian has and pip has not, where we may."""
     wanted = [] if any(shutil.which(name) for name in _BROWSERS) else ["chromium"]
+    wanted += [package for package, program in _PROGRAMS.items() if not shutil.which(program)]
     wanted += [
         package
         for package, file in _LIBRARIES.items()

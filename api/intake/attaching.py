@@ -8,16 +8,20 @@ of an item and for the signed document.
 import asyncio
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from api.composition import Application
 from api.intake.checks import check_inside
+from api.intake.signatures import judge_signed
 from workflow.commands.create_item import Written
 from workflow.commands.edit_item import EditItem, check_edit
 from workflow.commands.signed_copy import AddSignedCopy, check_signed_copy
 from workflow.errors import InvalidRefusal, reason
 from workflow.history.payloads import SignatureForm
+from workflow.lookups.signatures import SignerNames, parties_of
 from workflow.model import StoredFile
 from workflow.rules import bears_signature, kept_as, named_upload
+from workflow.verdicts import verdict_of
 
 
 async def attach_signed(
@@ -32,7 +36,9 @@ async def attach_signed(
     )
     named_upload(name, content)
     await check_inside(clean, content)
-    if command.form == SignatureForm.DIGITAL and not bears_signature(content):
+    if bears_signature(content):
+        command = await _judged(parts, command, content)
+    elif command.form == SignatureForm.DIGITAL:
         raise InvalidRefusal(
             reason(
                 "file",
@@ -42,6 +48,21 @@ async def attach_signed(
         )
     await asyncio.to_thread(parts.files.put, content)
     return await parts.database.write(command)
+
+
+async def _judged(parts: Application, command: AddSignedCopy, content: bytes) -> AddSignedCopy:
+    """Return ``command`` with what the signatures in the file are worth, and whom they name."""
+    parties = await parts.database.report(
+        lambda connection: parties_of(parts.context, connection, command.code, parts.agency.name)
+    )
+    found = await judge_signed(
+        content, (), folder=parts.settings.signature_trust, at=parts.clock.now()
+    )
+    return replace(
+        command,
+        verdict=verdict_of(found, parties),
+        names=tuple(SignerNames(name=each.name, issuer=each.issuer) for each in found.signatures),
+    )
 
 
 async def attach(

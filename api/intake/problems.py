@@ -2,13 +2,19 @@
 
 from typing import TypedDict
 
+from workflow.model import Json
+
 Problem = tuple[str, str]
 """A code, and a detail that the sentence for it names."""
 
 
 class IntakeAnswer(TypedDict, total=False):
-    """``rows`` with their numbers, or ``problem``: its code; for an attachment ``problems``."""
+    """``rows`` with their numbers, or ``problem``: its code; for an attachment ``problems``.
+
+    ``signed``: of a signed file, the members of a ``FoundInFile``.
+    """
 
     rows: list[tuple[int, list[str]]]
     problem: str
     problems: list[Problem]
+    signed: dict[str, Json]

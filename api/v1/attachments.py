@@ -1,6 +1,7 @@
 """``/api/v1/items/{code}/attachments``: the files of an item."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, UploadFile
@@ -19,10 +20,11 @@ from api.visible_items import visible_view
 from workflow.commands.edit_item import EditItem
 from workflow.commands.signed_copy import AddSignedCopy
 from workflow.lookups.items import visible_item
-from workflow.lookups.signatures import ItemSignature, signature_on
+from workflow.lookups.signatures import ItemSignature, SignedCopy, signature_on
 from workflow.model import Person, PersonId, StoredFile
 from workflow.queries import people
 from workflow.rules import FILE_LIMIT
+from workflow.verdicts import SignatureDemand
 
 router = APIRouter(prefix="/items", route_class=KnownCallerRoute)
 
@@ -113,6 +115,21 @@ def _signature_json(
         "size": copy.file.size if copy else None,
         "added_by": known[copy.added_by].email if copy and copy.added_by else None,
         "added_at": moment(copy.added_at) if copy else None,
+        "verdict": _verdict_json(copy) if copy else None,
+    }
+
+
+def _verdict_json(copy: SignedCopy) -> dict[str, object] | None:
+    verdict = copy.verdict
+    if verdict is None:
+        return None
+    return {
+        "document": verdict.document,
+        "shortfalls": verdict.shortfalls(SignatureDemand.TRUSTED),
+        "signatures": [
+            {**asdict(each), **asdict(names)}
+            for each, names in zip(verdict.signatures, copy.names, strict=True)
+        ],
     }
 
 

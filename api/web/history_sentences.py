@@ -8,6 +8,7 @@ from types import MappingProxyType
 from api.composition import Application
 from api.web.dates import day_text, hour_and_day
 from api.web.labels import METHODS, SIGNED_COPIES, VIA
+from api.web.signature_words import verdict_words
 from api.web.signatures import ground_words
 from notifications.days_in_words import last_day_words
 from notifications.position_names import POSITIONS
@@ -253,7 +254,12 @@ def _act(view: EntryView) -> str:
     """Return what was done by an entry that is no decision, as its payload says it."""
     payload = view.fact.payload
     if isinstance(payload, SignedCopyAdded):
-        return translate(SIGNED_COPIES[payload.form])
+        what = translate(SIGNED_COPIES[payload.form])
+        if payload.verdict is None:
+            return what
+        return translate(
+            "{what} (signatures: {verdict})", what=what, verdict=verdict_words(payload.verdict)
+        )
     if isinstance(payload, Gathered) and payload.into is None:
         return translate("took it out of the consolidated report")
     if isinstance(payload, DelegationAdded) and view.taker is not None:

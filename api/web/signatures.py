@@ -3,7 +3,7 @@
 NĐ 30/2020/NĐ-CP, Phụ lục I, mục II.7: each on a line of its own. Owns only how it is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from api.composition import Application
 from api.web.dates import hour_and_day
 from api.web.labels import SIGNATURES
+from api.web.signature_words import findings, tone_of, verdict_words
 from notifications.translation import translate
 from workflow.history import EntryType
 from workflow.lookups.signatures import ItemSignature, signature_on
@@ -50,11 +51,15 @@ class SignatureBlock:
 class SignatureShown:
     """On what an item's signature rests, in words, and the file where there is one.
 
-    ``may_add``: whether the reader may upload the signed document.
+    ``verdict``: what the signatures in it are worth, in a word, with its ``tone``; ``findings``:
+    all that was found of them. ``may_add``: whether the reader may upload the signed document.
     """
 
     words: str
     file: StoredFile | None
+    verdict: str
+    tone: str
+    findings: Sequence[str]
     may_add: bool
 
 
@@ -65,9 +70,14 @@ def signature_shown(
     found = signature_on(parts.context, connection, item)
     if found is None:
         return None
+    copy = found.copy
+    verdict = copy.verdict if copy else None
     return SignatureShown(
         words=signature_words(parts, connection, found),
-        file=found.copy.file if found.copy else None,
+        file=copy.file if copy else None,
+        verdict=verdict_words(verdict) if verdict else "",
+        tone=tone_of(verdict) if verdict else "",
+        findings=findings(parts, copy) if copy else (),
         may_add=may_register(reader),
     )
 
@@ -79,9 +89,13 @@ def signature_words(parts: Application, connection: Connection, found: ItemSigna
         return translate("approved here only; no signed document was uploaded")
     known = people.people_by_id(connection)
     uploader = known[copy.added_by].name if copy.added_by in known else translate("The system")
+    how = translate(SIGNATURES[copy.form])
+    if copy.verdict is not None:
+        worth = verdict_words(copy.verdict)
+        how = translate("{how} (signatures: {verdict})", how=how, verdict=worth)
     return translate(
         "{how}; uploaded by {name} at {at}",
-        how=SIGNATURES[copy.form],
+        how=how,
         name=uploader,
         at=hour_and_day(parts, copy.added_at),
     )

@@ -7,7 +7,10 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
+from tests import signed_files
+from tests.signed_files import Authority, produced, signed
 from workflow.queries.audit import verify_database
+from workflow.verdicts import SignatureDemand
 
 CLERK, OFFICER, HEAD = "clerk@so.example", "officer@so.example", "head.htqt@so.example"
 pytestmark = pytest.mark.one_database
@@ -31,6 +34,23 @@ def demanding(running):
     object.__setattr__(context, "outgoing", asking)
     yield
     object.__setattr__(context, "outgoing", kept)
+
+
+@pytest.fixture
+def asking_for_trust(running, tmp_path):
+    """The agency's file asks for trusted signatures, and names an authority."""
+    context, settings = running.parts.context, running.parts.settings
+    kept = context.outgoing, settings.signature_trust
+    authority = Authority()
+    (tmp_path / "root.pem").write_bytes(authority.root.pem)
+    (tmp_path / "revoked.crl").write_bytes(authority.revoked(now=running.parts.clock.now()))
+    object.__setattr__(
+        context, "outgoing", kept[0].model_copy(update={"signature": SignatureDemand.TRUSTED})
+    )
+    object.__setattr__(settings, "signature_trust", tmp_path)
+    yield authority
+    object.__setattr__(context, "outgoing", kept[0])
+    object.__setattr__(settings, "signature_trust", kept[1])
 
 
 def scan(signature=None):
@@ -119,3 +139,34 @@ def test_nothing_unsigned_is_sent_where_the_agency_asks_for_the_signed_document(
     assert running.decide(code, "send_to_board", CLERK).status_code == 200
     early = running.item_in("office_reviewed")["code"]
     assert reasons(upload(running, early, scan())) == ["state"]
+
+
+def test_a_digital_signature_is_judged_and_a_bad_one_is_kept_but_not_sent(
+    running, asking_for_trust
+):
+    code = running.item_in("director_signed")["code"]
+    director = asking_for_trust.certify("Giám đốc Sở", email="director@so.example")
+    good = signed(produced(), director)
+    changed = signed_files.drawn_over(good)
+    kept = upload(running, code, changed, form="digital")
+    assert kept.status_code == 201, kept.text
+    verdict = kept.json()["verdict"]
+    assert (verdict["document"], verdict["shortfalls"]) == ("unknown", ["changed", "untrusted"])
+    (one,) = verdict["signatures"]
+    assert (one["role"], one["name"], one["by_address"]) == ("approver", "Giám đốc Sở", True)
+    assert one["serial"] == f"{director.certificate.serial_number:x}"
+    refused = running.decide(code, "send_to_board", CLERK)
+    assert (refused.status_code, reasons(refused)) == (422, ["signature", "signature"])
+    assert "bị thay đổi sau khi ký" in refused.text
+    with running.signed_in(HEAD) as head:
+        page = head.get(f"/items/{code}").text
+        assert "Chữ ký số: không hợp lệ" in page
+        assert "Phần đã ký còn nguyên vẹn, nhưng tệp bị thay đổi sau khi ký." in page
+        assert "Giám đốc Sở, là người đã duyệt ký hồ sơ này" in page
+        assert "chữ ký số: không hợp lệ" in head.get(f"/items/{code}/print").text
+        assert "(chữ ký số: không hợp lệ)" in head.get(f"/items/{code}/history").text
+    assert upload(running, code, good, form="digital").json()["verdict"]["shortfalls"] == []
+    entry = running.client("auditor@so.example").get(f"/items/{code}/history").json()["data"][-1]
+    assert entry["data"]["verdict"]["signatures"][0]["trust"] == "trusted"
+    assert "Giám đốc" not in str(entry["data"]["verdict"])
+    assert running.decide(code, "send_to_board", CLERK).status_code == 200

@@ -14,8 +14,10 @@ from workflow.commands.numbering import GivenNumber, Numbers, given_number
 from workflow.context import Context
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import Entry
+from workflow.history.payloads import SignatureForm
 from workflow.lookups.signatures import signature_on, signed_on
 from workflow.model import DispatchChannel, Item
+from workflow.rules import demand_problems
 from workflow.rules.register import AskedNumber
 from workflow.store import dispatches, dossiers
 from workflow.store.dossiers import Member
@@ -81,7 +83,7 @@ def numbered(
 ) -> Dispatch | InvalidRefusal:
     """Return what a dossier leaves with (NĐ 30/2020/NĐ-CP, Điều 15: unique in the year)."""
     item = sent.item
-    missing = _no_copy(context, connection, item)
+    missing = _signature_problems(context, connection, item)
     if sent.under is not None:
         return InvalidRefusal(*missing) if missing else sent.under
     kind = context.rulebooks.of(connection, item.definition_hash).definition.document.kind
@@ -128,13 +130,19 @@ def dispatch_for(
     return Dispatch(given=given, channel=channel)
 
 
-def _no_copy(context: Context, connection: Connection, item: Item) -> list[Reason]:
-    """Return that the signed document is missing, where the agency asks for it before sending."""
-    book = context.rulebooks.of(connection, item.definition_hash)
-    if not context.outgoing.asks_signed_copy or item.state not in book.signed_states:
+def _signature_problems(context: Context, connection: Connection, item: Item) -> list[Reason]:
+    """Return what the signed document lacks of what the agency asks for before sending."""
+    book, rules = context.rulebooks.of(connection, item.definition_hash), context.outgoing
+    asks = rules.asks_signed_copy or rules.signature is not None
+    if not asks or item.state not in book.signed_states:
         return []
     signature = signature_on(context, connection, item)
-    if signature is not None and signature.copy is not None:
+    copy = signature.copy if signature is not None else None
+    if copy is not None:
+        is_digital = copy.form is SignatureForm.DIGITAL
+        demand = rules.signature if is_digital else None
+        return demand_problems(copy.verdict, demand) if demand is not None else []
+    if not rules.asks_signed_copy:
         return []
     return [
         reason(

@@ -15,19 +15,31 @@ from workflow.context import Context
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.history.payloads import SignatureForm, SignedCopyAdded
 from workflow.lookups.items import visible_item
-from workflow.lookups.signatures import COPY_TYPE, copy_name, signature_on
+from workflow.lookups.signatures import (
+    COPY_TYPE,
+    SignerNames,
+    copy_name,
+    signature_on,
+    texts_of_names,
+)
 from workflow.messages import lazy
 from workflow.model import Item, Person, StoredFile
 from workflow.people import require_registrar
 from workflow.store import item_contents, items
+from workflow.verdicts import SignedFileVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddSignedCopy(ItemCommand[int]):
-    """Keep ``file`` as the signed document of an item; ``form``: how it was signed."""
+    """Keep ``file`` as the signed document of an item; ``form``: how it was signed.
+
+    ``verdict``: what its digital signatures are worth; ``names``: whom each of them names.
+    """
 
     form: str
     file: StoredFile
+    verdict: SignedFileVerdict | None = None
+    names: tuple[SignerNames, ...] = ()
 
 
 def add_signed_copy(transaction: Transaction, command: AddSignedCopy) -> int:
@@ -36,9 +48,15 @@ def add_signed_copy(transaction: Transaction, command: AddSignedCopy) -> int:
     items.lock_items(connection, [command.code])
     item, person = _checked(transaction.context, connection, command)
     payload = SignedCopyAdded(
-        form=SignatureForm(command.form), files=(command.file.sha256,), size=command.file.size
+        form=SignatureForm(command.form),
+        files=(command.file.sha256,),
+        size=command.file.size,
+        verdict=command.verdict,
     )
-    fact = fact_in_place(transaction, command.cause, item, person, payload)
+    fact = replace(
+        fact_in_place(transaction, command.cause, item, person, payload),
+        texts=texts_of_names(command.names),
+    )
     kept = replace(command.file, name=copy_name(item.code))
     item_contents.note_file(connection, item, kept, added_by=person.id, at=fact.at)
     return append_in_place(transaction, item, fact, digest=command.cause.digest)
@@ -72,6 +90,11 @@ def _checked(
         raise InvalidRefusal(
             reason("file", "The signed document must be a PDF: the scan, or the signed file.")
         )
-    if signature.copy is not None and signature.copy.file.sha256 == command.file.sha256:
+    copy = signature.copy
+    # The same file again says something new where authorities or revocations became known.
+    if copy is not None and (copy.file.sha256, copy.verdict) == (
+        command.file.sha256,
+        command.verdict or copy.verdict,
+    ):
         raise InvalidRefusal(reason("file", "This file is the signed copy already."))
     return item, person

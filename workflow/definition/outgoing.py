@@ -11,6 +11,7 @@ from workflow.definition.document_kinds import Abbreviation
 from workflow.definition.parts import Part, Slug
 from workflow.messages import lazy
 from workflow.model import DispatchChannel
+from workflow.verdicts import SignatureDemand
 
 
 class OutgoingRules(Part):
@@ -20,7 +21,10 @@ class OutgoingRules(Part):
     number; ``elsewhere``, the agency's own system gives it, and it is typed. ``together``: kinds
     that are numbered in one series; every other kind has its own. ``before``: the last number of a
     kind that was given in ``before_in`` before the register was kept here. ``channel``: how they
-    usually leave. ``signed_copy``: whether nothing leaves before the signed document was uploaded.
+    usually leave. ``signed_copy``: whether nothing leaves before the signed document was uploaded;
+    ``signature``: what a digitally signed one must be before it leaves. ``integrity``: as it was
+    signed, and the document made here; ``trusted``: also by the right person, under an authority
+    that the agency trusts, and before the agency's own signature.
     ``answered_by``: the body outside that gets the package of what leaves by mail, and answers it.
     """
 
@@ -33,6 +37,7 @@ class OutgoingRules(Part):
     channel: DispatchChannel = DispatchChannel.AXIS
     signed_copy: Literal["required", "optional"] = "optional"
     answered_by: Slug | None = None
+    signature: SignatureDemand | None = None
 
     @model_validator(mode="after")
     def _says_when_and_each_kind_once(self) -> Self:

@@ -18,6 +18,7 @@ from pydantic import ConfigDict
 from workflow.command import DossierRecipient
 from workflow.history.entry_types import EntryType
 from workflow.model import DepartmentId, DispatchChannel, Holder, PersonId
+from workflow.verdicts import SignedFileVerdict
 
 _Narrow = TypeVar("_Narrow", bound="Payload")
 Seat = tuple[PersonId, PersonId | None]
@@ -313,12 +314,17 @@ class Gathered(Payload):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedCopyAdded(Payload):
-    """The signed document was uploaded: the one file in ``files``, by its hash, and its size."""
+    """The signed document was uploaded: the one file in ``files``, by its hash, and its size.
+
+    ``verdict``: what its digital signatures are worth, where it has some; whom each names and who
+    certified that stand in the texts ``signer_1``, ``issuer_1`` and so on.
+    """
 
     type: ClassVar[EntryType] = EntryType.SIGNED_COPY_ADDED
     form: SignatureForm
     files: tuple[str, ...]
     size: int
+    verdict: SignedFileVerdict | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

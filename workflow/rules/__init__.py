@@ -58,6 +58,7 @@ from workflow.rules.reasons import (
 )
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Past, settled, waiting
+from workflow.rules.signed_files import SHORTFALLS, demand_problems
 from workflow.rules.signing import Basis, Ground, ground_of, is_head_s_alone
 from workflow.rules.situation import Situation
 from workflow.rules.uploads import FILE_LIMIT, MEDIA_TYPES, bears_signature, kept_as, named_upload
@@ -71,6 +72,7 @@ __all__ = [
     "NOBODY",
     "NOTHING",
     "ONE",
+    "SHORTFALLS",
     "Basis",
     "CountedNominee",
     "Difference",
@@ -102,6 +104,7 @@ __all__ = [
     "counted_among",
     "counted_kinds",
     "days_within_campaign",
+    "demand_problems",
     "differences",
     "drafted_from",
     "fields_and_rows",

@@ -12,6 +12,7 @@ from pydantic.config import JsonDict
 
 from workflow.history.payloads import SignatureForm
 from workflow.model import Method, Via
+from workflow.verdicts import Sameness, Shortfall, SignerRole, Soundness, Trust
 
 _Row = TypeVar("_Row")
 
@@ -296,6 +297,31 @@ class SignedCopyFile(BaseModel):
     form: SignatureForm
 
 
+class JudgedSignatureAnswer(Answer):
+    """One digital signature: whose, and what it is worth; times are empty where none is known."""
+
+    role: SignerRole
+    soundness: Soundness
+    trust: Trust
+    name: str
+    issuer: str
+    by_address: bool
+    form: str
+    serial: str
+    anchor: str
+    signed_at: str
+    stamped_at: str
+    revocation_known: bool
+
+
+class SignedFileAnswer(Answer):
+    """What the signatures in a file are worth; ``shortfalls``: what speaks against it."""
+
+    document: Sameness
+    shortfalls: list[Shortfall]
+    signatures: list[JudgedSignatureAnswer]
+
+
 class SignatureAnswer(Answer):
     """On what an item's signature rests; ``form`` null: on the approval alone, if there is one."""
 
@@ -305,6 +331,7 @@ class SignatureAnswer(Answer):
     size: int | None
     added_by: str | None
     added_at: AwareDatetime | None
+    verdict: SignedFileAnswer | None
 
 
 class AttachFile(BaseModel):

@@ -1,0 +1,1 @@
+"""Digital signatures in PDF files: what they are worth, and that of the agency."""
