@@ -197,7 +197,7 @@ def signed(
     box: tuple[int, int, int, int] = (300, 100, 500, 180),
     md_algorithm: str = "sha256",
 ) -> bytes:
-    """Return ``content`` with a further signature: PAdES, or ``old`` PKCS#7; a box that is shown."""
+    """Return ``content`` with a further signature, PAdES or ``old`` PKCS#7, that is shown."""
     meta = signers.PdfSignatureMetadata(
         field_name=field,
         md_algorithm=md_algorithm,
@@ -246,7 +246,7 @@ def first_page(writer: IncrementalPdfFileWriter) -> generic.DictionaryObject:
 
 
 def drawn_over(content: bytes) -> bytes:
-    """Return ``content`` with an update that draws a white field over the text of its first page."""
+    """Return ``content`` with an update that draws a white field over its first page."""
 
     def draw(writer: IncrementalPdfFileWriter) -> None:
         page = first_page(writer)

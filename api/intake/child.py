@@ -20,7 +20,7 @@ _ANSWER_BYTES = 16 * 1024 * 1024
 
 def main(arguments: list[str]) -> None:
     """Do the task that is named first, on the file whose name comes second."""
-    _bound()
+    bound()
     task, name = arguments
     content = sys.stdin.buffer.read()
     answer: IntakeAnswer
@@ -28,17 +28,12 @@ def main(arguments: list[str]) -> None:
         answer = read_table(name, content)
     elif task == "upload":
         answer = {"problems": problems_of(name, content)}
-    elif task == "signed":
-        # 500 ms of pyHanko, for signed documents alone.
-        from api.intake.judging import judged  # noqa: PLC0415
-
-        answer = {"signed": judged(content)}
     else:
         raise ValueError(task)
     sys.stdout.write(json.dumps(answer))
 
 
-def _bound() -> None:
+def bound() -> None:
     """Limit memory, processor time and the size of the answer, where the platform can."""
     if sys.platform == "win32":
         return

@@ -6,9 +6,11 @@ strangers': this runs in the child process of ``api.intake``.
 
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import pikepdf
 from asn1crypto import crl, pem, x509
@@ -34,6 +36,7 @@ from workflow.verdicts import (
     Trust,
 )
 
+_Asn1 = TypeVar("_Asn1")
 _MOST = 20
 """So many signatures are judged; a document has two or three."""
 _LONGEST = 200
@@ -78,7 +81,7 @@ def judge_file(content: bytes, judging: Judging) -> FoundInFile:
     try:
         signatures = _signatures(content)
         found = tuple(_judged(each, judging) for each in signatures)
-    except Exception:  # noqa: BLE001 - whatever a hostile file does to the library, it is unreadable
+    except Exception:  # noqa: BLE001 - whatever a hostile file does to the library
         found = (UNREADABLE,)
     return FoundInFile(document=_sameness(content, judging.produced), signatures=found)
 
@@ -185,15 +188,18 @@ def _anchor(status: PdfSignatureStatus) -> str:
 
 
 def _certificates(files: Iterable[bytes]) -> Iterator[x509.Certificate]:
-    for each in files:
-        for raw in _blocks(each):
-            yield x509.Certificate.load(raw, strict=True)
+    return _loaded(x509.Certificate.load, files)
 
 
 def _lists(files: Iterable[bytes]) -> Iterator[crl.CertificateList]:
+    return _loaded(crl.CertificateList.load, files)
+
+
+def _loaded(load: Callable[..., _Asn1], files: Iterable[bytes]) -> Iterator[_Asn1]:
+    """Yield what ``files`` hold; one that cannot be read vouches for nothing."""
     for each in files:
-        for raw in _blocks(each):
-            yield crl.CertificateList.load(raw, strict=True)
+        with suppress(ValueError, TypeError):
+            yield from [load(raw, strict=True) for raw in _blocks(each)]
 
 
 def _blocks(file: bytes) -> list[bytes]:
