@@ -11,6 +11,7 @@ from api.auth.permissions import require_register_reader
 from api.auth.second_factor import GivenFactor, write_proven
 from api.composition import Application
 from api.cursors import next_cursor, read_cursor
+from api.dossier_package import package_answer
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.v1.dependencies import cause_of
@@ -55,6 +56,12 @@ async def get_dossier(parts: Parts, asker: Asker, dossier_id: RowId) -> Response
     """Return a dossier with what it holds; to who reads the register."""
     require_register_reader(asker)
     return await _response(parts, dossier_id)
+
+
+@router.get("/{dossier_id}/package")
+async def get_package(request: Request, parts: Parts, asker: Asker, dossier_id: RowId) -> Response:
+    """Return the package of a dossier as a zip, which its manifest checks offline."""
+    return await package_answer(request, parts, asker, dossier_id)
 
 
 @router.post("", status_code=201)

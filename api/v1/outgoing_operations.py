@@ -50,6 +50,9 @@ OUTGOING: Mapping[str, Operation] = {
     "get /api/v1/dossiers/{dossier_id}": Operation(
         "get_dossier", DossierAnswer, refusals=(403, 404, 422)
     ),
+    "get /api/v1/dossiers/{dossier_id}/package": Operation(
+        "get_dossier_package", ("application/zip",), refusals=(403, 404, 422)
+    ),
     "post /api/v1/dossiers": Operation(
         "send_dossier",
         DossierAnswer,

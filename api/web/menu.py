@@ -52,6 +52,7 @@ _INSIDE: Final = {
     "/proceedings": "/privacy",
     "/findings": "/history",
     "/rounds": "/campaigns",
+    "/dossiers": "/register",
     "/openings": "/history",
 }
 """Pages that belong to a place of another address."""

@@ -34,6 +34,7 @@ from api.web.pages import (
     definitions,
     delegations,
     demo,
+    dossiers,
     erasing,
     evaluation,
     extensions,
@@ -127,7 +128,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     accounts = (sign_in, sign_in_code, set_up, factors)
     about_people = (*accounts, people_import, people, delegations, merits, campaigns)
     about_history = (past_agency, history, audit, findings, inspections, proceedings, check)
-    about_data = (privacy, erasing, own_data, register)
+    about_data = (privacy, erasing, own_data, register, dossiers)
     for module in (
         *about_people,
         *about_lists,

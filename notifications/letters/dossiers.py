@@ -18,12 +18,13 @@ from workflow.messages import lazy
 from workflow.model import DispatchChannel
 from workflow.store.recipient_links import find_link
 
-_CHANNELS = {
+CHANNELS = {
     DispatchChannel.MAIL: lazy("by mail"),
     DispatchChannel.POST: lazy("by post"),
     DispatchChannel.HAND: lazy("by hand"),
     DispatchChannel.AXIS: lazy("by the document exchange axis"),
 }
+"""How a dossier left, as a part of a sentence."""
 
 
 def notice(desk: Desk, message: OutboxMessage[NoticeParameters]) -> LetterText:
@@ -60,7 +61,7 @@ def notice(desk: Desk, message: OutboxMessage[NoticeParameters]) -> LetterText:
             LetterFact(label=translate("Kind of document"), value=document),
             LetterFact(
                 label=translate("Way of sending"),
-                value=translate(_CHANNELS[said.channel]),
+                value=translate(CHANNELS[said.channel]),
             ),
             *_decision(said),
             LetterFact(

@@ -136,6 +136,7 @@ ACTS = {
     ),
     "/inspections/{inspection}": (OFFICE, {"action": "cancelled", "words": "Thôi"}),
     "/register": (OFFICE | {"clerk"}, DOCUMENT),
+    "/dossiers": ({"clerk"}, {"items": "DN-2022-9999:1"}),
     "POST /api/v1/register": (OFFICE | {"clerk"}, DOCUMENT),
     "POST /api/v1/dossiers": ({"clerk"}, {"items": [{"code": "DN-2022-9999", "version": 1}]}),
     "/deadlines/calendar/days": (

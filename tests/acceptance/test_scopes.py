@@ -26,7 +26,7 @@ READ = (
     "get_definition_version get_example list_campaigns get_campaign list_departments list_people "
     "list_proposals list_delegations list_absences list_merits get_merit list_rounds get_round "
     "list_inspections get_inspection get_gathered list_register get_signature "
-    "list_dossiers get_dossier"
+    "list_dossiers get_dossier get_dossier_package"
 )
 OPENS = {
     "read": READ,

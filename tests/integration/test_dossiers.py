@@ -1,19 +1,32 @@
 """Dossiers: what leaves under one number leaves together, or not at all."""
 
+import io
+import json
+import re
+import subprocess
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from api.composition import open_application
+from tests.acceptance.everything import PDF
+from tests.conftest import PATH
+from tests.councils import DIRECTOR, counted, nomination, opened, voted
 from tests.maker import Maker
 from tests.waiting import until
 from workflow.command import Cause
 from workflow.commands.send_dossier import NamedItem, SendDossier
+from workflow.dossier.package import MANIFEST
 from workflow.errors import Refusal
+from workflow.history.checkpoints import parse_note
+from workflow.history.proofs import parse_proof
 from workflow.model import Method, Via
+from workflow.queries import dossier_package
 from workflow.queries.audit import verify_database
 
 CLERK, AUDITOR, HEAD = "clerk@so.example", "auditor@so.example", "head.ls@so.example"
+POINT = "chung-minh/diem-kiem-chung.txt"
 OUTSIDE = ("ban-tdkt@tinh.example", "cong-an@tinh.example")
 
 
@@ -171,3 +184,124 @@ def test_of_two_clerks_at_once_one_sends_and_none_sends_twice(running):
     (made,) = [each for each in answers if not isinstance(each, Refusal)]
     assert len(running.client(CLERK).get(f"/dossiers/{made}").json()["items"]) == 3
     assert len(register(running)) == before + 1
+
+
+def attached(running, count=1):
+    """A nomination with files that waits to be sent."""
+    draft = running.draft("nomination")
+    code, staff = draft["code"], running.client("staff.htqt@so.example")
+    for place in range(count):
+        version = staff.get(f"/items/{code}").json()["version"]
+        # Two are called the same.
+        upload = {"file": ("Báo cáo thành tích.pdf", PDF + str(place).encode(), "application/pdf")}
+        answer = staff.post(
+            f"/items/{code}/attachments", files=upload, headers={"If-Match": f'"{version}"'}
+        )
+        assert answer.status_code == 201, answer.text
+    for _, transition, by, more in PATH[:4]:
+        answer = running.decide(code, transition, by, **more)
+        assert answer.status_code == 200, answer.text
+    return {"code": code, "version": answer.json()["version"]}
+
+
+def package(running, number, who=CLERK):
+    return running.client(who).get(f"/dossiers/{number}/package")
+
+
+def sealed(running, number):
+    """The package, once a checkpoint covers the entries."""
+    return until(lambda: each if (each := package(running, number)).status_code == 200 else None)
+
+
+def test_a_package_is_the_same_each_time_and_is_checked_offline(running, tmp_path):
+    items = [attached(running, 2), *waiting(running, 1)]
+    number = send(running, items).json()["id"]
+    first = sealed(running, number)
+    assert first.headers["content-type"] == "application/zip"
+    assert first.content == package(running, number).content
+    with zipfile.ZipFile(io.BytesIO(first.content)) as archive:
+        archive.extractall(tmp_path)
+        names = archive.namelist()
+    assert all(each.isascii() for each in names)
+    lead = items[0]["code"]
+    files = [each for each in names if each.startswith(f"ho-so/{lead}/")]
+    assert [each.rpartition("/")[2] for each in files] == [
+        "00-Bao-cao-thanh-tich.pdf",
+        "01-Bao-cao-thanh-tich.pdf",
+    ]
+    check = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS.txt"]
+    assert subprocess.run(check, cwd=tmp_path, check=False).returncode == 0
+    for each in items:
+        proof, note = parse_proof((tmp_path / f"chung-minh/{each['code']}.tlog-proof").read_text())
+        entry = json.loads((tmp_path / f"chung-minh/{each['code']}.json").read_text())
+        assert proof.leads_there
+        assert proof.entry.hex() == entry["hash"]
+        assert note.checkpoint == parse_note((tmp_path / POINT).read_text()).checkpoint
+        said = json.loads(entry["body"])["data"]
+        assert said["dispatch"]["number"] == json.loads((tmp_path / MANIFEST).read_text())["number"]
+    (tmp_path / files[0]).write_bytes(b"%PDF-khac")
+    changed = subprocess.run(check, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert changed.returncode == 1
+    assert files[0] in changed.stdout + changed.stderr
+
+
+def test_a_file_that_was_changed_on_the_disk_leaves_in_no_package(running):
+    item = attached(running)
+    number = send(running, [item]).json()["id"]
+    sealed(running, number)
+    sha256 = running.client(AUDITOR).get(f"/items/{item['code']}").json()["files"][0]["sha256"]
+    path = running.parts.settings.data_dir / "files" / sha256[:2] / sha256
+    kept = path.read_bytes()
+    for change in (lambda: path.write_bytes(kept + b"!"), path.unlink):
+        change()
+        answer = package(running, number)
+        assert answer.status_code == 503
+        assert sha256[:12] in answer.text
+    path.write_bytes(kept)
+    assert package(running, number).status_code == 200
+
+
+def test_a_package_is_for_who_reads_the_register_and_is_noted(running):
+    (item,) = waiting(running, 1)
+    number = send(running, [item]).json()["id"]
+    sealed(running, number)
+    for who in (HEAD, "staff.htqt@so.example", "admin@so.example"):
+        assert package(running, number, who).status_code == 403
+    assert package(running, number + 900).status_code == 404
+
+
+def test_what_nobody_confirmed_to_be_free_of_state_secrets_leaves_in_no_package(
+    running, monkeypatch
+):
+    (item,) = waiting(running, 1)
+    number = send(running, [item]).json()["id"]
+    sealed(running, number)
+    monkeypatch.setattr(dossier_package, "_confirms", lambda *_: False)
+    answer = package(running, number)
+    assert answer.status_code == 422
+    assert item["code"] in answer.text
+
+
+def test_the_clerk_sends_what_a_round_has_passed_from_the_page(running):
+    (code,) = [nomination(running)]
+    found = opened(running, code)
+    voted(running, found, ["agree"] * 5)
+    number = counted(running, found)["id"]
+    closed = running.client(DIRECTOR).post(f"/council-rounds/{number}/close")
+    assert closed.status_code == 200, closed.text
+    assert running.decide(code, "sign_director", DIRECTOR, pin="246810").status_code == 200
+    (other,) = waiting(running, 1)
+    with running.signed_in(CLERK) as browser:
+        page = browser.get(f"/dossiers?round={number}").text
+        chosen = re.findall(r'value="([^"]+)"\s+checked', page)
+        assert [each.partition(":")[0] for each in chosen] == [code]
+        form = {"items": [*chosen, f"{other['code']}:1"], "channel": "hand", "key": "k1"}
+        refused = browser.post("/dossiers", data=form)
+        assert refused.status_code == 422
+        assert f"Không gửi được hồ sơ {other['code']}" in refused.text
+        sent = browser.post("/dossiers", data={**form, "items": chosen, "key": "k2"})
+        assert sent.url.path.startswith("/dossiers/")
+        assert f"/rounds/{number}" in sent.text
+        assert sent.url.path in browser.get(f"/items/{code}").text
+    with running.signed_in(HEAD) as browser:
+        assert browser.get(sent.url.path).status_code == 403

@@ -146,6 +146,9 @@ def with_many(running: Running, a_day: int = 32) -> Agency:
         **consolidated(running, str(made[0]["id"])),
         **_inspection(running),
         **_proceeding(running),
+        "dossier_id": str(
+            running.client(ROLES["auditor"]).get("/dossiers").json()["data"][0]["id"]
+        ),
         **_proposals(running),
         **_extensions(running, [each["id"] for each in made]),
         "code": named["submitted"],

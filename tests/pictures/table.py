@@ -108,6 +108,8 @@ PAGES: Final = {
     "item_decision": ("/items/{code}/award-decision", "/items/{awarded}/award-decision"),
     "round_paper": ("/rounds/{round_id}/papers/{member}", "/rounds/{round_id}/papers/{member}"),
     "register": ("/register", "/register"),
+    "dossiers": ("/dossiers", "/dossiers"),
+    "dossier": ("/dossiers/{dossier_id}", "/dossiers/{dossier_id}"),
     "inspections": ("/inspections", "/inspections"),
     "inspection": ("/inspections/{inspection}", "/inspections/{inspection}"),
     "proceedings": ("/proceedings", "/proceedings"),

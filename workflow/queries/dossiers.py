@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from workflow.context import Context
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Item, Person
+from workflow.queries.listing import waiting_for
 from workflow.store import dossiers, items, people, rounds
 from workflow.store.dossiers import PAGE_LIMIT, Dossier
 
@@ -20,8 +22,10 @@ __all__ = [
     "DossierItem",
     "DossierLine",
     "DossierView",
+    "LeavingItem",
     "dossier_view",
     "dossiers_page",
+    "leaving_items",
 ]
 
 
@@ -57,6 +61,15 @@ class DossierLine:
     count: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeavingItem:
+    """A nomination that waits to be sent; ``group``: the title of the round that has passed it."""
+
+    item: Item
+    round: int | None
+    group: str
+
+
 def dossier_view(connection: Connection, number: int) -> DossierView:
     """Return a dossier. Raises NotFoundRefusal."""
     found = dossiers.find_dossier(connection, number)
@@ -73,6 +86,29 @@ def dossier_view(connection: Connection, number: int) -> DossierView:
         items=held,
         sender=next((each for each in sender if each.id == found.sent_by), None),
         rounds=sorted(set(passed.values())),
+    )
+
+
+def leaving_items(context: Context, connection: Connection, reader: Person) -> list[LeavingItem]:
+    """Return the nominations that wait for ``reader`` to send them, by movement and round."""
+    waiting, _ = waiting_for(context, connection, reader.id)
+    books = {each.id: context.rulebooks.of(connection, each.definition_hash) for each in waiting}
+    found = [
+        each
+        for each in waiting
+        if books[each.id].definition.nominates and books[each.id].sending(each.state)
+    ]
+    passed = rounds.rounds_of(connection, found)
+    titles = {each: rounds.find_round(connection, each) for each in set(passed.values())}
+    return sorted(
+        (
+            LeavingItem(
+                item=each, round=title.id if title else None, group=title.title if title else ""
+            )
+            for each in found
+            for title in [titles.get(passed.get(each.id, 0))]
+        ),
+        key=lambda each: (each.item.campaign, each.round or 0, each.item.id),
     )
 
 

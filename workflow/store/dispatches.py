@@ -15,14 +15,15 @@ _INSERT = Prepared(insert(schema.dispatches))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """What a dossier left with: number and symbol, day (ISO), channel."""
+    """What an item left with: number and symbol, day (ISO), channel, and the dossier's id."""
 
     notation: str
     issued_on: str
     channel: DispatchChannel
+    dossier: int
 
 
-_SENDING = Mapper(Sending, schema.dispatches)
+_SENDING = Mapper(Sending, schema.dispatches, named={"dossier": schema.dossiers.c.id})
 _LEAD, _MEMBERS = schema.dossiers.c, schema.dossier_items.c
 _OF_ITEM = Prepared(
     select(*_SENDING.columns)

@@ -47,7 +47,13 @@ from workflow.lookups.items import may_see, visible_item
 from workflow.lookups.nominations import Examination, examinations
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Item, Json, Person, Position
-from workflow.people import Directory, by_given_name, may_read_history, may_set_deadlines
+from workflow.people import (
+    Directory,
+    by_given_name,
+    may_read_history,
+    may_read_register,
+    may_set_deadlines,
+)
 from workflow.queries import deadlines, listing
 from workflow.queries.award_decisions import decides_here
 from workflow.queries.campaigns import campaign_names
@@ -122,6 +128,7 @@ class ItemPage(Page):
     progress: StepReached
     drawn: Way
     dispatch: Sending | None
+    may_read_dossier: bool
     signature: SignatureShown | None
     """The signature that it bears where it is, and what that rests on."""
     channels: Mapping[DispatchChannel, Message]
@@ -218,6 +225,7 @@ def _page(
         progress=_progress(view, entries, parts),
         drawn=_way(view, entries, directory, parts.clock.now()),
         dispatch=listing.dispatch_of(connection, item.id),
+        may_read_dossier=may_read_register(person),
         signature=signature_shown(parts, connection, item, person),
         channels=CHANNELS,
         may_edit=view.state.editable and item.author == person.id,

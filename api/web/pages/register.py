@@ -247,11 +247,13 @@ def _sheet_name() -> str:
 def _cells(line: RegisterLine) -> list[str]:
     """Return the ten columns of Phụ lục IV."""
     unit = line.kept_by
+    count = line.along
+    also = translate("and {count} other item", "and {count} other items", count=count) * bool(count)
     named = line.about.casefold().startswith(line.kind_name.casefold())
     return [
         line.row.notation,
         day_text(line.issued_on),
-        line.about if named else f"{line.kind_name}: {line.about}",
+        " ".join(filter(None, (line.about if named else f"{line.kind_name}: {line.about}", also))),
         line.signer,
         line.recipients,
         translate("Clerk's archive, {unit}", unit=unit) if line.code and unit else unit,

@@ -32,6 +32,7 @@ from workflow.commands.open_vote import OpenVote
 from workflow.errors import Refusal
 from workflow.messages import Message
 from workflow.people import may_set_deadlines
+from workflow.queries.dossiers import leaving_items
 from workflow.queries.rounds import CaseView, RoundView, SeatView, round_view, rounds_for
 from workflow.rounds import written_share
 from workflow.voting import BallotChoice, RoundState, Voting
@@ -97,6 +98,8 @@ class RoundPage(FormPage):
     states: type[RoundState] = RoundState
     choices: Mapping[BallotChoice, Message]
     voting: str
+    may_send: bool
+    """Whether nominations that it has passed wait for the reader to send them."""
 
 
 @router.get("")
@@ -140,7 +143,9 @@ async def show_round(request: Request, parts: Parts, asker: Asker, round_id: Row
 
 async def _page(parts: Application, asker: Caller, number: int) -> RoundPage:
     def load_page(connection: Connection) -> RoundPage:
-        return _shown(parts, round_view(parts.context, connection, number, asker.person))
+        view = round_view(parts.context, connection, number, asker.person)
+        leaving = leaving_items(parts.context, connection, asker.person)
+        return _shown(parts, view, may_send=any(each.round == number for each in leaving))
 
     return await parts.database.read(load_page)
 
@@ -155,7 +160,7 @@ def _how(view: SeatView) -> str:
     return f"{translate(role)} · {translate(attendance)}"
 
 
-def _shown(parts: Application, view: RoundView) -> RoundPage:
+def _shown(parts: Application, view: RoundView, *, may_send: bool) -> RoundPage:
     found, people = view.round, view.people.people
     return RoundPage(
         view=view,
@@ -196,6 +201,7 @@ def _shown(parts: Application, view: RoundView) -> RoundPage:
         is_secret=found.voting is Voting.SECRET,
         choices=CHOICES,
         voting=translate(VOTINGS[found.voting]),
+        may_send=may_send,
     )
 
 

@@ -1,0 +1,202 @@
+"""Dossiers: what left under one number, its package, and sending several nominations so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.auth.callers import Asker, Parts, RowId, application
+from api.auth.permissions import require_register_reader
+from api.auth.second_factor import factor_in, write_proven
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.cursors import read_cursor, write_cursor
+from api.dossier_package import package_answer
+from api.problems import page_status
+from api.web.choices import Choices
+from api.web.dates import hour_and_day, iso_day
+from api.web.flash import redirect_with_flash
+from api.web.forms import page_cause, read_form, shown_again
+from api.web.labels import CHANNELS
+from api.web.rendering import FormPage, Page, render_page
+from notifications.translation import translate
+from workflow.commands.dispatch import DispatchRequest
+from workflow.commands.send_dossier import NamedItem, SendDossier
+from workflow.definition import NAMES
+from workflow.errors import InvalidRefusal, Refusal, reason
+from workflow.messages import Message
+from workflow.model import DispatchChannel
+from workflow.queries.campaigns import campaign_names
+from workflow.queries.dossiers import (
+    DossierItem,
+    DossierLine,
+    DossierView,
+    LeavingItem,
+    dossier_view,
+    dossiers_page,
+    leaving_items,
+)
+from workflow.values import counter
+
+router = APIRouter(prefix="/dossiers")
+_PAGE = 50
+_MOST_NUMBERS = 999_999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossiersPage(FormPage):
+    """What left, the last first, and the nominations that wait for the reader to send them."""
+
+    template: ClassVar[str] = "dossiers.html"
+    lines: Sequence[DossierLine]
+    channels: Mapping[DispatchChannel, Message]
+    leaving: Choices
+    chosen: Sequence[str]
+    ways: Choices
+    usual_way: str
+    is_kept_here: bool
+    asks_factor: bool
+    first: str | None
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierPage(Page):
+    """A dossier: with which number it left, what it holds, and where that stands."""
+
+    template: ClassVar[str] = "dossier.html"
+    view: DossierView
+    title: str
+    facts: Sequence[tuple[str, str]]
+    items: Sequence[tuple[DossierItem, str]]
+    """Each with what its state is called."""
+
+
+@router.get("")
+async def show_dossiers(request: Request, asker: Asker, cursor: str | None = None) -> Response:
+    """Show what left, and the form to send more; ``?round=``: whose nominations are chosen."""
+    passed = counter(request.query_params.get("round") or "")
+    return render_page(request, asker, await _page(request, asker, cursor, passed))
+
+
+async def _page(
+    request: Request, asker: Caller, cursor: str | None = None, council_round: int | None = None
+) -> DossiersPage:
+    require_register_reader(asker)
+    parts, before = application(request), read_cursor(cursor)
+
+    def load(connection: Connection) -> DossiersPage:
+        found = dossiers_page(connection, before=before, count=_PAGE + 1)
+        after = write_cursor(found[_PAGE - 1].dossier.id) if len(found) > _PAGE else None
+        leaving = leaving_items(parts.context, connection, asker.person)
+        names = dict(campaign_names(connection))
+        return DossiersPage(
+            lines=found[:_PAGE],
+            channels=CHANNELS,
+            leaving=[(_choice(each), _said(each, names)) for each in leaving],
+            chosen=[_choice(each) for each in leaving if each.round == council_round]
+            if council_round
+            else [],
+            ways=[(each.value, translate(said)) for each, said in CHANNELS.items()],
+            usual_way=parts.context.outgoing.channel,
+            is_kept_here=parts.context.outgoing.is_kept_here,
+            asks_factor=any(_asks_factor(parts, connection, each) for each in leaving),
+            first="/dossiers" if cursor else None,
+            next=f"/dossiers?cursor={after}" if after else None,
+        )
+
+    return await parts.database.report(load)
+
+
+def _choice(leaving: LeavingItem) -> str:
+    return f"{leaving.item.code}:{leaving.item.version}"
+
+
+def _said(leaving: LeavingItem, campaigns: Mapping[str, str]) -> str:
+    item = leaving.item
+    within = leaving.group or campaigns.get(item.campaign, item.campaign)
+    return f"{item.code} · {item.title} ({within})"
+
+
+def _asks_factor(parts: Application, connection: Connection, leaving: LeavingItem) -> bool:
+    item = leaving.item
+    way = parts.context.rulebooks.of(connection, item.definition_hash).sending(item.state)
+    return way is not None and way.second_factor
+
+
+@router.post("")
+async def send_dossier(request: Request, parts: Parts, asker: Asker) -> Response:
+    """Send the chosen nominations under one number; refused, the form comes back as typed."""
+    form = await read_form(request)
+    try:
+        made = await write_proven(parts, _command(form, asker), factor_in(form))
+    except Refusal as refusal:
+        shown = shown_again(await _page(request, asker), form, refusal)
+        return render_page(request, asker, shown, page_status(refusal))
+    view = await parts.database.read(lambda connection: dossier_view(connection, made))
+    told = translate("The dossier has left with the number {number}.", number=view.dossier.notation)
+    return redirect_with_flash(request, asker, f"/dossiers/{made}", told)
+
+
+def _command(form: FormData, asker: Caller) -> SendDossier:
+    """Return what the form asks for. Raises InvalidRefusal for a number that is none."""
+    typed = str(form.get("number") or "").strip()
+    number = counter(typed, most=_MOST_NUMBERS) or None
+    if typed and number is None:
+        raise InvalidRefusal(reason("number", "This must be a positive whole number."))
+    chosen = (str(each).rpartition(":") for each in form.getlist("items"))
+    return SendDossier(
+        cause=page_cause(asker, form),
+        items=tuple(NamedItem(code=code, version=counter(seen)) for code, _, seen in chosen),
+        dispatch=DispatchRequest(
+            number=number,
+            issued_on=iso_day(str(form.get("issued_on") or "")) or None,
+            channel=str(form.get("channel") or "") or None,
+        ),
+    )
+
+
+@router.get("/{dossier_id}")
+async def show_dossier(request: Request, parts: Parts, asker: Asker, dossier_id: RowId) -> Response:
+    """Show a dossier."""
+    require_register_reader(asker)
+
+    def load(connection: Connection) -> DossierPage:
+        view = dossier_view(connection, dossier_id)
+        found, rules = view.dossier, parts.context.rulebooks
+        books = [rules.of(connection, each.item.definition_hash) for each in view.items]
+        names = dict(campaign_names(connection))
+        return DossierPage(
+            view=view,
+            title=f"{NAMES.get(found.kind, found.kind)} {found.notation}",
+            facts=[
+                (translate("Day"), _day(found.issued_on)),
+                (translate("Way of sending"), translate(CHANNELS[found.channel])),
+                (translate("Sent at"), hour_and_day(parts, found.sent_at)),
+                (translate("Sent by"), view.sender.name if view.sender else ""),
+                (translate("Campaign"), names.get(found.campaign, found.campaign)),
+            ],
+            items=[
+                (each, translate(book.states[each.item.state].label))
+                for each, book in zip(view.items, books, strict=True)
+            ],
+        )
+
+    return render_page(request, asker, await parts.database.read(load))
+
+
+def _day(iso: str) -> str:
+    year, month, day = iso.split("-")
+    return f"{day}/{month}/{year}"
+
+
+@router.get("/{dossier_id}/package.zip")
+async def download_package(
+    request: Request, parts: Parts, asker: Asker, dossier_id: RowId
+) -> Response:
+    """Return the package of a dossier, which its manifest checks offline."""
+    return await package_answer(request, parts, asker, dossier_id)
