@@ -64,9 +64,38 @@ def package_facts(context: Context, connection: Connection, number: int) -> Pack
     if faults := list(_faults(context, connection, view, chains)):
         raise InvalidRefusal(*faults)
     positions = {each.item.id: _position(connection, left[each.item.id]) for each in view.items}
-    known = [each for each in positions.values() if each is not None]
-    covering = sealed_log.checkpoints(connection, max(known, default=0))
-    if len(known) != len(positions) or not covering:
+    first = _covering(connection, list(positions.values()))
+    node = sealed_log.nodes(connection)
+    then = [
+        replace(each.item, content_hash=_content_hash(left[each.item.id])) for each in view.items
+    ]
+    contents = item_contents.contents_of(connection, then)
+
+    def proof(entry: StoredEntry, position: int) -> Proof:
+        hashes = tuple(merkle.inclusion_proof(position, first.size, node))
+        return Proof(entry=entry.hash, position=position, hashes=hashes, note=first.note)
+
+    items = [
+        PackedItem(
+            item=each.item,
+            content=contents[each.item.id],
+            signed=_signed(context, connection, each.item, chains[each.item.subject]),
+            entry=left[each.item.id],
+            proof=proof(left[each.item.id], positions[each.item.id] or 0),
+        )
+        for each in view.items
+    ]
+    _require_small(items)
+    campaign = context.campaigns.of(connection, view.dossier.campaign)
+    name = campaign.name if campaign else view.dossier.campaign
+    return PackageFacts(view=view, campaign=name, items=items, checkpoint=first)
+
+
+def _covering(connection: Connection, positions: Sequence[int | None]) -> StoredCheckpoint:
+    """Return the first checkpoint above every one of ``positions``. Raises InvalidRefusal."""
+    known = [each for each in positions if each is not None]
+    found = sealed_log.checkpoints(connection, max(known, default=0))
+    if len(known) != len(positions) or not found:
         raise InvalidRefusal(
             reason(
                 "checkpoint",
@@ -74,31 +103,7 @@ def package_facts(context: Context, connection: Connection, number: int) -> Pack
                 "again then.",
             )
         )
-    first, node = covering[0], sealed_log.nodes(connection)
-    then = [
-        replace(each.item, content_hash=_content_hash(left[each.item.id])) for each in view.items
-    ]
-    contents = item_contents.contents_of(connection, then)
-    items = [
-        PackedItem(
-            item=each.item,
-            content=contents[each.item.id],
-            signed=_signed(context, connection, each.item, chains[each.item.subject]),
-            entry=left[each.item.id],
-            proof=Proof(
-                entry=left[each.item.id].hash,
-                position=position,
-                hashes=tuple(merkle.inclusion_proof(position, first.size, node)),
-                note=first.note,
-            ),
-        )
-        for each in view.items
-        if (position := positions[each.item.id]) is not None
-    ]
-    _require_small(items)
-    campaign = context.campaigns.of(connection, view.dossier.campaign)
-    name = campaign.name if campaign else view.dossier.campaign
-    return PackageFacts(view=view, campaign=name, items=items, checkpoint=first)
+    return found[0]
 
 
 def _entry(member: DossierItem, chain: Sequence[StoredEntry]) -> StoredEntry:

@@ -71,7 +71,7 @@ class DossierPage(Page):
     template: ClassVar[str] = "dossier.html"
     view: DossierView
     title: str
-    facts: Sequence[tuple[str, str]]
+    terms: Sequence[tuple[str, str]]
     items: Sequence[tuple[DossierItem, str]]
     """Each with what its state is called."""
 
@@ -173,7 +173,7 @@ async def show_dossier(request: Request, parts: Parts, asker: Asker, dossier_id:
         return DossierPage(
             view=view,
             title=f"{NAMES.get(found.kind, found.kind)} {found.notation}",
-            facts=[
+            terms=[
                 (translate("Day"), _day(found.issued_on)),
                 (translate("Way of sending"), translate(CHANNELS[found.channel])),
                 (translate("Sent at"), hour_and_day(parts, found.sent_at)),
