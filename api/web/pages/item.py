@@ -4,7 +4,7 @@ Owns the page of an item and how it shows that something was refused; it changes
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Annotated, ClassVar
@@ -128,7 +128,7 @@ class ItemPage(Page):
     progress: StepReached
     drawn: Way
     dispatch: Sending | None
-    may_read_dossier: bool
+    """What it left with; its dossier is named to who reads dossiers alone."""
     signature: SignatureShown | None
     """The signature that it bears where it is, and what that rests on."""
     channels: Mapping[DispatchChannel, Message]
@@ -194,6 +194,11 @@ async def _show(
     return render_page(request, asker, shown, state.status)
 
 
+def _sending(connection: Connection, item: Item, reader: Person) -> Sending | None:
+    found = listing.dispatch_of(connection, item.id)
+    return found if found is None or may_read_register(reader) else replace(found, dossier=0)
+
+
 def _page(
     parts: Application,
     connection: Connection,
@@ -224,8 +229,7 @@ def _page(
         may_comment=person.position is not Position.AUDITOR,
         progress=_progress(view, entries, parts),
         drawn=_way(view, entries, directory, parts.clock.now()),
-        dispatch=listing.dispatch_of(connection, item.id),
-        may_read_dossier=may_read_register(person),
+        dispatch=_sending(connection, item, person),
         signature=signature_shown(parts, connection, item, person),
         channels=CHANNELS,
         may_edit=view.state.editable and item.author == person.id,
