@@ -80,3 +80,15 @@ def test_a_deadline_says_all_that_is_wrong_at_its_fields(running):
     assert links == ["due_day", "due_time", "kind", "departments"]
     assert all(f'id="{each}"' in answer.text for each in links)
     assert 'value="32/1/2022"' in answer.text
+
+
+@pytest.mark.parametrize(("award", "is_doubted"), [("bang_khen_tinh", True), ("giay_khen", False)])
+def test_a_ground_that_names_another_authority_is_marked_at_its_field(running, award, is_doubted):
+    body = running.client(STAFF).get("/definitions/nomination/example").json()
+    ground = "Khen thưởng theo đợt phát động, thuộc thẩm quyền của Giám đốc Sở"
+    body["fields"] |= {"award": award, "procedure": "simplified", "procedure_ground": ground}
+    code = running.client(STAFF).post("/items", json=body).json()["code"]
+    with running.signed_in(STAFF) as browser:
+        form = browser.get(f"/items/{code}/edit").text
+    field = form.split('<label for="f-procedure_ground">')[1].split('id="f-procedure_ground"')[0]
+    assert ("căn cứ nêu Giám đốc Sở" in field) is is_doubted
