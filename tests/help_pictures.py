@@ -91,7 +91,7 @@ PICTURES: Final = (
     Picture(
         name="admin",
         email="admin@so.example",
-        height=400,
+        height=560,
         address=lambda _: "/definitions/nomination/edit",
     ),
     Picture(
