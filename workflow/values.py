@@ -33,9 +33,9 @@ _UNSEEN = re.compile(
 )
 """What neither is seen nor joins letters: marks of direction, spaces of no width, soft hyphens,
 tags. (U+200C and U+200D do join.)"""
-_BLANK_SIGNS = frozenset(map(chr, (0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0)))
+_BLANK_SIGNS = frozenset(map(chr, (0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0, 0xFFFC, 0x1D159)))
 """Letters and symbols by Unicode's classes that show nothing: the fillers of Hangul, the empty
-pattern of Braille."""
+pattern of Braille, the place of a picture that was not copied, the note that is not drawn."""
 DAMAGED: Final = "\ufffd"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})?")

@@ -402,3 +402,9 @@ def test_the_day_until_which_figures_count_is_taken_away_again(running):
         f"/deadlines/{found['id']}", json={"name": "khác"}, headers={"If-Match": '"2"'}
     )
     assert (kept.json()["data_until"], kept.json()["name"]) == (None, "khác")
+
+
+@pytest.mark.parametrize("name", ["–", "\u3164", "\ufffc", "\U0001d159", "\u200d\ufe0f"])
+def test_a_kind_of_ones_own_is_called_by_letters(running, name):
+    refused = set_deadline(running, 422, kind="k-rieng", name=name)
+    assert [each["rule"] for each in refused["reasons"]] == ["name"]

@@ -19,6 +19,8 @@ INVISIBLE = [
     "\u2800",
     "\u3164",
     "\uffa0",
+    "\ufffc",
+    "\U0001d159",
     "\u115f\u1160",
     "\ufeff\u200d",
     "\u0301",
@@ -58,7 +60,7 @@ def test_text_that_nobody_sees_is_no_text(nothing):
     assert not values.is_filled(values.tidy(nothing))
 
 
-@pytest.mark.parametrize("nothing", ["\u2800", "\u3164", "\u0301"])
+@pytest.mark.parametrize("nothing", ["\u2800", "\u3164", "\u0301", "\ufffc", "\U0001d159"])
 def test_what_need_not_be_said_is_empty_or_shows_something(nothing):
     assert values.lines_fault(nothing, 100, may_be_empty=True) is not None
     assert values.lines_fault("", 100, may_be_empty=True) is None

@@ -176,7 +176,8 @@ def _term_problems(
 
 def _own_words_problems(terms: DeadlineTerms, context: Context) -> list[Reason]:
     problems = []
-    if wrong := values.line_fault(terms.name, _NAME_LIMIT, may_be_empty=True):
+    wrong = values.line_fault(terms.name, _NAME_LIMIT)
+    if wrong and values.line(terms.name):
         problems.append(reason("name", "The name of the kind of deadline {wrong}", wrong=wrong))
     until = values.day(terms.data_until)
     if terms.data_until and until is None:
