@@ -316,13 +316,14 @@ class History {
     const ways = rules.definition.transitions.filter((each) => each.id === transition && each.from.includes(body.from)
       && (type === "signed_off" || each.to.includes(body.to)));
     if (!ways.some((each) => this.allows(each, body, item, rules))) tampered(place);
-    if (truthy(body.data.dispatch)
+    const number = (body.data.dispatch || {}).number ?? null;
+    if (number
       || (type === "transition" && rules.definition.transitions.some((each) => each.id === transition && each.carries)))
-      this.carrying.add(JSON.stringify([body.subject, actor, body.command_id]));
+      this.carrying.add(JSON.stringify([body.subject, actor, body.command_id, number]));
     if (truthy(body.data.carried_by)) {
       const own = `:${body.subject.slice(5)}`;
       const command = body.command_id.endsWith(own) ? body.command_id.slice(0, -own.length) : body.command_id;
-      this.carried.set(JSON.stringify([`item:${body.data.carried_by}`, actor, command]), place);
+      this.carried.set(JSON.stringify([`item:${body.data.carried_by}`, actor, command, number]), place);
     }
     const { never_the_author: never = [], passages = [], different_people: pairs = [] } = rules.definition.guarantees || {};
     if (never.includes(transition) && actor === item.author) tampered(place);

@@ -205,9 +205,18 @@ def test_reports_go_with_the_agency_s_under_one_number_all_or_none(running, tmp_
     folder = tmp_path / "export"
     running.parts.database.report_blocking(lambda each: export_history(each, folder))
     assert verdicts_of_forged(folder, code, reports[0]) == {"none": (OK, OK, OK)} | dict.fromkeys(
-        ("by itself", "with another", "without its decision", "gathered elsewhere"),
+        (
+            "by itself",
+            "with another",
+            "without its decision",
+            "gathered elsewhere",
+            "under another number",
+        ),
         (TAMPERED, TAMPERED, TAMPERED),
     )
+
+
+OTHER = {"number": "99/BC-SNgV"}
 
 
 def verdicts_of_forged(folder, carrier, carried):
@@ -230,6 +239,12 @@ def verdicts_of_forged(folder, carrier, carried):
         "without its decision": lambda bodies: [
             {**each, "command_id": f"other-{place}"} if signed(each, carrier) else each
             for place, each in enumerate(bodies)
+        ],
+        "under another number": lambda bodies: [
+            {**each, "data": {**each["data"], "dispatch": {**each["data"]["dispatch"], **OTHER}}}
+            if each["subject"] == f"item:{carried}" and each["data"].get("dispatch")
+            else each
+            for each in bodies
         ],
         "gathered elsewhere": lambda bodies: [
             {**each, "data": {**each["data"], "into": carried}}

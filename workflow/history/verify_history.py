@@ -266,7 +266,7 @@ class Verifier:
         self.relaxed: list[str] = []  # what one person may do alone
         self.missing: dict[tuple[str, int], set[str]] | None = None  # texts; None: none are given
         self.files: dict[tuple[str, str], str] = {}  # which entry names a file; none: erased
-        self.carrying: set[object] = set()  # decisions that carry others: subject, actor, command
+        self.carrying: set[object] = set()  # what carries others: subject, actor, command, number
         self.carried: dict[object, str] = {}  # which of those an entry claims to go along with
         self.commands = array("q")  # a fingerprint of each actor with each of their commands
         self.numbers: set[str] = set()  # that documents were given, each with its year
@@ -472,12 +472,12 @@ class Verifier:
         ]
         self.refuse(not found, f"has a transition that the definition does not have: {transition}")
         self.refuse(all(found), found[0])
-        if body["data"].get("dispatch") or (not is_answer and transition in rules.carrying):
-            self.carrying.add((body["subject"], actor, body["command_id"]))
+        number, command = (body["data"].get("dispatch") or {}).get("number"), body["command_id"]
+        if number or (not is_answer and transition in rules.carrying):
+            self.carrying.add((body["subject"], actor, command, number))
         if by := body["data"].get("carried_by"):
-            code, command = body["subject"][5:], body["command_id"]
-            decision = (f"item:{by}", actor, command.removesuffix(f":{code}"))
-            self.carried[decision] = f"item:{code} entry {body['seq']}"
+            decision = (f"item:{by}", actor, command.removesuffix(body["subject"][4:]), number)
+            self.carried[decision] = f"{body['subject']} entry {body['seq']}"
         if transition in rules.never_the_author and actor == item.author:
             self.fail(f"is by the author, who never takes {transition}")
         if not item.migrated and not rules.passages.get(body["to"], set()).issubset(item.visited):

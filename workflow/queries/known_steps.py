@@ -244,7 +244,7 @@ class KnownSteps:
 
         What gives a number does not: nobody else was given it.
         """
-        decision = (body["subject"], body["actor"], body["command_id"])
+        decision = (body["subject"], body["actor"], body["command_id"], None)
         return (
             body["type"] not in _ALONE
             and body["on_behalf_of"] is None
