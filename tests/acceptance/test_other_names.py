@@ -251,8 +251,8 @@ def test_the_office_sees_what_is_late_and_what_the_board_has_not_confirmed(produ
     with product.signed_in(OFFICER) as browser:
         page = browser.get("/office").text
     sections = {each.split("<")[0].split(" (")[0]: each for each in page.split("<h2>")[1:]}
-    assert late in sections["Hồ sơ trễ bước"]
-    assert sent not in sections["Hồ sơ trễ bước"]
+    assert late in sections["Hồ sơ trễ bước, chưa gửi"]
+    assert sent not in sections["Hồ sơ trễ bước, chưa gửi"]
     assert sent in page
 
 
