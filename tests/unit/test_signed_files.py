@@ -252,3 +252,10 @@ def test_pdfsig_says_the_same_of_the_bytes_under_a_signature(world, tmp_path):
     assert ours["tampered"] == [False]
     if program:  # a machine without poppler has our own word alone
         assert said == {**ours, "torn": [], "weak": said["weak"]}
+
+
+def test_what_a_certificate_says_of_people_can_be_kept_and_shown():
+    """Whoever made a certificate wrote it: a NUL would be refused by PostgreSQL, a mark of direction shows another name."""
+    forged = Authority("CA\x00\u202e giả").certify("Trần\x00 Đức\u2028\u202eBình")
+    (found,) = judge_file(signed(produced(), forged), Judging(at=AT)).signatures
+    assert (found.name, found.issuer) == ("Trần\ufffd Đức Bình", "CA\ufffd giả")

@@ -5,7 +5,6 @@ strangers': this runs in the child process of ``api.intake``.
 """
 
 import io
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
 from workflow.signatures.pages import shows_the_same
+from workflow.values import replaced
 from workflow.verdicts import (
     UNREADABLE,
     FoundInFile,
@@ -121,7 +121,8 @@ def _judged(signature: EmbeddedPdfSignature, judging: Judging) -> FoundSignature
         ),
         name=_said(certificate.subject, "common_name"),
         addresses=tuple(_addresses(certificate)),
-        issuer=_said(certificate.issuer, "common_name") or certificate.issuer.human_friendly,
+        issuer=_said(certificate.issuer, "common_name")
+        or _shown(certificate.issuer.human_friendly),
     )
 
 
@@ -217,10 +218,15 @@ def _addresses(certificate: x509.Certificate) -> Iterator[str]:
 
 
 def _said(name: x509.Name, what: str) -> str:
-    """Return what a name says, the last where it says it several times, in NFC."""
+    """Return what a name says, the last where it says it several times."""
     said = name.native.get(what, "")
     last = said[-1] if isinstance(said, list) else said
-    return unicodedata.normalize("NFC", str(last or ""))[:_LONGEST]
+    return _shown(str(last or ""))
+
+
+def _shown(said: str) -> str:
+    """Return on one line what a stranger's certificate says, as it can be kept and is read."""
+    return " ".join(replaced(said).split())[:_LONGEST]
 
 
 def _written(at: datetime | None) -> str:
