@@ -31,10 +31,6 @@ class PartKind(StrEnum):
 
     COVER = "cover"
     GUIDE = "guide"
-    LETTER = "letter"
-    MERIT_REPORT = "merit_report"
-    MINUTES = "minutes"
-    TALLY = "tally"
     SIGNED_COPY = "signed_copy"
     FILE = "file"
     ENTRY = "entry"

@@ -36,11 +36,6 @@ class DossierItem:
     item: Item
     version: int
 
-    @property
-    def goes_on(self) -> bool:
-        """Return whether it has moved on, or was changed, since it left."""
-        return self.item.version > self.version
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierView:
