@@ -95,7 +95,15 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
             EntryType.PROCEEDING_ERASED,
         }
     ),
-    "register": frozenset({EntryType.DOCUMENT_REGISTERED, EntryType.SIGNED_COPY_ADDED}),
+    "register": frozenset(
+        {
+            EntryType.DOCUMENT_REGISTERED,
+            EntryType.SIGNED_COPY_ADDED,
+            EntryType.ISSUE_AMENDED,
+            EntryType.DELIVERY_RECORDED,
+            EntryType.RECIPIENT_LINK_REVOKED,
+        }
+    ),
     "council": frozenset(
         {
             EntryType.ROUND_SET,

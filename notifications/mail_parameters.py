@@ -21,6 +21,7 @@ from workflow.events import (
     Saying,
     TaskReason,
 )
+from workflow.history.payloads import Amendment
 from workflow.model import (
     ContentHash,
     DepartmentId,
@@ -185,6 +186,18 @@ class AnsweredParameters(Parameters):
     transition: str
     version: int
     codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendedParameters(Parameters):
+    """What became of the document ``of``, by which one; ``name``: of the body that is told."""
+
+    name: str
+    how: Amendment
+    of: str
+    of_day: date
+    number: str
+    issued_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ from notifications.letters import (
 from notifications.mail_context import Desk, LetterText, ListGroup
 from notifications.messages import AnyMessage, Carried, Kind, OutboxMessage, P_co
 from notifications.occasions import (
+    AmendmentNoted,
     AnchorDue,
     DigestDue,
     DispatchNoted,
@@ -148,6 +149,8 @@ _ROWS = (
          params.PackageParameters, dossiers.package, label=lazy("Links to a dossier")),
     Mail(Kind.ANSWERED, RecipientAnswered, "answered:{code}:{version}:{person}",
          params.AnsweredParameters, dossiers.answered, label=lazy("Answer to a dossier")),
+    Mail(Kind.AMENDED, AmendmentNoted, "amended:{code}:{seq}:{outside}",
+         params.AmendedParameters, dossiers.amended, label=lazy("Notice of an amendment")),
     Mail(Kind.DIGEST, DigestDue, "digest:{person}:{at}",
          params.DigestParameters, _digest, digest_overtaken, Carried.GATHERED, at_its_hour,
          label=lazy("Mails gathered")),

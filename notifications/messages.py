@@ -53,6 +53,7 @@ class Kind(StrEnum):
     INSPECTION = "inspection"
     PACKAGE = "package"
     ANSWERED = "answered"
+    AMENDED = "amended"
 
 
 class Carried(StrEnum):

@@ -95,6 +95,23 @@ class DispatchNoted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentNoted:
+    """What was sent is corrected, replaced or recalled; a body outside that knew of it is told."""
+
+    outside: str
+    address: str
+    name: str
+    item: ItemId
+    code: str
+    seq: int
+    how: str
+    of: str
+    of_day: str
+    number: str
+    issued_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnchorDue:
     """The checkpoint of a ``size`` is to leave the house: to a person, or an ``address`` outside.
 

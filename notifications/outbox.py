@@ -7,7 +7,7 @@ same mail. It must never send: what is written here leaves after the commit.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from typing import Final, TypeVar
 
@@ -18,9 +18,10 @@ from sqlalchemy.sql.base import SyntaxExtension
 
 from notifications.mail_parameters import params_of
 from notifications.mails import CAUSED_BY
-from notifications.occasions import DigestDue, DispatchNoted
+from notifications.occasions import AmendmentNoted, DigestDue, DispatchNoted
 from notifications.outbox_states import HELD_BACK, OutboxState
 from notifications.preferences import digest_hours
+from workflow.answering import SendingAmended
 from workflow.deadlines import WorkingCalendar
 from workflow.events import (
     AddressChanged,
@@ -168,6 +169,14 @@ class Outbox:
                     decided_on=event.decided_on,
                     awarded=event.awarded,
                     along=event.along,
+                )
+        elif isinstance(event, SendingAmended):
+            for outside in self.agency.outside:
+                yield AmendmentNoted(
+                    outside=outside.id,
+                    address=outside.email,
+                    name=outside.name,
+                    **asdict(event),
                 )
         elif not isinstance(event, MAILS_NOBODY):
             yield event

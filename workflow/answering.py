@@ -40,4 +40,21 @@ class RecipientAnswered:
     codes: tuple[str, ...]
 
 
-SendingEvent: TypeAlias = RecipientInvited | RecipientAnswered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingAmended:
+    """What left with the number ``of`` was corrected, replaced or recalled by another document.
+
+    ``how``: correction, replacement or recall; ``seq``: of the entry that tells of it.
+    """
+
+    item: ItemId
+    code: str
+    seq: int
+    how: str
+    of: str
+    of_day: str
+    number: str
+    issued_on: str
+
+
+SendingEvent: TypeAlias = RecipientInvited | RecipientAnswered | SendingAmended

@@ -1,7 +1,7 @@
 """The log of accesses: who opened what, or failed to; written aside, never awaited by a reader."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -133,8 +133,12 @@ def accesses(
     person: PersonId | None,
     before: int | None,
     count: int,
+    kinds: Collection[AccessKind] = (),
 ) -> list[Access]:
-    """Return up to ``count`` accesses below ``before``, newest first: of an item, of a person."""
+    """Return up to ``count`` accesses below ``before``, newest first: of an item, of a person.
+
+    ``kinds``: of these alone, where some are named.
+    """
     column = schema.accesses.c
     query = select(*_ACCESS.columns).order_by(column.id.desc()).limit(count)
     if item is not None:
@@ -143,6 +147,8 @@ def accesses(
         query = query.where(column.person == person)
     if before is not None:
         query = query.where(column.id < before)
+    if kinds:
+        query = query.where(column.what.in_([each.value for each in kinds]))
     return [_ACCESS.read(row) for row in connection.execute(query).all()]
 
 

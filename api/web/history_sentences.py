@@ -10,12 +10,19 @@ from api.web.dates import day_text, hour_and_day
 from api.web.labels import METHODS, SIGNED_COPIES, VIA
 from api.web.signature_words import verdict_words
 from api.web.signatures import ground_words
+from notifications.amendments_in_words import amended_words
 from notifications.days_in_words import last_day_words
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.history import EntryType, Fact
 from workflow.history.agency_payloads import ChangeUndone, DelegationAdded
-from workflow.history.payloads import Gathered, SignedCopyAdded, SignedOff
+from workflow.history.payloads import (
+    DeliveryRecorded,
+    Gathered,
+    IssueAmended,
+    SignedCopyAdded,
+    SignedOff,
+)
 from workflow.messages import Message, lazy
 from workflow.model import Method, Position, Via
 from workflow.queries.timeline import EntryView
@@ -48,6 +55,9 @@ _TYPES = {
     EntryType.GATHERED: lazy("gathered it into a consolidated report"),
     EntryType.ESCALATED: lazy("reminded because the item waited too long"),
     EntryType.SIGNED_COPY_ADDED: lazy("uploaded the signed document"),
+    EntryType.ISSUE_AMENDED: lazy("recorded what became of the document that was issued"),
+    EntryType.DELIVERY_RECORDED: lazy("recorded that the dossier arrived"),
+    EntryType.RECIPIENT_LINK_REVOKED: lazy("took back the links to the dossier"),
     EntryType.HOLDERS_URGED: lazy("urged whoever holds the item, which is late"),
     EntryType.HOLDERS_CHANGED: lazy("changed who holds the item"),
     EntryType.DEADLINE_SET: lazy("set a deadline"),
@@ -259,6 +269,15 @@ def _act(view: EntryView) -> str:
             return what
         return translate(
             "{what} (signatures: {verdict})", what=what, verdict=verdict_words(payload.verdict)
+        )
+    if isinstance(payload, IssueAmended):
+        return amended_words(payload)
+    if isinstance(payload, DeliveryRecorded):
+        return translate(
+            "recorded that {number} arrived on {day}: {reference}",
+            number=payload.of,
+            day=day_text(payload.delivered_on),
+            reference=payload.reference,
         )
     if isinstance(payload, Gathered) and payload.into is None:
         return translate("took it out of the consolidated report")

@@ -3,7 +3,7 @@
 Owns what the accesses that are noted are called. It writes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,9 +61,10 @@ def openings(
     person: PersonId | None = None,
     before: int | None = None,
     count: int,
+    kinds: Collection[AccessKind] = (),
 ) -> list[Opening]:
-    """Return up to ``count`` accesses, newest first."""
-    found = accesses(connection, item=item, person=person, before=before, count=count)
+    """Return up to ``count`` accesses, newest first; ``kinds``: of these alone."""
+    found = accesses(connection, item=item, person=person, before=before, count=count, kinds=kinds)
     known = people.people_by_id(connection)
     about = items_by_id(connection, [each.item_id for each in found if each.item_id])
     zone = parts.context.calendar.zone

@@ -6,6 +6,7 @@ No person is named to anybody outside, and no title, which may name one.
 from notifications.letters.about_items import context_of, due_fact, label_of
 from notifications.mail_context import Action, Desk, LetterFact, LetterText, ListGroup, ListRow
 from notifications.mail_parameters import (
+    AmendedParameters,
     AnsweredParameters,
     NoticeParameters,
     PackageParameters,
@@ -13,6 +14,7 @@ from notifications.mail_parameters import (
 from notifications.messages import OutboxMessage
 from notifications.quoting import quoted
 from notifications.translation import translate
+from workflow.history.payloads import Amendment
 from workflow.links import Purpose, RecipientLink, token_for
 from workflow.messages import lazy
 from workflow.model import DispatchChannel
@@ -25,6 +27,22 @@ CHANNELS = {
     DispatchChannel.AXIS: lazy("by the document exchange axis"),
 }
 """How a dossier left, as a part of a sentence."""
+
+
+_AMENDED = {
+    Amendment.CORRECTION: (
+        lazy("Correction"),
+        lazy("The document {number} of {day} is corrected."),
+    ),
+    Amendment.REPLACEMENT: (
+        lazy("Replacement"),
+        lazy("The document {number} of {day} is replaced."),
+    ),
+    Amendment.RECALL: (
+        lazy("Recall"),
+        lazy("The document {number} of {day} is recalled: please use it no more."),
+    ),
+}
 
 
 def notice(desk: Desk, message: OutboxMessage[NoticeParameters]) -> LetterText:
@@ -193,6 +211,31 @@ def answered(desk: Desk, message: OutboxMessage[AnsweredParameters]) -> LetterTe
                 "The answer was given by the link that was mailed with the dossier. This mail goes "
                 "to whoever the item waited for."
             ),
+        ),
+    )
+
+
+def amended(desk: Desk, message: OutboxMessage[AmendedParameters]) -> LetterText:
+    """Tell a body outside that what was sent is corrected, replaced or recalled, and by what."""
+    item, said = desk.item(message), message.parameters
+    of_day, day = (each.strftime("%d/%m/%Y") for each in (said.of_day, said.issued_on))
+    tag, sentence = _AMENDED[said.how]
+    document = translate(desk.definition(item).document.label)
+    return LetterText(
+        subject=f"[{translate(tag)}] {document}, {said.of}",
+        heading=translate(sentence, number=said.of, day=of_day),
+        paragraphs=(
+            translate("The document by which it was done follows in the way documents are sent."),
+        ),
+        facts=(
+            LetterFact(label=translate("To"), value=said.name),
+            LetterFact(label=translate("Done by"), value=said.number),
+            LetterFact(label=translate("Day"), value=day),
+            LetterFact(label=translate("Kind of document"), value=document),
+        ),
+        action=desk.write_back(),
+        small_print=(
+            translate("Item code at {name}: {code}.", name=desk.agency.name, code=item.code),
         ),
     )
 

@@ -6,6 +6,14 @@ from sqlalchemy import Connection
 
 from workflow.commands import keep_calendar, seal_log
 from workflow.commands.absences import EndAbsence, RecordAbsence, end_absence, record_absence
+from workflow.commands.amend_sending import (
+    AmendSending,
+    RecordDelivery,
+    RevokeRecipientLink,
+    amend_sending,
+    record_delivery,
+    revoke_recipient_link,
+)
 from workflow.commands.answer_dossier import AnswerDossier, answer_dossier, recall_answered
 from workflow.commands.apply_retention import ApplyRetention, apply_retention, recall_removed
 from workflow.commands.cast_vote import CastVote, VoteRecorded, cast_vote
@@ -145,6 +153,7 @@ from workflow.commands.timers import FireTimer, fire_timer
 from workflow.commands.undo import Undo, undo_decision
 from workflow.commands.urge_items import UrgeItems, recall_urged, urge_items
 from workflow.commands.withdraw_award import WithdrawAward, withdraw_award
+from workflow.history.payloads import IssueAmended, narrow
 from workflow.rules.outcomes import Decided
 from workflow.store.history import StoredEntry
 
@@ -183,6 +192,13 @@ USE_CASES: UseCases = {
     AskOpinion: one_by_one(AskOpinion, ask_opinion, _entry_number),
     GiveOpinion: one_by_one(GiveOpinion, give_opinion, _entry_number),
     Comment: one_by_one(Comment, comment_on_item, _entry_number),
+    AmendSending: one_by_one(
+        AmendSending,
+        amend_sending,
+        lambda _, __, made: narrow(made.fact.payload, IssueAmended).registered,
+    ),
+    RecordDelivery: one_by_one(RecordDelivery, record_delivery, _entry_number),
+    RevokeRecipientLink: one_by_one(RevokeRecipientLink, revoke_recipient_link, _entry_number),
     AnswerDossier: one_by_one(AnswerDossier, answer_dossier, recall_answered),
     AddSignedCopy: one_by_one(AddSignedCopy, add_signed_copy, _entry_number),
     WithdrawAward: one_by_one(WithdrawAward, withdraw_award, _entry_number),

@@ -32,6 +32,14 @@ class SignatureForm(StrEnum):
     DIGITAL = "digital"
 
 
+class Amendment(StrEnum):
+    """What was done about a document that was issued (NĐ 30/2020/NĐ-CP, Điều 18)."""
+
+    CORRECTION = "correction"
+    REPLACEMENT = "replacement"
+    RECALL = "recall"
+
+
 class Unchanged(Enum):
     """Says that an entry leaves a value as it was, where None is a value too."""
 
@@ -325,6 +333,36 @@ class SignedCopyAdded(Payload):
     files: tuple[str, ...]
     size: int
     verdict: SignedFileVerdict | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueAmended(Payload):
+    """What was issued as ``of``, of ``of_day``, was amended by the document ``registered``."""
+
+    type: ClassVar[EntryType] = EntryType.ISSUE_AMENDED
+    how: Amendment
+    of: str
+    of_day: str
+    registered: Registered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecorded(Payload):
+    """What left as ``of`` arrived on a day (ISO), by the code or receipt ``reference``."""
+
+    type: ClassVar[EntryType] = EntryType.DELIVERY_RECORDED
+    of: str
+    channel: DispatchChannel
+    reference: str
+    delivered_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientLinkRevoked(Payload):
+    """Whom the item was sent to as ``of`` fetches and answers it by link no more."""
+
+    type: ClassVar[EntryType] = EntryType.RECIPIENT_LINK_REVOKED
+    of: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,29 @@ def find_recipient_link(
     return link
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientLinkView:
+    """A link to what an item left with, as the agency sees it."""
+
+    name: str
+    address: str
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+def links_to(connection: Connection, item: Item) -> list[RecipientLinkView]:
+    """Return the links to what an item left with, newest first."""
+    return [
+        RecipientLinkView(
+            name=each.name,
+            address=each.address,
+            expires_at=each.expires_at,
+            revoked_at=each.revoked_at,
+        )
+        for each in recipient_links.links_of(connection, item.id)
+    ]
+
+
 def open_dossier(
     context: Context, connection: Connection, link: RecipientLink, only: str = ""
 ) -> OpenedDossier | None:

@@ -4,7 +4,7 @@ Owns where each column comes from: of an item, its content as it left, its signe
 recipients; of another document, what whoever registered it said. Nothing here writes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.definition import NAMES
 from workflow.errors import AlteredError
-from workflow.history.payloads import Decision
+from workflow.history.payloads import Decision, IssueAmended
 from workflow.model import Content, ContentHash, DepartmentId, DispatchChannel, Item, ItemId
 from workflow.people import Directory
 from workflow.rules.register import is_back_dated
@@ -60,6 +60,10 @@ class RegisterLine:
     along: int = 0
     """How many other items left under the same number."""
     dossier: int | None = None
+    amends: IssueAmended | None = None
+    """What it corrects, replaces or recalls, where it does that."""
+    amended: tuple[IssueAmended, ...] = ()
+    """By what it was corrected, replaced or recalled since."""
 
     @property
     def issued_on(self) -> date:
@@ -220,7 +224,20 @@ def _line(read: _Read, row: RegisterRow) -> RegisterLine:
         registered_on=registered_on,
         along=count - 1,
         dossier=dossier,
+        amends=payload if isinstance(payload, IssueAmended) else None,
+        amended=tuple(_amendments(read, row)),
     )
+
+
+def _amendments(read: _Read, row: RegisterRow) -> Iterator[IssueAmended]:
+    """Yield what became of a document since it was issued."""
+    for entry in read.entries[row.subject][row.seq :]:
+        said = entry.fact.payload
+        if isinstance(said, IssueAmended) and (said.of, said.of_day) == (
+            row.notation,
+            row.issued_on,
+        ):
+            yield said
 
 
 def _signer(read: _Read, row: RegisterRow) -> str:

@@ -29,6 +29,7 @@ from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.labels import CHANNELS
 from api.web.rendering import FormPage, render_page
+from notifications.amendments_in_words import amended_words, amends_words
 from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
 from workflow.commands.register_document import RegisterDocument
 from workflow.context import search_of
@@ -77,6 +78,8 @@ class OutgoingPage(FormPage):
 
     template: ClassVar[str] = "register.html"
     lines: Sequence[RegisterLine]
+    notes: Mapping[int, Sequence[str]]
+    """What is noted of each line, by the id of its row."""
     count: int
     year: int
     years: Choices
@@ -128,6 +131,7 @@ async def _page(request: Request, asker: Caller, cursor: str | None = None) -> O
         after = f"&cursor={write_cursor(page.after)}" if page.after else ""
         return OutgoingPage(
             lines=page.lines,
+            notes={each.row.id: notes_of(each) for each in page.lines},
             count=count_rows(connection, wanted),
             year=wanted.year,
             years=[(str(each), str(each)) for each in known],
@@ -260,8 +264,14 @@ def _cells(line: RegisterLine) -> list[str]:
         str(line.copies or ""),
         day_text(line.sent_on) if line.sent_on else "",
         "",
-        "; ".join(filter(None, (_channel(line), _late(line), line.note))),
+        "; ".join(filter(None, (_channel(line), _late(line), *notes_of(line)))),
     ]
+
+
+def notes_of(line: RegisterLine) -> list[str]:
+    """Return what is noted of a document: what it amends, and what amended it."""
+    amends = [amends_words(line.amends)] if line.amends else []
+    return [*amends, *map(amended_words, line.amended), *([line.note] if line.note else [])]
 
 
 def _channel(line: RegisterLine) -> str:
