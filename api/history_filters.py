@@ -100,8 +100,8 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
             EntryType.DOCUMENT_REGISTERED,
             EntryType.SIGNED_COPY_ADDED,
             EntryType.ISSUE_AMENDED,
-            EntryType.DELIVERY_RECORDED,
-            EntryType.RECIPIENT_LINK_REVOKED,
+            EntryType.DELIVERED,
+            EntryType.LINK_REVOKED,
         }
     ),
     "council": frozenset(

@@ -170,6 +170,7 @@ def _items(running: Running, campaign: str) -> dict[str, str]:
         "sha256": sha256,
         "token": token,
         "dossier_id": _dossier(running, codes[3]),
+        "sent": codes[3],
     }
 
 

@@ -72,6 +72,15 @@ ACTS = {
     "/deadlines/{deadline_id}/remind": (OFFICE, {"department": "lanh-su", "message": "Nộp"}),
     "/deadlines/{deadline_id}/gather": (OFFICE, {}),
     "/items/{consolidated}/gathered": (OFFICE, {"version": "1"}),
+    "/items/{sent}/sending/amendments": (
+        OFFICE | {"clerk"},
+        {"how": "correction", "unit": "VP", "why": "Sai thể thức"},
+    ),
+    "/items/{sent}/sending/deliveries": (
+        OFFICE | {"clerk"},
+        {"reference": "EB123456789VN", "delivered_on": "04/05/2022"},
+    ),
+    "/items/{sent}/sending/revoke": (OFFICE | {"clerk"}, {}),
     "/proceedings": (
         OFFICE,
         {

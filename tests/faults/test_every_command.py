@@ -20,6 +20,7 @@ from workflow import commands as core
 from workflow.command import Cause
 from workflow.commands import merits, people, round_terms, seal_log
 from workflow.commands.absences import EndAbsence
+from workflow.commands.answer_dossier import ChosenItem
 from workflow.commands.change_calendar import ChangeCalendar
 from workflow.commands.deadlines import OwedReport
 from workflow.commands.delegations import EndDelegation
@@ -35,7 +36,7 @@ from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId, Method, RequestKind, RequestState, StoredFile, Via
 from workflow.people.staff_rows import PersonRow
 from workflow.rules.erasing import Wanted
-from workflow.store import definitions
+from workflow.store import definitions, items, recipient_links
 from workflow.store import people as stored_people
 from workflow.store.account_changes import live_changes
 
@@ -91,6 +92,18 @@ class World:
 
     def signed(self):
         return self.led(3)
+
+    def answer(self):
+        code = self.led(4)
+        item = self.parts.database.report_blocking(lambda each: items.find_item(each, code))
+        (link,) = self.parts.database.report_blocking(
+            lambda each: recipient_links.links_of(each, item.id)
+        )
+        cause = replace(self.cause(None), via=Via.LINK, method=Method.LINK)
+        chosen = (ChosenItem(code=code, version=item.version),)
+        return core.AnswerDossier(
+            cause=cause, link=link.id, transition="acknowledge", chosen=chosen
+        )
 
     def led(self, steps):
         code = self.submitted()
@@ -395,6 +408,16 @@ LINES = {
     core.SendDossier: lambda w: core.SendDossier(
         cause=w.cause("clerk"),
         items=tuple(NamedItem(code=w.signed(), version=5) for _ in range(2)),
+    ),
+    core.AnswerDossier: World.answer,
+    core.AmendSending: lambda w: core.AmendSending(
+        cause=w.cause("clerk"), code=w.led(4), how="recall", why="Sai nơi nhận"
+    ),
+    core.RecordDelivery: lambda w: core.RecordDelivery(
+        cause=w.cause("clerk"), code=w.led(4), reference="EB1", delivered_on=w.today()
+    ),
+    core.RevokeRecipientLink: lambda w: core.RevokeRecipientLink(
+        cause=w.cause("clerk"), code=w.led(4)
     ),
     core.RegisterDocument: lambda w: core.RegisterDocument(
         cause=w.cause("clerk"),

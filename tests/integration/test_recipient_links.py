@@ -208,3 +208,51 @@ def test_another_item_than_the_dossiers_is_not_answered(sent, running):
     )
     assert answer.status_code == 404
     assert running.state_of(other["code"]) == "sent_to_ban_tdkt"
+
+
+def page_of(running, email, code):
+    with running.signed_in(email) as client:
+        return client.get(f"/items/{code}/sending")
+
+
+@pytest.mark.one_database
+def test_a_recall_is_an_entry_with_its_number_ends_the_links_and_is_told(sent, running):
+    sent = Sent(running)
+    address = f"/items/{sent.code}/sending"
+    with running.signed_in(CLERK) as clerk:
+        corrected = {"how": "correction", "why": "Sai ngày ở căn cứ", "unit": "VP", "key": "k1"}
+        assert clerk.post(f"{address}/amendments", data=corrected).status_code == 200
+        arrived = {"reference": "EB123456789VN", "delivered_on": "04/05/2022", "key": "k2"}
+        assert clerk.post(f"{address}/deliveries", data=arrived).status_code == 200
+        recalled = {"how": "recall", "why": "Gửi nhầm", "key": "k3"}
+        assert clerk.post(f"{address}/amendments", data=recalled).status_code == 200
+        again = clerk.post(f"{address}/revoke", data={"key": "k4"})
+        assert again.status_code == 422, "nothing is left to take back"
+    entries = {each["type"]: each["data"] for each in sent.history()}
+    assert entries["issue_amended"]["how"] == "recall"
+    assert entries["issue_amended"]["registered"]["number"].endswith("/TB-SNgV")
+    assert entries["delivered"]["reference"] == "EB123456789VN"
+    assert sent.item["state"] == "sent_to_ban_tdkt", "nothing is taken away"
+    assert sent.post("acknowledge").status_code == 410
+    told = until(
+        lambda: [
+            each
+            for each in running.mailbox.mails()
+            if each.recipient == BOARD and sent.code in each.text and "Thu hồi" in each.subject
+        ]
+    )
+    assert "Tập thể" not in told[0].text, "nobody is named"
+    shown = page_of(running, "auditor@so.example", sent.code)
+    assert "Đã thu hồi bằng văn bản số" in shown.text
+    assert page_of(running, "staff.htqt@so.example", sent.code).status_code == 404
+    with running.signed_in("auditor@so.example") as auditor:
+        assert "Đã đính chính bằng văn bản số" in auditor.get("/register").text
+
+
+@pytest.mark.one_database
+def test_each_opening_of_a_link_is_kept_with_its_address(running):
+    sent = Sent(running)
+    httpx2.get(sent.answer)
+    assert "127.0.0.1" in until(
+        lambda: "127.0.0.1" in (page := page_of(running, CLERK, sent.code).text) and page
+    )

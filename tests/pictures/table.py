@@ -62,6 +62,7 @@ PAGES: Final = {
     "item_office_reviewed": ("/items/{code}", "/items/{office_reviewed}"),
     "item_director_signed": ("/items/{code}", "/items/{director_signed}"),
     "item_sent": ("/items/{code}", "/items/{sent_to_ban_tdkt}"),
+    "sending": ("/items/{sent}/sending", "/items/{sent_to_ban_tdkt}/sending"),
     "item_received": ("/items/{code}", "/items/{received}"),
     "item_awarded": ("/items/{code}", "/items/{awarded}"),
     "item_rejected": ("/items/{code}", "/items/{rejected}"),

@@ -350,7 +350,7 @@ class IssueAmended(Payload):
 class DeliveryRecorded(Payload):
     """What left as ``of`` arrived on a day (ISO), by the code or receipt ``reference``."""
 
-    type: ClassVar[EntryType] = EntryType.DELIVERY_RECORDED
+    type: ClassVar[EntryType] = EntryType.DELIVERED
     of: str
     channel: DispatchChannel
     reference: str
@@ -361,7 +361,7 @@ class DeliveryRecorded(Payload):
 class RecipientLinkRevoked(Payload):
     """Whom the item was sent to as ``of`` fetches and answers it by link no more."""
 
-    type: ClassVar[EntryType] = EntryType.RECIPIENT_LINK_REVOKED
+    type: ClassVar[EntryType] = EntryType.LINK_REVOKED
     of: str
 
 

@@ -49,8 +49,7 @@ NAMED_SO = """definition_published department_renamed campaign_read person_added
 KINDS = {  # the closed vocabulary: the types of entries, by what the subject is; and those above
     "item": """created edited transition signed_off undone migrated holders_changed recused
         reassigned due_changed opinion_asked opinion_given commented escalated holders_urged
-        award_withdrawn gathered signed_copy_added issue_amended delivery_recorded
-        recipient_link_revoked text_erased""",
+        award_withdrawn gathered signed_copy_added issue_amended delivered link_revoked text_erased""",
     "deadline": "reminded extension_asked extension_granted extension_refused reminders_snoozed",
     "person": """delegation_added delegation_ended absence_added absence_ended change_undone
         factor_set factor_removed factors_resealed token_made token_ended""",

@@ -44,9 +44,9 @@ router = APIRouter(prefix="/items")
 _MOST_OPENINGS = 50
 _MOST_NUMBERS = 999_999
 _HOW = {
-    "correction": lazy("Correct (đính chính): a letter; the form or the way of issuing was wrong"),
+    "correction": lazy("Correct: a letter; the form or the way of issuing was wrong"),
     "replacement": lazy("Replace: a new document of the same kind; the content was wrong"),
-    "recall": lazy("Recall (thu hồi): a notice; the document is used no more"),
+    "recall": lazy("Recall: a notice; the document is used no more"),
 }
 
 
@@ -69,10 +69,10 @@ class SendingPage(FormPage):
     now: datetime
 
 
-@router.get("/{code}/sending")
-async def show_sending(request: Request, asker: Asker, code: str) -> Response:
+@router.get("/{sent}/sending")
+async def show_sending(request: Request, asker: Asker, sent: str) -> Response:
     """Show what an item left with, and what became of it."""
-    return render_page(request, asker, await _page(request, asker, code))
+    return render_page(request, asker, await _page(request, asker, sent))
 
 
 async def _page(request: Request, asker: Caller, code: str) -> SendingPage:
@@ -109,12 +109,12 @@ def _shown(parts: Application, connection: Connection, asker: Caller, code: str)
 _BY_RECIPIENT = (AccessKind.ANSWER_OPENED, AccessKind.PACKAGE_OPENED)
 
 
-@router.post("/{code}/sending/amendments")
-async def amend(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
+@router.post("/{sent}/sending/amendments")
+async def amend(request: Request, parts: Parts, asker: Asker, sent: str) -> Response:
     """Record a correction, a replacement or a recall, and give its document a number."""
     form = await read_form(request)
     command = AmendSending(
-        code=code,
+        code=sent,
         cause=page_cause(asker, form, "amend"),
         how=str(form.get("how") or ""),
         why=str(form.get("why") or ""),
@@ -126,12 +126,12 @@ async def amend(request: Request, parts: Parts, asker: Asker, code: str) -> Resp
     return await _run(request, parts, asker, form, command, told)
 
 
-@router.post("/{code}/sending/deliveries")
-async def deliver(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
+@router.post("/{sent}/sending/deliveries")
+async def deliver(request: Request, parts: Parts, asker: Asker, sent: str) -> Response:
     """Record that the dossier arrived."""
     form = await read_form(request)
     command = RecordDelivery(
-        code=code,
+        code=sent,
         cause=page_cause(asker, form, "deliver"),
         reference=str(form.get("reference") or ""),
         delivered_on=iso_day(str(form.get("delivered_on") or "")),
@@ -139,11 +139,11 @@ async def deliver(request: Request, parts: Parts, asker: Asker, code: str) -> Re
     return await _run(request, parts, asker, form, command, translate("It is written down."))
 
 
-@router.post("/{code}/sending/revoke")
-async def revoke(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
+@router.post("/{sent}/sending/revoke")
+async def revoke(request: Request, parts: Parts, asker: Asker, sent: str) -> Response:
     """Take the links back by which the dossier is fetched and answered."""
     form = await read_form(request)
-    command = RevokeRecipientLink(code=code, cause=page_cause(asker, form, "revoke"))
+    command = RevokeRecipientLink(code=sent, cause=page_cause(asker, form, "revoke"))
     return await _run(request, parts, asker, form, command, translate("The links serve no more."))
 
 
@@ -155,7 +155,7 @@ async def _run(
     command: AnyCommand,
     told: str,
 ) -> Response:
-    code = request.path_params["code"]
+    code = request.path_params["sent"]
     try:
         await parts.database.write(command)
     except NotFoundRefusal:
