@@ -123,6 +123,7 @@ READERS = {
     "/items/{consolidated}/gathered": WATCHERS | {"clerk"},
     "/items/{code}/award-decision": ITS_READERS,
     "/items/{sent}/sending": OFFICE | {"clerk", "auditor"},
+    "/items/{sent}/sending.edxml": OFFICE | {"clerk"},
     "/items/{code}/certificate.pdf": ITS_READERS,
     "/items/{code}/proof.tlog-proof": ITS_READERS,
     "/items/{code}/versions": ITS_READERS,

@@ -245,6 +245,11 @@ def test_a_recall_is_an_entry_with_its_number_ends_the_links_and_is_told(sent, r
     shown = page_of(running, "auditor@so.example", sent.code)
     assert "Đã thu hồi bằng văn bản số" in shown.text
     assert page_of(running, "staff.htqt@so.example", sent.code).status_code == 404
+    with running.signed_in(CLERK) as clerk:
+        file = clerk.get(f"{address}.edxml")
+    assert file.headers["content-type"].startswith("application/xml")
+    assert "<edXML:CodeNotation>TTr-SNgV</edXML:CodeNotation>" in file.text
+    assert "Công an" not in file.text, "a nomination goes to whom decides alone"
     with running.signed_in("auditor@so.example") as auditor:
         assert "Đã đính chính bằng văn bản số" in auditor.get("/register").text
 

@@ -158,6 +158,7 @@ class OutsideAddress(Part):
     id: Slug
     name: str
     email: Address
+    organ_id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z.]{0,13}$")] = ""
 
 
 _NEVER_CONFIRM = frozenset({Position.STAFF, Position.AUDITOR})

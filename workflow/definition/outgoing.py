@@ -5,7 +5,7 @@ It describes; it never acts.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from workflow.definition.document_kinds import Abbreviation
 from workflow.definition.parts import Part, Slug
@@ -26,6 +26,7 @@ class OutgoingRules(Part):
     signed, and the document made here; ``trusted``: also by the right person, under an authority
     that the agency trusts, and before the agency's own signature.
     ``answered_by``: the body outside that gets the package of what leaves by mail, and answers it.
+    ``organ_id``: the agency's identifier on the document axis, for example ``000.00.11.H10``.
     """
 
     kept: Literal["here", "elsewhere"] = "elsewhere"
@@ -38,6 +39,7 @@ class OutgoingRules(Part):
     signed_copy: Literal["required", "optional"] = "optional"
     answered_by: Slug | None = None
     signature: SignatureDemand | None = None
+    organ_id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z.]{0,13}$")] = ""
 
     @model_validator(mode="after")
     def _says_when_and_each_kind_once(self) -> Self:

@@ -76,7 +76,8 @@ def edxml(message: EdxmlMessage) -> bytes:
             ContentType=file.media_type,
             ContentTransferEncoded=_encoded(file),
         )
-    return ET.tostring(root, encoding="UTF-8", xml_declaration=True)
+    written: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return written
 
 
 def _write_header(header: ET.Element, said: EdxmlMessage) -> None:

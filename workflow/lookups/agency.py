@@ -20,6 +20,8 @@ class Outside:
     id: str
     name: str
     email: str
+    organ_id: str = ""
+    """Its identifier on the document axis, where it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

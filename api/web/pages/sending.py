@@ -4,9 +4,10 @@ The clerk's and the Office's to write, the auditors' to read. Each form is one c
 page is shown again with what was typed.
 """
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -14,10 +15,11 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.auth.access_log import AccessKind
+from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.callers import Asker, Parts, application
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.downloads import private_file
 from api.problems import page_status
 from api.web.dates import iso_day
 from api.web.flash import redirect_with_flash
@@ -29,20 +31,26 @@ from notifications.amendments_in_words import amended_words
 from notifications.translation import translate
 from workflow.command import AnyCommand
 from workflow.commands.amend_sending import AmendSending, RecordDelivery, RevokeRecipientLink
-from workflow.errors import NotFoundRefusal, Refusal
+from workflow.dossier import EdxmlFile, EdxmlMessage, Organ, edxml
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.history.payloads import DeliveryRecorded, IssueAmended
 from workflow.lookups.items import visible_item
+from workflow.lookups.signatures import signature_on
 from workflow.messages import Message, lazy
-from workflow.model import Item
-from workflow.people import may_read_history, may_register
+from workflow.model import Item, StoredFile
+from workflow.people import may_read_history, may_register, require_registrar
+from workflow.queries.items import item_view
 from workflow.queries.listing import Sending, dispatch_of
 from workflow.queries.recipient_link import RecipientLinkView, links_to
+from workflow.queries.register import line_of
 from workflow.queries.timeline import timeline
 from workflow.values import counter
 
 router = APIRouter(prefix="/items")
 _MOST_OPENINGS = 50
 _MOST_NUMBERS = 999_999
+_MOST_BYTES = 100_000_000
+"""Of the files in one edXML file."""
 _HOW = {
     "correction": lazy("Correct: a letter; the form or the way of issuing was wrong"),
     "replacement": lazy("Replace: a new document of the same kind; the content was wrong"),
@@ -107,6 +115,59 @@ def _shown(parts: Application, connection: Connection, asker: Caller, code: str)
 
 
 _BY_RECIPIENT = (AccessKind.ANSWER_OPENED, AccessKind.PACKAGE_OPENED)
+
+
+@router.get("/{sent}/sending.edxml")
+async def download_edxml(request: Request, parts: Parts, asker: Asker, sent: str) -> Response:
+    """Return the document as an edXML file, for import into the agency's document system."""
+    message, files = await parts.database.report(
+        lambda connection: _message(parts, connection, asker, sent)
+    )
+    content = await asyncio.to_thread(_written, parts, message, files)
+    note = NoteAccess.of(request, AccessKind.FILE_READ, person=asker.person.id, note="edxml")
+    await parts.database.write(note)
+    return private_file(content, "application/xml", f"{sent}.edxml")
+
+
+def _message(
+    parts: Application, connection: Connection, asker: Caller, code: str
+) -> tuple[EdxmlMessage, Sequence[StoredFile]]:
+    item, agency = visible_item(connection, code, asker.person), parts.agency
+    require_registrar(asker.person)
+    sending = dispatch_of(connection, item.id)
+    line = (
+        line_of(parts.context, connection, sending.notation, sending.issued_on) if sending else None
+    )
+    if sending is None or line is None:
+        raise NotFoundRefusal(lazy("the item {code}", code=code))
+    signature = signature_on(parts.context, connection, item)
+    signed = [signature.copy.file] if signature and signature.copy else []
+    files = [*signed, *item_view(parts.context, connection, item, asker.person.id).content.files]
+    if sum(each.size for each in files) > _MOST_BYTES:
+        raise InvalidRefusal(reason("files", "The files are too large for one edXML file."))
+    to = [agency.recipient] if agency.recipient else list(agency.outside)
+    message = EdxmlMessage(
+        sender=Organ(id=agency.outgoing.organ_id, name=agency.name),
+        recipients=[Organ(id=each.organ_id, name=each.name, email=each.email) for each in to],
+        notation=sending.notation,
+        issued_on=date.fromisoformat(sending.issued_on),
+        place=agency.place,
+        type_name=line.kind_name,
+        subject=line.about,
+        signer=line.signer,
+        position="",
+        at=parts.clock.now().astimezone(parts.context.calendar.zone),
+        files=(),
+    )
+    return message, files
+
+
+def _written(parts: Application, message: EdxmlMessage, files: Sequence[StoredFile]) -> bytes:
+    read = [
+        EdxmlFile(name=each.name, media_type=each.media_type, content=parts.files.get(each.sha256))
+        for each in files
+    ]
+    return edxml(replace(message, files=read))
 
 
 @router.post("/{sent}/sending/amendments")
