@@ -58,6 +58,7 @@ from api.web.pages import (
     more,
     nominee_list,
     own_data,
+    package_link,
     past_agency,
     people,
     people_import,
@@ -112,7 +113,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     app.mount("/static", Assets(directory=Path(__file__).parent / "static"), name="static")
     framed = [Depends(count_menu)]
     about_lists = (work, autosave, item_actions, together, lists, items_board)
-    by_link = (link, link_actions)
+    by_link = (link, link_actions, package_link)
     about_deadlines = (
         board,
         calendar,

@@ -131,6 +131,7 @@ READERS = {
     "/items/{code}/as-of": ITS_READERS,
     "/a/{token}": ANYBODY,
     "/a/{token}/files/{sha256}": ANYBODY,
+    "/a/{token}/package": ANYBODY,
     "/awards": ALL,
     "/awards.xlsx": ALL,
     "/register": REGISTER,

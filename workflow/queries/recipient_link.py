@@ -16,7 +16,7 @@ from workflow.links import Keys, LinkStatus, Purpose, RecipientLink, is_bound, p
 from workflow.lookups.recipients import is_in, items_of, status_of
 from workflow.model import Content, Item
 from workflow.queries.timeline import EntryView, timeline
-from workflow.store import dispatches, recipient_links
+from workflow.store import dossiers, recipient_links
 from workflow.store.dispatches import Sending
 
 
@@ -95,6 +95,14 @@ def links_to(connection: Connection, item: Item) -> list[RecipientLinkView]:
     ]
 
 
+def served_dossier(context: Context, connection: Connection, link: RecipientLink) -> int | None:
+    """Return the id of the dossier that a link leads to, while the link serves; else None."""
+    if status_of(connection, link, context.clock()) is not LinkStatus.LIVE:
+        return None
+    found = dossiers.led_by(connection, link.item_id, link.version)
+    return found.id if found else None
+
+
 def open_dossier(
     context: Context, connection: Connection, link: RecipientLink, only: str = ""
 ) -> OpenedDossier | None:
@@ -102,9 +110,12 @@ def open_dossier(
     status, found = status_of(connection, link, context.clock()), items_of(connection, link)
     wanted = [each for each in found if not only or each.code == only] or found
     contents = context.contents.of(connection, wanted)
-    sending = dispatches.dispatch_of(connection, link.item_id)
-    if sending is None:
+    dossier = dossiers.led_by(connection, link.item_id, link.version)
+    if dossier is None:
         return None
+    sending = Sending(
+        notation=dossier.notation, issued_on=dossier.issued_on, channel=dossier.channel
+    )
     shown = (
         _answered(context, connection, link, status, each, contents[each.id]) for each in wanted
     )

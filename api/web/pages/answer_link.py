@@ -269,7 +269,16 @@ def _page(
 
 
 def _heading(opened: OpenedDossier) -> str:
-    match opened.status:
+    if ended := ended_words(opened.status):
+        return ended
+    if any(each.ways for each in opened.items):
+        return translate("Please answer the dossier {number}.", number=opened.sending.notation)
+    return translate("Nothing is left to answer.")
+
+
+def ended_words(status: LinkStatus) -> str:
+    """Return why a link serves no more; "" while it does."""
+    match status:
         case LinkStatus.REVOKED:
             return translate("This link was revoked.")
         case LinkStatus.EXPIRED:
@@ -277,10 +286,7 @@ def _heading(opened: OpenedDossier) -> str:
         case LinkStatus.MOVED:
             return translate("The dossier was sent anew: the link in the newest mail serves.")
         case _:
-            pass
-    if any(each.ways for each in opened.items):
-        return translate("Please answer the dossier {number}.", number=opened.sending.notation)
-    return translate("Nothing is left to answer.")
+            return ""
 
 
 def _row(parts: Application, shown: AnsweredItem) -> DossierRow:

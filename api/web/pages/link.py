@@ -27,7 +27,7 @@ from api.web.dates import hour_and_day, iso_day
 from api.web.deciding import FIELDS, Deciding, deciding, only_asked
 from api.web.errors import FormError, reasons_in_words
 from api.web.forms import form_version, read_form
-from api.web.pages import answer_link, ballot_link, proposal_link, undo_link
+from api.web.pages import answer_link, ballot_link, package_link, proposal_link, undo_link
 from api.web.pages.decide import award_from_form, dispatch_from_form
 from api.web.pages.link_notice import link_cause, note_aside, show_sentence, unknown_link
 from api.web.pages.link_sentences import sentences_of
@@ -93,6 +93,7 @@ _OTHERS: Final[Mapping[Purpose, _LinkPages]] = {
     Purpose.BALLOT: ballot_link,
     Purpose.UNDO: undo_link,
     Purpose.ANSWER: answer_link,
+    Purpose.PACKAGE: package_link,
 }
 
 
