@@ -7,7 +7,7 @@ asks for it. Made in a thread, into a file that no name leads to.
 import asyncio
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -50,13 +50,18 @@ async def package_answer(
 ) -> Response:
     """Return the package of a dossier, and note who took it. Raises Refusal, AlteredError."""
     require_register_reader(asker)
+    note = NoteAccess.of(request, AccessKind.FILE_READ, person=asker.person.id)
+    return await package_response(parts, number, note)
+
+
+async def package_response(parts: Application, number: int, access: NoteAccess) -> Response:
+    """Return the package of a dossier once ``access`` is noted. Raises Refusal, AlteredError."""
     facts = await parts.database.report(
         lambda connection: package_facts(parts.context, connection, number)
     )
     packed, size = await asyncio.to_thread(_packed, _Made(parts=parts, facts=facts))
     name = plain_name(f"{facts.view.dossier.notation}-{facts.view.dossier.issued_on[:4]}.zip")
-    note = NoteAccess.of(request, AccessKind.FILE_READ, person=asker.person.id, note=name)
-    await parts.database.write(note)
+    await parts.database.write(replace(access, note=name))
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Content-Length": str(size),

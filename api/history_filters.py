@@ -100,7 +100,7 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
             EntryType.DOCUMENT_REGISTERED,
             EntryType.SIGNED_COPY_ADDED,
             EntryType.ISSUE_AMENDED,
-            EntryType.DELIVERED,
+            EntryType.ARRIVED,
             EntryType.LINK_REVOKED,
         }
     ),

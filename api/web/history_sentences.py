@@ -56,7 +56,7 @@ _TYPES = {
     EntryType.ESCALATED: lazy("reminded because the item waited too long"),
     EntryType.SIGNED_COPY_ADDED: lazy("uploaded the signed document"),
     EntryType.ISSUE_AMENDED: lazy("recorded what became of the document that was issued"),
-    EntryType.DELIVERED: lazy("recorded that the dossier arrived"),
+    EntryType.ARRIVED: lazy("recorded that the dossier arrived"),
     EntryType.LINK_REVOKED: lazy("took back the links to the dossier"),
     EntryType.HOLDERS_URGED: lazy("urged whoever holds the item, which is late"),
     EntryType.HOLDERS_CHANGED: lazy("changed who holds the item"),

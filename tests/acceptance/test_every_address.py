@@ -122,7 +122,7 @@ READERS = {
     "/items/{code}/print": ITS_READERS,
     "/items/{consolidated}/gathered": WATCHERS | {"clerk"},
     "/items/{code}/award-decision": ITS_READERS,
-    "/items/{sent}/sending": OFFICE | {"clerk", "auditor"},
+    "/items/{sent}/sending": REGISTER,
     "/items/{sent}/sending.edxml": OFFICE | {"clerk"},
     "/items/{code}/certificate.pdf": ITS_READERS,
     "/items/{code}/proof.tlog-proof": ITS_READERS,

@@ -231,7 +231,7 @@ def test_a_recall_is_an_entry_with_its_number_ends_the_links_and_is_told(sent, r
     entries = {each["type"]: each["data"] for each in sent.history()}
     assert entries["issue_amended"]["how"] == "recall"
     assert entries["issue_amended"]["registered"]["number"].endswith("/TB-SNgV")
-    assert entries["delivered"]["reference"] == "EB123456789VN"
+    assert entries["arrived"]["reference"] == "EB123456789VN"
     assert sent.item["state"] == "sent_to_ban_tdkt", "nothing is taken away"
     assert sent.post("acknowledge").status_code == 410
     told = until(

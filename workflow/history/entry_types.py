@@ -26,7 +26,7 @@ class EntryType(StrEnum):
     ESCALATED = "escalated"
     SIGNED_COPY_ADDED = "signed_copy_added"
     ISSUE_AMENDED = "issue_amended"
-    DELIVERED = "delivered"
+    ARRIVED = "arrived"
     LINK_REVOKED = "link_revoked"
     HOLDERS_URGED = "holders_urged"
     AWARD_WITHDRAWN = "award_withdrawn"

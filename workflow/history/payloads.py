@@ -350,7 +350,7 @@ class IssueAmended(Payload):
 class DeliveryRecorded(Payload):
     """What left as ``of`` arrived on a day (ISO), by the code or receipt ``reference``."""
 
-    type: ClassVar[EntryType] = EntryType.DELIVERED
+    type: ClassVar[EntryType] = EntryType.ARRIVED
     of: str
     channel: DispatchChannel
     reference: str

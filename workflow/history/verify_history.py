@@ -47,9 +47,9 @@ NAMED_SO = """definition_published department_renamed campaign_read person_added
     inspection_ended proceeding_opened proceeding_closed proposal_confirmed proceeding_erased
     deadline_changed round_set round_cancelled deadline_set department_added document_registered"""
 KINDS = {  # the closed vocabulary: the types of entries, by what the subject is; and those above
-    "item": """created edited transition signed_off undone migrated holders_changed recused
+    "item": """created edited transition signed_off undone migrated holders_changed recused arrived
         reassigned due_changed opinion_asked opinion_given commented escalated holders_urged
-        award_withdrawn gathered signed_copy_added issue_amended delivered link_revoked text_erased""",
+        award_withdrawn gathered signed_copy_added issue_amended link_revoked text_erased""",
     "deadline": "reminded extension_asked extension_granted extension_refused reminders_snoozed",
     "person": """delegation_added delegation_ended absence_added absence_ended change_undone
         factor_set factor_removed factors_resealed token_made token_ended""",

@@ -4,7 +4,7 @@ Owns who such a token speaks for: a body outside, and no person of the agency. I
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -114,11 +114,14 @@ def open_dossier(
     if dossier is None:
         return None
     sending = Sending(
-        notation=dossier.notation, issued_on=dossier.issued_on, channel=dossier.channel
+        notation=dossier.notation,
+        issued_on=dossier.issued_on,
+        channel=dossier.channel,
+        dossier=dossier.id,
     )
-    shown = (
-        _answered(context, connection, link, status, each, contents[each.id]) for each in wanted
-    )
+    shown = (_answered(context, connection, link, each, contents[each.id]) for each in wanted)
+    if status is not LinkStatus.LIVE:
+        shown = (replace(each, ways=()) for each in shown)
     return OpenedDossier(link=link, status=status, sending=sending, items=tuple(shown))
 
 
@@ -126,7 +129,6 @@ def _answered(
     context: Context,
     connection: Connection,
     link: RecipientLink,
-    status: LinkStatus,
     item: Item,
     content: Content,
 ) -> AnsweredItem:
@@ -136,7 +138,7 @@ def _answered(
         for each in book.definition.transitions
         if each.by_recipient and item.state in each.from_states
     }
-    is_there = status is LinkStatus.LIVE and is_in(connection, link, item)
+    is_there = is_in(connection, link, item)
     entries = timeline(context, connection, item)
     return AnsweredItem(
         item=item,

@@ -1,7 +1,7 @@
 """The page by which whom a dossier was sent to fetches its package; each fetching is kept.
 
-Opening the page fetches nothing: a scanner that follows the link in a mail takes no package, and one
-that goes on to the package answers nothing. ``link`` sends here what is such a link.
+Opening the page fetches nothing: a scanner that follows the link in a mail takes no package, and
+one that goes on to the package answers nothing. ``link`` sends here what is such a link.
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ from workflow.lookups.agency import Agency
 from workflow.queries.recipient_link import (
     OpenedDossier,
     find_recipient_link,
-    served_dossier,
     open_dossier,
+    served_dossier,
 )
 
 router = APIRouter(prefix="/a")

@@ -38,7 +38,7 @@ from workflow.lookups.items import visible_item
 from workflow.lookups.signatures import signature_on
 from workflow.messages import Message, lazy
 from workflow.model import Item, StoredFile
-from workflow.people import may_read_history, may_register, require_registrar
+from workflow.people import may_read_register, may_register, require_registrar
 from workflow.queries.items import item_view
 from workflow.queries.listing import Sending, dispatch_of
 from workflow.queries.recipient_link import RecipientLinkView, links_to
@@ -91,7 +91,7 @@ async def _page(request: Request, asker: Caller, code: str) -> SendingPage:
 def _shown(parts: Application, connection: Connection, asker: Caller, code: str) -> SendingPage:
     item, person = visible_item(connection, code, asker.person), asker.person
     sending = dispatch_of(connection, item.id)
-    if sending is None or not (may_register(person) or may_read_history(person)):
+    if sending is None or not may_read_register(person):
         raise NotFoundRefusal(lazy("the item {code}", code=code))
     said = [each.fact.payload for each in timeline(parts.context, connection, item)]
     opened = openings(parts, connection, item=item.id, count=_MOST_OPENINGS, kinds=_BY_RECIPIENT)
@@ -171,7 +171,7 @@ def _written(parts: Application, message: EdxmlMessage, files: Sequence[StoredFi
 
 
 @router.post("/{sent}/sending/amendments")
-async def amend(request: Request, parts: Parts, asker: Asker, sent: str) -> Response:
+async def amend(request: Request, asker: Asker, sent: str) -> Response:
     """Record a correction, a replacement or a recall, and give its document a number."""
     form = await read_form(request)
     command = AmendSending(
@@ -184,11 +184,11 @@ async def amend(request: Request, parts: Parts, asker: Asker, sent: str) -> Resp
         issued_on=iso_day(str(form.get("issued_on") or "")) or None,
     )
     told = translate("Recorded. Whoever was told of the sending is told of this.")
-    return await _run(request, parts, asker, form, command, told)
+    return await _run(request, asker, form, command, told)
 
 
 @router.post("/{sent}/sending/deliveries")
-async def deliver(request: Request, parts: Parts, asker: Asker, sent: str) -> Response:
+async def deliver(request: Request, asker: Asker, sent: str) -> Response:
     """Record that the dossier arrived."""
     form = await read_form(request)
     command = RecordDelivery(
@@ -197,26 +197,21 @@ async def deliver(request: Request, parts: Parts, asker: Asker, sent: str) -> Re
         reference=str(form.get("reference") or ""),
         delivered_on=iso_day(str(form.get("delivered_on") or "")),
     )
-    return await _run(request, parts, asker, form, command, translate("It is written down."))
+    return await _run(request, asker, form, command, translate("It is written down."))
 
 
 @router.post("/{sent}/sending/revoke")
-async def revoke(request: Request, parts: Parts, asker: Asker, sent: str) -> Response:
+async def revoke(request: Request, asker: Asker, sent: str) -> Response:
     """Take the links back by which the dossier is fetched and answered."""
     form = await read_form(request)
     command = RevokeRecipientLink(code=sent, cause=page_cause(asker, form, "revoke"))
-    return await _run(request, parts, asker, form, command, translate("The links serve no more."))
+    return await _run(request, asker, form, command, translate("The links serve no more."))
 
 
 async def _run(
-    request: Request,
-    parts: Application,
-    asker: Caller,
-    form: FormData,
-    command: AnyCommand,
-    told: str,
+    request: Request, asker: Caller, form: FormData, command: AnyCommand, told: str
 ) -> Response:
-    code = request.path_params["sent"]
+    parts, code = application(request), request.path_params["sent"]
     try:
         await parts.database.write(command)
     except NotFoundRefusal:
