@@ -3,13 +3,13 @@
 Owns what the accesses that are noted are called. It writes nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
 
-from api.auth.access_log import AccessKind, accesses
+from api.auth.access_log import Access, AccessKind, accesses
 from api.composition import Application
 from notifications.translation import translate
 from workflow.messages import Message, lazy
@@ -17,6 +17,7 @@ from workflow.model import ItemId, PersonId
 from workflow.queries import people
 from workflow.queries.listing import items_by_id
 
+_BY_RECIPIENT: Final = (AccessKind.ANSWER_OPENED, AccessKind.PACKAGE_OPENED)
 KINDS: Final[Mapping[str, Message]] = {
     AccessKind.PROPOSAL_OPENED: lazy("opened the link of a proposal"),
     AccessKind.ANSWER_OPENED: lazy("opened the link to answer a dossier"),
@@ -48,7 +49,7 @@ class Opening:
 
 def _stranger(what: str) -> str:
     """Return who is named as nobody of the agency."""
-    if what in {AccessKind.ANSWER_OPENED, AccessKind.PACKAGE_OPENED}:
+    if what in _BY_RECIPIENT:
         return translate("Whom the dossier was sent to")
     return translate("Somebody unknown")
 
@@ -61,10 +62,23 @@ def openings(
     person: PersonId | None = None,
     before: int | None = None,
     count: int,
-    kinds: Collection[AccessKind] = (),
 ) -> list[Opening]:
-    """Return up to ``count`` accesses, newest first; ``kinds``: of these alone."""
-    found = accesses(connection, item=item, person=person, before=before, count=count, kinds=kinds)
+    """Return up to ``count`` accesses, newest first."""
+    found = accesses(connection, item=item, person=person, before=before, count=count)
+    return _in_words(parts, connection, found)
+
+
+def recipient_openings(
+    parts: Application, connection: Connection, item: ItemId, count: int
+) -> list[Opening]:
+    """Return up to ``count`` accesses by the links of whom an item was sent to, newest first."""
+    found = accesses(
+        connection, item=item, person=None, before=None, count=count, kinds=_BY_RECIPIENT
+    )
+    return _in_words(parts, connection, found)
+
+
+def _in_words(parts: Application, connection: Connection, found: Sequence[Access]) -> list[Opening]:
     known = people.people_by_id(connection)
     about = items_by_id(connection, [each.item_id for each in found if each.item_id])
     zone = parts.context.calendar.zone

@@ -25,7 +25,7 @@ from api.web.dates import iso_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.labels import CHANNELS
-from api.web.openings import Opening, openings
+from api.web.openings import Opening, recipient_openings
 from api.web.rendering import FormPage, render_page
 from notifications.amendments_in_words import amended_words
 from notifications.translation import translate
@@ -94,7 +94,7 @@ def _shown(parts: Application, connection: Connection, asker: Caller, code: str)
     if sending is None or not may_read_register(person):
         raise NotFoundRefusal(lazy("the item {code}", code=code))
     said = [each.fact.payload for each in timeline(parts.context, connection, item)]
-    opened = openings(parts, connection, item=item.id, count=_MOST_OPENINGS, kinds=_BY_RECIPIENT)
+    opened = recipient_openings(parts, connection, item.id, _MOST_OPENINGS)
     return SendingPage(
         item=item,
         sending=sending,
@@ -112,9 +112,6 @@ def _shown(parts: Application, connection: Connection, asker: Caller, code: str)
         ways=[*_HOW.items()],
         now=parts.clock.now(),
     )
-
-
-_BY_RECIPIENT = (AccessKind.ANSWER_OPENED, AccessKind.PACKAGE_OPENED)
 
 
 @router.get("/{sent}/sending.edxml")
