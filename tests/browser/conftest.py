@@ -4,12 +4,10 @@ import shutil
 
 import pytest
 
+from tests.runner import BROWSERS
+
 CHROMIUM = next(
-    (
-        found
-        for name in ("chromium", "chromium-browser", "google-chrome")
-        if (found := shutil.which(name))
-    ),
+    (found for name in BROWSERS if (found := shutil.which(name))),
     None,
 )
 FLAGS = [

@@ -180,10 +180,11 @@ def test_no_member_of_any_body_is_answered_with_a_failure(running, is_long, worl
             assert answer.status_code < 500, (method, path, body, answer.text)
             tried += 1
     assert tried >= SHORT
-    still_works(running, world)
+    if is_long:  # else the last test looks at what this one has kept, too
+        still_works(running, world)
 
 
-def test_no_raw_body_is_answered_with_a_failure(running, world):
+def test_no_raw_body_is_answered_with_a_failure(running, is_long, world):
     known = path_values(world["item"], world["deadline"])
     deep = b"[" * 5000 + b"]" * 5000
     campaign = running.client(OFFICER).get("/campaigns").json()["data"][0] | {"id": "moi-2030"}
@@ -192,7 +193,8 @@ def test_no_raw_body_is_answered_with_a_failure(running, world):
     )
     nul = json.dumps({**campaign, "purpose": "\u0000"}).encode()
     far = json.dumps({**campaign, "ends_on": "9999-12-31"}).encode()
-    raws = (
+    kept = (surrogate, nul, far)
+    broken = (
         b"",
         b"null",
         b"[]",
@@ -202,11 +204,10 @@ def test_no_raw_body_is_answered_with_a_failure(running, world):
         b'{"a":',
         deep,
         b'{"x":' * 3000,
-        surrogate,
-        nul,
-        far,
         b'{"title": "\\ud800"}',
     )
+    # What is no body of ours comes to no database.
+    raws = (*kept, *broken) if is_long or running.parts.settings.is_sqlite else kept
     for each in OPERATIONS:
         method, address = each.split(" ")
         if method == "get":
@@ -220,9 +221,7 @@ def test_no_raw_body_is_answered_with_a_failure(running, world):
             )
             assert answer.status_code < 500, (each, raw[:60], answer.text)
             is_refused = answer.status_code >= 400
-            assert (
-                is_refused or OPERATIONS[each].body is None or raw not in {surrogate, nul, far}
-            ), each
+            assert is_refused or OPERATIONS[each].body is None or raw not in kept, each
 
 
 def test_no_address_query_or_header_is_answered_with_a_failure(running, is_long, world):
