@@ -34,6 +34,12 @@ OUTGOING: Mapping[str, Operation] = {
     "get /api/v1/items/{code}/attachments/{sha256}": Operation(
         "get_file", tuple(sorted({*MEDIA_TYPES.values()})), refusals=(404,)
     ),
+    "get /api/v1/items/{code}/documents/{document}.pdf": Operation(
+        "get_item_document", ("application/pdf",), refusals=(404,)
+    ),
+    "get /api/v1/council-rounds/{round_id}/documents/{document}.pdf": Operation(
+        "get_round_document", ("application/pdf",), refusals=(404,)
+    ),
     "get /api/v1/register": Operation(
         "list_register", Page[RegisterLineAnswer], refusals=(403, 422)
     ),

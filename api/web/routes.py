@@ -34,6 +34,7 @@ from api.web.pages import (
     definitions,
     delegations,
     demo,
+    documents,
     dossiers,
     erasing,
     evaluation,
@@ -103,6 +104,7 @@ _ABOUT_ITEMS = (
     decide,
     printing,
     certificate,
+    documents,
     versions,
     gathering,
 )

@@ -26,7 +26,8 @@ READ = (
     "get_definition_version get_example list_campaigns get_campaign list_departments list_people "
     "list_proposals list_delegations list_absences list_merits get_merit list_rounds get_round "
     "list_inspections get_inspection get_gathered list_register get_signature "
-    "list_dossiers get_dossier get_dossier_package"
+    "list_dossiers get_dossier get_dossier_package "
+    "get_item_document get_round_document"
 )
 OPENS = {
     "read": READ,
@@ -48,7 +49,12 @@ OPENS = {
 }
 """What each scope opens, and nothing besides; a new operation fails until it stands here."""
 FOR_EVERY_TOKEN = {"who_am_i"}
-VALUES = {"code": "DN-2022-9999", "instant": "2022-05-04T12:00:00Z", "sha256": "0" * 64}
+VALUES = {
+    "code": "DN-2022-9999",
+    "instant": "2022-05-04T12:00:00Z",
+    "sha256": "0" * 64,
+    "document": "submission",
+}
 
 
 @pytest.fixture(scope="module")

@@ -109,12 +109,16 @@ class SignatureSpace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachedList:
-    """What is attached and signed with the document: a list with its title and its reference."""
+    """What is attached and signed with the document: a list with its title and its reference.
+
+    ``is_wide``: its table stands on pages that lie across.
+    """
 
     title: str
     about: str
     reference: str
     blocks: tuple[Block, ...]
+    is_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

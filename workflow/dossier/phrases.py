@@ -5,12 +5,12 @@ a line, room for what is still to be written. Pure.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from workflow.definition import NAMES
-from workflow.dossier.documents import Block, Letterhead, Paragraph, SignatureSpace
+from workflow.dossier.documents import Block, Letterhead, Paragraph, SignatureSpace, TableRow
 from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
 from workflow.model import Position
 from workflow.wording import worded
@@ -45,6 +45,11 @@ def day_words(issuer: IssuingAgency, day: date | None, year: int) -> str:
     return said(issuer.words.common.day, facts)
 
 
+def notation_room() -> str:
+    """Return room to write a number by hand."""
+    return _ROOM
+
+
 def notation_text(issuer: IssuingAgency, kind: str, issue: Issue) -> str:
     """Return number and symbol of a document, with room for a number not given yet."""
     return issue.notation or f"{_ROOM}/{kind}-{issuer.symbol}"
@@ -55,12 +60,22 @@ def number_line(issuer: IssuingAgency, notation: str) -> str:
     return said(issuer.words.common.number, {"number": notation})
 
 
+def number_words(issuer: IssuingAgency, notation: str) -> str:
+    """Return how running text names a number and its symbol."""
+    return said(issuer.words.common.numbered, {"number": notation})
+
+
 def document_words(issuer: IssuingAgency, kind: str, issue: Issue) -> str:
     """Return how another paper refers to a document: number, symbol, day."""
-    number = number_line(issuer, notation_text(issuer, kind, issue)).replace(":", "").lower()
-    symbol = notation_text(issuer, kind, issue)
-    number = number[: -len(symbol)] + symbol
+    number = number_words(issuer, notation_text(issuer, kind, issue))
     return f"{number} {day_words(issuer, issue.day, issue.year)}"
+
+
+def letter_head(issuer: IssuingAgency, issue: Issue, about: str) -> Letterhead:
+    """Return the head of a letter, whose symbol names who issues and who drafts (“SNgV-VP”)."""
+    head = head_of(issuer, "", issue)
+    notation = issue.notation or f"{_ROOM}/{issuer.symbol}-{issuer.office_unit}"
+    return replace(head, number=number_line(issuer, notation), about=about)
 
 
 def head_of(issuer: IssuingAgency, kind: str, issue: Issue) -> Letterhead:
@@ -142,6 +157,45 @@ def counts_of(issuer: IssuingAgency, nominees: Sequence[ListedNominee]) -> str:
     if together and alone:
         return said(common.both, said_of)
     return said_of["collectives" if together else "individuals"]
+
+
+def by_award(issuer: IssuingAgency, nominees: Sequence[ListedNominee]) -> list[dict[str, str]]:
+    """Return each award that is named, with how many are named for it."""
+    return [
+        {
+            "award": award,
+            "counts": counts_of(issuer, [each for each in nominees if each.award == award]),
+        }
+        for award in dict.fromkeys(each.award for each in nominees)
+    ]
+
+
+def listed_rows(
+    issuer: IssuingAgency,
+    nominees: Sequence[ListedNominee],
+    further: Callable[[ListedNominee], tuple[str, ...]],
+) -> tuple[TableRow, ...]:
+    """Return the rows of a list: collectives, then individuals; ``further``: the last cells."""
+    common = issuer.words.common
+    rows: list[TableRow] = []
+    for title, is_collective in (
+        (common.collectives_head, True),
+        (common.individuals_head, False),
+    ):
+        own = [each for each in nominees if each.is_collective is is_collective]
+        rows += [TableRow(cells=(title,), is_group=True)] if own else []
+        rows += [
+            TableRow(
+                cells=(
+                    count_text(place),
+                    each.name or common.erased,
+                    ", ".join(each.beside),
+                    *further(each),
+                )
+            )
+            for place, each in enumerate(own, 1)
+        ]
+    return tuple(rows)
 
 
 def unit_symbol(units: Mapping[str, str], identity: str, name: str) -> str:

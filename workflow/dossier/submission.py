@@ -15,13 +15,12 @@ from workflow.dossier.documents import (
     Paragraph,
     TableBlock,
     TableColumn,
-    TableRow,
 )
 from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
 from workflow.dossier.phrases import (
     addressed,
     basis_lines,
-    count_text,
+    by_award,
     counts_of,
     day_words,
     document_words,
@@ -29,6 +28,7 @@ from workflow.dossier.phrases import (
     finished,
     head_of,
     kind_name,
+    listed_rows,
     recipients_of,
     said,
     signature_space,
@@ -36,15 +36,14 @@ from workflow.dossier.phrases import (
 from workflow.model import Position
 
 KIND = "TTr"
-_SHARES = (7, 28, 27, 24, 40)
+_SHARES = (9, 28, 27, 24, 40)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionFacts:
     """What a submission says: on what it rests, whom it puts forward, what goes with it.
 
-    ``council_day``: when the council met; None under the simplified procedure, whose ``ground`` is
-    said. ``papers``: what the dossier holds beside the submission.
+    ``council_day``: when the council met, None where it did not. ``papers``: what the dossier holds beside the submission.
     """
 
     issue: Issue
@@ -53,7 +52,6 @@ class SubmissionFacts:
     nominees: tuple[ListedNominee, ...]
     signer: Signer
     council_day: date | None = None
-    ground: str = ""
     papers: tuple[str, ...] = ()
 
 
@@ -67,7 +65,6 @@ def submission(issuer: IssuingAgency, facts: SubmissionFacts) -> OfficialDocumen
         "board": issuer.board,
         "authority": ", ".join(above),
         "papers": "; ".join(facts.papers),
-        "text": facts.ground.rstrip("."),
         "day": day_words(issuer, facts.council_day, facts.issue.year),
     }
     minutes = (said(words.minutes, at_hand),) if facts.council_day else ()
@@ -95,9 +92,8 @@ def _body(
     sentences = [
         said(words.introduction, at_hand),
         *_requests(issuer, asked, at_hand),
-        *(said(words.own, {**at_hand, **each}) for each in _by_award(issuer, own)),
+        *(said(words.own, {**at_hand, **each}) for each in by_award(issuer, own)),
         said(words.voted, at_hand) if facts.council_day else "",
-        said(words.simplified, at_hand) if facts.ground else "",
         said(words.assurance, at_hand),
         said(words.papers, at_hand) if facts.papers else "",
         said(words.closing if above else words.closing_own, at_hand),
@@ -110,7 +106,7 @@ def _requests(
 ) -> tuple[str, ...]:
     """Return what is asked for: one award in a sentence, several as a list."""
     words = issuer.words.submission
-    awards = _by_award(issuer, asked)
+    awards = by_award(issuer, asked)
     if not awards:
         return ()
     if len(awards) == 1:
@@ -123,17 +119,6 @@ def _requests(
     )
 
 
-def _by_award(issuer: IssuingAgency, nominees: Sequence[ListedNominee]) -> list[dict[str, str]]:
-    """Return each award that is named, with how many are put forward for it."""
-    return [
-        {
-            "award": award,
-            "counts": counts_of(issuer, [each for each in nominees if each.award == award]),
-        }
-        for award in dict.fromkeys(each.award for each in nominees)
-    ]
-
-
 def nominee_list(
     issuer: IssuingAgency, facts: SubmissionFacts, at_hand: dict[str, str]
 ) -> AttachedList:
@@ -144,11 +129,7 @@ def nominee_list(
         "document": document_words(issuer, KIND, facts.issue),
         "agency": issuer.agency,
     }
-    rows: list[TableRow] = []
-    for title, is_collective in ((words.collectives, True), (words.individuals, False)):
-        own = [each for each in facts.nominees if each.is_collective is is_collective]
-        rows += [TableRow(cells=(title,), is_group=True)] if own else []
-        rows += [_row(issuer, place, each) for place, each in enumerate(own, 1)]
+    rows = listed_rows(issuer, facts.nominees, lambda each: (each.award, each.merit))
     about = said(words.list_about, at_hand)
     aligned = (Align.CENTER, Align.LEFT, Align.LEFT, Align.LEFT, Align.LEFT)
     columns = tuple(
@@ -159,17 +140,5 @@ def nominee_list(
         title=words.list_title.upper(),
         about=about,
         reference=said(issuer.words.common.list_reference, reference),
-        blocks=(TableBlock(columns=columns, rows=tuple(rows), about=about),),
-    )
-
-
-def _row(issuer: IssuingAgency, place: int, nominee: ListedNominee) -> TableRow:
-    return TableRow(
-        cells=(
-            count_text(place),
-            nominee.name or issuer.words.common.erased,
-            ", ".join(nominee.beside),
-            nominee.award,
-            nominee.merit,
-        )
+        blocks=(TableBlock(columns=columns, rows=rows, about=about),),
     )

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from workflow.awards import Reward
 from workflow.context import Context
-from workflow.definition import Definition, Label, Stage
+from workflow.definition import Definition, FieldType, Label, Stage
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.award_register import GivenAward, awards_of, reported_of
 from workflow.lookups.nominations import day_of, route_of
@@ -38,6 +38,7 @@ class DecidedNominee:
     name: str
     beside: tuple[str, ...]
     given: GivenAward | None
+    certificate_text: str = ""
 
     @property
     def in_full(self) -> tuple[str, ...]:
@@ -178,11 +179,25 @@ def _nominees(
             name=nominee_of(definition, directory, item, each.content).called,
             beside=_beside(definition, each.content),
             given=own,
+            certificate_text=_certificate_text(definition, each.content),
         )
         for each in decides_here(context, connection, item, content, day)
         for own in [given.get(each.row)]
         if own is not None or not given
     ]
+
+
+def _certificate_text(definition: Definition, content: Content) -> str:
+    """Return what a certificate says: the first line of text in the group of the award."""
+    asked = answered(definition, content).fields
+    award = definition.nominates.award if definition.nominates is not None else ""
+    group = next((each.group for each in definition.fields if each.id == award), None)
+    said = (
+        asked.get(each.id)
+        for each in definition.fields
+        if each.group == group and each.type is FieldType.TEXT
+    )
+    return next((each for each in said if isinstance(each, str) and each), "")
 
 
 def _beside(definition: Definition, content: Content) -> tuple[str, ...]:

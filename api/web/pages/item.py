@@ -17,6 +17,7 @@ from api.auth.access_log import AccessKind, NoteAccess, aside
 from api.auth.callers import Asker, application
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.official_documents import item_documents
 from api.web.choices import Choices, person_choices
 from api.web.dates import day_writer, hour_and_day
 from api.web.deciding import Deciding, deciding, own_factors
@@ -136,6 +137,8 @@ class ItemPage(Page):
     compared: Compared | None
     examined: Sequence[Examination]
     """What the law of its day says of a nomination."""
+    documents: Sequence[tuple[str, Message]]
+    """The official documents that it can have now, each with its address."""
     is_decided_here: bool
     """Whether it ends in a decision of the agency's own head."""
     returned: Returned | None
@@ -235,6 +238,7 @@ def _page(
         may_edit=view.state.editable and item.author == person.id,
         compared=changed_since_decided(context, connection, view, entries, translate),
         examined=examined,
+        documents=item_documents(parts, connection, view, person),
         is_decided_here=_is_decided_here(context, connection, view, examined),
         returned=next(iter(returned_of(context, connection, [view])), None),
         incomplete=incomplete(view, options) if item.author == person.id else None,

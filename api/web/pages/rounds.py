@@ -17,6 +17,7 @@ from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
+from api.official_documents import round_documents
 from api.problems import page_status
 from api.web.ballots import CHOICES, blind_cause, receipt_in_groups
 from api.web.dates import hour_and_day
@@ -95,6 +96,8 @@ class RoundPage(FormPage):
     code: str = ""
     """Of the reader's key, on the answer to taking it alone."""
     is_secret: bool
+    documents: Sequence[tuple[str, Message]]
+    """The official documents that it can have now, each with its address."""
     states: type[RoundState] = RoundState
     choices: Mapping[BallotChoice, Message]
     voting: str
@@ -145,7 +148,9 @@ async def _page(parts: Application, asker: Caller, number: int) -> RoundPage:
     def load_page(connection: Connection) -> RoundPage:
         view = round_view(parts.context, connection, number, asker.person)
         leaving = leaving_items(parts.context, connection, asker.person)
-        return _shown(parts, view, may_send=any(each.round == number for each in leaving))
+        may_send = any(each.round == number for each in leaving)
+        papers = round_documents(parts, connection, view, asker.person)
+        return _shown(parts, view, papers, may_send=may_send)
 
     return await parts.database.read(load_page)
 
@@ -160,9 +165,16 @@ def _how(view: SeatView) -> str:
     return f"{translate(role)} · {translate(attendance)}"
 
 
-def _shown(parts: Application, view: RoundView, *, may_send: bool) -> RoundPage:
+def _shown(
+    parts: Application,
+    view: RoundView,
+    documents: Sequence[tuple[str, Message]],
+    *,
+    may_send: bool,
+) -> RoundPage:
     found, people = view.round, view.people.people
     return RoundPage(
+        documents=documents,
         view=view,
         here=f"/rounds/{found.id}",
         held_on=_day(found.held_on),

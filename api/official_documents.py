@@ -1,0 +1,170 @@
+"""Official documents, handed out as PDF by pages and by the interface.
+
+Owns which template draws which document, and what happens where the agency's own template or words
+are broken: those that came with the program are used, and the log says why. Reading is done
+in a read, typesetting in a thread: the event loop does neither.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from api.composition import Application, read_file
+from api.downloads import private_file
+from api.settings import Settings, shipped_definitions
+from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
+from workflow.definition import DocumentWords, load_document_words
+from workflow.dossier import FONTS, data_of, typeset_official
+from workflow.errors import InvalidInputError, NotFoundRefusal
+from workflow.messages import Message, lazy
+from workflow.model import Json, Person
+from workflow.queries.document_facts import Writing
+from workflow.queries.documents import ItemDocument, Made, documents_of, item_document
+from workflow.queries.items import ItemView
+from workflow.queries.round_documents import (
+    RoundDocument,
+    documents_of_round,
+    round_document,
+)
+from workflow.queries.rounds import RoundView
+
+log = structlog.get_logger()
+WORDING = "documents/wording.yaml"
+LAYOUT = "documents/layout.typ"
+ITEM_DOCUMENTS: Mapping[ItemDocument, Message] = {
+    ItemDocument.SUBMISSION: lazy("Submission with its list"),
+    ItemDocument.MERIT_REPORT: lazy("Report of merit"),
+    ItemDocument.DECISION: lazy("Decision on the award"),
+    ItemDocument.CERTIFICATES: lazy("Text of the certificate"),
+    ItemDocument.REPORT: lazy("Report"),
+    ItemDocument.LETTER: lazy("Covering letter"),
+    ItemDocument.CORRECTION: lazy("Letter of correction"),
+}
+ROUND_DOCUMENTS: Mapping[RoundDocument, Message] = {
+    RoundDocument.MINUTES: lazy("Minutes"),
+    RoundDocument.TALLY: lazy("Tally sheet"),
+    RoundDocument.SUBMISSION: lazy("Submission with its list"),
+    RoundDocument.DECISION: lazy("Decision on the awards"),
+    RoundDocument.CERTIFICATES: lazy("Text of the certificates"),
+}
+_TEMPLATES = {
+    ItemDocument.CORRECTION: "letter",
+}
+"""The documents whose template is called by another name than their own."""
+_EPOCH = datetime(2020, 3, 5, tzinfo=UTC)
+"""The day that a file says it was made, the same for ever, so that its bytes are: the decree's."""
+
+
+def writing_for(parts: Application, reader: Person) -> Writing:
+    """Return what documents are written with for ``reader``; their language is Vietnamese."""
+    return Writing(
+        context=parts.context,
+        agency=parts.agency,
+        words=words_of(parts.settings),
+        reader=reader,
+        say=_said,
+    )
+
+
+def _said(message: object) -> str:
+    with speaking(DEFAULT_LANGUAGE):
+        return translate(message)
+
+
+def words_of(settings: Settings) -> DocumentWords:
+    """Return the words of the agency's documents; those shipped where its file is broken."""
+    own = settings.definition_file(WORDING)
+    try:
+        return _words(*read_file(own))
+    except InvalidInputError as exc:
+        log.warning("document_words_broken", file=str(own), problem=str(exc))
+        return _words(*read_file(shipped_definitions() / WORDING))
+
+
+_words = lru_cache(maxsize=4)(load_document_words)
+"""The words in a file by its text: reading YAML takes longer than a page does."""
+
+
+def item_documents(
+    parts: Application, connection: Connection, view: ItemView, reader: Person
+) -> list[tuple[str, Message]]:
+    """Return the address and the name of each document that an item can have at this moment."""
+    here = f"/items/{view.item.code}/documents"
+    kinds = documents_of(writing_for(parts, reader), connection, view)
+    return [(f"{here}/{each.value}.pdf", ITEM_DOCUMENTS[each]) for each in kinds]
+
+
+def round_documents(
+    parts: Application, connection: Connection, view: RoundView, reader: Person
+) -> list[tuple[str, Message]]:
+    """Return the address and the name of each document that a round can have at this moment."""
+    here = f"/rounds/{view.round.id}/documents"
+    kinds = documents_of_round(writing_for(parts, reader), connection, view)
+    return [(f"{here}/{each.value}.pdf", ROUND_DOCUMENTS[each]) for each in kinds]
+
+
+async def item_pdf(parts: Application, reader: Person, code: str, document: str) -> Response:
+    """Return a document of an item as PDF, by its name in the address. Raises NotFoundRefusal."""
+    if document not in set(ItemDocument):
+        raise NotFoundRefusal(lazy("this document: items have none of this name"))
+    kind = ItemDocument(document)
+    return await _handed_out(
+        parts,
+        lambda connection: item_document(writing_for(parts, reader), connection, code, kind),
+        template=_TEMPLATES.get(kind, kind.value),
+        name=f"{kind.value}-{code}.pdf",
+    )
+
+
+async def round_pdf(parts: Application, reader: Person, number: int, document: str) -> Response:
+    """Return a document of a round as PDF, by its name in the address. Raises NotFoundRefusal."""
+    if document not in set(RoundDocument):
+        raise NotFoundRefusal(lazy("this document: rounds have none of this name"))
+    kind = RoundDocument(document)
+    return await _handed_out(
+        parts,
+        lambda connection: round_document(writing_for(parts, reader), connection, number, kind),
+        template=kind.value,
+        name=f"{kind.value}-{number}.pdf",
+    )
+
+
+async def _handed_out(
+    parts: Application, make: Callable[[Connection], Made], *, template: str, name: str
+) -> Response:
+    made = await parts.database.report(make)
+    content = await asyncio.to_thread(drawn, parts.settings, template, made)
+    return private_file(content, "application/pdf", name, is_shown=True)
+
+
+def drawn(settings: Settings, template: str, made: Made) -> bytes:
+    """Return documents as one PDF/A-2a and PDF/UA-1, the same bytes for the same words.
+
+    Where the agency's own template does not compile, the shipped one is used.
+    """
+    file = f"documents/{template}.typ"
+    data: dict[str, Json] = {
+        "title": "; ".join(dict.fromkeys(each.title for each in made[:1])),
+        "author": "",
+        "documents": [data_of(each) for each in made],
+    }
+    own, layout = settings.definition_file(file), settings.definition_file(LAYOUT)
+    shipped = shipped_definitions()
+    try:
+        return _typeset(own, layout, settings, data)
+    except ValueError as exc:
+        if (own, layout) == (shipped / file, shipped / LAYOUT):
+            raise
+        log.warning("document_template_broken", file=str(own), problem=str(exc))
+        return _typeset(shipped / file, shipped / LAYOUT, settings, data)
+
+
+def _typeset(template: Path, layout: Path, settings: Settings, data: dict[str, Json]) -> bytes:
+    fonts = settings.definition_file(f"documents/{FONTS}")
+    return typeset_official(template, data, layout=layout, fonts=fonts, at=_EPOCH)

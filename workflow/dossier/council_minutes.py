@@ -1,0 +1,281 @@
+"""Minutes of a meeting of the council (Biên bản họp), and of the count of its votes.
+
+Decree 30/2020/NĐ-CP, Phụ lục III, Mẫu 1.10. Counts alone are told: who voted how stands in neither,
+and of a secret ballot the codes of the papers only. Pure.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from workflow.dossier.documents import (
+    Align,
+    Block,
+    Letterhead,
+    OfficialDocument,
+    Paragraph,
+    SignatureSpace,
+    TableBlock,
+    TableColumn,
+    TableRow,
+)
+from workflow.dossier.facts import IssuingAgency
+from workflow.dossier.phrases import (
+    count_text,
+    dashed,
+    day_words,
+    ended,
+    finished,
+    kind_name,
+    notation_room,
+    number_line,
+    said,
+)
+
+KIND = "BB"
+_MEMBERS = (9, 40, 40, 25)
+_VOTES = (10, 52, 15, 14, 16, 13, 24)
+_TALLY = (10, 56, 16, 20, 18, 16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatedMember:
+    """A member of the council in a round: the name, the role, how they took part."""
+
+    name: str
+    role: str
+    attendance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VotedCase:
+    """One nominee before the council, and what was counted; ``needed``: of how many votes."""
+
+    title: str
+    share: str
+    concerned: tuple[str, ...] = ()
+    agree: int = 0
+    disagree: int = 0
+    blank: int = 0
+    base: int = 0
+    needed: int = 0
+    passed: bool = False
+    is_left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundFacts:
+    """A counted round: when, where and how it met, who took part, what came of each case.
+
+    ``papers``: how many voted; ``receipts``: the codes of the papers of a secret ballot;
+    ``opinions``: each challenge of the count with its answer, empty while there is none.
+    """
+
+    title: str
+    held_on: date
+    place: str
+    meeting: str
+    voting: str
+    agenda: str
+    chair: str
+    secretary: str
+    members: tuple[SeatedMember, ...]
+    present: int
+    cases: tuple[VotedCase, ...]
+    papers: int
+    concerned_count: bool = True
+    is_closed: bool = True
+    receipts: tuple[str, ...] = ()
+    opinions: tuple[tuple[str, str], ...] = ()
+
+
+def council_minutes(issuer: IssuingAgency, facts: RoundFacts) -> OfficialDocument:
+    """Return the minutes of the meeting, for the secretary and the chair to sign."""
+    words = issuer.words.minutes
+    subject = said(words.subject, {"text": facts.title})
+    return OfficialDocument(
+        title=f"{kind_name(KIND).capitalize()} {subject[:1].lower()}{subject[1:]}",
+        head=_head(issuer),
+        kind=kind_name(KIND),
+        subject=subject,
+        body=finished(_minutes(issuer, facts)),
+        signatures=_signatures(issuer, facts),
+        recipients=dashed((words.kept,)),
+    )
+
+
+def _head(issuer: IssuingAgency) -> Letterhead:
+    words = issuer.words.minutes
+    return Letterhead(
+        superior=issuer.agency.upper(),
+        issuer=words.body_name.upper(),
+        number=number_line(issuer, f"{notation_room()}/{words.symbol}"),
+        place_day="",
+    )
+
+
+def _signatures(issuer: IssuingAgency, facts: RoundFacts) -> tuple[SignatureSpace, SignatureSpace]:
+    words = issuer.words.minutes
+    return (
+        SignatureSpace(lines=(words.secretary_title.upper(),), name=facts.secretary),
+        SignatureSpace(lines=(words.chair_title.upper(),), name=facts.chair),
+    )
+
+
+def _minutes(issuer: IssuingAgency, facts: RoundFacts) -> tuple[Block, ...]:
+    words = issuer.words.minutes
+    day = day_words(issuer, facts.held_on, facts.held_on.year)
+    at_hand = {
+        "day": day,
+        "place": facts.place,
+        "meeting": facts.meeting,
+        "chair": facts.chair,
+        "secretary": facts.secretary,
+        "voting": facts.voting[:1].lower() + facts.voting[1:],
+        "members": count_text(len(facts.members)),
+        "present": count_text(facts.present),
+    }
+    voted = words.voted if facts.concerned_count else words.voted_less
+    opening = [
+        words.began,
+        words.place if facts.place else "",
+        words.form,
+        words.chair,
+        words.secretary,
+        words.attendance,
+    ]
+    return (
+        *(Paragraph(text=said(each, at_hand)) for each in opening if each),
+        _table(words.members_columns, _MEMBERS, _member_rows(facts), words.members_about),
+        Paragraph(lead=words.agenda_head, text=facts.agenda.strip() or words.agenda),
+        Paragraph(text=words.heard),
+        Paragraph(text=said(voted, at_hand)),
+        _table(words.votes_columns, _VOTES, _vote_rows(issuer, facts), words.votes_about),
+        Paragraph(text=_conclusion(issuer, facts)),
+        *_opinions(issuer, facts),
+        Paragraph(text=said(words.ended, at_hand) if facts.is_closed else words.open),
+    )
+
+
+def _conclusion(issuer: IssuingAgency, facts: RoundFacts) -> str:
+    passed = sum(each.passed and not each.is_left_out for each in facts.cases)
+    at_hand = {"counts": count_text(passed), "count": count_text(len(facts.cases) - passed)}
+    return said(issuer.words.minutes.concluded, at_hand)
+
+
+def _opinions(issuer: IssuingAgency, facts: RoundFacts) -> tuple[Paragraph, ...]:
+    words = issuer.words.minutes
+    return tuple(
+        Paragraph(text=said(sentence, {"text": text}))
+        for opinion, answer in facts.opinions
+        for sentence, text in ((words.opinion, opinion), (words.answer, answer))
+        if text
+    )
+
+
+def _member_rows(facts: RoundFacts) -> list[tuple[str, ...]]:
+    return [
+        (count_text(place), each.name, each.role, each.attendance)
+        for place, each in enumerate(facts.members, 1)
+    ]
+
+
+def _vote_rows(issuer: IssuingAgency, facts: RoundFacts) -> list[tuple[str, ...]]:
+    words = issuer.words.minutes
+    rows: list[tuple[str, ...]] = []
+    for place, each in enumerate(facts.cases, 1):
+        asked = (count_text(place), _title(issuer, each), each.share)
+        if each.is_left_out:
+            rows.append((*asked, "–", "–", "–", words.left_out))
+            continue
+        needed = said(words.not_passed, {"count": str(each.needed)})
+        counts = (f"{each.agree}/{each.base}", str(each.disagree), str(each.blank))
+        rows.append((*asked, *counts, words.passed if each.passed else needed))
+    return rows
+
+
+def _title(issuer: IssuingAgency, case: VotedCase) -> str:
+    if not case.concerned:
+        return case.title
+    names = {"text": ", ".join(case.concerned)}
+    return f"{case.title}\n{said(issuer.words.minutes.concerned, names)}"
+
+
+def _table(
+    heads: Sequence[str], shares: Sequence[int], rows: Sequence[tuple[str, ...]], about: str
+) -> TableBlock:
+    columns = tuple(
+        TableColumn(
+            head=head, share=share, align=Align.LEFT if share > max(shares) / 2 else Align.CENTER
+        )
+        for head, share in zip(heads, shares, strict=True)
+    )
+    return TableBlock(
+        columns=columns, rows=tuple(TableRow(cells=each) for each in rows), about=about
+    )
+
+
+def tally_sheet(issuer: IssuingAgency, facts: RoundFacts) -> OfficialDocument:
+    """Return the minutes of the count of the votes.
+
+    A vote that was counted is valid and was returned, for the box takes no other.
+    """
+    words = issuer.words.tally
+    voted = {"count": count_text(facts.papers)}
+    day = day_words(issuer, facts.held_on, facts.held_on.year)
+    at_hand = {
+        "day": day[:1].upper() + day[1:],
+        "agency": issuer.agency,
+        "voting": facts.voting[:1].lower() + facts.voting[1:],
+    }
+    counts = ended(
+        (
+            said(words.handed_out, {"count": count_text(facts.present)}),
+            said(words.returned, voted),
+            said(words.valid, voted),
+            said(words.invalid, {"count": count_text(0)}),
+        )
+    )
+    receipts = said(words.receipts, {"text": ", ".join(facts.receipts)})
+    subject = said(words.subject, {"text": facts.title})
+    return OfficialDocument(
+        title=f"{words.name}: {facts.title}",
+        head=_head(issuer),
+        kind=words.name.upper(),
+        subject=subject,
+        body=finished(
+            (
+                Paragraph(text=said(words.introduction, at_hand)),
+                *(Paragraph(text=f"- {each}") for each in counts),
+                Paragraph(text=words.results),
+                _table(words.columns, _TALLY, _tally_rows(facts), words.results.rstrip(":")),
+                *((Paragraph(text=receipts),) if facts.receipts else ()),
+                Paragraph(text=words.closing),
+            )
+        ),
+        signatures=_signatures(issuer, facts),
+        recipients=dashed((issuer.words.minutes.kept,)),
+    )
+
+
+def _tally_rows(facts: RoundFacts) -> list[tuple[str, ...]]:
+    return [
+        (
+            count_text(place),
+            each.title,
+            f"{each.agree}/{each.base}",
+            _percent(each.agree, each.base),
+            str(each.disagree),
+            str(each.blank),
+        )
+        for place, each in enumerate(facts.cases, 1)
+        if not each.is_left_out
+    ]
+
+
+def _percent(part: int, whole: int) -> str:
+    """Return a share in per cent, cut (never rounded up) after one digit, with a comma."""
+    if not whole:
+        return "–"
+    tenths = part * 1000 // whole
+    return f"{tenths // 10},{tenths % 10}" if tenths % 10 else str(tenths // 10)

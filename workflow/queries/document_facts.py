@@ -1,0 +1,276 @@
+"""What documents are made from, as it stands in the database: the agency, the number, the signer.
+
+Also what a form says, as the parts of a report. What a reader may not read of an item is in none.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from workflow.context import Context
+from workflow.definition import (
+    NAMES,
+    Campaign,
+    Currency,
+    DocumentWords,
+    FieldType,
+    ItemField,
+)
+from workflow.dossier.facts import Issue, IssuingAgency, MovementFacts, Signer
+from workflow.dossier.phrases import day_words, said, unit_symbol
+from workflow.dossier.sections import FormPart, Said, figure_text, without_number
+from workflow.history import EntryType
+from workflow.lookups.agency import Agency
+from workflow.lookups.campaigns import campaign_of
+from workflow.messages import Message
+from workflow.model import Department, Item, Json, Person, Position, SignedFor
+from workflow.queries.items import ItemView
+from workflow.queries.timeline import EntryView, timeline
+from workflow.store import people
+from workflow.store.dispatches import Sending, dispatch_of
+from workflow.values import day as day_in
+
+_FIGURES = {FieldType.INTEGER, FieldType.MONEY}
+_LONG = {FieldType.LONG_TEXT, FieldType.RICH_TEXT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """Who reads, and what documents are written with; ``say``: a message in their language."""
+
+    context: Context
+    agency: Agency
+    words: DocumentWords
+    reader: Person
+    say: Callable[[Message | str], str]
+
+
+def issuing_agency(writing: Writing, connection: Connection) -> IssuingAgency:
+    """Return the agency as its documents name it.
+
+    The first body outside that its file names is the one that dossiers go to.
+    """
+    office = next((each for each in people.all_departments(connection) if each.is_office), None)
+    return IssuingAgency(
+        agency=writing.agency.name,
+        superior=writing.agency.superior,
+        symbol=writing.agency.symbol,
+        place=writing.agency.place,
+        office=office.name if office else "",
+        office_unit=unit_code(writing, office),
+        board=next((each.name for each in writing.agency.outside), ""),
+        words=writing.words,
+    )
+
+
+def unit_code(writing: Writing, department: Department | None) -> str:
+    """Return how a department is abbreviated in the symbol and in Nơi nhận."""
+    if department is None:
+        return ""
+    return unit_symbol(writing.words.units, department.id, department.name)
+
+
+def issue_of(sending: Sending | None, at: date) -> Issue:
+    """Return number and day of what left with ``sending``; else room in the year of ``at``."""
+    if sending is None:
+        return Issue(year=at.year)
+    day = date.fromisoformat(sending.issued_on)
+    return Issue(year=day.year, notation=sending.notation, day=day)
+
+
+def item_issue(writing: Writing, connection: Connection, item: Item) -> Issue:
+    """Return number and day of an item's own document, or room for them."""
+    day = writing.context.calendar.local_day(item.since)
+    return issue_of(dispatch_of(connection, item.id), day)
+
+
+def movement_facts(
+    writing: Writing, connection: Connection, identity: str, issuer: IssuingAgency
+) -> MovementFacts:
+    """Return a campaign as documents name it; the board is no further body outside."""
+    campaign = campaign_of(connection, identity)
+    if campaign is None:
+        return MovementFacts(name="")
+    board = next((each.id for each in writing.agency.outside), "")
+    outside = (each for each in campaign.recipients if each.outside and each.id != board)
+    return MovementFacts(
+        name=campaign.name[:1].lower() + campaign.name[1:],
+        plans=tuple(_plans(campaign, issuer)),
+        outside=tuple(each.name for each in outside),
+    )
+
+
+def _plans(campaign: Campaign, issuer: IssuingAgency) -> Iterator[str]:
+    """Yield the plans that are carried out: the superior's, then the agency's own."""
+    common = issuer.words.common
+    above, own = campaign.parent_plan, campaign.launch_document
+    about = f"{above.subject[:1].lower()}{above.subject[1:]}" if above.subject else ""
+    day = day_words(issuer, above.issued_on, campaign.year)
+    facts = {"number": above.number, "day": day, "agency": above.issuer, "text": about}
+    yield said(common.plan_about if about else common.plan_alone, facts)
+    title = own.title.removeprefix(NAMES[own.kind]).strip()
+    number = said(common.numbered, {"number": own.number}) if own.number else ""
+    day = day_words(issuer, own.issued_on, campaign.year) if own.issued_on else ""
+    facts = {
+        "number": " ".join(filter(None, (number, day))),
+        "agency": campaign.owner,
+        "text": title[:1].lower() + title[1:],
+    }
+    yield " ".join(said(common.own_plan, facts).split())
+
+
+def signer_of(writing: Writing, connection: Connection, item: Item) -> Signer:
+    """Return who signed an item, for the head in which form; else the head, who is to sign."""
+    signed = [
+        each
+        for each in timeline(writing.context, connection, item)
+        if each.fact.type == EntryType.TRANSITION and each.transition and each.transition.signs
+    ]
+    if not signed:
+        return head_of_agency(connection)
+    last = signed[-1]
+    position = Position(str(last.fact.position)) if last.fact.position else Position.DIRECTOR
+    name = last.actor.name if last.actor else ""
+    if position is Position.DIRECTOR:
+        return Signer(position=position, name=name)
+    return Signer(position=position, name=name, form=_form(writing, connection, last))
+
+
+def head_of_agency(connection: Connection) -> Signer:
+    """Return the agency's head as who is to sign."""
+    heads = [
+        each.name
+        for each in people.all_people(connection)
+        if each.is_active and each.position is Position.DIRECTOR
+    ]
+    return Signer(position=Position.DIRECTOR, name=heads[0] if heads else "")
+
+
+def head_of_unit(connection: Connection, department: Department) -> Signer:
+    """Return the head of a department as who is to sign its own papers."""
+    held = (Position.CHIEF,) if department.is_office else (Position.HEAD,)
+    heads = [
+        each
+        for each in people.all_people(connection)
+        if each.is_active and each.department == department.id and each.position in held
+    ]
+    return Signer(position=held[0], name=heads[0].name if heads else "")
+
+
+def _form(writing: Writing, connection: Connection, signed: EntryView) -> SignedFor:
+    """Return how somebody signed for the head, by the entry or, in an older one, by what was given.
+
+    By the rule itself: a deputy signs for the head where the head is concerned.
+    """
+    if signed.signed_on is not None:
+        return signed.signed_on.form
+    if signed.on_behalf_of is None or signed.actor is None:
+        return SignedFor.KT
+    day = writing.context.calendar.local_day(signed.entry.at).isoformat()
+    pair = (signed.on_behalf_of.id, signed.actor.id)
+    forms = [
+        each.form
+        for each in people.all_delegations(connection)
+        if (each.from_person, each.to_person) == pair and each.starts_on <= day <= each.ends_on
+    ]
+    return forms[-1] if forms else SignedFor.KT
+
+
+def bases_of(view: ItemView, day: date) -> tuple[str, ...]:
+    """Return what the process of an item rests on by the law of ``day``."""
+    return tuple(str(each.text) for each in view.definition.legal_basis if each.is_in_force(day))
+
+
+def form_parts(
+    writing: Writing, view: ItemView, without: Iterable[str] = ()
+) -> tuple[FormPart, ...]:
+    """Return what an item says in its groups, without some fields and those that say nothing."""
+    left_out = {*without, *view.definition.unwritten}
+    fields = [each for each in view.fields if each.id not in left_out]
+    return tuple(
+        FormPart(
+            title=str(group.label),
+            entries=tuple(
+                entry
+                for each in fields
+                if each.group == group.id
+                for entry in [_entry(writing, view, each)]
+                if entry is not None
+            ),
+        )
+        for group in view.definition.groups
+    )
+
+
+def _entry(writing: Writing, view: ItemView, field: ItemField) -> Said | None:
+    """Return what one field says; None where it says nothing that a document repeats."""
+    value = view.content.fields.get(field.id)
+    if value in (None, "", [], False) or field.type in {FieldType.FILE, FieldType.NOMINEES}:
+        return None
+    label = str(field.label)
+    if field.type is FieldType.TABLE:
+        rows = tuple(
+            tuple(str(row.get(column.id) or "") for column in field.columns)
+            for row in (value if isinstance(value, list) else [])
+            if isinstance(row, dict)
+        )
+        return Said(
+            label=label, columns=tuple(str(each.label) for each in field.columns), rows=rows
+        )
+    return Said(
+        label=label,
+        text=value_text(writing, view.names, field, value),
+        is_long=field.type in _LONG,
+        is_figure=field.type in _FIGURES,
+    )
+
+
+def value_text(
+    writing: Writing, names: Mapping[str, str | Message], field: ItemField, value: Json
+) -> str:
+    """Return what a field holds, as a document writes it."""
+    words = writing.words.movement_report
+    match field.type:
+        case FieldType.CHOICE | FieldType.CHOICES:
+            chosen = value if isinstance(value, list) else [value]
+            return "; ".join(_choice(writing, names, field, str(each)) for each in chosen)
+        case FieldType.BOOLEAN:
+            return ""
+        case FieldType.DATE:
+            day = day_in(str(value))
+            return day.strftime("%d/%m/%Y") if day else str(value)
+        case FieldType.INTEGER:
+            return figure_text(value) if isinstance(value, int) else str(value)
+        case FieldType.MONEY:
+            count = {"count": figure_text(value) if isinstance(value, int) else str(value)}
+            return said(words.money if field.currency is Currency.VND else words.dollars, count)
+        case FieldType.PERSON | FieldType.DEPARTMENT:
+            return writing.say(names.get(str(value), str(value)))
+        case _:
+            return str(value)
+
+
+def _choice(
+    writing: Writing, names: Mapping[str, str | Message], field: ItemField, chosen: str
+) -> str:
+    labels = (each.label.vi for each in field.choices if each.id == chosen)
+    named = next(map(without_number, labels), None)
+    return named if named is not None else writing.say(names.get(chosen, chosen))
+
+
+def text_in(fields: Mapping[str, Json], name: str | None) -> str:
+    """Return what a field says as text; empty where there is no such field."""
+    value = fields.get(name) if name else None
+    return value if isinstance(value, str) else ""
+
+
+def day_of_field(fields: Mapping[str, Json], name: str | None) -> date | None:
+    """Return the day that a field says, or None."""
+    return day_in(text_in(fields, name)) if text_in(fields, name) else None
+
+
+def first_of_type(fields: Sequence[ItemField], kind: FieldType) -> ItemField | None:
+    """Return the first field of a type, or None."""
+    return next((each for each in fields if each.type is kind), None)

@@ -1,0 +1,403 @@
+"""Which official documents an item can have at this moment, and what each says.
+
+A reader who may see the item may read its documents; what is withheld from them is in none.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from workflow.definition import FieldType, Stage
+from workflow.dossier import OfficialDocument
+from workflow.dossier.awarding import DecisionFacts, RewardFacts, award_decision, certificates
+from workflow.dossier.documents import AwardCertificate
+from workflow.dossier.facts import Issue, ListedNominee, Signer
+from workflow.dossier.letters import LetterFacts, letter
+from workflow.dossier.merit_report import MeritReportFacts, merit_report
+from workflow.dossier.movement_report import (
+    GatheredFigures,
+    MovementReportFacts,
+    movement_report,
+)
+from workflow.dossier.sections import FormPart, Said, figure_text
+from workflow.dossier.submission import SubmissionFacts, submission
+from workflow.errors import NotFoundRefusal
+from workflow.lookups.nominations import day_of
+from workflow.lookups.nominees import nominee_of
+from workflow.messages import lazy
+from workflow.model import Position
+from workflow.queries.award_decisions import AwardDecision, decides_here, decision_on_item
+from workflow.queries.document_facts import (
+    Writing,
+    bases_of,
+    day_of_field,
+    first_of_type,
+    form_parts,
+    head_of_agency,
+    head_of_unit,
+    issuing_agency,
+    item_issue,
+    movement_facts,
+    signer_of,
+    text_in,
+    unit_code,
+    value_text,
+)
+from workflow.queries.gathering import GatheredLine, SideBySide, gathered_view
+from workflow.queries.items import ItemView, visible_view
+from workflow.rules import (
+    NOBODY,
+    ONE,
+    NomineeRow,
+    answered,
+    asked_of_row,
+    list_of,
+    nominees_of,
+)
+from workflow.rules.nominees import COLLECTIVE
+from workflow.store import people, rounds
+from workflow.store.dispatches import dispatch_of
+from workflow.voting import RoundState
+
+Made = tuple[OfficialDocument | AwardCertificate, ...]
+
+
+class ItemDocument(StrEnum):
+    """The documents of an item, by what stands in their address."""
+
+    SUBMISSION = "submission"
+    MERIT_REPORT = "merit-report"
+    DECISION = "decision"
+    CERTIFICATES = "certificates"
+    REPORT = "report"
+    LETTER = "letter"
+    CORRECTION = "correction"
+
+
+def documents_of(writing: Writing, connection: Connection, view: ItemView) -> list[ItemDocument]:
+    """Return which documents an item can have at this moment, in their order on paper."""
+    if (
+        writing.context.rulebooks.of(connection, view.item.definition_hash).stages[view.item.state]
+        is Stage.GIVEN_UP
+    ):
+        return []
+    sent = dispatch_of(connection, view.item.id) is not None and view.item.gathered_in is None
+    told = view.is_signed and view.item.gathered_in is None
+    after = [
+        *([ItemDocument.LETTER] if told else []),
+        *([ItemDocument.CORRECTION] if sent else []),
+    ]
+    if view.definition.nominates is None:
+        return [ItemDocument.REPORT, *after]
+    day = day_of(writing.context, connection, view.item)
+    own = decides_here(writing.context, connection, view.item, view.content, day)
+    return [
+        ItemDocument.SUBMISSION,
+        ItemDocument.MERIT_REPORT,
+        *([ItemDocument.DECISION, ItemDocument.CERTIFICATES] if own else []),
+        *after,
+    ]
+
+
+def item_document(writing: Writing, connection: Connection, code: str, kind: ItemDocument) -> Made:
+    """Return a document of an item, or several of one kind. Raises NotFoundRefusal."""
+    view = visible_view(writing.context, connection, code, writing.reader)
+    if kind not in documents_of(writing, connection, view):
+        raise NotFoundRefusal(lazy("this document: the item has none of this kind now"))
+    return _MAKERS[kind](writing, connection, view)
+
+
+def listed_nominees(
+    writing: Writing, connection: Connection, view: ItemView
+) -> list[tuple[NomineeRow, ListedNominee]]:
+    """Return whom an item puts forward, as lists name them, with who awards each."""
+    said = view.definition.nominates
+    if said is None:
+        return []
+    directory = writing.context.directory(connection, writing.context.clock())
+    awards = writing.context.awards
+    day = day_of(writing.context, connection, view.item)
+    found = []
+    for row in nominees_of(view.definition, view.content):
+        fields = answered(view.definition, row.content).fields
+        asked = awards.find(text_in(fields, said.award))
+        authority = awards.authority(asked.id, day) if asked else None
+        named = nominee_of(view.definition, directory, view.item, row.content).called
+        beside = tuple(filter(None, (text_in(fields, each) for each in said.beside)))
+        found.append(
+            (
+                row,
+                ListedNominee(
+                    name=named,
+                    is_collective=row.is_collective,
+                    beside=tuple(each for each in beside if each != named),
+                    award=asked.label.vi if asked else "",
+                    authority=""
+                    if authority is None or authority.decides_here
+                    else authority.label.vi,
+                    merit=text_in(fields, said.deed),
+                ),
+            )
+        )
+    return found
+
+
+def _submission(writing: Writing, connection: Connection, view: ItemView) -> Made:
+    issuer = issuing_agency(writing, connection)
+    day = day_of(writing.context, connection, view.item)
+    round_id = rounds.rounds_of(connection, [view.item]).get(view.item.id)
+    met = rounds.find_round(connection, round_id) if round_id is not None else None
+    nominees = listed_nominees(writing, connection, view)
+    facts = SubmissionFacts(
+        issue=item_issue(writing, connection, view.item),
+        movement=movement_facts(writing, connection, view.item.campaign, issuer),
+        bases=bases_of(view, day),
+        nominees=tuple(each for _, each in nominees),
+        signer=signer_of(writing, connection, view.item),
+        council_day=date.fromisoformat(met.held_on) if met and met.state in _COUNTED else None,
+        papers=papers_of(writing, [view], day),
+    )
+    return (submission(issuer, facts),)
+
+
+def papers_of(writing: Writing, views: Sequence[ItemView], day: date) -> tuple[str, ...]:
+    """Return what a dossier of items holds beside the submission, by the law of ``day``."""
+    named = {}
+    for view in views:
+        said = view.definition.nominates
+        for row in nominees_of(view.definition, view.content) if said else ():
+            fields = row.content.fields
+            award = text_in(fields, said.award if said else None)
+            procedure = text_in(fields, said.procedure if said else None) or "council"
+            for paper in writing.context.awards.papers_of(award, day, procedure):
+                named[paper.id] = paper.label.vi
+    first = next(iter(named), None)
+    return tuple(label for paper, label in named.items() if paper != first)
+
+
+def _merit_reports(writing: Writing, connection: Connection, view: ItemView) -> Made:
+    """Return a report of merit for each nominee, in the form of the law of the day."""
+    issuer = issuing_agency(writing, connection)
+    movement = movement_facts(writing, connection, view.item.campaign, issuer)
+    unit = people.department_names(connection).get(view.item.department, "")
+    day = day_of(writing.context, connection, view.item)
+    year = writing.context.calendar.local_day(view.item.since).year
+    made = []
+    for row, nominee in listed_nominees(writing, connection, view):
+        said, fields = view.definition.nominates, row.content.fields
+        if said is None:
+            continue
+        one = _as_nominee(view, row)
+        form = next(
+            (
+                each.form
+                for each in writing.context.awards.papers_of(text_in(fields, said.award), day)
+                if each.form
+            ),
+            "",
+        )
+        about, merits, parts = _about_and_parts(writing, one)
+        made.append(
+            merit_report(
+                issuer,
+                MeritReportFacts(
+                    issue=Issue(year=year),
+                    movement=movement,
+                    unit=unit,
+                    nominee=nominee,
+                    first_day=day_of_field(fields, said.first_day),
+                    last_day=day_of_field(fields, said.last_day),
+                    about=about,
+                    deed=text_in(fields, said.deed),
+                    merits=merits,
+                    parts=parts,
+                    form=form or "",
+                ),
+            )
+        )
+    return tuple(made)
+
+
+def _as_nominee(view: ItemView, row: NomineeRow) -> ItemView:
+    """Return an item as it reads for one nominee: what is said of this one, then of all."""
+    if row.row == ONE:
+        return view
+    listed = list_of(view.definition, view.content)
+    own = asked_of_row(view.definition, row.content, NOBODY)
+    shared = [each for each in view.fields if each != listed and each not in own]
+    return replace(view, content=row.content, fields=(*own, *shared))
+
+
+def _about_and_parts(
+    writing: Writing, view: ItemView
+) -> tuple[tuple[str, ...], tuple[Said, ...], tuple[FormPart, ...]]:
+    """Return what is known of a nominee, a line each, what is said of the merit, and the rest."""
+    said = view.definition.nominates
+    fields = {each.id: each for each in view.definition.fields}
+    if said is None:
+        return (), (), ()
+    skipped = {*said.nominee, said.kind, said.award, said.first_day, said.last_day, said.deed}
+    skipped |= {said.procedure, said.hold}
+    who, asked = fields[said.nominee[0]].group, fields[said.award].group
+    parts = form_parts(writing, view, [each for each in skipped if each])
+    titled = dict(zip((each.id for each in view.definition.groups), parts, strict=True))
+    lines = tuple(f"{each.label}: {each.text}" for each in titled[who].entries if each.text)
+    deed = fields[said.deed].group if said.deed else None
+    rest = tuple(part for group, part in titled.items() if group not in {who, asked, deed})
+    return lines, titled[deed].entries if deed in titled else (), rest
+
+
+def _decision(writing: Writing, connection: Connection, view: ItemView) -> Made:
+    found = decision_on_item(writing.context, connection, view.item.code, writing.reader)
+    signer = signer_of(writing, connection, view.item)
+    facts = decision_facts(writing, connection, found, signer)
+    return (award_decision(issuing_agency(writing, connection), facts),)
+
+
+def _certificates(writing: Writing, connection: Connection, view: ItemView) -> Made:
+    found = decision_on_item(writing.context, connection, view.item.code, writing.reader)
+    signer = signer_of(writing, connection, view.item)
+    facts = decision_facts(writing, connection, found, signer)
+    return certificates(issuing_agency(writing, connection), facts)
+
+
+def decision_facts(
+    writing: Writing, connection: Connection, found: AwardDecision, signer: Signer
+) -> DecisionFacts:
+    """Return what the agency's own decision on awards says."""
+    issuer = issuing_agency(writing, connection)
+    day = date.fromisoformat(found.decided_on) if found.decided_on else None
+    last = found.items[-1]
+    year = (day or writing.context.calendar.local_day(last.since)).year
+    return DecisionFacts(
+        issue=Issue(year=year, notation=found.number, day=day),
+        movement=movement_facts(writing, connection, found.campaign, issuer),
+        bases=found.bases,
+        nominees=tuple(
+            ListedNominee(
+                name=each.name,
+                is_collective=each.kind == COLLECTIVE,
+                beside=tuple(beside for beside in each.beside if beside != each.name),
+                award=group.award.vi,
+                certificate_text=each.certificate_text,
+            )
+            for group in found.groups
+            for each in (*group.collectives, *group.individuals)
+        ),
+        signer=signer,
+        council_day=found.council_day,
+        rewards=tuple(
+            RewardFacts(
+                award=group.award.vi,
+                is_collective=each.kind == COLLECTIVE,
+                multiple=each.multiple,
+            )
+            for group in found.groups
+            for each in group.rewards
+        ),
+        units=tuple(each.name for each in people.all_departments(connection)),
+    )
+
+
+def _report(writing: Writing, connection: Connection, view: ItemView) -> Made:
+    issuer = issuing_agency(writing, connection)
+    item, definition = view.item, view.definition
+    day = day_of(writing.context, connection, item)
+    scope = [each for each in view.fields if each.or_deadline]
+    until = first_of_type(view.fields, FieldType.DATE)
+    period = scope[0] if scope else None
+    said_in = view.content.fields
+    is_own = view.is_signed and item.gathered_in is None
+    unit = not definition.gathers and not is_own
+    department = next(
+        each for each in people.all_departments(connection) if each.id == item.department
+    )
+    side = (
+        gathered_view(writing.context, connection, view, writing.reader)
+        if definition.gathers
+        else None
+    )
+    facts = MovementReportFacts(
+        issue=Issue(year=day.year) if unit else item_issue(writing, connection, item),
+        kind=definition.document.kind,
+        subject=view.content.title,
+        movement=movement_facts(writing, connection, item.campaign, issuer),
+        bases=bases_of(view, day),
+        period=value_text(writing, view.names, period, said_in.get(period.id)) if period else "",
+        until=day_of_field(said_in, until.id) if until else None,
+        parts=form_parts(writing, view, [each.id for each in (period, until) if each]),
+        signer=head_of_unit(connection, department)
+        if unit
+        else signer_of(writing, connection, item),
+        unit=department.name if unit else None,
+        unit_code=unit_code(writing, department),
+        head=head_of_unit(connection, department).position if unit else Position.DIRECTOR,
+        gathered=_figures(side) if side else None,
+    )
+    return (movement_report(issuer, facts),)
+
+
+def _figures(side: SideBySide) -> GatheredFigures:
+    def row(line: GatheredLine) -> tuple[str, ...]:
+        cells = (*line.values, line.said)
+        return (
+            str(line.field.label),
+            *(figure_text(each) if isinstance(each, int) else "–" for each in cells),
+        )
+
+    return GatheredFigures(
+        departments=tuple(each.department for each in side.sources),
+        rows=tuple(row(each) for each in side.figures),
+        attached=tuple(each.department for each in side.attached),
+        missing=side.missing,
+    )
+
+
+def _letter(writing: Writing, connection: Connection, view: ItemView) -> Made:
+    """Return the letter by which the papers of an item go."""
+    issuer = issuing_agency(writing, connection)
+    item = view.item
+    papers = [
+        each.title
+        for kind in documents_of(writing, connection, view)
+        if kind in _ENCLOSED
+        for each in _MAKERS[kind](writing, connection, view)
+    ]
+    facts = LetterFacts(
+        issue=Issue(year=writing.context.calendar.local_day(item.since).year),
+        subject=view.content.title,
+        addressees=(issuer.board,),
+        signer=head_of_agency(connection),
+        papers=tuple(papers),
+    )
+    return (letter(issuer, facts),)
+
+
+def _correction(writing: Writing, connection: Connection, view: ItemView) -> Made:
+    """Return the letter that corrects what an item left with (khoản 3 Điều 18)."""
+    issuer = issuing_agency(writing, connection)
+    issued = item_issue(writing, connection, view.item)
+    facts = LetterFacts(
+        issue=Issue(year=writing.context.calendar.local_day(writing.context.clock()).year),
+        subject=view.content.title,
+        addressees=(issuer.board,),
+        signer=head_of_agency(connection),
+        corrected=(view.definition.document.name, issued),
+    )
+    return (letter(issuer, facts),)
+
+
+_COUNTED = {RoundState.COUNTED, RoundState.CLOSED}
+_ENCLOSED = {ItemDocument.SUBMISSION, ItemDocument.MERIT_REPORT, ItemDocument.REPORT}
+_MAKERS: Mapping[ItemDocument, Callable[[Writing, Connection, ItemView], Made]] = {
+    ItemDocument.SUBMISSION: _submission,
+    ItemDocument.MERIT_REPORT: _merit_reports,
+    ItemDocument.DECISION: _decision,
+    ItemDocument.CERTIFICATES: _certificates,
+    ItemDocument.REPORT: _report,
+    ItemDocument.LETTER: _letter,
+    ItemDocument.CORRECTION: _correction,
+}
