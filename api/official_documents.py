@@ -21,6 +21,7 @@ from api.settings import Settings, shipped_definitions
 from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
 from workflow.definition import DocumentWords, load_document_words
 from workflow.dossier import FONTS, data_of, typeset_official
+from workflow.dossier.samples import SAMPLES, sample_agency
 from workflow.errors import InvalidInputError, NotFoundRefusal
 from workflow.messages import Message, lazy
 from workflow.model import Json, Person
@@ -149,11 +150,7 @@ def drawn(settings: Settings, template: str, made: Made) -> bytes:
     Where the agency's own template does not compile, the shipped one is used.
     """
     file = f"documents/{template}.typ"
-    data: dict[str, Json] = {
-        "title": "; ".join(dict.fromkeys(each.title for each in made[:1])),
-        "author": "",
-        "documents": [data_of(each) for each in made],
-    }
+    data = _data_of(made)
     own, layout = settings.definition_file(file), settings.definition_file(LAYOUT)
     shipped = shipped_definitions()
     try:
@@ -165,6 +162,35 @@ def drawn(settings: Settings, template: str, made: Made) -> bytes:
         return _typeset(shipped / file, shipped / LAYOUT, settings, data)
 
 
+def _data_of(made: Made) -> dict[str, Json]:
+    return {
+        "title": made[0].title if made else "",
+        "author": "",
+        "documents": [data_of(each) for each in made],
+    }
+
+
 def _typeset(template: Path, layout: Path, settings: Settings, data: dict[str, Json]) -> bytes:
     fonts = settings.definition_file(f"documents/{FONTS}")
     return typeset_official(template, data, layout=layout, fonts=fonts, at=_EPOCH)
+
+
+def template_problems(settings: Settings, template: Path) -> list[Message]:
+    """Return what is wrong with a template: it is tried on a document with long names and rows."""
+    sample = SAMPLES.get(template.stem)
+    if sample is None:
+        return []
+    made = sample(sample_agency(words_of(settings)))
+    own = template.parent / Path(LAYOUT).name
+    layout = own if own.exists() else settings.definition_file(LAYOUT)
+    try:
+        _typeset(template, layout, settings, _data_of(made))
+    except ValueError as exc:
+        return [
+            lazy(
+                "{file}: {problem}. Documents are made by the shipped template until it is mended.",
+                file=str(template),
+                problem=str(exc),
+            )
+        ]
+    return []

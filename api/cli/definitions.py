@@ -14,11 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.cli.context import opened, settings_of
 from api.composition import AWARDS, LAUNCH, Application, load_calendar, read_file
 from api.initialise import SAMPLE, load_definitions
+from api.official_documents import template_problems
 from api.settings import Settings
 from notifications.translation import translate
 from workflow.awards import awards_schema, load_awards
 from workflow.checking import Coverage, check_definition, ladder_problem
-from workflow.deadlines import WorkingCalendar
 from workflow.definition import (
     Definition,
     FileProblem,
@@ -37,6 +37,7 @@ from workflow.definition import (
 from workflow.definition.diagrams.bpmn import to_bpmn
 from workflow.definition.diagrams.scxml import to_scxml
 from workflow.definition.diagrams.scxml_drafts import from_scxml
+from workflow.dossier.samples import SAMPLES
 from workflow.errors import InvalidInputError
 from workflow.messages import lazy
 from workflow.model import Department, DepartmentId, Person, PersonId
@@ -53,12 +54,12 @@ def check(options: argparse.Namespace) -> int:
     if options.schema:
         print(json.dumps(_schema(options.schema), ensure_ascii=False, indent=2))
         return 0
-    calendar, directory = load_calendar(settings), staff_of(settings)
+    directory = staff_of(settings)
     problems: list[object] = []
     covered: list[tuple[Path, Coverage]] = []
     for path in options.files or _all_files(settings.definitions):
         try:
-            coverage = _check(path, calendar, directory, problems)
+            coverage = _check(path, settings, directory, problems)
         except InvalidInputError as exc:
             problems += exc.problems
         else:
@@ -164,7 +165,12 @@ _DRAWERS: Mapping[str, Callable[[Definition], str]] = {
 
 
 def _all_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.yaml")) + sorted(folder.glob("*/*.yaml"))
+    templates = (folder / "documents" / f"{name}.typ" for name in SAMPLES)
+    return [
+        *sorted(folder.glob("*.yaml")),
+        *sorted(folder.glob("*/*.yaml")),
+        *(each for each in templates if each.exists()),
+    ]
 
 
 def _problem_json(problem: object) -> dict[str, str | int]:
@@ -180,9 +186,10 @@ def _problem_json(problem: object) -> dict[str, str | int]:
 
 
 def _check(
-    path: Path, calendar: WorkingCalendar, directory: Directory, problems: list[object]
+    path: Path, settings: Settings, directory: Directory, problems: list[object]
 ) -> Coverage | None:
     """Add the problems of one file; return what a definition's scenarios cover."""
+    calendar = load_calendar(settings)
     text, name = read_file(path)
     match path.parent.name:
         case "campaigns":
@@ -193,8 +200,12 @@ def _check(
         case "calendars":
             load_corrections(text, name)
         case "documents":
-            load_words = load_launch_words if path.name == LAUNCH else load_document_words
-            load_words(text, name)
+            if path.suffix == ".typ":
+                problems += template_problems(settings, path)
+            elif path.name == LAUNCH:
+                load_launch_words(text, name)
+            else:
+                load_document_words(text, name)
         case _ if path.name == AWARDS:
             load_awards(text, name)
         case _:

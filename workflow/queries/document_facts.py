@@ -260,6 +260,14 @@ def _choice(
     return named if named is not None else writing.say(names.get(chosen, chosen))
 
 
+def besides(name: str, beside: Iterable[str]) -> tuple[str, ...]:
+    """Return what stands beside a name, without the name where that begins with it."""
+    without = (
+        each.removeprefix(name).lstrip(", ") if each.startswith(name) else each for each in beside
+    )
+    return tuple(filter(None, without))
+
+
 def text_in(fields: Mapping[str, Json], name: str | None) -> str:
     """Return what a field says as text; empty where there is no such field."""
     value = fields.get(name) if name else None

@@ -33,6 +33,7 @@ from workflow.queries.award_decisions import AwardDecision, decides_here, decisi
 from workflow.queries.document_facts import (
     Writing,
     bases_of,
+    besides,
     day_of_field,
     first_of_type,
     form_parts,
@@ -107,6 +108,11 @@ def item_document(writing: Writing, connection: Connection, code: str, kind: Ite
     view = visible_view(writing.context, connection, code, writing.reader)
     if kind not in documents_of(writing, connection, view):
         raise NotFoundRefusal(lazy("this document: the item has none of this kind now"))
+    named = [each.name for _, each in listed_nominees(writing, connection, view)]
+    if view.definition.nominates is not None and not any(named) and not view.content.erased:
+        raise NotFoundRefusal(
+            lazy("this document: the item names nobody yet; write the nominee first")
+        )
     return _MAKERS[kind](writing, connection, view)
 
 
@@ -126,14 +132,13 @@ def listed_nominees(
         asked = awards.find(text_in(fields, said.award))
         authority = awards.authority(asked.id, day) if asked else None
         named = nominee_of(view.definition, directory, view.item, row.content).called
-        beside = tuple(filter(None, (text_in(fields, each) for each in said.beside)))
         found.append(
             (
                 row,
                 ListedNominee(
                     name=named,
                     is_collective=row.is_collective,
-                    beside=tuple(each for each in beside if each != named),
+                    beside=besides(named, (text_in(fields, each) for each in said.beside)),
                     award=asked.label.vi if asked else "",
                     authority=""
                     if authority is None or authority.decides_here
@@ -280,7 +285,7 @@ def decision_facts(
             ListedNominee(
                 name=each.name,
                 is_collective=each.kind == COLLECTIVE,
-                beside=tuple(beside for beside in each.beside if beside != each.name),
+                beside=besides(each.name, each.beside),
                 award=group.award.vi,
                 certificate_text=each.certificate_text,
             )
