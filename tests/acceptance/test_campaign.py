@@ -11,14 +11,18 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from api.cli.demo.campaign import CampaignPlayer, play_until
 from api.cli.demo.demo import Demo
 from api.cli.demo.interface import Interface
+from api.official_documents import drawn, template_problems, words_of
 from api.server.run import free_port
+from notifications.translation import translate
 from tests.conftest import CAMPAIGN
 from tests.faults.test_forged_histories import fast_status, other_verdicts
+from workflow.dossier.samples import SAMPLES, sample_agency
 from workflow.errors import InvalidInputError
 from workflow.history import verify_history
 from workflow.history.verify_history import OK
@@ -132,6 +136,74 @@ def test_a_mixed_list_is_split_between_the_decision_and_the_letter(running, play
     assert "1. Phòng Lãnh sự, Sở Ngoại vụ;" in words, "a collective is named once"
     assert minutes.count("Không đạt (cần 9)") == 1
     assert certificate.content.startswith(b"%PDF")
+
+
+def printed(answer):
+    assert answer.status_code == 200, answer.text
+    pages = PdfReader(io.BytesIO(answer.content)).pages
+    return " ".join("\n".join(each.extract_text() for each in pages).split())
+
+
+def test_every_document_of_the_campaign_says_what_was_decided(running, played):
+    code, number = played.answers["mixed"]["code"], played.answers["council"]["id"]
+    report = played.answers["interim_report"]["code"]
+    with running.signed_in(OFFICER) as browser:
+        said = {
+            address: printed(browser.get(address))
+            for page in (f"/items/{code}", f"/rounds/{number}", f"/items/{report}")
+            for address in re.findall(r'href="(/[^"]+/documents/[^"]+)"', browser.get(page).text)
+        }
+        again = browser.get(f"/items/{code}/documents/submission.pdf").content
+        assert browser.get(f"/items/{code}/documents/submission.pdf").content == again
+    names = [each.partition("/documents/")[2].removesuffix(".pdf") for each in said]
+    assert names == [
+        *("submission", "merit-report", "decision", "certificates", "letter", "correction"),
+        *("minutes", "tally", "submission", "decision", "certificates"),
+        *("report", "letter", "correction"),
+    ]
+    letter, decision = (
+        said[f"/items/{code}/documents/submission.pdf"],
+        said[f"/rounds/{number}/documents/decision.pdf"],
+    )
+    assert "Số: 02/TTr-SNgV" in letter
+    assert "Kính gửi: - Chủ tịch Ủy ban nhân dân tỉnh; - Ban Thi đua - Khen thưởng tỉnh." in letter
+    assert "cho 01 tập thể, 01 cá nhân" in letter, "what the province awards"
+    assert "tặng Giấy khen của Giám đốc Sở cho 02 cá nhân" in letter, "what the head awards"
+    assert f"Số: {ROUND_DECISION}" in decision
+    assert "02 tập thể, 13 cá nhân" in decision
+    assert "Bằng khen" not in decision
+    assert said[f"/rounds/{number}/documents/minutes.pdf"].count("Không đạt (cần 9)") == 1
+    assert "03 đoàn, 13 lượt người" in said[f"/items/{report}/documents/report.pdf"]
+
+
+def test_documents_are_for_whom_the_item_or_the_round_is(running, played):
+    code, number = played.answers["mixed"]["code"], played.answers["council"]["id"]
+    foreign = running.client("staff.ls@so.example")
+    for address in (
+        f"/items/{code}/documents/submission.pdf",
+        f"/council-rounds/{number}/documents/minutes.pdf",
+        f"/council-rounds/{number}/documents/tally.pdf",
+    ):
+        assert foreign.get(address).status_code == 404
+        assert running.client(OFFICER).get(address).headers["content-type"] == "application/pdf"
+    for address in (f"/items/{code}/documents/", f"/council-rounds/{number}/documents/"):
+        unknown = running.client(OFFICER).get(f"{address}nothing.pdf")
+        assert unknown.status_code == 404
+
+
+def test_a_broken_file_of_the_agency_breaks_no_document(running, played, tmp_path):
+    settings = running.parts.settings.model_copy(update={"definitions": tmp_path})
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "submission.typ").write_text('#read("/etc/passwd")', "utf-8")
+    (folder / "wording.yaml").write_text("positions: {}", "utf-8")
+    words = words_of(settings)
+    made = SAMPLES["submission"](sample_agency(words))
+    assert drawn(settings, "submission", made) == drawn(running.parts.settings, "submission", made)
+    (problem,) = template_problems(settings, folder / "submission.typ")
+    assert "etc/passwd" in translate(problem)
+    (folder / "submission.typ").write_text('#import "layout.typ": *\n#written()', "utf-8")
+    assert template_problems(settings, folder / "submission.typ") == []
 
 
 def test_reports_are_handed_in_by_their_heads_and_gathered(running, played):

@@ -30,8 +30,10 @@ from workflow.dossier.movement_report import (
     MovementReportFacts,
     movement_report,
 )
+from workflow.dossier.samples import SAMPLES, sample_agency
 from workflow.dossier.sections import FormPart, Said, sections
 from workflow.dossier.submission import SubmissionFacts, submission
+from workflow.errors import InvalidInputError
 from workflow.model import Position, SignedFor
 
 FOLDER = ROOT / "definitions" / "documents"
@@ -541,3 +543,24 @@ def test_a_letter_has_no_name_of_its_kind_and_says_below_its_number_what_it_is_a
     assert mended.head.about == "V/v đính chính Tờ trình số 02/TTr-SNgV ngày 05 tháng 12 năm 2022"
     assert mended.body[-1].text.endswith("./.")
     assert "V/v đính chính" in text_of(typeset("letter", mended))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_template_bears_long_names_and_many_rows(name):
+    made = typeset(name, *SAMPLES[name](sample_agency(WORDS)))
+    reader = pypdf.PdfReader(io.BytesIO(made))
+    metadata = reader.xmp_metadata.stream.get_data().decode()
+    assert "<pdfaid:part>2</pdfaid:part>" in metadata
+    assert "<pdfaid:conformance>A</pdfaid:conformance>" in metadata
+    assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
+    assert {each.font for each in pieces_of(made)} <= {
+        *("Tinos-Regular", "Tinos-Bold", "Tinos-Italic", "Tinos-BoldItalic")
+    }
+
+
+def test_a_sentence_that_names_an_unknown_place_is_refused_when_it_is_read():
+    text = (FOLDER / "wording.yaml").read_text("utf-8")
+    with pytest.raises(InvalidInputError):
+        load_document_words(text.replace("{movement}", "{movment}", 1), "wording.yaml")
+    with pytest.raises(InvalidInputError):
+        load_document_words(text.replace("{movement}", "{movement.__class__}", 1), "wording.yaml")
