@@ -31,7 +31,7 @@ from workflow.dossier.movement_report import (
     movement_report,
 )
 from workflow.dossier.samples import SAMPLES, sample_agency
-from workflow.dossier.sections import FormPart, Said, sections
+from workflow.dossier.sections import FieldWords, FormPart, sections
 from workflow.dossier.submission import SubmissionFacts, submission
 from workflow.errors import InvalidInputError
 from workflow.model import Position, SignedFor
@@ -412,15 +412,15 @@ REPORT = MovementReportFacts(
         FormPart(
             title="II. Kết quả thực hiện",
             entries=(
-                Said(label="1. Công tác chuyên môn", text="Đúng quy định.", is_long=True),
-                Said(label="Đoàn ra (đoàn)", text="02", is_figure=True),
-                Said(label="Đoàn ra (lượt người)", text="09", is_figure=True),
-                Said(label="2. Đoàn thể", text="Vững mạnh.\n\nĐã góp xây nhà.", is_long=True),
+                FieldWords(label="1. Công tác chuyên môn", text="Đúng quy định.", is_long=True),
+                FieldWords(label="Đoàn ra (đoàn)", text="02", is_figure=True),
+                FieldWords(label="Đoàn ra (lượt người)", text="09", is_figure=True),
+                FieldWords(label="2. Đoàn thể", text="Vững mạnh.\n\nĐã góp xây nhà.", is_long=True),
             ),
         ),
         FormPart(
             title="IV. Phương hướng",
-            entries=(Said(label="Phương hướng", text="Duy trì.", is_long=True),),
+            entries=(FieldWords(label="Phương hướng", text="Duy trì.", is_long=True),),
         ),
     ),
     signer=Signer(position=Position.HEAD, name="Hồ Văn Cư"),

@@ -16,7 +16,7 @@ from workflow.dossier.documents import (
 )
 from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts
 from workflow.dossier.phrases import day_words, ended, said
-from workflow.dossier.sections import FormPart, Said, paragraphs, said_of, sections
+from workflow.dossier.sections import FieldWords, FormPart, paragraphs, said_of, sections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class MeritReportFacts:
     last_day: date | None
     about: tuple[str, ...]
     deed: str
-    merits: tuple[Said, ...] = ()
+    merits: tuple[FieldWords, ...] = ()
     parts: tuple[FormPart, ...] = ()
     form: str = ""
 

@@ -53,9 +53,9 @@ class GatheredFigures:
 class MovementReportFacts:
     """What a report on the movement says.
 
-    ``unit``: the department that reports to the Office, None where the agency reports; ``unit_code``
-    its abbreviation. ``period``: which report it is, as the form calls it; without one it is about
-    its ``subject``. ``head``: whose signature it bears. ``kind``: as the process names it.
+    ``unit``: the department that reports to the Office, abbreviated as ``unit_code``; None where
+    the agency reports. ``period``: which report it is, as the form calls it; without one it is
+    about its ``subject``. ``head``: whose signature it bears. ``kind``: as the process names it.
     """
 
     issue: Issue

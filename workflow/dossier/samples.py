@@ -20,7 +20,7 @@ from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, Movement
 from workflow.dossier.letters import LetterFacts, letter
 from workflow.dossier.merit_report import MeritReportFacts, merit_report
 from workflow.dossier.movement_report import GatheredFigures, MovementReportFacts, movement_report
-from workflow.dossier.sections import FormPart, Said
+from workflow.dossier.sections import FieldWords, FormPart
 from workflow.dossier.submission import SubmissionFacts, submission
 from workflow.model import Position, SignedFor
 
@@ -45,10 +45,10 @@ _PARTS = (
     FormPart(
         title="I. Abc",
         entries=(
-            Said(label="1. Abc", text=_LONG, is_long=True),
-            Said(label="2. Def", text=_LONG, is_long=True),
-            Said(label="Abc (def)", text="02", is_figure=True),
-            Said(label="Abc", columns=("Abc", "Def"), rows=(("Ghi", _LONG),)),
+            FieldWords(label="1. Abc", text=_LONG, is_long=True),
+            FieldWords(label="2. Def", text=_LONG, is_long=True),
+            FieldWords(label="Abc (def)", text="02", is_figure=True),
+            FieldWords(label="Abc", columns=("Abc", "Def"), rows=(("Ghi", _LONG),)),
         ),
     ),
 )

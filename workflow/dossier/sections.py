@@ -26,7 +26,7 @@ _WITH_UNIT = re.compile(r"^(?P<what>.+?) \((?P<unit>[^()]+)\)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class FieldWords:
     """What one field says: words, a long text, a figure with its unit, or the rows of a table."""
 
     label: str
@@ -42,7 +42,7 @@ class FormPart:
     """One group of a form: its title, and what its fields say; fields without words are none."""
 
     title: str
-    entries: tuple[Said, ...]
+    entries: tuple[FieldWords, ...]
 
 
 def sections(parts: Sequence[FormPart], figures: str, first: int = 1) -> tuple[Block, ...]:
@@ -62,7 +62,7 @@ def paragraphs(text: str) -> Iterator[Paragraph]:
             yield Paragraph(text=tidy)
 
 
-def said_of(entries: Sequence[Said]) -> Iterator[Block]:
+def said_of(entries: Sequence[FieldWords]) -> Iterator[Block]:
     """Yield what some fields say, without a heading."""
     for each in entries:
         yield from _entry(each)
@@ -84,7 +84,7 @@ def _section(part: FormPart, figures: str) -> Iterator[Block]:
             yield from _entry(each)
 
 
-def _entry(each: Said) -> Iterator[Block]:
+def _entry(each: FieldWords) -> Iterator[Block]:
     if each.rows:
         yield Paragraph(text=f"{_NUMBERED.sub('', each.label)}:")
         yield table(each.columns, each.rows, each.label)
@@ -95,7 +95,7 @@ def _entry(each: Said) -> Iterator[Block]:
         yield Paragraph(text=f"{each.label}{colon}.")
 
 
-def _figure_lines(entries: Sequence[Said]) -> list[str]:
+def _figure_lines(entries: Sequence[FieldWords]) -> list[str]:
     """Return a line for each thing that is counted, with all of its figures."""
     lines = []
     for what, run in groupby(entries, key=lambda each: _split(each.label)[0]):

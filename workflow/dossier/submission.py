@@ -43,7 +43,8 @@ _SHARES = (9, 28, 27, 24, 40)
 class SubmissionFacts:
     """What a submission says: on what it rests, whom it puts forward, what goes with it.
 
-    ``council_day``: when the council met, None where it did not. ``papers``: what the dossier holds beside the submission.
+    ``council_day``: when the council met, None where it did not. ``papers``: what the dossier holds
+    beside the submission.
     """
 
     issue: Issue

@@ -4,7 +4,7 @@ Also what a form says, as the parts of a report. What a reader may not read of a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection
@@ -20,7 +20,7 @@ from workflow.definition import (
 )
 from workflow.dossier.facts import Issue, IssuingAgency, MovementFacts, Signer
 from workflow.dossier.phrases import day_words, said, unit_symbol
-from workflow.dossier.sections import FormPart, Said, figure_text, without_number
+from workflow.dossier.sections import FieldWords, FormPart, figure_text, without_number
 from workflow.history import EntryType
 from workflow.lookups.agency import Agency
 from workflow.lookups.campaigns import campaign_of
@@ -28,6 +28,7 @@ from workflow.messages import Message
 from workflow.model import Department, Item, Json, Person, Position, SignedFor
 from workflow.queries.items import ItemView
 from workflow.queries.timeline import EntryView, timeline
+from workflow.rules import NOBODY, ONE, NomineeRow, asked_of_row, list_of
 from workflow.store import people
 from workflow.store.dispatches import Sending, dispatch_of
 from workflow.values import day as day_in
@@ -204,7 +205,7 @@ def form_parts(
     )
 
 
-def _entry(writing: Writing, view: ItemView, field: ItemField) -> Said | None:
+def _entry(writing: Writing, view: ItemView, field: ItemField) -> FieldWords | None:
     """Return what one field says; None where it says nothing that a document repeats."""
     value = view.content.fields.get(field.id)
     if value in (None, "", [], False) or field.type in {FieldType.FILE, FieldType.NOMINEES}:
@@ -216,15 +217,25 @@ def _entry(writing: Writing, view: ItemView, field: ItemField) -> Said | None:
             for row in (value if isinstance(value, list) else [])
             if isinstance(row, dict)
         )
-        return Said(
+        return FieldWords(
             label=label, columns=tuple(str(each.label) for each in field.columns), rows=rows
         )
-    return Said(
+    return FieldWords(
         label=label,
         text=value_text(writing, view.names, field, value),
         is_long=field.type in _LONG,
         is_figure=field.type in _FIGURES,
     )
+
+
+def as_nominee(view: ItemView, row: NomineeRow) -> ItemView:
+    """Return an item as it reads for one nominee: what is said of this one, then of all."""
+    if row.row == ONE:
+        return view
+    listed = list_of(view.definition, view.content)
+    own = asked_of_row(view.definition, row.content, NOBODY)
+    shared = [each for each in view.fields if each != listed and each not in own]
+    return replace(view, content=row.content, fields=(*own, *shared))
 
 
 def value_text(

@@ -4,7 +4,6 @@ A reader who may see the item may read its documents; what is withheld from them
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
@@ -22,7 +21,7 @@ from workflow.dossier.movement_report import (
     MovementReportFacts,
     movement_report,
 )
-from workflow.dossier.sections import FormPart, Said, figure_text
+from workflow.dossier.sections import FieldWords, FormPart, figure_text
 from workflow.dossier.submission import SubmissionFacts, submission
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.nominations import day_of
@@ -32,6 +31,7 @@ from workflow.model import Position
 from workflow.queries.award_decisions import AwardDecision, decides_here, decision_on_item
 from workflow.queries.document_facts import (
     Writing,
+    as_nominee,
     bases_of,
     besides,
     day_of_field,
@@ -50,12 +50,8 @@ from workflow.queries.document_facts import (
 from workflow.queries.gathering import GatheredLine, SideBySide, gathered_view
 from workflow.queries.items import ItemView, visible_view
 from workflow.rules import (
-    NOBODY,
-    ONE,
     NomineeRow,
     answered,
-    asked_of_row,
-    list_of,
     nominees_of,
 )
 from workflow.rules.nominees import COLLECTIVE
@@ -195,7 +191,7 @@ def _merit_reports(writing: Writing, connection: Connection, view: ItemView) -> 
         said, fields = view.definition.nominates, row.content.fields
         if said is None:
             continue
-        one = _as_nominee(view, row)
+        one = as_nominee(view, row)
         form = next(
             (
                 each.form
@@ -226,19 +222,9 @@ def _merit_reports(writing: Writing, connection: Connection, view: ItemView) -> 
     return tuple(made)
 
 
-def _as_nominee(view: ItemView, row: NomineeRow) -> ItemView:
-    """Return an item as it reads for one nominee: what is said of this one, then of all."""
-    if row.row == ONE:
-        return view
-    listed = list_of(view.definition, view.content)
-    own = asked_of_row(view.definition, row.content, NOBODY)
-    shared = [each for each in view.fields if each != listed and each not in own]
-    return replace(view, content=row.content, fields=(*own, *shared))
-
-
 def _about_and_parts(
     writing: Writing, view: ItemView
-) -> tuple[tuple[str, ...], tuple[Said, ...], tuple[FormPart, ...]]:
+) -> tuple[tuple[str, ...], tuple[FieldWords, ...], tuple[FormPart, ...]]:
     """Return what is known of a nominee, a line each, what is said of the merit, and the rest."""
     said = view.definition.nominates
     fields = {each.id: each for each in view.definition.fields}

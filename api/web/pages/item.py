@@ -33,7 +33,6 @@ from api.web.ways_on import Incomplete, WayOn, incomplete, ways_on
 from notifications.translation import translate
 from workflow.commands.reassign import candidates
 from workflow.commands.undo import undoable_until
-from workflow.context import Context
 from workflow.definition import (
     Actor,
     FieldType,
@@ -56,7 +55,6 @@ from workflow.people import (
     may_set_deadlines,
 )
 from workflow.queries import deadlines, listing
-from workflow.queries.award_decisions import decides_here
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.changes import Compared, Returned, changed_since_decided, returned_of
 from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
@@ -139,8 +137,6 @@ class ItemPage(Page):
     """What the law of its day says of a nomination."""
     documents: Sequence[tuple[str, Message]]
     """The official documents that it can have now, each with its address."""
-    is_decided_here: bool
-    """Whether it ends in a decision of the agency's own head."""
     returned: Returned | None
     """By whom, when and why it came back to its author, and what is to be mended."""
     incomplete: Incomplete | None
@@ -239,7 +235,6 @@ def _page(
         compared=changed_since_decided(context, connection, view, entries, translate),
         examined=examined,
         documents=item_documents(parts, connection, view, person),
-        is_decided_here=_is_decided_here(context, connection, view, examined),
         returned=next(iter(returned_of(context, connection, [view])), None),
         incomplete=incomplete(view, options) if item.author == person.id else None,
         undo=_undo(entries, person, undoable_until(context, connection, item, person)),
@@ -378,14 +373,6 @@ def _way(view: ItemView, entries: list[EntryView], directory: Directory, now: da
         ],
         total=translate(duration_words(sum(spent.values(), timedelta()))),
     )
-
-
-def _is_decided_here(
-    context: Context, connection: Connection, view: ItemView, examined: Sequence[Examination]
-) -> bool:
-    if not examined:
-        return False
-    return bool(decides_here(context, connection, view.item, view.content, examined[0].day))
 
 
 def _openings(
