@@ -1,4 +1,4 @@
-"""Official documents, handed out as PDF by pages and by the interface.
+"""Official documents, handed out as PDF and for Word by pages and by the interface.
 
 Owns which template draws which document, and what happens where the agency's own template or words
 are broken: those that came with the program are used, and the log says why. Reading is done
@@ -38,6 +38,8 @@ from workflow.queries.rounds import RoundView
 log = structlog.get_logger()
 WORDING = "documents/wording.yaml"
 LAYOUT = "documents/layout.typ"
+WORD_TEMPLATE, CERTIFICATES = "documents/official.docx", "documents/certificates.docx"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ITEM_DOCUMENTS: Mapping[ItemDocument, Message] = {
     ItemDocument.SUBMISSION: lazy("Submission with its list"),
     ItemDocument.MERIT_REPORT: lazy("Report of merit"),
@@ -54,6 +56,7 @@ ROUND_DOCUMENTS: Mapping[RoundDocument, Message] = {
     RoundDocument.DECISION: lazy("Decision on the awards"),
     RoundDocument.CERTIFICATES: lazy("Text of the certificates"),
 }
+DOCUMENT_TYPES = ("application/pdf", DOCX)
 _TEMPLATES = {
     ItemDocument.CORRECTION: "letter",
 }
@@ -95,23 +98,33 @@ _words = lru_cache(maxsize=4)(load_document_words)
 def item_documents(
     parts: Application, connection: Connection, view: ItemView, reader: Person
 ) -> list[tuple[str, Message]]:
-    """Return the address and the name of each document that an item can have at this moment."""
+    """Return the address and the name of each document that an item can have at this moment.
+
+    The address is without the ending that says in which form.
+    """
     here = f"/items/{view.item.code}/documents"
     kinds = documents_of(writing_for(parts, reader), connection, view)
-    return [(f"{here}/{each.value}.pdf", ITEM_DOCUMENTS[each]) for each in kinds]
+    return [(f"{here}/{each.value}", ITEM_DOCUMENTS[each]) for each in kinds]
 
 
 def round_documents(
     parts: Application, connection: Connection, view: RoundView, reader: Person
 ) -> list[tuple[str, Message]]:
-    """Return the address and the name of each document that a round can have at this moment."""
+    """Return the address and the name of each document that a round can have at this moment.
+
+    The address is without the ending that says in which form.
+    """
     here = f"/rounds/{view.round.id}/documents"
     kinds = documents_of_round(writing_for(parts, reader), connection, view)
-    return [(f"{here}/{each.value}.pdf", ROUND_DOCUMENTS[each]) for each in kinds]
+    return [(f"{here}/{each.value}", ROUND_DOCUMENTS[each]) for each in kinds]
 
 
-async def item_pdf(parts: Application, reader: Person, code: str, document: str) -> Response:
-    """Return a document of an item as PDF, by its name in the address. Raises NotFoundRefusal."""
+async def item_file(parts: Application, reader: Person, code: str, file: str) -> Response:
+    """Return a document of an item by the name of its file in the address.
+
+    Raises NotFoundRefusal.
+    """
+    document, form = _parted(file)
     if document not in set(ItemDocument):
         raise NotFoundRefusal(lazy("this document: items have none of this name"))
     kind = ItemDocument(document)
@@ -119,12 +132,17 @@ async def item_pdf(parts: Application, reader: Person, code: str, document: str)
         parts,
         lambda connection: item_document(writing_for(parts, reader), connection, code, kind),
         template=_TEMPLATES.get(kind, kind.value),
-        name=f"{kind.value}-{code}.pdf",
+        name=f"{kind.value}-{code}",
+        form=form,
     )
 
 
-async def round_pdf(parts: Application, reader: Person, number: int, document: str) -> Response:
-    """Return a document of a round as PDF, by its name in the address. Raises NotFoundRefusal."""
+async def round_file(parts: Application, reader: Person, number: int, file: str) -> Response:
+    """Return a document of a round by the name of its file in the address.
+
+    Raises NotFoundRefusal.
+    """
+    document, form = _parted(file)
     if document not in set(RoundDocument):
         raise NotFoundRefusal(lazy("this document: rounds have none of this name"))
     kind = RoundDocument(document)
@@ -132,16 +150,31 @@ async def round_pdf(parts: Application, reader: Person, number: int, document: s
         parts,
         lambda connection: round_document(writing_for(parts, reader), connection, number, kind),
         template=kind.value,
-        name=f"{kind.value}-{number}.pdf",
+        name=f"{kind.value}-{number}",
+        form=form,
     )
 
 
+def _parted(file: str) -> tuple[str, str]:
+    """Return the name of a document and the form it is wanted in. Raises NotFoundRefusal."""
+    document, _, form = file.rpartition(".")
+    if form not in _FORMS:
+        raise NotFoundRefusal(lazy("this document: there are PDF and DOCX"))
+    return document, form
+
+
 async def _handed_out(
-    parts: Application, make: Callable[[Connection], Made], *, template: str, name: str
+    parts: Application,
+    make: Callable[[Connection], Made],
+    *,
+    template: str,
+    name: str,
+    form: str,
 ) -> Response:
     made = await parts.database.report(make)
-    content = await asyncio.to_thread(drawn, parts.settings, template, made)
-    return private_file(content, "application/pdf", name, is_shown=True)
+    media_type, write = _FORMS[form]
+    content = await asyncio.to_thread(write, parts.settings, template, made)
+    return private_file(content, media_type, f"{name}.{form}", is_shown=form == "pdf")
 
 
 def drawn(settings: Settings, template: str, made: Made) -> bytes:
@@ -149,17 +182,41 @@ def drawn(settings: Settings, template: str, made: Made) -> bytes:
 
     Where the agency's own template does not compile, the shipped one is used.
     """
-    file = f"documents/{template}.typ"
-    data = _data_of(made)
-    own, layout = settings.definition_file(file), settings.definition_file(LAYOUT)
-    shipped = shipped_definitions()
+    file, data = f"documents/{template}.typ", _data_of(made)
+    own, shipped = settings.definition_file(file), shipped_definitions()
+    layout = settings.definition_file(LAYOUT)
+    return _by_own_or_shipped(
+        (own, layout),
+        (shipped / file, shipped / LAYOUT),
+        lambda paths: _typeset(*paths, settings, data),
+    )
+
+
+def edited(settings: Settings, template: str, made: Made) -> bytes:
+    """Return documents as one DOCX, to be edited before anybody signs; as ``drawn`` otherwise."""
+    from workflow.dossier.editable import editable  # noqa: PLC0415 - 90 ms, for whoever edits
+
+    file = CERTIFICATES if template == ItemDocument.CERTIFICATES else WORD_TEMPLATE
+    own, shipped = settings.definition_file(file), shipped_definitions() / file
+    return _by_own_or_shipped((own,), (shipped,), lambda paths: editable(*paths, made))
+
+
+def _by_own_or_shipped(
+    own: tuple[Path, ...], shipped: tuple[Path, ...], write: Callable[[tuple[Path, ...]], bytes]
+) -> bytes:
     try:
-        return _typeset(own, layout, settings, data)
+        return write(own)
     except ValueError as exc:
-        if (own, layout) == (shipped / file, shipped / LAYOUT):
+        if own == shipped:
             raise
-        log.warning("document_template_broken", file=str(own), problem=str(exc))
-        return _typeset(shipped / file, shipped / LAYOUT, settings, data)
+        log.warning("document_template_broken", file=str(own[0]), problem=str(exc))
+        return write(shipped)
+
+
+_FORMS: Mapping[str, tuple[str, Callable[[Settings, str, Made], bytes]]] = {
+    "pdf": ("application/pdf", drawn),
+    "docx": (DOCX, edited),
+}
 
 
 def _data_of(made: Made) -> dict[str, Json]:
@@ -177,14 +234,8 @@ def _typeset(template: Path, layout: Path, settings: Settings, data: dict[str, J
 
 def template_problems(settings: Settings, template: Path) -> list[Message]:
     """Return what is wrong with a template: it is tried on a document with long names and rows."""
-    sample = SAMPLES.get(template.stem)
-    if sample is None:
-        return []
-    made = sample(sample_agency(words_of(settings)))
-    own = template.parent / Path(LAYOUT).name
-    layout = own if own.exists() else settings.definition_file(LAYOUT)
     try:
-        _typeset(template, layout, settings, _data_of(made))
+        _try_out(settings, template)
     except ValueError as exc:
         return [
             lazy(
@@ -194,3 +245,19 @@ def template_problems(settings: Settings, template: Path) -> list[Message]:
             )
         ]
     return []
+
+
+def _try_out(settings: Settings, template: Path) -> None:
+    """Make each sample that is made by a template. Raises ValueError."""
+    agency = sample_agency(words_of(settings))
+    if template.suffix == ".docx":
+        from workflow.dossier.editable import editable  # noqa: PLC0415 - as in ``edited``
+
+        is_certificate = template.name == Path(CERTIFICATES).name
+        for name, sample in SAMPLES.items():
+            if (name == ItemDocument.CERTIFICATES) == is_certificate:
+                editable(template, sample(agency))
+    elif (sample := SAMPLES.get(template.stem)) is not None:
+        own = template.parent / Path(LAYOUT).name
+        layout = own if own.exists() else settings.definition_file(LAYOUT)
+        _typeset(template, layout, settings, _data_of(sample(agency)))

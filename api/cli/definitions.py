@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.cli.context import opened, settings_of
 from api.composition import AWARDS, LAUNCH, Application, load_calendar, read_file
 from api.initialise import SAMPLE, load_definitions
-from api.official_documents import template_problems
+from api.official_documents import CERTIFICATES, WORD_TEMPLATE, template_problems
 from api.settings import Settings
 from notifications.translation import translate
 from workflow.awards import awards_schema, load_awards
@@ -165,7 +165,8 @@ _DRAWERS: Mapping[str, Callable[[Definition], str]] = {
 
 
 def _all_files(folder: Path) -> list[Path]:
-    templates = (folder / "documents" / f"{name}.typ" for name in SAMPLES)
+    names = [f"documents/{name}.typ" for name in SAMPLES]
+    templates = (folder / name for name in (*names, WORD_TEMPLATE, CERTIFICATES))
     return [
         *sorted(folder.glob("*.yaml")),
         *sorted(folder.glob("*/*.yaml")),
@@ -189,6 +190,9 @@ def _check(
     path: Path, settings: Settings, directory: Directory, problems: list[object]
 ) -> Coverage | None:
     """Add the problems of one file; return what a definition's scenarios cover."""
+    if path.suffix in {".typ", ".docx"}:
+        problems += template_problems(settings, path)
+        return None
     calendar = load_calendar(settings)
     text, name = read_file(path)
     match path.parent.name:
@@ -200,12 +204,8 @@ def _check(
         case "calendars":
             load_corrections(text, name)
         case "documents":
-            if path.suffix == ".typ":
-                problems += template_problems(settings, path)
-            elif path.name == LAUNCH:
-                load_launch_words(text, name)
-            else:
-                load_document_words(text, name)
+            load_words = load_launch_words if path.name == LAUNCH else load_document_words
+            load_words(text, name)
         case _ if path.name == AWARDS:
             load_awards(text, name)
         case _:

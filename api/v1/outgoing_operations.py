@@ -5,6 +5,7 @@ A part of the table of ``operations``.
 
 from collections.abc import Mapping
 
+from api.official_documents import DOCUMENT_TYPES
 from api.v1.operation import Operation
 from api.v1.schemas.answers import (
     AttachFile,
@@ -34,11 +35,11 @@ OUTGOING: Mapping[str, Operation] = {
     "get /api/v1/items/{code}/attachments/{sha256}": Operation(
         "get_file", tuple(sorted({*MEDIA_TYPES.values()})), refusals=(404,)
     ),
-    "get /api/v1/items/{code}/documents/{document}.pdf": Operation(
-        "get_item_document", ("application/pdf",), refusals=(404,)
+    "get /api/v1/items/{code}/documents/{file}": Operation(
+        "get_item_document", DOCUMENT_TYPES, refusals=(404,)
     ),
-    "get /api/v1/council-rounds/{round_id}/documents/{document}.pdf": Operation(
-        "get_round_document", ("application/pdf",), refusals=(404,)
+    "get /api/v1/council-rounds/{round_id}/documents/{file}": Operation(
+        "get_round_document", DOCUMENT_TYPES, refusals=(404,)
     ),
     "get /api/v1/register": Operation(
         "list_register", Page[RegisterLineAnswer], refusals=(403, 422)

@@ -17,11 +17,12 @@ from python_calamine import CalamineWorkbook
 from api.cli.demo.campaign import CampaignPlayer, play_until
 from api.cli.demo.demo import Demo
 from api.cli.demo.interface import Interface
-from api.official_documents import drawn, template_problems, words_of
+from api.official_documents import drawn, edited, template_problems, words_of
 from api.server.run import free_port
 from notifications.translation import translate
 from tests.conftest import CAMPAIGN
 from tests.faults.test_forged_histories import fast_status, other_verdicts
+from tests.word_files import paragraphs_of
 from workflow.dossier.samples import SAMPLES, sample_agency
 from workflow.errors import InvalidInputError
 from workflow.history import verify_history
@@ -151,7 +152,9 @@ def test_every_document_of_the_campaign_says_what_was_decided(running, played):
         said = {
             address: printed(browser.get(address))
             for page in (f"/items/{code}", f"/rounds/{number}", f"/items/{report}")
-            for address in re.findall(r'href="(/[^"]+/documents/[^"]+)"', browser.get(page).text)
+            for address in re.findall(
+                r'href="(/[^"]+/documents/[^"]+[.]pdf)"', browser.get(page).text
+            )
         }
         again = browser.get(f"/items/{code}/documents/submission.pdf").content
         assert browser.get(f"/items/{code}/documents/submission.pdf").content == again
@@ -176,6 +179,22 @@ def test_every_document_of_the_campaign_says_what_was_decided(running, played):
     assert "03 đoàn, 13 lượt người" in said[f"/items/{report}/documents/report.pdf"]
 
 
+def test_every_document_says_the_same_for_word(running, played):
+    code, number = played.answers["mixed"]["code"], played.answers["council"]["id"]
+    with running.signed_in(OFFICER) as browser:
+        for document in (
+            f"/items/{code}/documents/submission",
+            f"/items/{code}/documents/certificates",
+            f"/rounds/{number}/documents/minutes",
+        ):
+            said = printed(browser.get(f"{document}.pdf"))
+            answer = browser.get(f"{document}.docx")
+            assert answer.headers["content-disposition"].startswith("attachment")
+            words = [" ".join(each.split()) for each in paragraphs_of(answer.content)]
+            assert len(words) > 10
+            assert [each for each in words if each not in said] == []
+
+
 def test_documents_are_for_whom_the_item_or_the_round_is(running, played):
     code, number = played.answers["mixed"]["code"], played.answers["council"]["id"]
     foreign = running.client("staff.ls@so.example")
@@ -187,8 +206,8 @@ def test_documents_are_for_whom_the_item_or_the_round_is(running, played):
         assert foreign.get(address).status_code == 404
         assert running.client(OFFICER).get(address).headers["content-type"] == "application/pdf"
     for address in (f"/items/{code}/documents/", f"/council-rounds/{number}/documents/"):
-        unknown = running.client(OFFICER).get(f"{address}nothing.pdf")
-        assert unknown.status_code == 404
+        for name in ("nothing.pdf", "submission", "minutes.odt"):
+            assert running.client(OFFICER).get(address + name).status_code == 404
 
 
 def test_a_broken_file_of_the_agency_breaks_no_document(running, played, tmp_path):
@@ -204,6 +223,12 @@ def test_a_broken_file_of_the_agency_breaks_no_document(running, played, tmp_pat
     assert "etc/passwd" in translate(problem)
     (folder / "submission.typ").write_text('#import "layout.typ": *\n#written()', "utf-8")
     assert template_problems(settings, folder / "submission.typ") == []
+    (folder / "official.docx").write_bytes(b"no Word file")
+    (problem,) = template_problems(settings, folder / "official.docx")
+    assert "official.docx" in translate(problem)
+    assert edited(settings, "submission", made) == edited(
+        running.parts.settings, "submission", made
+    )
 
 
 def test_reports_are_handed_in_by_their_heads_and_gathered(running, played):

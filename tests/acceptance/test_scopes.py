@@ -53,7 +53,7 @@ VALUES = {
     "code": "DN-2022-9999",
     "instant": "2022-05-04T12:00:00Z",
     "sha256": "0" * 64,
-    "document": "submission",
+    "file": "submission.pdf",
 }
 
 

@@ -8,15 +8,17 @@ from dataclasses import replace
 import docx
 import pytest
 
-from tests.unit.test_documents import COLLECTIVE, DESK, FOLDER, PERSON, SUBMISSION
-from workflow.dossier.documents import Paragraph, TableBlock
+from tests.unit.test_documents import AGENCY, COLLECTIVE, FOLDER, PERSON, SUBMISSION, WORDS
+from tests.word_files import paragraphs_of
+from workflow.dossier.documents import AwardCertificate, Paragraph, TableBlock
 from workflow.dossier.editable import editable
+from workflow.dossier.samples import SAMPLES, sample_agency
 from workflow.dossier.submission import submission
 
 TEMPLATE = FOLDER / "official.docx"
 HOSTILE = "{{ document }} {% for %} <R&D> “Ánh” ./."
 DOCUMENT = submission(
-    DESK,
+    AGENCY,
     replace(
         SUBMISSION,
         nominees=(replace(PERSON, name=HOSTILE, merit="một\nhai"), *(COLLECTIVE,) * 70),
@@ -24,24 +26,13 @@ DOCUMENT = submission(
 )
 
 
-def words_of(made):
-    """Every paragraph of a file in order, those in tables too."""
-    found = docx.Document(io.BytesIO(made))
-    for each in found.iter_inner_content():
-        if isinstance(each, docx.table.Table):
-            for row in each.rows:
-                yield from (part.text for cell in row.cells for part in cell.paragraphs)
-        else:
-            yield each.text
-
-
 @pytest.fixture(scope="module")
 def made():
-    return editable(TEMPLATE, DOCUMENT)
+    return editable(TEMPLATE, [DOCUMENT])
 
 
 def test_every_word_of_the_document_is_in_the_file_as_text(made):
-    said = list(words_of(made))
+    said = list(paragraphs_of(made))
     head, listed = DOCUMENT.head, DOCUMENT.lists[0]
     expected = [
         *(head.superior, head.issuer, head.number, head.place_day, DOCUMENT.kind, DOCUMENT.subject),
@@ -89,8 +80,30 @@ def test_the_page_is_that_of_the_decree(made):
     assert last.paragraph_format.keep_with_next, "no signature stands alone on a page"
 
 
+def test_each_document_counts_its_own_pages_and_a_wide_list_lies_across():
+    wide = replace(DOCUMENT, lists=(replace(DOCUMENT.lists[0], is_wide=True),))
+    found = docx.Document(io.BytesIO(editable(TEMPLATE, [wide, DOCUMENT, wide])))
+    across = [each.page_width > each.page_height for each in found.sections]
+    assert across == [False, True, False, False, True]
+    begins = [each.different_first_page_header_footer for each in found.sections]
+    assert begins == [True, False, True, True, False]
+    starts = [each._sectPr.xpath("./w:pgNumType/@w:start") for each in found.sections]
+    assert starts == [["1"], [], ["1"], ["1"], []]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_kind_of_document_is_made(name):
+    made = SAMPLES[name](sample_agency(WORDS))
+    certificates = isinstance(made[0], AwardCertificate)
+    file = editable(FOLDER / "certificates.docx" if certificates else TEMPLATE, made)
+    said = set(paragraphs_of(file))
+    for each in made:
+        names = [each.name] if certificates else [space.name for space in each.signatures]
+        assert set(filter(None, names)) <= said
+
+
 def test_the_same_document_gives_the_same_bytes(made):
-    assert editable(TEMPLATE, DOCUMENT) == made
+    assert editable(TEMPLATE, [DOCUMENT]) == made
 
 
 @pytest.mark.parametrize("wrong", ["{{ document.nothing }}", "{% for %}", "{{ 1 .__class__ }}"])
@@ -101,7 +114,7 @@ def test_a_template_that_asks_for_what_is_not_there_is_named(tmp_path, wrong):
     own.add_paragraph(wrong)
     own.save(template)
     with pytest.raises(ValueError, match=r"own\.docx"):
-        editable(template, DOCUMENT)
+        editable(template, [DOCUMENT])
 
 
 def test_a_template_that_fetches_is_refused(tmp_path):
@@ -114,11 +127,11 @@ def test_a_template_that_fetches_is_refused(tmp_path):
     )
     own.save(template)
     with pytest.raises(ValueError, match="elsewhere"):
-        editable(template, DOCUMENT)
+        editable(template, [DOCUMENT])
 
 
 def test_what_is_no_word_file_is_refused(tmp_path):
     template = tmp_path / "own.docx"
     template.write_bytes(b"PK nothing")
     with pytest.raises(ValueError, match=r"own\.docx"):
-        editable(template, DOCUMENT)
+        editable(template, [DOCUMENT])

@@ -1,29 +1,47 @@
-"""Editable documents: an official document as a DOCX that the Office edits before anybody signs.
+"""Editable documents: official documents as a DOCX that the Office edits before anybody signs.
 
 Owns the use of docxtpl and python-docx. The template is a Word file of the agency: its styles say
-fonts, sizes and places, its fields where each element of ``OfficialDocument`` stands. Words come in
-as text alone, whatever they hold. The same document gives the same bytes. Slow work: call it from a
-thread; and 90 ms to import, so that only who needs it does.
+fonts, sizes and places, its fields where each element of a document stands. Words come in as text
+alone, whatever they hold. The same documents give the same bytes. Slow work: call it from a thread;
+and 90 ms to import, so that only who needs it does.
 """
 
 import io
 import zipfile
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from docx.document import Document
+from docx.enum.section import WD_ORIENTATION
 from docx.enum.text import WD_PARAGRAPH_ALIGNMENT
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.oxml.section import CT_SectPr
 from docx.shared import Length
 from docx.table import Table
+from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
-from workflow.dossier.documents import Align, OfficialDocument, TableBlock, data_of
+from workflow.dossier.documents import (
+    Align,
+    AttachedList,
+    AwardCertificate,
+    Block,
+    OfficialDocument,
+    TableBlock,
+)
 
-_TABLE_STYLE = "Official table"
-"""The style of the template by which tables of a document are told from those of its layout."""
+_TEXT_TABLE, _SIGNATURES, _SECTION_END = "Official table", "Signature table", "Section end"
+"""Styles of the template by which the pieces are told that no template can shape."""
 _KEPT_TOGETHER = 3
-"""Paragraphs, one of them the gap, that go along where the signature goes to the next page."""
+"""Paragraphs, one of them the gap, that go along where a signature goes to the next page."""
+_AFTER_COUNT = ("w:cols", "w:formProt", "w:vAlign", "w:noEndnote", "w:titlePg", "w:docGrid")
+"""Elements of a section that stand after the one of its page numbers (ECMA-376, CT_SectPr)."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _PLACES = {
     Align.LEFT: WD_PARAGRAPH_ALIGNMENT.LEFT,
@@ -32,55 +50,82 @@ _PLACES = {
 }
 
 
-def editable(template: Path, document: OfficialDocument) -> bytes:
-    """Return the DOCX that ``template`` makes of a document.
+@dataclass(slots=True)
+class _Part:
+    """The text of a document, or one of its lists, as the template reads it.
 
-    Raises ValueError where it is no template, asks for what no document has, or takes something
-    from elsewhere.
+    ``ends_section``: whether what follows begins anew, or lies the other way.
     """
+
+    list: AttachedList | None
+    blocks: Sequence[Block]
+    ends_section: bool = False
+
+    @property
+    def is_wide(self) -> bool:
+        return self.list is not None and self.list.is_wide
+
+
+def editable(template: Path, documents: Sequence[OfficialDocument | AwardCertificate]) -> bytes:
+    """Return the DOCX that ``template`` makes of documents, each beginning on a page of its own.
+
+    Raises ValueError where it is no template, asks for what no document has, leaves out a table or
+    takes something from elsewhere.
+    """
+    shown = [(each, _parts_of(each)) for each in documents]
+    parts = [part for _, some in shown for part in some]
+    for part, following in pairwise(parts):
+        part.ends_section = following.list is None or following.is_wide != part.is_wide
     words = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    parts = [(None, document.body), *((each, each.blocks) for each in document.lists)]
     try:
         sheet = DocxTemplate(template)
-        sheet.render(
-            {
-                "document": data_of(document),
-                "parts": [{"list": one, "blocks": blocks} for one, blocks in parts],
-            },
-            words,
-        )
+        sheet.render({"documents": shown}, words)
+        _refuse_what_is_elsewhere(sheet.docx)
+        _shape_tables(sheet.docx, parts)
+        _divide(sheet.docx, parts)
     except (TemplateError, KeyError, ValueError, zipfile.BadZipFile) as exc:
         raise ValueError(f"the template {template.name} makes no document: {exc}") from exc
-    made = sheet.docx
-    _refuse_what_is_elsewhere(made, template)
-    _shape_tables(made, document)
-    _keep_with_signature(made)
+    _keep_with_signatures(sheet.docx)
     file = io.BytesIO()
-    made.save(file)
+    sheet.docx.save(file)
     return _stable(file.getvalue())
 
 
-def _refuse_what_is_elsewhere(made: Document, template: Path) -> None:
+def _parts_of(document: OfficialDocument | AwardCertificate) -> list[_Part]:
+    if isinstance(document, AwardCertificate):
+        return []
+    return [_Part(None, document.body), *(_Part(each, each.blocks) for each in document.lists)]
+
+
+def _refuse_what_is_elsewhere(made: Document) -> None:
     """Raise ValueError where opening the document would fetch something."""
     for part in made.part.package.iter_parts():
         if any(each.is_external for each in part.rels.values()):
-            raise ValueError(f"the template {template.name} takes something from elsewhere")
+            raise ValueError("it takes something from elsewhere")
 
 
-def _shape_tables(made: Document, document: OfficialDocument) -> None:
+def _shape_tables(made: Document, parts: Sequence[_Part]) -> None:
     """Give each table of the text the widths and places of its columns, which no template knows."""
-    tables = [each for each in made.tables if _is_of_text(each)]
-    blocks = (document.body, *(each.blocks for each in document.lists))
-    wanted = [each for some in blocks for each in some if isinstance(each, TableBlock)]
-    section = made.sections[0]
-    width = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
-    for table, block in zip(tables, wanted, strict=True):
-        _shape(table, block, width)
+    page = made.sections[-1]
+    height, width = page.page_height or 0, page.page_width or 0
+    margins = (page.left_margin or 0) + (page.right_margin or 0)
+    wanted = [
+        (block, (height if part.is_wide else width) - margins)
+        for part in parts
+        for block in part.blocks
+        if isinstance(block, TableBlock)
+    ]
+    for table, (block, room) in zip(_tables(made, _TEXT_TABLE), wanted, strict=True):
+        _shape(table, block, room)
 
 
-def _shape(table: Table, block: TableBlock, width: int) -> None:
+def _tables(made: Document, style: str) -> Iterator[Table]:
+    return (each for each in made.tables if each.style is not None and each.style.name == style)
+
+
+def _shape(table: Table, block: TableBlock, room: int) -> None:
     shares = sum(each.share for each in block.columns)
-    widths = [Length(width * each.share // shares) for each in block.columns]
+    widths = [Length(room * each.share // shares) for each in block.columns]
     table.autofit = False
     for column, each in zip(table.columns, widths, strict=True):
         column.width = each
@@ -88,26 +133,52 @@ def _shape(table: Table, block: TableBlock, width: int) -> None:
     for place, row in enumerate(table._tbl.tr_lst):  # noqa: SLF001
         is_text = place > 0 and not block.rows[place - 1].is_group
         for cell, each, column in zip(row.tc_lst, widths, block.columns, strict=False):
-            cell.width = Length(width) if place and not is_text else each
+            cell.width = Length(room) if place and not is_text else each
             for paragraph in cell.p_lst if is_text else ():
                 paragraph.get_or_add_pPr().jc_val = _PLACES[column.align]
 
 
-def _keep_with_signature(made: Document) -> None:
-    """Let the last words stay on the page of the signature, which is the last table of layout."""
-    blocks = list(made.iter_inner_content())
-    signature = max(
-        place
-        for place, each in enumerate(blocks)
-        if isinstance(each, Table) and not _is_of_text(each)
-    )
-    for each in blocks[max(signature - _KEPT_TOGETHER, 0) : signature]:
-        if not isinstance(each, Table):
-            each.paragraph_format.keep_with_next = True
+def _divide(made: Document, parts: Sequence[_Part]) -> None:
+    """Let pages lie as each part wants, and be counted anew in each document."""
+    if not parts:
+        return
+    own = made.sections[-1]._sectPr  # noqa: SLF001
+    first = [parts[0], *(after for before, after in pairwise(parts) if before.ends_section)]
+    ends = [each._p for each in made.paragraphs if _style_of(each) == _SECTION_END]  # noqa: SLF001
+    pages = [deepcopy(own) for _ in ends]
+    for end, each in zip(ends, pages, strict=True):
+        end.get_or_add_pPr().append(each)
+    for part, each in zip(first, [*pages, own], strict=True):
+        _lay(each, is_wide=part.is_wide, begins=part.list is None)
 
 
-def _is_of_text(table: Table) -> bool:
-    return table.style is not None and table.style.name == _TABLE_STYLE
+def _lay(pages: CT_SectPr, *, is_wide: bool, begins: bool) -> None:
+    """Turn pages; where a document begins, its first page is 1 and bears no number."""
+    if is_wide:
+        pages.page_width, pages.page_height = pages.page_height, pages.page_width
+        pages.orientation = WD_ORIENTATION.LANDSCAPE
+    pages.titlePg_val = begins
+    if begins:
+        counted = OxmlElement("w:pgNumType")
+        counted.set(qn("w:start"), "1")
+        pages.insert_element_before(counted, *_AFTER_COUNT)
+
+
+def _keep_with_signatures(made: Document) -> None:
+    """Let the last words stay on the page of the signatures below them."""
+    before: list[Paragraph] = []
+    for each in made.iter_inner_content():
+        if isinstance(each, Paragraph):
+            before.append(each)
+            continue
+        if each.style is not None and each.style.name == _SIGNATURES:
+            for paragraph in before[-_KEPT_TOGETHER:]:
+                paragraph.paragraph_format.keep_with_next = True
+        before.clear()
+
+
+def _style_of(paragraph: Paragraph) -> str:
+    return paragraph.style.name or "" if paragraph.style is not None else ""
 
 
 def _stable(made: bytes) -> bytes:
