@@ -61,6 +61,8 @@ _TEMPLATES = {
     ItemDocument.CORRECTION: "letter",
 }
 """The documents whose template is called by another name than their own."""
+_Files = tuple[Path, Path]
+"""A template and the layout that it reads, or itself once more."""
 _EPOCH = datetime(2020, 3, 5, tzinfo=UTC)
 """The day that a file says it was made, the same for ever, so that its bytes are: the decree's."""
 
@@ -188,7 +190,7 @@ def drawn(settings: Settings, template: str, made: Made) -> bytes:
     return _by_own_or_shipped(
         (own, layout),
         (shipped / file, shipped / LAYOUT),
-        lambda paths: _typeset(*paths, settings, data),
+        lambda at: _typeset(*at, settings, data),
     )
 
 
@@ -198,12 +200,10 @@ def edited(settings: Settings, template: str, made: Made) -> bytes:
 
     file = CERTIFICATES if template == ItemDocument.CERTIFICATES else WORD_TEMPLATE
     own, shipped = settings.definition_file(file), shipped_definitions() / file
-    return _by_own_or_shipped((own,), (shipped,), lambda paths: editable(*paths, made))
+    return _by_own_or_shipped((own, own), (shipped, shipped), lambda at: editable(at[0], made))
 
 
-def _by_own_or_shipped(
-    own: tuple[Path, ...], shipped: tuple[Path, ...], write: Callable[[tuple[Path, ...]], bytes]
-) -> bytes:
+def _by_own_or_shipped(own: _Files, shipped: _Files, write: Callable[[_Files], bytes]) -> bytes:
     try:
         return write(own)
     except ValueError as exc:
@@ -254,9 +254,9 @@ def _try_out(settings: Settings, template: Path) -> None:
         from workflow.dossier.editable import editable  # noqa: PLC0415 - as in ``edited``
 
         is_certificate = template.name == Path(CERTIFICATES).name
-        for name, sample in SAMPLES.items():
+        for name, made_of in SAMPLES.items():
             if (name == ItemDocument.CERTIFICATES) == is_certificate:
-                editable(template, sample(agency))
+                editable(template, made_of(agency))
     elif (sample := SAMPLES.get(template.stem)) is not None:
         own = template.parent / Path(LAYOUT).name
         layout = own if own.exists() else settings.definition_file(LAYOUT)
