@@ -1,4 +1,4 @@
-"""``/api/v1/items/{code}/documents``: official documents as PDF and DOCX; of rounds of the council too."""
+"""``/api/v1/items/{code}/documents``: official documents as PDF and DOCX; of rounds too."""
 
 from fastapi import APIRouter
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""Official documents of items and of rounds, as PDF and for Word (Decree 30/2020/NĐ-CP, Phụ lục I)."""
+"""Official documents of items and rounds, as PDF and for Word (Decree 30/2020/NĐ-CP, Phụ lục I)."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
