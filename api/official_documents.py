@@ -196,11 +196,15 @@ def drawn(settings: Settings, template: str, made: Made) -> bytes:
 
 def edited(settings: Settings, template: str, made: Made) -> bytes:
     """Return documents as one DOCX, to be edited before anybody signs; as ``drawn`` otherwise."""
-    from workflow.dossier.editable import editable  # noqa: PLC0415 - 90 ms, for whoever edits
-
     file = CERTIFICATES if template == ItemDocument.CERTIFICATES else WORD_TEMPLATE
     own, shipped = settings.definition_file(file), shipped_definitions() / file
-    return _by_own_or_shipped((own, own), (shipped, shipped), lambda at: editable(at[0], made))
+    return _by_own_or_shipped((own, own), (shipped, shipped), lambda at: _word_file(at[0], made))
+
+
+def _word_file(template: Path, made: Made) -> bytes:
+    from workflow.dossier.editable import editable  # noqa: PLC0415 - 90 ms, for whoever edits
+
+    return editable(template, made)
 
 
 def _by_own_or_shipped(own: _Files, shipped: _Files, write: Callable[[_Files], bytes]) -> bytes:
@@ -251,12 +255,10 @@ def _try_out(settings: Settings, template: Path) -> None:
     """Make each sample that is made by a template. Raises ValueError."""
     agency = sample_agency(words_of(settings))
     if template.suffix == ".docx":
-        from workflow.dossier.editable import editable  # noqa: PLC0415 - as in ``edited``
-
         is_certificate = template.name == Path(CERTIFICATES).name
         for name, made_of in SAMPLES.items():
             if (name == ItemDocument.CERTIFICATES) == is_certificate:
-                editable(template, made_of(agency))
+                _word_file(template, made_of(agency))
     elif (sample := SAMPLES.get(template.stem)) is not None:
         own = template.parent / Path(LAYOUT).name
         layout = own if own.exists() else settings.definition_file(LAYOUT)

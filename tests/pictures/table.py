@@ -156,6 +156,7 @@ NO_PAGES: Final = frozenset(
     | {"/items/{code}/decide/{transition_id}", "/items/{code}/files/{sha256}", "/metrics"}
     | {"/healthz/live", "/healthz/ready", "/items/{code}/way.svg"}
     | {"/items/{code}/proof.tlog-proof"}
+    | {"/items/{code}/documents/{file}", "/rounds/{round_id}/documents/{file}"}
 )
 """Routes that answer no page, or a page that only a state below shows."""
 _OF_ONE: Final = {"deadlines", "campaigns", "campaign", "history", "people", "merits"}

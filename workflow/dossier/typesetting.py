@@ -12,14 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import orjson
+import typst
 
 from workflow.model import Json
-
-if TYPE_CHECKING:
-    import typst
 
 FONTS = "fonts"
 MOST_BYTES = 4_000_000
@@ -29,8 +26,8 @@ _NO_PICTURE = "could not be displayed"
 _BEYOND_FONTS = re.compile(
     r"[^\n\x20-\x7e\xa0-\u017f\u01a0-\u01b0\u1ea0-\u1ef9\u2013\u2014\u2018-\u201e\u2026\u20ab]"
 )
-_ARCHIVED: "Sequence[typst.PDFStandard]" = ("a-2b",)
-_ACCESSIBLE: "Sequence[typst.PDFStandard]" = ("a-2a", "ua-1")
+_ARCHIVED: Sequence[typst.PDFStandard] = ("a-2b",)
+_ACCESSIBLE: Sequence[typst.PDFStandard] = ("a-2a", "ua-1")
 """For documents that leave the agency: archived for long (PDF/A-2a), read aloud (PDF/UA-1)."""
 
 
@@ -64,12 +61,10 @@ class Typesetter:
 
     folder: Path
     fonts: Path
-    standards: "Sequence[typst.PDFStandard]"
+    standards: Sequence[typst.PDFStandard]
 
     def made(self, template: Path, data: Mapping[str, Json], at: datetime) -> bytes:
         """Return the PDF of ``data``. Raises ValueError where the template does not compile."""
-        import typst  # noqa: PLC0415 - 3 ms, and 84 MB of compiler for whoever asks for a document
-
         fonts = _fonts_in(self.fonts, typst.Fonts)
 
         def compiled(of: Json) -> bytes:
@@ -94,7 +89,7 @@ class Typesetter:
 
 
 @lru_cache(maxsize=4)
-def _fonts_in(folder: Path, reading: "Callable[..., typst.Fonts]") -> "typst.Fonts":
+def _fonts_in(folder: Path, reading: Callable[..., typst.Fonts]) -> typst.Fonts:
     """Return the fonts of a folder, read once: reading them takes longer than a page does."""
     return reading(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
