@@ -6,7 +6,7 @@ asks for it. Made in a thread, into a file that no name leads to.
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -22,6 +22,7 @@ from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.permissions import require_register_reader
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.official_documents import drawn, writing_for
 from notifications.letters.dossiers import CHANNELS
 from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
 from workflow.definition import NAMES
@@ -31,7 +32,10 @@ from workflow.history import verify_history
 from workflow.history.checkpoints import hex_groups, parse_note
 from workflow.history.proofs import code_of
 from workflow.model import Json
+from workflow.queries.documents import ItemDocument
+from workflow.queries.dossier_documents import PackedDocument, packed_documents
 from workflow.queries.dossier_package import PackageFacts, package_facts
+from workflow.queries.round_documents import RoundDocument
 
 _PIECE = 1 << 18
 _HISTORY = Path(verify_history.__file__).parent
@@ -43,6 +47,7 @@ class _Made:
 
     parts: Application
     facts: PackageFacts
+    documents: Sequence[PackedDocument]
 
 
 async def package_answer(
@@ -59,7 +64,16 @@ async def package_response(parts: Application, number: int, access: NoteAccess) 
     facts = await parts.database.report(
         lambda connection: package_facts(parts.context, connection, number)
     )
-    packed, size = await asyncio.to_thread(_packed, _Made(parts=parts, facts=facts))
+    documents = await parts.database.report(
+        lambda connection: packed_documents(
+            partial(writing_for, parts),
+            connection,
+            [each.as_left for each in facts.items],
+            facts.view.rounds,
+        )
+    )
+    made = _Made(parts=parts, facts=facts, documents=documents)
+    packed, size = await asyncio.to_thread(_packed, made)
     name = plain_name(f"{facts.view.dossier.notation}-{facts.view.dossier.issued_on[:4]}.zip")
     await parts.database.write(replace(access, note=name))
     headers = {
@@ -169,6 +183,21 @@ def _guide(made: _Made) -> Iterator[PackagePart]:
     yield PackagePart(name="HUONG-DAN.txt", kind=PartKind.GUIDE, load=lambda: content)
 
 
+def _documents(made: _Made) -> Iterator[PackagePart]:
+    """Yield the letter, the reports, the minutes and tallies, as they were for paper."""
+    for each in made.documents:
+        name = _DOCUMENTS[each.kind]
+        if each.round and len(made.facts.view.rounds) > 1:
+            name = f"{name}-{each.round}"
+        folder = f"ho-so/{each.of}/" if each.of else ""
+        yield PackagePart(
+            name=f"{folder}{name}.pdf",
+            kind=PartKind.DOCUMENT,
+            load=partial(drawn, made.parts.settings, each.kind.value, each.made),
+            of=each.of,
+        )
+
+
 def _files(made: _Made) -> Iterator[PackagePart]:
     """Yield the signed document and what is attached, numbered: two may be called the same."""
     for each in made.facts.items:
@@ -213,9 +242,17 @@ def _verifier(_made: _Made) -> Iterator[PackagePart]:
         yield PackagePart(name=name, kind=PartKind.VERIFIER, load=path.read_bytes)
 
 
+_DOCUMENTS: Mapping[ItemDocument | RoundDocument, str] = {
+    ItemDocument.SUBMISSION: "01-to-trinh",
+    ItemDocument.MERIT_REPORT: "bao-cao-thanh-tich",
+    ItemDocument.REPORT: "bao-cao",
+    RoundDocument.MINUTES: "02-bien-ban-hop-hoi-dong",
+    RoundDocument.TALLY: "03-bien-ban-kiem-phieu",
+}
 _PARTS: Mapping[PartKind, Callable[[_Made], Iterator[PackagePart]]] = {
     PartKind.COVER: _cover,
     PartKind.GUIDE: _guide,
+    PartKind.DOCUMENT: _documents,
     PartKind.FILE: _files,
     PartKind.PROOF: _proofs,
     PartKind.CHECKPOINT: _checkpoint,

@@ -8,6 +8,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from pypdf import PdfReader
 
 from api.composition import open_application
 from tests.acceptance.everything import PDF
@@ -228,7 +229,11 @@ def test_a_package_is_the_same_each_time_and_is_checked_offline(running, tmp_pat
     assert [each.rpartition("/")[2] for each in files] == [
         "00-Bao-cao-thanh-tich.pdf",
         "01-Bao-cao-thanh-tich.pdf",
+        "bao-cao-thanh-tich.pdf",
     ]
+    letter = PdfReader(tmp_path / "01-to-trinh.pdf").pages[0].extract_text()
+    assert json.loads((tmp_path / MANIFEST).read_text())["number"] in letter
+    assert "02 tập thể" in letter, "of all that leave together"
     check = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS.txt"]
     assert subprocess.run(check, cwd=tmp_path, check=False).returncode == 0
     for each in items:

@@ -31,6 +31,7 @@ class PartKind(StrEnum):
 
     COVER = "cover"
     GUIDE = "guide"
+    DOCUMENT = "document"
     SIGNED_COPY = "signed_copy"
     FILE = "file"
     ENTRY = "entry"

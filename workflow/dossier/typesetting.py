@@ -7,7 +7,7 @@ interpreter while it works).
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -26,8 +26,8 @@ _NO_PICTURE = "could not be displayed"
 _BEYOND_FONTS = re.compile(
     r"[^\n\x20-\x7e\xa0-\u017f\u01a0-\u01b0\u1ea0-\u1ef9\u2013\u2014\u2018-\u201e\u2026\u20ab]"
 )
-_ARCHIVED: Sequence[typst.PDFStandard] = ("a-2b",)
-_ACCESSIBLE: Sequence[typst.PDFStandard] = ("a-2a", "ua-1")
+_ARCHIVED: "Sequence[typst.PDFStandard]" = ("a-2b",)
+_ACCESSIBLE: "Sequence[typst.PDFStandard]" = ("a-2a", "ua-1")
 """For documents that leave the agency: archived for long (PDF/A-2a), read aloud (PDF/UA-1)."""
 
 
@@ -61,11 +61,11 @@ class Typesetter:
 
     folder: Path
     fonts: Path
-    standards: Sequence[typst.PDFStandard]
+    standards: "Sequence[typst.PDFStandard]"
 
     def made(self, template: Path, data: Mapping[str, Json], at: datetime) -> bytes:
         """Return the PDF of ``data``. Raises ValueError where the template does not compile."""
-        fonts = _fonts_in(self.fonts, typst.Fonts)
+        fonts = _fonts_in(self.fonts)
 
         def compiled(of: Json) -> bytes:
             compiler = typst.Compiler(
@@ -89,9 +89,9 @@ class Typesetter:
 
 
 @lru_cache(maxsize=4)
-def _fonts_in(folder: Path, reading: Callable[..., typst.Fonts]) -> typst.Fonts:
+def _fonts_in(folder: Path) -> typst.Fonts:
     """Return the fonts of a folder, read once: reading them takes longer than a page does."""
-    return reading(
+    return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
     )
 

@@ -146,20 +146,22 @@ def listed_nominees(
     return found
 
 
-def _submission(writing: Writing, connection: Connection, view: ItemView) -> Made:
-    issuer = issuing_agency(writing, connection)
-    day = day_of(writing.context, connection, view.item)
-    round_id = rounds.rounds_of(connection, [view.item]).get(view.item.id)
+def submission_of(writing: Writing, connection: Connection, views: Sequence[ItemView]) -> Made:
+    """Return the submission of nominations that leave together, the first with the number."""
+    issuer, lead = issuing_agency(writing, connection), views[0]
+    day = day_of(writing.context, connection, lead.item)
+    round_id = rounds.rounds_of(connection, [lead.item]).get(lead.item.id)
     met = rounds.find_round(connection, round_id) if round_id is not None else None
-    nominees = listed_nominees(writing, connection, view)
     facts = SubmissionFacts(
-        issue=item_issue(writing, connection, view.item),
-        movement=movement_facts(writing, connection, view.item.campaign, issuer),
-        bases=bases_of(view, day),
-        nominees=tuple(each for _, each in nominees),
-        signer=signer_of(writing, connection, view.item),
+        issue=item_issue(writing, connection, lead.item),
+        movement=movement_facts(writing, connection, lead.item.campaign, issuer),
+        bases=bases_of(lead, day),
+        nominees=tuple(
+            each for view in views for _, each in listed_nominees(writing, connection, view)
+        ),
+        signer=signer_of(writing, connection, lead.item),
         council_day=date.fromisoformat(met.held_on) if met and met.state in _COUNTED else None,
-        papers=papers_of(writing, [view], day),
+        papers=papers_of(writing, views, day),
     )
     return (submission(issuer, facts),)
 
@@ -179,7 +181,7 @@ def papers_of(writing: Writing, views: Sequence[ItemView], day: date) -> tuple[s
     return tuple(label for paper, label in named.items() if paper != first)
 
 
-def _merit_reports(writing: Writing, connection: Connection, view: ItemView) -> Made:
+def merit_reports(writing: Writing, connection: Connection, view: ItemView) -> Made:
     """Return a report of merit for each nominee, in the form of the law of the day."""
     issuer = issuing_agency(writing, connection)
     movement = movement_facts(writing, connection, view.item.campaign, issuer)
@@ -293,7 +295,8 @@ def decision_facts(
     )
 
 
-def _report(writing: Writing, connection: Connection, view: ItemView) -> Made:
+def report_of(writing: Writing, connection: Connection, view: ItemView) -> Made:
+    """Return the report that an item is, of its department or of the agency."""
     issuer = issuing_agency(writing, connection)
     item, definition = view.item, view.definition
     day = day_of(writing.context, connection, item)
@@ -384,11 +387,11 @@ def _correction(writing: Writing, connection: Connection, view: ItemView) -> Mad
 _COUNTED = {RoundState.COUNTED, RoundState.CLOSED}
 _ENCLOSED = {ItemDocument.SUBMISSION, ItemDocument.MERIT_REPORT, ItemDocument.REPORT}
 _MAKERS: Mapping[ItemDocument, Callable[[Writing, Connection, ItemView], Made]] = {
-    ItemDocument.SUBMISSION: _submission,
-    ItemDocument.MERIT_REPORT: _merit_reports,
+    ItemDocument.SUBMISSION: lambda writing, read, view: submission_of(writing, read, [view]),
+    ItemDocument.MERIT_REPORT: merit_reports,
     ItemDocument.DECISION: _decision,
     ItemDocument.CERTIFICATES: _certificates,
-    ItemDocument.REPORT: _report,
+    ItemDocument.REPORT: report_of,
     ItemDocument.LETTER: _letter,
     ItemDocument.CORRECTION: _correction,
 }

@@ -38,6 +38,11 @@ class PackedItem:
     proof: Proof
 
     @property
+    def as_left(self) -> Item:
+        """Return the item with the content that it left with."""
+        return replace(self.item, content_hash=_content_hash(self.entry))
+
+    @property
     def files(self) -> Sequence[StoredFile]:
         """Return every file that goes with it."""
         return (*([self.signed] if self.signed else []), *self.content.files)

@@ -1,0 +1,81 @@
+"""The official documents in a dossier's package, as the agency's head may read them.
+
+The letter of all that left together, the report of each, and the minutes and the tally of the
+rounds that have passed it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from workflow.model import Item, Person, Position
+from workflow.queries.document_facts import Writing
+from workflow.queries.documents import (
+    ItemDocument,
+    Made,
+    merit_reports,
+    report_of,
+    submission_of,
+)
+from workflow.queries.items import item_views
+from workflow.queries.round_documents import RoundDocument, round_document
+from workflow.store import people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedDocument:
+    """A document of a package; ``of``: the item that it is about, where it is about one."""
+
+    kind: ItemDocument | RoundDocument
+    made: Made
+    of: str = ""
+    round: int = 0
+
+
+def packed_documents(
+    write: Callable[[Person], Writing],
+    connection: Connection,
+    items: Sequence[Item],
+    rounds: Sequence[int],
+) -> list[PackedDocument]:
+    """Return the documents of what left together, ``items`` as they left, the lead first."""
+    head = next(
+        (
+            each
+            for each in people.all_people(connection)
+            if each.is_active and each.position is Position.DIRECTOR
+        ),
+        None,
+    )
+    if head is None:
+        return []
+    writing = write(head)
+    return [
+        *_of_items(writing, connection, items),
+        *(
+            PackedDocument(
+                kind=kind, made=round_document(writing, connection, number, kind), round=number
+            )
+            for number in rounds
+            for kind in (RoundDocument.MINUTES, RoundDocument.TALLY)
+        ),
+    ]
+
+
+def _of_items(
+    writing: Writing, connection: Connection, items: Sequence[Item]
+) -> Iterator[PackedDocument]:
+    views = item_views(writing.context, connection, items, writing.reader.id)
+    if views[0].definition.nominates is not None:
+        made = submission_of(writing, connection, views)
+        yield PackedDocument(kind=ItemDocument.SUBMISSION, made=made)
+    for view in views:
+        kind, make = (
+            (ItemDocument.REPORT, report_of)
+            if view.definition.nominates is None
+            else (ItemDocument.MERIT_REPORT, merit_reports)
+        )
+        made = make(writing, connection, view)
+        if made:
+            yield PackedDocument(kind=kind, made=made, of=view.item.code)
