@@ -33,6 +33,7 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
             EntryType.ESCALATED,
             EntryType.HOLDERS_URGED,
             EntryType.AWARD_WITHDRAWN,
+            EntryType.NOMINEE_DECIDED,
             EntryType.GATHERED,
             EntryType.DUE_CHANGED,
         }
@@ -92,6 +93,7 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
         {
             EntryType.PROCEEDING_OPENED,
             EntryType.PROCEEDING_CLOSED,
+            EntryType.PROCEEDING_CORRECTED,
             EntryType.PROCEEDING_ERASED,
         }
     ),

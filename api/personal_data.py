@@ -74,6 +74,10 @@ SECTIONS: Final[Mapping[str, Message]] = {
     "proceedings_recorded": lazy(
         "Pending matters of others that you wrote down; not what they are"
     ),
+    "proceeding_corrections": lazy("Corrections of how what was pending against you ended"),
+    "proceeding_corrections_recorded": lazy(
+        "Corrections of ends that you wrote down or confirmed; not what they are"
+    ),
     "requests": lazy("Requests on personal data"),
     "holds": lazy("Holds placed and lifted"),
     "holds_on_them": lazy("Holds on your data"),

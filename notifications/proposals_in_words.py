@@ -11,6 +11,7 @@ from notifications.days_in_words import last_day_words
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.addresses import as_kept
+from workflow.awards import OUTCOMES, ProceedingOutcome
 from workflow.context import Context
 from workflow.definition import ProposalRules
 from workflow.history import TITLE
@@ -18,7 +19,7 @@ from workflow.messages import Message, lazy
 from workflow.model import Grant, Item, Position
 from workflow.queries.proposals import ProposalView
 from workflow.store import items, people
-from workflow.store.proposals import SaidPerson
+from workflow.store.proposals import SaidEnd, SaidPerson
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ GRANTS: Final[Mapping[Grant, Message]] = {
     Grant.DEFINITIONS: lazy("processes"),
     Grant.MIGRATIONS: lazy("moving open items to another version"),
     Grant.ERASURES: lazy("erasing texts and personal data"),
+    Grant.CORRECTIONS: lazy("correcting how pending matters ended, where that frees somebody"),
 }
 """What each kind that needs a second person is called."""
 
@@ -218,6 +220,35 @@ def _retention_applied(_known: _Known, view: ProposalView) -> Iterator[str]:
     yield translate("Reason: {why}", why=said["why"])
 
 
+def _corrected(_known: _Known, view: ProposalView) -> Iterator[str]:
+    said = view.parameters
+    yield translate(
+        "Correct how the pending matter {number} ended. As written: {before}. Corrected: {after}.",
+        number=said["proceeding"],
+        before=_end(said["before"]),
+        after=_end(said["after"]),
+    )
+    yield translate("Whom it is against is then held less, or no more.")
+    yield translate("Reason: {why}", why=said["why"])
+
+
+def _end(said: SaidEnd) -> str:
+    """Return how a proceeding ended, in words that do not say by which document."""
+    if not said["outcome"]:
+        return translate("pending still")
+    outcome = translate(OUTCOMES[ProceedingOutcome(said["outcome"])])
+    days = {"outcome": outcome, "day": _day(said["ended_on"])}
+    if said["served_on"]:
+        return translate(
+            "{outcome}, on {day}, served on {served}", **days, served=_day(said["served_on"])
+        )
+    return translate("{outcome}, on {day}", **days)
+
+
+def _day(text: str) -> str:
+    return f"{date.fromisoformat(text):%d/%m/%Y}"
+
+
 def _why(view: ProposalView) -> Iterator[str]:
     yield translate("Reason: {why}", why=view.parameters["why"])
     if view.parameters["request"] is not None:
@@ -236,4 +267,5 @@ _WORDS: Final[Mapping[str, Callable[[_Known, ProposalView], Iterable[str]]]] = {
     "EraseNote": _note_erased,
     "ErasePerson": _person_erased,
     "ApplyRetention": _retention_applied,
+    "CorrectProceeding": _corrected,
 }

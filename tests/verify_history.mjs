@@ -25,7 +25,7 @@ const ROWS = {
   "salts.jsonl": { subject: "s", seq: "n", name: "s", salt: "s", text: "s" },
 };
 const TYPES = {
-  item: "created edited transition signed_off undone migrated holders_changed recused reassigned due_changed opinion_asked opinion_given commented escalated holders_urged award_withdrawn gathered signed_copy_added issue_amended arrived link_revoked text_erased",
+  item: "created edited transition signed_off undone migrated holders_changed recused reassigned due_changed opinion_asked opinion_given commented escalated holders_urged award_withdrawn nominee_decided gathered signed_copy_added issue_amended arrived link_revoked text_erased",
   deadline: "deadline_set deadline_changed reminded extension_asked extension_granted extension_refused reminders_snoozed",
   person: "person_added person_changed delegation_added delegation_ended absence_added absence_ended factor_set factor_removed factors_resealed change_undone person_erased token_made token_ended",
   department: "department_added department_renamed",
@@ -34,7 +34,7 @@ const TYPES = {
   request: "request_received request_answered request_erased",
   hold: "hold_placed hold_lifted",
   finding: "finding_opened finding_noted finding_closed",
-  proceeding: "proceeding_opened proceeding_closed proceeding_erased",
+  proceeding: "proceeding_opened proceeding_closed proceeding_corrected proceeding_erased",
   inspection: "inspection_planned inspection_recorded inspection_ended",
   document: "document_registered",
   definition: "definition_published",

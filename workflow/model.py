@@ -87,10 +87,9 @@ class FindingChange(StrEnum):
 
 
 class Grant(StrEnum):
-    """What gives somebody power, and so needs a second person."""
+    """What gives somebody power, or sets a nominee free, and so needs a second person."""
 
     POSITIONS = "positions"
-    """A position that decides, manages or audits."""
     ADDRESSES = "addresses"
     """Where the links of somebody with power go."""
     DELEGATIONS = "delegations"
@@ -99,6 +98,7 @@ class Grant(StrEnum):
     MIGRATIONS = "migrations"
     ERASURES = "erasures"
     """Taking texts and personal data away for good: it takes evidence away."""
+    CORRECTIONS = "corrections"
 
 
 class RequestKind(StrEnum):

@@ -73,6 +73,7 @@ def _json(shown: SideBySide) -> dict[str, object]:
                 "said": each.said,
                 "is_own": each.is_own,
                 "is_left_out": each.is_left_out,
+                "is_kept": each.is_kept,
             }
             for each in shown.lines
         ],

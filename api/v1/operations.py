@@ -84,7 +84,13 @@ from api.v1.schemas.privacy import (
     RequestAnswer,
     RetentionAnswer,
 )
-from api.v1.schemas.proceedings import NewProceeding, Proceeding, ProceedingEnding
+from api.v1.schemas.proceedings import (
+    NewProceeding,
+    Proceeding,
+    ProceedingAnswer,
+    ProceedingCorrecting,
+    ProceedingEnding,
+)
 from api.v1.schemas.proposals import Confirming, ProposalAnswer, Rejecting
 from workflow.definition import Campaign
 
@@ -312,13 +318,20 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "get /api/v1/proceedings": Operation("list_proceedings", Page[Proceeding], refusals=_OFFICE),
     "get /api/v1/proceedings/{proceeding}": Operation(
-        "get_proceeding", Proceeding, refusals=_OFFICE
+        "get_proceeding", ProceedingAnswer, refusals=_OFFICE
     ),
     "post /api/v1/proceedings": Operation(
-        "open_proceeding", Proceeding, status=201, body=NewProceeding, refusals=(403, 422)
+        "open_proceeding", ProceedingAnswer, status=201, body=NewProceeding, refusals=(403, 422)
     ),
     "post /api/v1/proceedings/{proceeding}/end": Operation(
-        "close_proceeding", Proceeding, body=ProceedingEnding, refusals=_OFFICE
+        "close_proceeding", ProceedingAnswer, body=ProceedingEnding, refusals=_OFFICE
+    ),
+    "post /api/v1/proceedings/{proceeding}/corrections": Operation(
+        "correct_proceeding",
+        ProceedingAnswer,
+        body=ProceedingCorrecting,
+        refusals=_ACTED,
+        proposes=True,
     ),
     **OUTGOING,
     "get /api/v1/council-rounds": Operation("list_rounds", Page[rounds.RoundRow], refusals=(422,)),

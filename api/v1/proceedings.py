@@ -13,14 +13,17 @@ from api.cursors import cursor_after, read_cursor
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.v1.dependencies import cause_of
+from api.v1.proposals import proposed_response
 from api.v1.responses import list_response
-from api.v1.schemas.proceedings import NewProceeding, ProceedingEnding
+from api.v1.schemas.proceedings import NewProceeding, ProceedingCorrecting, ProceedingEnding
 from api.v1.serializers import moment
-from workflow.commands.proceedings import CloseProceeding, OpenProceeding
-from workflow.lookups.proceedings import PAGE, register, visible_proceeding
+from workflow.commands.correct_proceeding import CorrectProceeding
+from workflow.commands.proceedings import AskedEnd, CloseProceeding, OpenProceeding
+from workflow.commands.proposals import Proposed
+from workflow.lookups.proceedings import PAGE, ends_written, register, visible_proceeding
 from workflow.model import Person, PersonId
 from workflow.queries import people
-from workflow.queries.proceedings import Proceeding
+from workflow.queries.proceedings import Proceeding, ProceedingCorrection
 
 router = APIRouter(prefix="/proceedings", route_class=KnownCallerRoute)
 
@@ -70,14 +73,26 @@ async def close_proceeding(
     command = CloseProceeding(
         cause=cause_of(request, asker, body.model_dump(mode="json")),
         proceeding=proceeding,
-        outcome=body.outcome,
-        ended_on=body.ended_on,
-        document=body.document,
-        document_on=body.document_on,
-        served_on=body.served_on,
-        words=body.words,
+        ending=AskedEnd(**dict(body)),
     )
     return await _response(parts, asker, await parts.database.write(command))
+
+
+@router.post("/{proceeding}/corrections")
+async def correct_proceeding(
+    request: Request, parts: Parts, asker: Asker, proceeding: RowId, body: ProceedingCorrecting
+) -> Response:
+    """Write down how it truly ended, or that it has not; what frees waits for a second person."""
+    command = CorrectProceeding(
+        cause=cause_of(request, asker, body.model_dump(mode="json")),
+        proceeding=proceeding,
+        ending=None if body.end is None else AskedEnd(**dict(body.end)),
+        why=body.reason,
+    )
+    done = await parts.database.write(command)
+    if isinstance(done, Proposed):
+        return await proposed_response(parts, asker, done)
+    return await _response(parts, asker, done)
 
 
 async def _response(
@@ -85,9 +100,44 @@ async def _response(
 ) -> Response:
     def load(connection: Connection) -> dict[str, object]:
         found = visible_proceeding(connection, proceeding, asker.person)
-        return _json(found, people.people_by_id(connection))
+        known = people.people_by_id(connection)
+        first, corrections = ends_written(connection, found)
+        said = [_correction(each, known) for each in corrections]
+        ends = {"first_end": _end(first), "corrections": said}
+        return {**_json(found, known), **ends}
 
     return OrjsonResponse(await parts.database.read(load), status_code=status)
+
+
+def _end(found: Proceeding) -> dict[str, object] | None:
+    if found.outcome is None:
+        return None
+    return {
+        "outcome": found.outcome,
+        "ended_on": found.ended_on,
+        "document": found.end_document,
+        "document_on": found.end_document_on,
+        "served_on": found.served_on,
+        "words": found.end_words,
+    }
+
+
+def _correction(each: ProceedingCorrection, known: Mapping[PersonId, Person]) -> dict[str, object]:
+    end = {
+        "outcome": each.outcome,
+        "ended_on": each.ended_on,
+        "document": each.document,
+        "document_on": each.document_on,
+        "served_on": each.served_on,
+        "words": each.words,
+    }
+    return {
+        "end": end if each.outcome else None,
+        "reason": each.why,
+        "corrected_by": known[each.corrected_by].email,
+        "confirmed_by": known[each.confirmed_by].email if each.confirmed_by else None,
+        "corrected_at": moment(each.corrected_at),
+    }
 
 
 def _json(found: Proceeding, known: Mapping[PersonId, Person]) -> dict[str, object]:

@@ -27,6 +27,13 @@ CHOICES: Mapping[BallotChoice, Message] = {
     BallotChoice.BLANK: lazy("Blank vote"),
     BallotChoice.CONCERNED: lazy("I am concerned and leave the vote on this case"),
 }
+_LETTERS: Mapping[str, BallotChoice] = {
+    "a": BallotChoice.AGREE,
+    "d": BallotChoice.DISAGREE,
+    "b": BallotChoice.BLANK,
+    "c": BallotChoice.CONCERNED,
+}
+"""What a form says of a choice: all of one length, so that no length on its way tells a vote."""
 _GROUP = 4
 
 
@@ -51,6 +58,11 @@ def blind_cause(asker: Caller, form: FormData, part: str) -> Cause:
     return replace(page_cause(asker, form, part), digest="")
 
 
+def choices_on_paper() -> list[tuple[str, Message]]:
+    """Return the choices of a form, each with its words."""
+    return [(letter, CHOICES[choice]) for letter, choice in _LETTERS.items()]
+
+
 def paper_rows(
     cases: Sequence[BallotCase], member: PersonId, form: FormData | None
 ) -> list[PaperRow]:
@@ -72,7 +84,11 @@ def paper_rows(
 def choices_in(form: FormData, found: CouncilRound) -> dict[str, str]:
     """Return what was chosen on a paper, by code; a case without a choice is left out."""
     given = {each.code: form.get(_field(each.code)) for each in found.cases}
-    return {code: choice for code, choice in given.items() if isinstance(choice, str)}
+    return {
+        code: _LETTERS.get(choice, choice)
+        for code, choice in given.items()
+        if isinstance(choice, str)
+    }
 
 
 def run_in(form: FormData) -> int:

@@ -119,6 +119,11 @@ ACTS = {
             "document_on": "02/05/2022",
         },
     ),
+    "POST /api/v1/proceedings/{proceeding}/corrections": (
+        OFFICE,
+        {"end": None, "reason": "Ghi nhầm"},
+    ),
+    "/proceedings/{proceeding}/correct": (OFFICE, {"outcome": "pending", "why": "Ghi nhầm"}),
     "/inspections": (
         OFFICE,
         {
@@ -211,6 +216,7 @@ ACTS = {
     ),
     "/history/views": ({"auditor"}, {"query": "via=link", "name": "Bằng liên kết"}),
     "/history/views/{view}/forget": ({"auditor"}, {}),
+    "/awards/decide": (OFFICE, {"waited": "{code}.1", "result": "refused", "why_not": "Trùng"}),
     "/awards/withdraw": (
         OFFICE,
         {

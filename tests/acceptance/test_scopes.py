@@ -43,7 +43,7 @@ OPENS = {
     "account": "list_own_sessions end_own_session list_own_tokens end_own_token get_my_data",
     "privacy": "get_personal_data list_requests record_request answer_request list_holds place_hold "
     "lift_hold erase get_retention apply_retention list_proceedings get_proceeding open_proceeding "
-    "close_proceeding",
+    "close_proceeding correct_proceeding",
     "history": "list_history compare_entries agency_as_of list_openings list_findings get_finding open_finding note_finding export_history prove_item list_checkpoints prove_growth",
     "metrics": "show_metrics",
 }

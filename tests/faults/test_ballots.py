@@ -134,6 +134,28 @@ def test_each_finds_the_number_of_their_paper_and_it_tells_nothing(ballot):
         assert not any(receipt.encode() in each for each in log_and_mails)
 
 
+def test_no_length_on_its_way_tells_what_a_paper_says(running):
+    """A network, and a proxy that notes lengths, see whose paper is sent and how long it is."""
+    code = nomination(running)
+    found = opened(running, code)
+    lengths = set()
+    for who, choice in zip(MEMBERS, "adbac", strict=True):
+        with running.signed_in(who) as browser:
+            address = f"/rounds/{found['id']}/papers/{running.person(who).id}"
+            form = dict(re.findall(r'name="(run|key)" value="([^"]*)"', browser.get(address).text))
+            offered = re.findall(
+                r'type="radio".*?value="([^"]*)"', browser.get(address).text, re.DOTALL
+            )
+            answer = browser.post(address, data=form | {f"choice-{code}": choice})
+        assert offered == ["a", "d", "b", "c"]
+        assert answer.status_code == 200, answer.text
+        lengths.add(len(answer.request.content))
+    assert len(lengths) == 1
+    (case,) = counted(running, found)["cases"]
+    votes = (case["agree"], case["disagree"], case["blank"], len(case["concerned"]))
+    assert votes == (2, 1, 1, 1)
+
+
 def attempts(running, found, code, number):
     """So many papers of five members, given at once by eight hands in two processes' places."""
     ids = [running.person(each).id for each in MEMBERS]

@@ -26,6 +26,7 @@ from workflow.commands.deadlines import OwedReport
 from workflow.commands.delegations import EndDelegation
 from workflow.commands.findings import NoteFinding, OpenFinding
 from workflow.commands.keep_calendar import KeepCalendar
+from workflow.commands.proceedings import AskedEnd
 from workflow.commands.report_misdirected_link import DisownLink
 from workflow.commands.seal_log import KeepCheckpoint, SealEntries
 from workflow.commands.send_dossier import NamedItem
@@ -167,6 +168,18 @@ class World:
             document="Quyết định 1/QĐ-TTr",
             document_on=date(2022, 5, 1),
             department="quan-ly-bien-gioi",
+        )
+
+    def proceeding_end(self):
+        return core.CloseProceeding(
+            cause=self.cause("officer"),
+            proceeding=self.write(self.proceeding()),
+            ending=AskedEnd(
+                outcome="cleared",
+                ended_on=date(2022, 5, 2),
+                document="Kết luận 2/KL-TTr",
+                document_on=date(2022, 5, 2),
+            ),
         )
 
     def merit(self):
@@ -394,13 +407,12 @@ LINES = {
     core.SetDeadline: World.deadline,
     core.GatherReports: World.gathering,
     core.OpenProceeding: World.proceeding,
-    core.CloseProceeding: lambda w: core.CloseProceeding(
+    core.CloseProceeding: World.proceeding_end,
+    core.CorrectProceeding: lambda w: core.CorrectProceeding(
         cause=w.cause("officer"),
-        proceeding=w.write(w.proceeding()),
-        outcome="cleared",
-        ended_on=date(2022, 5, 2),
-        document="Kết luận 2/KL-TTr",
-        document_on=date(2022, 5, 2),
+        proceeding=w.write(w.proceeding_end()),
+        ending=None,
+        why="Ghi nhầm hồ sơ",
     ),
     core.AddSignedCopy: lambda w: core.AddSignedCopy(
         cause=w.cause("clerk"), code=w.signed(), form="paper", file=SCAN

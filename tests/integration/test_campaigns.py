@@ -109,6 +109,22 @@ def test_the_office_launches_from_a_form_and_keeps_what_was_typed_when_it_is_wro
     assert made[0]["recipients"], "as in the latest campaign"
 
 
+def test_the_agency_launches_by_its_own_plan_where_none_stands_above_it(running):
+    above = {"plan_number": "", "plan_issued_on": "", "plan_issuer": "", "linked": ""}
+    own = {"own_number": "8/KH-SNgV", "own_issued_on": "2023-01-02"}
+    form = {**FORM, **above, **own, "name": "Phong trào học ngoại ngữ năm 2023"}
+    with running.signed_in(OFFICER) as browser:
+        for half in ({"own_issued_on": ""}, {"plan_issuer": "Ủy ban nhân dân tỉnh"}):
+            assert browser.post("/campaigns/new", data=form | half).status_code == 422, half
+        done = browser.post("/campaigns/new", data=form)
+        assert done.status_code == 200, done.text
+    assert "Phát động theo Kế hoạch số 8/KH-SNgV ngày 02/01/2023." in done.text
+    assert "Thực hiện" not in done.text.partition("8/KH-SNgV")[2].partition("</p>")[0]
+    made = running.client(OFFICER).get("/campaigns/phong-trao-hoc-ngoai-ngu-nam-2023").json()
+    assert made["parent_plan"] is None
+    assert "phong trào học ngoại ngữ" in made["launch_document"]["title"]
+
+
 def test_a_campaign_is_launched_from_a_file_and_a_wrong_file_is_told_where(running):
     text = (
         SHIPPED.read_text("utf-8")

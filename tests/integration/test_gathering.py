@@ -276,7 +276,7 @@ def test_what_a_field_does_not_take_is_named_and_takes_nothing_away(running):
     made = gather(running, which).json()
     code, stood = made["code"], made["fields"]["direction"]
     assert made["left_out"] == []
-    report(running, "bg", period="quy-1", direction=words)
+    third = report(running, "bg", period="quy-1", direction=words)
     with running.signed_in(OFFICER) as office:
         visit = {
             "campaign": CAMPAIGN,
@@ -298,7 +298,23 @@ def test_what_a_field_does_not_take_is_named_and_takes_nothing_away(running):
     assert shown["left_out"] == ["direction", "inspections"]
     (line,) = [each for each in shown["lines"] if each["field"] == "direction"]
     assert (line["is_left_out"], line["together"], line["said"]) == (True, None, stood)
+    # It is still what departments wrote, and no word of the Office's.
+    assert (line["is_kept"], line["is_own"]) == (True, False)
     assert shown["missing"] == []
+    # Once there is room again, it follows the reports.
+    take(running, third, "return", CHIEF, comment="Rút gọn", to="drafted")
+    staff = running.client("staff.bg@so.example")
+    etag = staff.get(f"/items/{third}").headers["ETag"]
+    short = {"fields": {"direction": "Ngắn gọn."}}
+    assert staff.patch(f"/items/{third}", json=short, headers={"If-Match": etag}).status_code == 200
+    take(running, third, "submit", "staff.bg@so.example")
+    take(running, third, "approve_department", "head.bg@so.example")
+    version = running.client(OFFICER).get(f"/items/{code}").json()["version"]
+    anew = gather(running, which, code=code, version=version)
+    assert anew.status_code in {200, 201}, anew.text
+    direction = anew.json()["fields"]["direction"]
+    assert direction.startswith(stood)
+    assert direction.endswith("Phòng Quản lý biên giới: Ngắn gọn.")
 
 
 @pytest.mark.one_database
@@ -366,7 +382,7 @@ def test_two_who_gather_at_once_make_one_report(running):
     assert types(running, code)[-2:] == ["gathered", "gathered"]
     with running.signed_in(AUDITOR) as auditor:
         page = auditor.get("/history", params={"code": code}).text
-    assert (page.count(" gộp vào báo cáo tổng hợp:"), page.count(" đưa ra khỏi báo cáo")) == (1, 1)
+    assert (page.count(" đưa vào báo cáo tổng hợp:"), page.count(" đưa ra khỏi báo cáo")) == (1, 1)
     assert gather(running, which, by=CHIEF).status_code == 201
 
 

@@ -198,12 +198,12 @@ def test_the_offices_week_is_grouped_with_counts_and_each_line_leads_to_its_repa
         lambda: [
             each
             for each in running.mailbox.mails()
-            if each.recipient == CHIEF and "[Cần xử lý]" in each.subject
+            if each.recipient == CHIEF and "[Vướng mắc]" in each.subject
         ]
     )[-1]
     headings = re.findall(r"<h2[^>]*>([^<]+)</h2>", mail.html)
     assert "Báo cáo quá hạn (2)" in headings
-    assert buttons(mail) == [("Mở trang Cần xử lý", f"{running.base_url}/office")]
+    assert buttons(mail) == [("Mở trang Vướng mắc", f"{running.base_url}/office")]
     assert "/remind?department=lanh-su" in mail.html
     assert "sơ kết" in mail.text, "which report"
 

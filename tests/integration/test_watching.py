@@ -36,7 +36,7 @@ def weekly(running, who):
     return [
         each
         for each in running.mailbox.mails()
-        if each.recipient == who and "[Cần xử lý]" in each.subject
+        if each.recipient == who and "[Vướng mắc]" in each.subject
     ]
 
 

@@ -95,6 +95,8 @@ class RuleFinding:
     """Whether nobody knows yet, so that somebody has to look."""
     is_confidential: bool = False
     """Whether it tells of discipline or of a complaint, which few may read."""
+    is_passing: bool = False
+    """Whether it is forbidden only as long as something is pending: the nominee waits."""
     found_openly: Message | None = None
     """What everybody may read of a confidential finding: what the nomination says itself."""
 
@@ -113,6 +115,11 @@ class AwardJudgement:
         return tuple(
             each for each in self.findings if each.effect == effect and not each.is_unknown
         )
+
+    @property
+    def waits(self) -> bool:
+        """Return whether the nominee is held until what is pending has ended."""
+        return any(each.is_passing for each in self.of("refuse"))
 
     @property
     def unknown(self) -> tuple[RuleFinding, ...]:

@@ -296,6 +296,7 @@ def _hold(rule: HoldRule, case: Case) -> RuleFinding | None:
     return replace(
         finding(rule, listed([*pending, *said])),
         is_confidential=bool(pending),
+        is_passing=bool(pending) and not said,
         found_openly=listed(said) if pending and said else None,
     )
 

@@ -34,6 +34,7 @@ from workflow.commands.confirm_proposal import (
     confirm_proposal,
     reject_proposal,
 )
+from workflow.commands.correct_proceeding import CorrectProceeding, correct_proceeding
 from workflow.commands.count_vote import CountVote, RecountVote, count_vote, recount_vote
 from workflow.commands.create_item import CreateItem, create_item, recall_written
 from workflow.commands.deadlines import (
@@ -47,6 +48,7 @@ from workflow.commands.deadlines import (
     set_deadline,
 )
 from workflow.commands.decide import Decide, decide, recall_decided
+from workflow.commands.decide_nominee import DecideNominee, decide_nominee
 from workflow.commands.delegations import Delegate, EndDelegation, delegate, end_delegation
 from workflow.commands.edit_item import EditItem, edit_item
 from workflow.commands.erase_person import ErasePerson, erase_person
@@ -202,6 +204,7 @@ USE_CASES: UseCases = {
     AnswerDossier: one_by_one(AnswerDossier, answer_dossier, recall_answered),
     AddSignedCopy: one_by_one(AddSignedCopy, add_signed_copy, _entry_number),
     WithdrawAward: one_by_one(WithdrawAward, withdraw_award, _entry_number),
+    DecideNominee: one_by_one(DecideNominee, decide_nominee, _entry_number),
     FireTimer: one_by_one(FireTimer, fire_timer, lambda *_: True),
     RefreshHolders: one_by_one(RefreshHolders, refresh_on_new_day),
     ResendLink: one_by_one(ResendLink, resend_link),
@@ -256,6 +259,7 @@ USE_CASES: UseCases = {
     OpenProceeding: one_by_one(OpenProceeding, open_proceeding, _number_of_subject),
     CloseProceeding: one_by_one(CloseProceeding, close_proceeding, _number_of_subject),
     SendDossier: one_by_one(SendDossier, send_dossier, recall_sent),
+    CorrectProceeding: proposable(CorrectProceeding, correct_proceeding, _number_of_subject),
     RegisterDocument: one_by_one(RegisterDocument, register_document, recall_registered),
     PrepareRound: one_by_one(PrepareRound, prepare_round, _number_of_subject),
     ChangeMembers: one_by_one(ChangeMembers, change_members, _number_of_subject),

@@ -21,6 +21,7 @@ from workflow.commands.nominee_results import (
     NomineeOutcome,
     all_refused,
     of_row,
+    result_of,
     results_of,
 )
 from workflow.commands.numbering import (
@@ -34,8 +35,9 @@ from workflow.definition import DECISION, Definition
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import payloads
 from workflow.lookups.award_register import reported_of
+from workflow.lookups.held_nominees import why_held
 from workflow.lookups.signatures import signed_on
-from workflow.model import Content, Item, Via
+from workflow.model import Content, Item, Person, Via
 from workflow.rules import list_of, nominees_of
 from workflow.rules.register import AskedNumber
 from workflow.store import dispatches
@@ -67,6 +69,25 @@ class OutcomeRecorded:
     number: GivenNumber | None = None
     """The number that the register gave the decision on the award, where it was kept here."""
     listed: ListResults = field(default_factory=lambda: ListResults(results=(), whys={}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateResult:
+    """What is said of a row that waited, on which day, and who is told why it must wait on."""
+
+    outcome: NomineeOutcome
+    today: date
+    asker: Person | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ListSaid:
+    """What is said of a list, on which day, and by whom."""
+
+    request: ListRequest
+    today: date
+    asker: Person | None
+    needs_number: bool
 
 
 class _Deciding(Protocol):
@@ -115,20 +136,16 @@ def outcome_of(
             return InvalidRefusal(
                 reason("comment", "“{label}” needs a reason. Write it.", label=taken.label)
             )
-        return (
-            OutcomeRecorded(listed=all_refused(nominees_of(definition, content)))
-            if is_list
-            else None
-        )
+        refused = all_refused(nominees_of(definition, content))
+        return OutcomeRecorded(listed=refused) if is_list else None
     today = context.calendar.local_day(given.now)
     asked = _as_reported(context, connection, item, command.award)
+    asker = asker_of(context, connection, command.cause)
     if is_list:
-        judged = _list_judged(context, connection, item, content, today)
-        judged = replace(judged, needs_number=is_on_page)
-        listed = results_of(judged, _list_request(asked))
-        if not isinstance(listed, InvalidRefusal):
-            listed = _as_registered(context, connection, listed, today)
-        return listed if isinstance(listed, InvalidRefusal) else OutcomeRecorded(listed=listed)
+        told = _ListSaid(
+            request=_list_request(asked), today=today, asker=asker, needs_number=is_on_page
+        )
+        return _list_outcome(context, connection, item, content, told)
     award = _award_given(context, asked, definition, content, today)
     day = values.day(award.decided_on)
     problems = [*_problems(context, award), *day_problems(context, connection, item, day, today)]
@@ -136,10 +153,54 @@ def outcome_of(
         problems.append(
             reason("decision_number", "Write the number of the decision, as 12/QĐ-SNgV.")
         )
+    if day is not None:
+        held = why_held(context, connection, item, content, asker, day)
+        problems += [each for reasons in held.values() for each in reasons]
     if problems:
         return InvalidRefusal(*problems)
     # Nobody outside takes a number of the agency's own register.
     return _numbered(context, connection, award, given, is_asked=command.cause.via is Via.PAGE)
+
+
+def _list_outcome(
+    context: Context, connection: Connection, item: Item, content: Content, told: _ListSaid
+) -> OutcomeRecorded | InvalidRefusal:
+    """Return what became of each row of a list that does not wait."""
+    judged = _list_judged(context, connection, item, content, told.today)
+    judged = replace(
+        judged,
+        needs_number=told.needs_number,
+        held_on=lambda day: why_held(context, connection, item, content, told.asker, day),
+    )
+    listed = results_of(judged, told.request)
+    if not isinstance(listed, InvalidRefusal):
+        listed = _as_registered(context, connection, listed, told.today)
+    return listed if isinstance(listed, InvalidRefusal) else OutcomeRecorded(listed=listed)
+
+
+def asker_of(context: Context, connection: Connection, cause: Cause) -> Person | None:
+    """Return who is told why a nominee is held; None by a link, which may have been passed on."""
+    if cause.via is Via.LINK:
+        return None
+    return context.directory(connection, context.clock()).active(cause.actor)
+
+
+def late_result(
+    context: Context, connection: Connection, item: Item, content: Content, late: LateResult
+) -> ListResults | InvalidRefusal:
+    """Return what became of a row that waited, by the same rules as the rest of its list."""
+    judged = _list_judged(context, connection, item, content, late.today)
+    own = [each for each in judged.nominees if each.row == late.outcome.row]
+    judged = replace(
+        judged,
+        nominees=own,
+        needs_number=True,
+        held_on=lambda day: why_held(context, connection, item, content, late.asker, day),
+    )
+    listed = result_of(judged, ListRequest(outcomes=(late.outcome,)))
+    if isinstance(listed, InvalidRefusal):
+        return listed
+    return _as_registered(context, connection, listed, late.today)
 
 
 def _numbered(

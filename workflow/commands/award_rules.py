@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.definition import Transition
 from workflow.errors import Reason
-from workflow.lookups.nominations import forbidden_by_rules, held_by_rules
+from workflow.lookups.held_nominees import held_by_rules
+from workflow.lookups.nominations import forbidden_by_rules
 from workflow.model import Content, Item, Person
 
 
@@ -25,7 +26,7 @@ def forbidden_on(
     """Return what the rules of awards forbid where one of ``taken`` asks them, told to ``asker``.
 
     Whoever signs, and whoever sends to who decides, is told of what is pending at that moment,
-    whatever was judged before. What has come of it elsewhere is a fact, and is recorded.
+    whatever was judged before. The outcome asks by the day of its decision (``award_decision``).
     """
     ways = tuple(taken)
     if content is None:

@@ -15,6 +15,11 @@ from workflow import values
 from workflow.canonical import digest
 from workflow.command import Cause, Command
 from workflow.commands.apply_retention import ApplyRetention, apply_retention
+from workflow.commands.correct_proceeding import (
+    CorrectProceeding,
+    correct_proceeding,
+    ending_of,
+)
 from workflow.commands.delegations import Delegate, delegate
 from workflow.commands.erase_person import ErasePerson, erase_person
 from workflow.commands.erase_text import EraseNote, EraseText, erase_note, erase_text
@@ -170,6 +175,12 @@ def _apply_retention(transaction: Transaction, said: Said, cause: Cause) -> obje
     return apply_retention(transaction, command)
 
 
+def _correct_proceeding(transaction: Transaction, said: Said, cause: Cause) -> object:
+    number, ending, why = said["proceeding"], ending_of(said["after"]), said["why"]
+    command = CorrectProceeding(cause=cause, proceeding=number, ending=ending, why=why)
+    return correct_proceeding(transaction, command)
+
+
 _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
     AddPerson.__name__: _add,
     ChangePerson.__name__: _change,
@@ -182,6 +193,7 @@ _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
     EraseNote.__name__: _erase_note,
     ErasePerson.__name__: _erase_person,
     ApplyRetention.__name__: _apply_retention,
+    CorrectProceeding.__name__: _correct_proceeding,
 }
 """How each command that may be proposed is made again from what was kept of it, and run."""
 

@@ -200,7 +200,9 @@ def _note_authors(connection: Connection, kind: str, identity: int) -> set[Perso
         raise InvalidRefusal(
             reason("open", "This is pending still. Say how it ended before it is erased.")
         )
-    return {found.opened_by, found.closed_by, found.person}
+    corrections = proceedings.corrections_of(connection, [identity]).get(identity, ())
+    by = {each.corrected_by for each in corrections}
+    return {found.opened_by, found.closed_by, found.person} | by
 
 
 def take_note(transaction: Transaction, command: EraseNote) -> int:

@@ -5,7 +5,7 @@ the Office wrote stays when it gathers anew. The Office alone gathers.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workflow.command import DeadlineCommand
 from workflow.commands.create_item import CreateItem, Written, draft_item
@@ -22,6 +22,7 @@ from workflow.lookups.gathering import (
     gathering_book,
     gathers_of,
     handed_in,
+    kept_from_before,
     sources_of,
     was_filled,
 )
@@ -195,14 +196,18 @@ def _gather_anew(
     context, connection = transaction.context, transaction.connection
     content = context.contents.of(connection, [present])[present.id]
     definition, said = gathering.book.definition, content.fields
-    before = gathered_from(context, connection, definition, tuple(sources_in(definition, content)))
+    sources = tuple(sources_in(definition, content))
+    before = gathered_from(context, connection, definition, sources).drafted
+    # What a field still says of an earlier gathering is no less the departments'.
+    kept = kept_from_before(context, connection, present, before)
+    before = replace(before, values={**before.values, **{each: said.get(each) for each in kept}})
     inspected = said.get(gathers_of(gathering.book).inspections or "")
     edit = EditItem(
         cause=command.cause,
         code=present.code,
         version=command.version,
         fields={
-            **gathered_anew(before.drafted, said, gathering.drafted),
+            **gathered_anew(before, said, gathering.drafted),
             **_inspected(transaction, gathering, present, inspected),
             **gathering.fixed,
         },

@@ -1,10 +1,11 @@
 """What became of each nominee of a list: awarded by which decision, or not, and why.
 
 Owns what is wrong with what was sent. What nobody says of a row follows from the list itself: what
-was asked for is given, unless the council did not pass it. Writes nothing.
+was asked for is given, unless the council did not pass it. A row that is held on the day of its
+decision waits: nothing is said of it, and its result is an entry of its own later. Writes nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -62,6 +63,8 @@ class ListJudged:
     earliest: date | None
     """The day before which no decision can be: of the signature, else of the dossier."""
     needs_number: bool
+    held_on: Callable[[date], Mapping[int, Sequence[Reason]]] = lambda _: {}
+    """Which rows wait on a day, each with why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,28 +88,61 @@ def all_refused(nominees: Sequence[NomineeRow]) -> ListResults:
 
 
 def results_of(judged: ListJudged, asked: ListRequest) -> ListResults | InvalidRefusal:
-    """Return what became of each row, or everything that is wrong with what was sent."""
+    """Return what became of each row that does not wait, or everything that is wrong."""
     said = {each.row: each for each in asked.outcomes}
     rows = {each.row for each in judged.nominees}
     problems = [
         reason("nominees", "The list has no row {number}. Reload the page.", number=row)
         for row in sorted(said.keys() - rows)
     ]
-    results, whys = [], {}
+    results, whys, waits = [], {}, list[Reason]()
     for nominee in judged.nominees:
         outcome = said.get(nominee.row) or NomineeOutcome(row=nominee.row)
         passed = judged.verdicts.get(nominee.row, not judged.verdicts)
         is_awarded = passed if outcome.is_awarded is None else outcome.is_awarded
         award = _award(judged, asked, nominee, outcome) if is_awarded else None
+        if held := _held(judged, asked, outcome, award):
+            waits += held
+            continue
         problems += _problems(judged, outcome, award, is_passed=passed)
         results.append(payloads.NomineeResult(row=nominee.row, award=award))
         if award is None and is_filled(outcome.why):
             whys[nominee.row] = values.line(outcome.why)
     if not any(each.award for each in results):
-        problems.append(
+        problems += dict.fromkeys(waits) or [
             reason("nominees", "Nobody on the list is awarded. Record the refusal instead.")
-        )
+        ]
     return InvalidRefusal(*problems) if problems else ListResults(results=tuple(results), whys=whys)
+
+
+def result_of(judged: ListJudged, asked: ListRequest) -> ListResults | InvalidRefusal:
+    """Return what became of the one row that ``judged`` has left: awarded, or not."""
+    (outcome,), (nominee,) = asked.outcomes, judged.nominees
+    award = _award(judged, asked, nominee, outcome) if outcome.is_awarded else None
+    passed = judged.verdicts.get(nominee.row, not judged.verdicts)
+    problems = [
+        *_held(judged, asked, outcome, award),
+        *_problems(judged, outcome, award, is_passed=passed),
+    ]
+    if problems:
+        return InvalidRefusal(*dict.fromkeys(problems))
+    whys = {} if award else {nominee.row: values.line(outcome.why)}
+    results = (payloads.NomineeResult(row=nominee.row, award=award),)
+    return ListResults(results=results, whys=whys)
+
+
+def _held(
+    judged: ListJudged,
+    asked: ListRequest,
+    outcome: NomineeOutcome,
+    award: payloads.AwardGiven | None,
+) -> Sequence[Reason]:
+    """Return why a row waits that would be awarded, or that the council never considered."""
+    is_unconsidered = bool(judged.verdicts) and outcome.row not in judged.verdicts
+    if award is None and not (is_unconsidered and outcome.is_awarded is None):
+        return ()
+    day = award.decided_on if award else asked.usual.decided_on
+    return judged.held_on(values.day(day or "") or judged.today).get(outcome.row, ())
 
 
 def _award(

@@ -20,7 +20,7 @@ from workflow.commands.round_terms import waits_for_council
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, Reason, reason
 from workflow.history import Entry
 from workflow.history.round_payloads import BoxKeyTaken, OpenedCase, VoteOpened
-from workflow.lookups.nominations import held_rows
+from workflow.lookups.held_nominees import held_rows
 from workflow.lookups.rounds import CouncilRound, load_round
 from workflow.model import Item
 from workflow.rounds import BoxKey, case_code, quorum_reached, voters_of, written_share

@@ -56,19 +56,26 @@ class OpenProceeding(Command[int]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloseProceeding(Command[int]):
-    """Write down how it ended, by which document.
+class AskedEnd:
+    """How it ended, by which document, as it was sent.
 
     ``served_on``: of a discipline, the day on which it was or will be served.
     """
 
-    proceeding: int
     outcome: str
     ended_on: date | None
     document: str
     document_on: date | None
     served_on: date | None = None
     words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseProceeding(Command[int]):
+    """Write down how it ended, by which document."""
+
+    proceeding: int
+    ending: AskedEnd
     contends_for: ClassVar[str] = "proceedings"
 
 
@@ -106,31 +113,51 @@ def open_proceeding(transaction: Transaction, command: OpenProceeding) -> int:
 
 def close_proceeding(transaction: Transaction, command: CloseProceeding) -> int:
     """Write down how it ended; return its number. Whoever it was against is held no more."""
-    office = require_office(transaction.directory.active(command.cause.actor))
-    found = proceedings.find_proceeding(transaction.connection, command.proceeding)
+    found, office = open_to(transaction, command.proceeding, command.cause.actor)
+    if found.closed_at is not None or found.is_corrected:
+        raise InvalidRefusal(
+            reason("state", "It has ended already. Where that is written wrongly, correct it.")
+        )
+    end = checked_end(transaction, found, command.ending, office)
+    proceedings.close_proceeding(transaction.connection, found.id, end)
+    record_by(transaction, command.cause, found.subject, ProceedingClosed())
+    return found.id
+
+
+def open_to(
+    transaction: Transaction, proceeding: int, person: PersonId | None
+) -> tuple[Proceeding, Person]:
+    """Return a proceeding and who of the Office may write of it.
+
+    Raises NotFoundRefusal, NotPermittedRefusal.
+    """
+    office = require_office(transaction.directory.active(person))
+    found = proceedings.find_proceeding(transaction.connection, proceeding)
     if found is None:
         raise NotFoundRefusal(lazy("this proceeding"))
     against = Against(person=found.person, department=found.department)
     require_other(transaction.directory, office, against)
-    if found.closed_at is not None:
-        raise InvalidRefusal(reason("state", "It has ended already. Write down another one."))
-    problems = list(_wrong_end(transaction, found, command))
-    ended_on, document_on = command.ended_on, command.document_on
+    return found, office
+
+
+def checked_end(
+    transaction: Transaction, found: Proceeding, ending: AskedEnd, office: Person
+) -> ProceedingEnd:
+    """Return an end that can be true. Raises InvalidRefusal."""
+    problems = list(_wrong_end(transaction, found, ending))
+    ended_on, document_on = ending.ended_on, ending.document_on
     if problems or ended_on is None or document_on is None:
         raise InvalidRefusal(*problems)
-    end = ProceedingEnd(
-        outcome=ProceedingOutcome(command.outcome),
+    return ProceedingEnd(
+        outcome=ProceedingOutcome(ending.outcome),
         ended_on=ended_on,
-        document=values.line(command.document),
+        document=values.line(ending.document),
         document_on=document_on,
-        served_on=command.served_on,
-        words=values.lines(command.words),
+        served_on=ending.served_on,
+        words=values.lines(ending.words),
         by=office.id,
         at=transaction.now,
     )
-    proceedings.close_proceeding(transaction.connection, found.id, end)
-    record_by(transaction, command.cause, found.subject, ProceedingClosed())
-    return found.id
 
 
 def _against(
@@ -187,7 +214,7 @@ def _wrong_day(transaction: Transaction, rule: str, day: date | None) -> Iterato
 
 
 def _wrong_document(
-    transaction: Transaction, command: OpenProceeding | CloseProceeding
+    transaction: Transaction, command: OpenProceeding | AskedEnd
 ) -> Iterator[Reason]:
     """Yield what is wrong with the document, its day, and what is said besides."""
     if wrong := values.line_fault(command.document, _DOCUMENT_LIMIT):
@@ -197,36 +224,34 @@ def _wrong_document(
         yield reason("words", "The note {wrong}", wrong=wrong)
 
 
-def _wrong_end(
-    transaction: Transaction, found: Proceeding, command: CloseProceeding
-) -> Iterator[Reason]:
-    if command.outcome not in set(ProceedingOutcome):
+def _wrong_end(transaction: Transaction, found: Proceeding, ending: AskedEnd) -> Iterator[Reason]:
+    if ending.outcome not in set(ProceedingOutcome):
         yield reason("outcome", "Choose how it ended.")
-    yield from _wrong_day(transaction, "ended_on", command.ended_on)
-    if command.ended_on is not None and command.ended_on < found.since:
+    yield from _wrong_day(transaction, "ended_on", ending.ended_on)
+    if ending.ended_on is not None and ending.ended_on < found.since:
         yield reason(
             "ended_on",
             "It ended on the day it began or later: {day}.",
             day=f"{found.since:%d/%m/%Y}",
         )
-    yield from _wrong_document(transaction, command)
-    is_disciplined = command.outcome == ProceedingOutcome.DISCIPLINED
-    if is_disciplined and (command.served_on is None or command.served_on < found.since):
+    yield from _wrong_document(transaction, ending)
+    is_disciplined = ending.outcome == ProceedingOutcome.DISCIPLINED
+    if is_disciplined and (ending.served_on is None or ending.served_on < found.since):
         yield reason(
             "served_on", "Say by which day the discipline is served: merit counts from that day."
         )
-    elif is_disciplined and _is_too_late(command):
+    elif is_disciplined and _is_too_late(ending):
         yield reason(
             "served_on",
             "A discipline is served within {years} years of its end. Check the day.",
             years=_SERVED_WITHIN_YEARS,
         )
-    if not is_disciplined and command.served_on is not None:
+    if not is_disciplined and ending.served_on is not None:
         yield reason("served_on", "Only a discipline is served. Leave this day empty.")
 
 
-def _is_too_late(command: CloseProceeding) -> bool:
-    served, ended = command.served_on, command.ended_on
+def _is_too_late(ending: AskedEnd) -> bool:
+    served, ended = ending.served_on, ending.ended_on
     return (
         served is not None
         and ended is not None

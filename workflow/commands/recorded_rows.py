@@ -114,8 +114,10 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
             ),
         ),
     ),
+    EntryType.PROCEEDING_CORRECTED: (May(table="proceeding_corrections", adds=1),),
     EntryType.PROCEEDING_ERASED: (
         May(table="proceedings", columns=("document", "words", "end_document", "end_words")),
+        _changing("proceeding_corrections"),
     ),
     EntryType.DOCUMENT_REGISTERED: (May(table="documents", adds=1),),
     EntryType.REQUEST_RECEIVED: (May(table="privacy_requests", adds=1),),

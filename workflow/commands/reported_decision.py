@@ -16,6 +16,7 @@ from workflow.context import Context
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import payloads
+from workflow.lookups.held_nominees import waiting_rows
 from workflow.lookups.nominations import route_of
 from workflow.model import Content, Item
 from workflow.rules import nominees_of
@@ -73,13 +74,17 @@ def _awarded_here(
     content: Content | None,
     day: date,
 ) -> int:
-    """Return how many nominees the agency's head awards: his to award, and passed if voted on."""
+    """Return how many nominees the agency's head awards: his to award, and passed if voted on.
+
+    Who waits is not among them.
+    """
     if content is None:
         return 0
     counts = counts_of(connection, item)
+    waiting = waiting_rows(context, connection, item, content)
     routes = (
         route_of(context.awards, definition, each.content, day)
         for each in nominees_of(definition, content)
-        if each.row not in counts or counts[each.row].passed
+        if each.row not in waiting and (each.row not in counts or counts[each.row].passed)
     )
     return sum(each is not None and each.is_decided_here for each in routes)

@@ -12,7 +12,7 @@ from workflow import values
 from workflow.commands.execute import Transaction
 from workflow.errors import Reason, reason
 from workflow.lookups.campaigns import campaign_of
-from workflow.lookups.nominations import day_of
+from workflow.lookups.nominee_cases import day_of
 from workflow.lookups.rounds import CouncilRound
 from workflow.messages import lazy
 from workflow.model import Item, ItemId, PersonId

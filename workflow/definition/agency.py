@@ -95,7 +95,8 @@ class Campaign(Part):
     owner: str
     form: Literal["themed", "regular"]
     launch_document: LaunchDocument
-    parent_plan: Reference
+    parent_plan: Reference | None = None
+    """The superior's plan that it carries out; None: the agency launches it by itself."""
     purpose: str
     requirements: Annotated[tuple[str, ...], Field(min_length=1)]
     recognition: Annotated[tuple[Choice, ...], Field(min_length=1)]
@@ -196,7 +197,7 @@ _OF_PROCESSES = GrantRule(
 )
 
 
-_OF_ERASURES = GrantRule(
+_OF_RECORDS = GrantRule(
     propose=(Position.CHIEF, Position.OFFICER),
     confirm=(Position.DIRECTOR, Position.DEPUTY_DIRECTOR),
 )
@@ -210,7 +211,8 @@ class ProposalRules(Part):
     delegations: GrantRule = _OF_PEOPLE
     definitions: GrantRule = _OF_PROCESSES
     migrations: GrantRule = _OF_PROCESSES
-    erasures: GrantRule = _OF_ERASURES
+    erasures: GrantRule = _OF_RECORDS
+    corrections: GrantRule = _OF_RECORDS
     relaxed: tuple[Grant, ...] = ()
 
     @model_validator(mode="before")

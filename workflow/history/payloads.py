@@ -313,6 +313,14 @@ class AwardWithdrawn(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NomineeDecided(Payload):
+    """What became of a row of a list that waited when the list had its outcome."""
+
+    type: ClassVar[EntryType] = EntryType.NOMINEE_DECIDED
+    nominee: NomineeResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered(Payload):
     """From now on the item goes with the consolidated report ``into``; None: by itself again."""
 

@@ -41,20 +41,21 @@ ROWS: dict[str, dict[str, type]] = {  # the members of a line of each file, in t
     "salts.jsonl": {"subject": str, "seq": int, "name": str, "salt": str, "text": str},
 }
 NAMED_SO = """definition_published department_renamed campaign_read person_added person_changed
-    person_erased merit_recorded merit_noted merit_nominated round_closed merit_erased proposal_made
+    person_erased merit_recorded merit_noted merit_nominated merit_erased proposal_made
     proposal_rejected request_received request_answered request_erased hold_placed campaign_launched
     hold_lifted finding_opened finding_noted finding_closed inspection_planned inspection_recorded
     inspection_ended proceeding_opened proceeding_closed proposal_confirmed proceeding_erased
-    deadline_changed round_set round_cancelled deadline_set department_added document_registered"""
+    proceeding_corrected deadline_changed deadline_set department_added document_registered"""
 KINDS = {  # the closed vocabulary: the types of entries, by what the subject is; and those above
     "item": """created edited transition signed_off undone migrated holders_changed recused arrived
         reassigned due_changed opinion_asked opinion_given commented escalated holders_urged
-        award_withdrawn gathered signed_copy_added issue_amended link_revoked text_erased""",
+        award_withdrawn nominee_decided gathered signed_copy_added issue_amended link_revoked
+        text_erased""",
     "deadline": "reminded extension_asked extension_granted extension_refused reminders_snoozed",
     "person": """delegation_added delegation_ended absence_added absence_ended change_undone
         factor_set factor_removed factors_resealed token_made token_ended""",
     "round": """box_key_taken vote_opened vote_cast vote_counted vote_recounted count_challenged
-        challenge_answered""",
+        challenge_answered round_set round_cancelled round_closed""",
     "agency": """checkpoint_key_added proposal_rules_set agency_changed genesis
         calendar_set privacy_rules_set retention_applied""",
 }

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.definition import Definition, Label, Stage
 from workflow.history import payloads
+from workflow.lookups.list_results import awarded_states, results_told, undecided_in
 from workflow.lookups.nominees import Nominee, NomineeKey, nominee_of, texts_naming
 from workflow.model import Content, Item, ItemId, Person
 from workflow.people import Scope
@@ -51,6 +52,8 @@ class GivenAward:
     """Of the merit, as the nomination says it; empty where it says nothing."""
     is_withdrawn: bool
     withdrawn_why: str
+    is_late: bool = False
+    """Whether the nominee waited while the rest of the list was decided on."""
     said: Mapping[str, str] = field(default_factory=dict)
     """What the choices say by which the statistics split individuals."""
 
@@ -80,6 +83,8 @@ class RegisterPage:
     """A page of the register, the newest nomination first; ``after``: where the next begins."""
 
     awards: tuple[GivenAward, ...]
+    undecided: tuple[tuple[str, str], ...]
+    """Nominees of these lists of whom nothing is recorded yet: the award's code, and the name."""
     after: ItemId | None
 
 
@@ -92,6 +97,7 @@ def award_register(
     page = found[: min(count, PAGE_LIMIT)]
     return RegisterPage(
         awards=tuple(_given(context, connection, page)),
+        undecided=tuple(undecided_in(context, connection, page)),
         after=page[-1].id if len(found) > len(page) else None,
     )
 
@@ -213,39 +219,12 @@ def awards_of(context: Context, connection: Connection, item: Item) -> list[Give
     return list(_given(context, connection, [item]))
 
 
-def reasons_of(connection: Connection, item: Item) -> dict[int, str]:
-    """Return why rows of a list were not awarded, as far as it was recorded and is kept."""
-    entries = [
-        each
-        for each in history.entries_of(connection, item.subject)
-        if isinstance(each.fact.payload, payloads.TransitionTaken) and each.fact.payload.nominees
-    ]
-    if not entries:
-        return {}
-    last = entries[-1]
-    said = payloads.narrow(last.fact.payload, payloads.TransitionTaken).nominees
-    texts = history.texts_of(connection, [item.subject])
-    refused = [each.row for each in said if each.award is None]
-    whys = {row: texts.get((item.subject, last.seq, f"why_{row}")) for row in refused}
-    return {row: why.text if why else "" for row, why in whys.items()}
-
-
 def _all_awarded_states(context: Context, connection: Connection) -> frozenset[tuple[str, str]]:
     """Return the states in which items of any process version say which award was given."""
     return frozenset(
         state
         for book in context.rulebooks.all(connection)
         for state in awarded_states(book.definition)
-    )
-
-
-def awarded_states(definition: Definition) -> frozenset[tuple[str, str]]:
-    """Return kind and state of every item that was awarded."""
-    return frozenset(
-        (definition.id, state)
-        for each in definition.transitions
-        if each.result == "given"
-        for state in each.to
     )
 
 
@@ -277,13 +256,7 @@ def _known_rows(
 ) -> list[Row]:
     """Return whom an item names; of a list that was erased the rows that its entries tell of."""
     known = nominees_of(definition, content)
-    rows = {
-        each.row
-        for entry in entries
-        if isinstance(entry.fact.payload, payloads.TransitionTaken)
-        for each in entry.fact.payload.nominees
-    }
-    gone = sorted(rows - {each.row for each in known})
+    gone = sorted(results_told(entries).keys() - {each.row for each in known})
     return [*known, *(Row(row=row, content=content, name="", kind="") for row in gone)]
 
 
@@ -293,6 +266,7 @@ class _Found:
 
     award: payloads.AwardGiven
     withdrawn: StoredEntry | None
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +288,9 @@ def _award_in(
         if isinstance(payload, payloads.TransitionTaken):
             award = _award_for(row, payload)
             found = _Found(award=award, withdrawn=None) if award else found
+        elif isinstance(payload, payloads.NomineeDecided) and payload.nominee.row == row.row:
+            award = payload.nominee.award
+            found = _Found(award=award, withdrawn=None, is_late=True) if award else found
         elif isinstance(payload, payloads.AwardWithdrawn) and payload.nominee == row.row:
             found = replace(found, withdrawn=entry) if found else None
         elif isinstance(payload, payloads.Undone):
@@ -374,6 +351,7 @@ def _as_given(
         last_day=_text(content, said.last_day if said else None),
         is_withdrawn=found.withdrawn is not None,
         withdrawn_why=why,
+        is_late=found.is_late,
         said={name: _text(content, name) for name in (said.counted_by if said else ())},
     )
 

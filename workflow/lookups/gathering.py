@@ -3,7 +3,7 @@
 Owns no rule of its own: what is handed in, and what is signed, each report's own process says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -13,8 +13,15 @@ from workflow.deadlines import Deadline
 from workflow.definition import Definition, Gathers, ItemField, Stage
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.model import DepartmentId, Item, Json
-from workflow.rules import Drafted, GatheredSource, Rulebook, drafted_from, gathered_fields
+from workflow.model import Content, DepartmentId, Item, Json
+from workflow.rules import (
+    Drafted,
+    GatheredSource,
+    Rulebook,
+    drafted_from,
+    gathered_fields,
+    sources_in,
+)
 from workflow.store import deadlines, history, item_contents, items, people
 
 
@@ -160,12 +167,48 @@ def gathered_from(
     return GatheredReports(fields=fields, told=tuple(told), drafted=drafted_from(fields, words))
 
 
-def was_filled(connection: Connection, item: Item, field: str) -> bool:
-    """Return whether ``field`` of ``item`` said something in any version of its content."""
+def kept_from_before(
+    context: Context,
+    connection: Connection,
+    item: Item,
+    drafted: Drafted,
+) -> frozenset[str]:
+    """Return which fields say what an earlier gathering of ``item`` came to, word for word.
+
+    They do not take what the present reports come to (``drafted``), and so still say what
+    departments wrote.
+    """
+    fields = drafted.left_out
+    if not fields:
+        return frozenset()
+    definition = context.rulebooks.of(connection, item.definition_hash).definition
+    present = context.contents.of(connection, [item])[item.id]
+    found: set[str] = set()
+    seen: set[tuple[GatheredSource, ...]] = set()
+    for content in _contents_of(connection, item):
+        sources = tuple(sources_in(definition, content))
+        if sources and sources not in seen:
+            seen.add(sources)
+            then = gathered_from(context, connection, definition, sources).drafted.values
+            found |= {
+                each for each in fields if each in then and then[each] == present.fields.get(each)
+            }
+    return frozenset(found)
+
+
+def _contents_of(connection: Connection, item: Item) -> Iterator[Content]:
+    """Yield each content that ``item`` ever had."""
     hashes = {
         each.fact.content_hash
         for each in history.entries_of(connection, item.subject)
         if each.fact.content_hash is not None
     }
-    contents = (item_contents.content_at(connection, item.id, each) for each in sorted(hashes))
-    return any(each is not None and bool(each.fields.get(field)) for each in contents)
+    for each in sorted(hashes):
+        content = item_contents.content_at(connection, item.id, each)
+        if content is not None:
+            yield content
+
+
+def was_filled(connection: Connection, item: Item, field: str) -> bool:
+    """Return whether ``field`` of ``item`` said something in any version of its content."""
+    return any(bool(each.fields.get(field)) for each in _contents_of(connection, item))

@@ -20,7 +20,7 @@ from workflow.messages import lazy
 from workflow.model import DepartmentId, Item, Person
 from workflow.people import may_read_proceedings
 from workflow.store import history, people, proceedings
-from workflow.store.proceedings import Proceeding
+from workflow.store.proceedings import Proceeding, ProceedingCorrection
 from workflow.values import alike
 
 PAGE = 200
@@ -43,6 +43,14 @@ def visible_proceeding(connection: Connection, proceeding: int, person: Person) 
     if found is None:
         raise NotFoundRefusal(lazy("this proceeding"))
     return found
+
+
+def ends_written(
+    connection: Connection, found: Proceeding
+) -> tuple[Proceeding, list[ProceedingCorrection]]:
+    """Return a visible proceeding with its end as first written, and every correction of that."""
+    first = proceedings.first_written(connection, found.id) or found
+    return first, proceedings.corrections_of(connection, [found.id]).get(found.id, [])
 
 
 def require_reader(person: Person) -> None:
@@ -144,6 +152,7 @@ def veiled(judgement: AwardJudgement, office: str) -> AwardJudgement:
         source="",
         is_verified=True,
         is_confidential=True,
+        is_passing=judgement.waits,
     )
     told = untold(judgement).findings
     return replace(judgement, findings=(*((neutral,) if held else ()), *told))

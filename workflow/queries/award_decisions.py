@@ -15,7 +15,9 @@ from workflow.context import Context
 from workflow.definition import Definition, FieldType, Label, Stage
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.award_register import GivenAward, awards_of, reported_of
-from workflow.lookups.nominations import day_of, route_of
+from workflow.lookups.held_nominees import waiting_rows
+from workflow.lookups.nominations import route_of
+from workflow.lookups.nominee_cases import day_of
 from workflow.lookups.nominees import nominee_of
 from workflow.messages import lazy
 from workflow.model import Content, Item, Person
@@ -162,7 +164,10 @@ def decides_here(
 def _nominees(
     context: Context, connection: Connection, item: Item, day: date
 ) -> list[DecidedNominee]:
-    """Return whom of a nomination the head decides on; once it has its outcome, who was awarded."""
+    """Return whom of a nomination the head decides on; once it has its outcome, who was awarded.
+
+    Who waits stands in no decision, and later in one of their own.
+    """
     definition = context.rulebooks.of(connection, item.definition_hash).definition
     said = definition.nominates
     if said is None:
@@ -170,6 +175,7 @@ def _nominees(
     content = context.contents.of(connection, [item])[item.id]
     directory = context.directory(connection, context.clock())
     given = {each.row: each for each in awards_of(context, connection, item)}
+    waiting = () if given else waiting_rows(context, connection, item, content)
     return [
         DecidedNominee(
             item=item,
@@ -183,7 +189,7 @@ def _nominees(
         )
         for each in decides_here(context, connection, item, content, day)
         for own in [given.get(each.row)]
-        if own is not None or not given
+        if (own is None and not given and each.row not in waiting) or (own and not own.is_late)
     ]
 
 

@@ -4,7 +4,7 @@ Owns how figures stand side by side, and the words for what came, changed or wen
 gathered. Reads only.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -20,6 +20,7 @@ from workflow.lookups.gathering import (
     gathered_from,
     gathering_book,
     handed_in,
+    kept_from_before,
     sources_of,
 )
 from workflow.lookups.inspections import found_in
@@ -55,6 +56,8 @@ class GatheredLine:
     """Whether the Office wrote something else than the reports come to."""
     is_left_out: bool
     """Whether the field does not take what the reports come to: it is the Office's to write."""
+    is_kept: bool
+    """Whether it still says what an earlier gathering came to, for it does not take the present."""
 
     @property
     def is_figure(self) -> bool:
@@ -114,9 +117,10 @@ def gathered_view(
     )
     gathered = gathered_from(context, connection, view.definition, sources)
     seen = [may_see(connection, each.report, reader) for each in gathered.told]
+    kept = kept_from_before(context, connection, view.item, gathered.drafted)
     lines = [
         each
-        for each in _side_by_side(gathered, view.content.fields, seen)
+        for each in _side_by_side(gathered, view.content.fields, seen, kept)
         if each.field.id not in view.withheld
     ]
     is_open = view.state.editable
@@ -183,12 +187,16 @@ def _notes_left_out(
 
 
 def _side_by_side(
-    gathered: GatheredReports, said: Mapping[str, Json] | None, seen: Sequence[bool]
+    gathered: GatheredReports,
+    said: Mapping[str, Json] | None,
+    seen: Sequence[bool],
+    kept: Container[str] = (),
 ) -> Iterator[GatheredLine]:
     """Yield the fields in which a report or the agency's says something.
 
     ``said``: in the agency's report; None: nothing is gathered yet. ``seen``: whether the reader
-    may see each report; of those they may not they are told sums alone.
+    may see each report; of those they may not they are told sums alone. ``kept``: the fields that
+    still say what an earlier gathering came to.
     """
     drafted = gathered.drafted
     for field in gathered.fields:
@@ -202,8 +210,9 @@ def _side_by_side(
             values=tuple(compress(values, seen)),
             together=together if all(seen) or isinstance(together, int) else None,
             said=own,
-            is_own=own != together,
+            is_own=own != together and field.id not in kept,
             is_left_out=field.id in drafted.left_out,
+            is_kept=field.id in kept,
         )
 
 

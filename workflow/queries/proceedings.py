@@ -1,5 +1,5 @@
 """What pages read of what is pending. Nothing here writes."""
 
-from workflow.store.proceedings import Proceeding
+from workflow.store.proceedings import Proceeding, ProceedingCorrection
 
-__all__ = ["Proceeding"]
+__all__ = ["Proceeding", "ProceedingCorrection"]

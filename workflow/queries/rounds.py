@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.errors import NotFoundRefusal
 from workflow.links import Keys, LinkStatus, Purpose, is_bound, parse
-from workflow.lookups.nominations import held_rows
+from workflow.lookups.held_nominees import held_rows
 from workflow.lookups.nominees import nominee_of
 from workflow.lookups.rounds import CouncilRound, load_round, visible_round
 from workflow.messages import lazy

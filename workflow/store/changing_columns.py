@@ -40,6 +40,7 @@ CHANGING: Mapping[str, tuple[str, ...]] = {
             "document words outcome ended_on end_document end_document_on served_on end_words "
             "closed_by closed_at"
         ),
+        "proceeding_corrections": "document words why",
         "proposal_links": "revoked_at",
         "proposals": "parameters state decided_by decided_at comment",
         "recipient_links": "revoked_at",

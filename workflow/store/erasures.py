@@ -198,9 +198,19 @@ def empty_request(connection: Connection, request: int) -> None:
 
 
 def empty_proceeding(connection: Connection, proceeding: int) -> None:
-    """Erase by which document something was pending and how it ended; kind and days stay."""
+    """Erase by which document something was pending and how it ended; kind and days stay.
+
+    And what its corrections and the proposals of them say.
+    """
     found = schema.proceedings
     gone = {"document": "", "words": ""}
     connection.execute(update(found).where(found.c.id == proceeding).values(**gone))
     ended = (found.c.id == proceeding) & found.c.closed_at.is_not(None)
     connection.execute(update(found).where(ended).values(end_document="", end_words=""))
+    corrections = schema.proceeding_corrections
+    of_it = corrections.c.proceeding_id == proceeding
+    gone = {"document": "", "words": "", "why": ""}
+    connection.execute(update(corrections).where(of_it).values(**gone))
+    proposed = _proposals.parameters.contains(f'"proceeding":{proceeding},')
+    words = select(_proposals.id).where(_proposals.command == "CorrectProceeding", proposed)
+    empty_proposals(connection, list(connection.execute(words).scalars()))

@@ -110,6 +110,14 @@ _SECTIONS: Mapping[str, _Section] = {
     "proceedings_recorded": _Section(
         "proceedings", "opened_by closed_by", "id opened_at closed_at"
     ),
+    "proceeding_corrections": _Section(
+        "proceeding_corrections",
+        "person",
+        "proceeding_id outcome ended_on document document_on served_on words why corrected_at",
+    ),
+    "proceeding_corrections_recorded": _Section(
+        "proceeding_corrections", "corrected_by confirmed_by", "proceeding_id corrected_at"
+    ),
     "requests": _Section(
         "privacy_requests", "person", "id kind words received_on due_on state answer answered_at"
     ),

@@ -49,6 +49,17 @@ class SaidDelegation(TypedDict):
     terms: str
 
 
+class SaidEnd(TypedDict):
+    """How a proceeding ended, days as ISO text; ``outcome`` empty: it has not."""
+
+    outcome: str
+    ended_on: str
+    document: str
+    document_on: str
+    served_on: str
+    words: str
+
+
 class Said(TypedDict, total=False):
     """What is proposed, as the handler of its command wrote it: each has some of these."""
 
@@ -69,6 +80,9 @@ class Said(TypedDict, total=False):
     subject: str
     day: str
     subjects: list[str]
+    proceeding: int
+    before: SaidEnd
+    after: SaidEnd
     why: str
     request: int | None
 
@@ -77,7 +91,7 @@ class ProposedChange(TypedDict):
     """A proposal's parameters: what is proposed, and what it was made against."""
 
     of: Said
-    base: list[SaidPerson] | str | int
+    base: list[SaidPerson] | SaidEnd | str | int
     salt: str
 
 

@@ -86,7 +86,10 @@ TIES = {
         Tie(schema.inspections, "id"),
         Tie(schema.inspection_notes, "inspection_id"),
     ),
-    "proceeding": (Tie(schema.proceedings, "id"),),
+    "proceeding": (
+        Tie(schema.proceedings, "id"),
+        Tie(schema.proceeding_corrections, "proceeding_id"),
+    ),
     "document": (Tie(schema.documents, "id"),),
     # Not the papers in the box: who casts one writes an entry, and is not to be tied to it.
     "round": (

@@ -26,7 +26,8 @@ class SourceAnswer(Answer):
 class GatheredLineAnswer(Answer):
     """A field: what each source says, what they come to, and what the agency's report says.
 
-    ``is_left_out``: the field does not take what they come to.
+    ``is_left_out``: the field does not take what they come to. ``is_kept``: it still says what an
+    earlier gathering came to; ``is_own``: the Office wrote it.
     """
 
     field: str
@@ -35,6 +36,7 @@ class GatheredLineAnswer(Answer):
     said: JsonValue
     is_own: bool
     is_left_out: bool
+    is_kept: bool
 
 
 class GatheredAnswer(ItemAnswer):

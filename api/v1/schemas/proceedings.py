@@ -38,6 +38,34 @@ class ProceedingEnding(Body):
     words: str = ""
 
 
+class ProceedingCorrecting(Body):
+    """How it truly ended, null where it has not, and what was written wrongly."""
+
+    end: ProceedingEnding | None
+    reason: str
+
+
+class EndAnswer(Answer):
+    """How it ended, by which document; erased texts are empty."""
+
+    outcome: Outcome
+    ended_on: date
+    document: str
+    document_on: date
+    served_on: date | None
+    words: str
+
+
+class CorrectionAnswer(Answer):
+    """A correction: how it truly ended, or null; ``confirmed_by``: where a second person did."""
+
+    end: EndAnswer | None
+    reason: str
+    corrected_by: str
+    confirmed_by: str | None
+    corrected_at: AwareDatetime
+
+
 class Proceeding(Answer):
     """What is or was pending, against the person of an address or a department; null: not ended."""
 
@@ -59,3 +87,10 @@ class Proceeding(Answer):
     end_words: str | None
     closed_by: str | None
     closed_at: AwareDatetime | None
+
+
+class ProceedingAnswer(Proceeding):
+    """A proceeding with its end as it was first written, and each correction, oldest first."""
+
+    first_end: EndAnswer | None
+    corrections: list[CorrectionAnswer]

@@ -14,6 +14,7 @@ from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
+from api.problems import page_status
 from api.web.choices import Choices
 from api.web.dates import day_text, iso_day
 from api.web.flash import redirect_with_flash
@@ -21,6 +22,8 @@ from api.web.forms import page_cause, read_form, shown_again
 from api.web.list_files import list_file
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
+from workflow.commands.decide_nominee import DecideNominee
+from workflow.commands.nominee_results import NomineeOutcome
 from workflow.commands.withdraw_award import WithdrawAward
 from workflow.errors import Refusal
 from workflow.lookups.award_register import GivenAward, RegisterPage, award_register
@@ -52,6 +55,8 @@ class AwardsPage(FormPage):
     rows: Sequence[GivenAward]
     standing: Choices
     """Awards here that the reader may record as withdrawn: the item's code, and what it is."""
+    undecided: Choices
+    """Nominees of lists of whom nothing is recorded yet, for who may record it."""
     first: str | None
     next: str | None
 
@@ -79,9 +84,12 @@ async def _awards_page(parts: Application, asker: Caller, cursor: str | None = N
         for each in page.awards
         if not each.is_withdrawn
     ]
+    is_office = may_set_deadlines(asker.person)
+    undecided = [(code, f"{code}: {name}") for code, name in page.undecided]
     return AwardsPage(
         rows=page.awards,
-        standing=standing if may_set_deadlines(asker.person) else (),
+        standing=standing if is_office else (),
+        undecided=undecided if is_office else (),
         first="/awards" if cursor else None,
         next=f"/awards?cursor={write_cursor(page.after)}" if page.after else None,
     )
@@ -124,7 +132,7 @@ async def record_withdrawal(request: Request, parts: Parts, asker: Asker) -> Res
         await parts.database.write(
             WithdrawAward(
                 code=code,
-                nominee=counter(chosen.removeprefix(code)[1:]) or 0,
+                nominee=_row_in(chosen),
                 cause=page_cause(asker, form, code),
                 number=str(form.get("number") or ""),
                 decided_on=iso_day(str(form.get("decided_on") or "")),
@@ -136,3 +144,31 @@ async def record_withdrawal(request: Request, parts: Parts, asker: Asker) -> Res
         return render_page(request, asker, shown, 422)
     told = translate("The withdrawal is recorded.")
     return redirect_with_flash(request, asker, "/awards", told)
+
+
+@router.post("/decide")
+async def record_late_result(request: Request, parts: Parts, asker: Asker) -> Response:
+    """Record what became of a nominee who waited; refused, the register comes back with why."""
+    form = await read_form(request)
+    chosen = str(form.get("waited") or "")
+    code = item_of(chosen)
+    outcome = NomineeOutcome(
+        row=_row_in(chosen),
+        is_awarded={"given": True, "refused": False}.get(str(form.get("result") or "")),
+        number=str(form.get("decision_number") or ""),
+        decided_on=iso_day(str(form.get("decided") or "")),
+        why=str(form.get("why_not") or ""),
+    )
+    try:
+        cause = page_cause(asker, form, code)
+        await parts.database.write(DecideNominee(code=code, cause=cause, outcome=outcome))
+    except Refusal as refusal:
+        shown = shown_again(await _awards_page(parts, asker), form, refusal)
+        return render_page(request, asker, shown, page_status(refusal))
+    told = translate("The result is recorded.")
+    return redirect_with_flash(request, asker, f"/items/{code}", told)
+
+
+def _row_in(chosen: str) -> int:
+    """Return the row of a list that an award's code names; 0 in a nomination of one."""
+    return counter(chosen.removeprefix(item_of(chosen))[1:]) or 0

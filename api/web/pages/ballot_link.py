@@ -16,9 +16,9 @@ from starlette.responses import HTMLResponse, Response
 from api.auth.callers import application
 from api.problems import page_status
 from api.web.ballots import (
-    CHOICES,
     PaperRow,
     choices_in,
+    choices_on_paper,
     paper_rows,
     receipt_in_groups,
     receipt_sentences,
@@ -36,7 +36,6 @@ from workflow.links import LinkStatus
 from workflow.lookups.agency import Agency
 from workflow.messages import Message
 from workflow.queries.rounds import OpenedBallot, Round, open_ballot
-from workflow.voting import BallotChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ class BallotPage(Page):
     round: Round
     day: str
     rows: Sequence[PaperRow]
-    choices: Sequence[tuple[BallotChoice, Message]]
+    choices: Sequence[tuple[str, Message]]
     is_secret: bool
     is_live: bool
     receipt: str
@@ -131,7 +130,7 @@ def _render(
         round=found.round,
         day=f"{day}/{month}/{year}",
         rows=paper_rows(opened.cases, opened.person.id, form),
-        choices=list(CHOICES.items()),
+        choices=choices_on_paper(),
         is_secret=found.is_secret,
         is_live=opened.status is LinkStatus.LIVE,
         receipt=receipt_in_groups(receipt),

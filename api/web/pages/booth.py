@@ -17,10 +17,10 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
 from api.web.ballots import (
-    CHOICES,
     PaperRow,
     blind_cause,
     choices_in,
+    choices_on_paper,
     paper_rows,
     receipt_in_groups,
     receipt_sentences,
@@ -34,7 +34,6 @@ from workflow.errors import Refusal
 from workflow.messages import Message
 from workflow.model import PersonId
 from workflow.queries.rounds import ballot_for
-from workflow.voting import BallotChoice
 
 router = APIRouter(prefix="/rounds")
 
@@ -52,7 +51,7 @@ class BoothPage(Page):
     member: int
     name: str
     rows: Sequence[PaperRow]
-    choices: Sequence[tuple[BallotChoice, Message]]
+    choices: Sequence[tuple[str, Message]]
     is_secret: bool
     receipt: str = ""
     sentences: Sequence[str] = ()
@@ -79,7 +78,7 @@ async def _booth(
             member=member,
             name=person.name,
             rows=paper_rows(cases, person.id, form) if found.awaits(person.id) else [],
-            choices=list(CHOICES.items()),
+            choices=choices_on_paper(),
             is_secret=found.is_secret,
         )
 

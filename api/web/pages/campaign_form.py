@@ -16,7 +16,7 @@ from workflow.values import searchable
 _UNFIT = re.compile(r"[^a-z0-9]+")
 _ID_LIMIT = 55
 _NAME_LIMIT = 300
-_DAYS = frozenset({"starts_on", "ends_on", "plan_issued_on"})
+_DAYS = frozenset({"starts_on", "ends_on", "plan_issued_on", "own_issued_on"})
 """Of its column."""
 
 
@@ -60,9 +60,7 @@ def campaign_from_form(
             ("purpose", translate("purpose")),
             ("requirements", translate("requirements")),
             ("criteria", translate("criteria")),
-            ("plan_number", translate("number of the superior's plan")),
-            ("plan_issued_on", translate("issuing day of the superior's plan")),
-            ("plan_issuer", translate("issuer")),
+            *_plans_begun(typed),
         )
         if not values.is_filled(typed.get(field, ""))
     ]
@@ -93,23 +91,46 @@ def campaign_from_form(
     )
 
 
+def _plans_begun(typed: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what is asked of a plan that is named in part; none need be named at all."""
+    above = [
+        ("plan_number", translate("number of the superior's plan")),
+        ("plan_issued_on", translate("issuing day of the superior's plan")),
+        ("plan_issuer", translate("issuer")),
+    ]
+    own = [
+        ("own_number", translate("number of the agency's own plan")),
+        ("own_issued_on", translate("issuing day of the agency's own plan")),
+    ]
+    return [
+        each
+        for plan in (above, own)
+        if any(values.is_filled(typed.get(field, "")) for field, _ in plan)
+        for each in plan
+    ]
+
+
 def _plan(typed: Mapping[str, str], words: LaunchWords) -> dict[str, object]:
     """Return what the plan says, as typed and in the words that every plan has."""
     name = typed["name"]
+    within = name[:1].lower() + name[1:]
+    above = {
+        "number": typed.get("plan_number"),
+        "issued_on": typed.get("plan_issued_on"),
+        "issuer": typed.get("plan_issuer"),
+    }
     return {
         "name": name,
         "form": typed.get("form") or "themed",
         "launch_document": {
             "kind": "KH",
-            "title": words.title.replace("{name}", name),
+            "title": words.title.replace("{name}", within),
+            "number": typed.get("own_number") or None,
+            "issued_on": typed.get("own_issued_on") or None,
             "signed_by": words.signed_by,
-            "closing": words.closing.replace("{name}", name),
+            "closing": words.closing.replace("{name}", within),
         },
-        "parent_plan": {
-            "number": typed["plan_number"],
-            "issued_on": typed["plan_issued_on"],
-            "issuer": typed["plan_issuer"],
-        },
+        "parent_plan": above if above["number"] else None,
         "purpose": typed["purpose"],
         "requirements": _lines(typed["requirements"]),
         "recognition": [each.model_dump(mode="json") for each in words.recognition],

@@ -95,9 +95,10 @@ def plans_of(campaign: Campaign | None) -> Iterator[str]:
     if campaign is None:
         return
     above, own = campaign.parent_plan, campaign.launch_document
-    day = f" {document_day(above.issued_on)}" if above.issued_on else ""
-    about = f" về {above.subject[:1].lower()}{above.subject[1:]}" if above.subject else ""
-    yield f"Kế hoạch số {above.number}{day} của {above.issuer}{about}"
+    if above is not None:
+        day = f" {document_day(above.issued_on)}" if above.issued_on else ""
+        about = f" về {above.subject[:1].lower()}{above.subject[1:]}" if above.subject else ""
+        yield f"Kế hoạch số {above.number}{day} của {above.issuer}{about}"
     title = own.title.removeprefix("Kế hoạch ")
     day = f" {document_day(own.issued_on)}" if own.issued_on else ""
     number = f" số {own.number}" if own.number else ""

@@ -1,8 +1,8 @@
 """The register of what is pending: discipline, inspections, complaints, and how they ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -14,24 +14,28 @@ from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
 from api.problems import page_status
 from api.web.choices import Choices, department_choices, person_choices
-from api.web.dates import iso_day
+from api.web.dates import day_writer, iso_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
 from workflow import values
 from workflow.awards import KINDS, OUTCOMES, ProceedingKind, ProceedingOutcome
-from workflow.commands.proceedings import CloseProceeding, OpenProceeding
+from workflow.commands.correct_proceeding import CorrectProceeding
+from workflow.commands.proceedings import AskedEnd, CloseProceeding, OpenProceeding
+from workflow.commands.proposals import Proposed
 from workflow.errors import Refusal
-from workflow.lookups.proceedings import PAGE, register, visible_proceeding
+from workflow.lookups.proceedings import PAGE, ends_written, register, visible_proceeding
 from workflow.messages import Message
 from workflow.model import DepartmentId, PersonId
 from workflow.people import may_set_deadlines, require_office
 from workflow.queries import people
-from workflow.queries.proceedings import Proceeding
+from workflow.queries.proceedings import Proceeding, ProceedingCorrection
 
 router = APIRouter(prefix="/proceedings")
 _NOBODY = ("", "–")
+STILL_PENDING = "pending"
+"""What a form of a correction sends where it has not ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,10 @@ class ProceedingsPage(FormPage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProceedingPage(FormPage):
-    """What is pending against whom, and what the Office can write of its end."""
+    """What is pending against whom, and what the Office can write of its end.
+
+    ``first``: the end as it was written before all ``corrections``.
+    """
 
     template: ClassVar[str] = "proceeding.html"
     found: Proceeding
@@ -59,7 +66,13 @@ class ProceedingPage(FormPage):
     kinds: Mapping[ProceedingKind, Message]
     outcomes: Mapping[ProceedingOutcome, Message]
     names: Mapping[PersonId, str]
+    first: Proceeding
+    corrections: Sequence[ProceedingCorrection]
+    written: Mapping[str, str]
+    """The present end, as the fields of a form say it."""
+    local_day: Callable[[datetime | None], str]
     may_write: bool
+    may_correct: bool
     may_erase: bool
 
 
@@ -137,6 +150,7 @@ async def show_proceeding(request: Request, asker: Asker, proceeding: RowId) -> 
 async def _one(request: Request, asker: Caller, proceeding: int) -> ProceedingPage:
     def load(connection: Connection) -> ProceedingPage:
         found, names = visible_proceeding(connection, proceeding, asker.person), _names(connection)
+        first, corrections = ends_written(connection, found)
         is_office = may_set_deadlines(asker.person)
         writes = is_office and found.person != asker.person.id
         return ProceedingPage(
@@ -145,11 +159,26 @@ async def _one(request: Request, asker: Caller, proceeding: int) -> ProceedingPa
             kinds=KINDS,
             outcomes=OUTCOMES,
             names=names,
-            may_write=writes and found.closed_at is None,
+            first=first,
+            corrections=corrections,
+            written=_fields(found),
+            local_day=day_writer(application(request)),
+            may_write=writes and found.closed_at is None and not found.is_corrected,
+            may_correct=writes and first.closed_at is not None and bool(found.document),
             may_erase=writes and found.closed_at is not None and bool(found.document),
         )
 
     return await application(request).database.read(load)
+
+
+def _fields(found: Proceeding) -> dict[str, str]:
+    days = {
+        "ended_on": found.ended_on,
+        "document_on": found.end_document_on,
+        "served_on": found.served_on,
+    }
+    shown = {name: f"{day:%d/%m/%Y}" if day else "" for name, day in days.items()}
+    return {"document": found.end_document or "", "words": found.end_words or "", **shown}
 
 
 @router.post("/{proceeding}")
@@ -162,12 +191,7 @@ async def close_proceeding(
     command = CloseProceeding(
         cause=page_cause(asker, form),
         proceeding=proceeding,
-        outcome=str(form.get("outcome") or ""),
-        ended_on=_day(form, "ended_on"),
-        document=str(form.get("document") or ""),
-        document_on=_day(form, "document_on"),
-        served_on=_day(form, "served_on"),
-        words=str(form.get("words") or ""),
+        ending=_ending(form),
     )
     try:
         await parts.database.write(command)
@@ -176,3 +200,39 @@ async def close_proceeding(
         return render_page(request, asker, shown, page_status(refusal))
     told = translate("It is written down that it has ended.")
     return redirect_with_flash(request, asker, f"/proceedings/{proceeding}", told)
+
+
+@router.post("/{proceeding}/correct")
+async def correct_proceeding(
+    request: Request, parts: Parts, asker: Asker, proceeding: RowId
+) -> Response:
+    """Write down how it truly ended, or that it has not; what frees waits for a second person."""
+    require_office(asker.person)
+    form = await read_form(request)
+    is_pending = form.get("outcome") == STILL_PENDING
+    command = CorrectProceeding(
+        cause=page_cause(asker, form),
+        proceeding=proceeding,
+        ending=None if is_pending else _ending(form),
+        why=str(form.get("why") or ""),
+    )
+    try:
+        done = await parts.database.write(command)
+    except Refusal as refusal:
+        shown = shown_again(await _one(request, asker, proceeding), form, refusal)
+        return render_page(request, asker, shown, page_status(refusal))
+    told = translate("It is corrected. What was written before stays beside it.")
+    if isinstance(done, Proposed):
+        told = translate("Proposed. It happens once a second person has confirmed it.")
+    return redirect_with_flash(request, asker, f"/proceedings/{proceeding}", told)
+
+
+def _ending(form: FormData) -> AskedEnd:
+    return AskedEnd(
+        outcome=str(form.get("outcome") or ""),
+        ended_on=_day(form, "ended_on"),
+        document=str(form.get("document") or ""),
+        document_on=_day(form, "document_on"),
+        served_on=_day(form, "served_on"),
+        words=str(form.get("words") or ""),
+    )

@@ -64,7 +64,7 @@ from workflow.store.schema.people import (
     typings,
 )
 from workflow.store.schema.privacy import legal_holds, privacy_requests
-from workflow.store.schema.proceedings import proceedings
+from workflow.store.schema.proceedings import proceeding_corrections, proceedings
 from workflow.store.schema.proposals import proposal_links, proposals
 from workflow.store.schema.recipients import recipient_links
 from workflow.store.schema.register import documents, register
@@ -124,6 +124,7 @@ __all__ = [
     "people",
     "preferences",
     "privacy_requests",
+    "proceeding_corrections",
     "proceedings",
     "proposal_links",
     "proposals",
