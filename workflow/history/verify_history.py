@@ -47,10 +47,9 @@ NAMED_SO = """definition_published department_renamed campaign_read person_added
     inspection_ended proceeding_opened proceeding_closed proposal_confirmed proceeding_erased
     proceeding_corrected deadline_changed deadline_set department_added document_registered"""
 KINDS = {  # the closed vocabulary: the types of entries, by what the subject is; and those above
-    "item": """created edited transition signed_off undone migrated holders_changed recused arrived
-        reassigned due_changed opinion_asked opinion_given commented escalated holders_urged
-        award_withdrawn nominee_decided gathered signed_copy_added issue_amended link_revoked
-        text_erased""",
+    "item": """edited signed_off opinion_asked commented migrated opinion_given due_changed arrived
+    escalated recused holders_changed issue_amended holders_urged link_revoked nominee_decided
+    reassigned signed_copy_added award_withdrawn undone gathered text_erased created transition""",
     "deadline": "reminded extension_asked extension_granted extension_refused reminders_snoozed",
     "person": """delegation_added delegation_ended absence_added absence_ended change_undone
         factor_set factor_removed factors_resealed token_made token_ended""",
