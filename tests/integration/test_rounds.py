@@ -493,6 +493,9 @@ def test_the_office_runs_a_round_on_pages_from_the_form_to_the_minutes(running):
         path = made.url.path
         assert "Đợt trên trang" in made.text
         assert ">70%<" in made.text  # of giấy khen, by the file of awards
+        anew = office.get("/rounds/new").text
+        seat = anew.partition(f'name="role-{MEMBERS[0]}"')[2].partition("</select>")[0]
+        assert '<option value="chair" selected>' in seat, "the next round begins with this council"
         assert f"{path}/vote" not in office.get(path).text
         with running.signed_in(CHIEF) as secretary:
             codes = [

@@ -16,7 +16,7 @@ from workflow.lookups.held_nominees import held_rows
 from workflow.lookups.nominees import nominee_of
 from workflow.lookups.rounds import CouncilRound, load_round, visible_round
 from workflow.messages import lazy
-from workflow.model import Item, ItemId, Person
+from workflow.model import Item, ItemId, Person, PersonId
 from workflow.people import Directory, may_set_deadlines, may_watch
 from workflow.queries.items import ItemView, item_views
 from workflow.rounds import votes_needed
@@ -250,6 +250,13 @@ def rounds_for(
     """Return up to ``count`` rounds below ``before`` that ``reader`` may read, newest first."""
     member = None if may_watch(reader) else reader.id
     return rounds.newest_rounds(connection, member=member, before=before, count=count)
+
+
+def last_council(connection: Connection) -> dict[PersonId, Role]:
+    """Return who sat in the council of the newest round, and as what: the next one begins so."""
+    newest = rounds.newest_rounds(connection, member=None, before=None, count=1)
+    seats = [seat for each in newest for seat in rounds.seats_of(connection, each.id)]
+    return {each.person: each.role for each in seats}
 
 
 def waiting_for_council(

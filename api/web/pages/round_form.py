@@ -23,11 +23,17 @@ from workflow.commands.prepare_round import ChangeMembers, PrepareRound
 from workflow.commands.round_terms import NamedCase, NamedSeat, RoundTerms
 from workflow.errors import Refusal
 from workflow.messages import Message
-from workflow.model import NEVER_DECIDE, Item, ItemId, Person
+from workflow.model import NEVER_DECIDE, Item, ItemId, Person, PersonId
 from workflow.people import by_given_name, require_office
 from workflow.queries import people
 from workflow.queries.campaigns import campaign_names
-from workflow.queries.rounds import RoundView, case_titles, round_view, waiting_for_council
+from workflow.queries.rounds import (
+    RoundView,
+    case_titles,
+    last_council,
+    round_view,
+    waiting_for_council,
+)
 from workflow.rounds import case_code, item_of, written_share
 from workflow.values import counter
 from workflow.voting import Attendance, MeetingForm, Role, RoundState, Voting
@@ -109,6 +115,7 @@ async def _form(
         named = campaign_names(connection)
         chosen = view.round.campaign if view else campaign or next(iter(dict(named)), "")
         everybody = _whom_it_seats(view, people.all_people(connection))
+        seats = _seats(view) if view else _seats_before(everybody, last_council(connection))
         own = view.round.id if view else None
         waiting = waiting_for_council(parts.context, connection, chosen, own)
         return RoundFormPage(
@@ -119,10 +126,10 @@ async def _form(
             campaigns=named,
             campaign=chosen,
             values=_values(view) if view else _NEW,
-            people=sorted(everybody, key=lambda each: by_given_name(each.name)),
-            seats={each.person.email: (each.seat.role, each.seat.attendance) for each in view.seats}
-            if view
-            else {},
+            people=sorted(
+                everybody, key=lambda each: (each.email not in seats, by_given_name(each.name))
+            ),
+            seats=seats,
             cases=_case_rows(view, waiting, case_titles(parts.context, connection, waiting)),
             meetings=list(MEETINGS.items()),
             votings=list(VOTINGS.items()),
@@ -131,6 +138,17 @@ async def _form(
         )
 
     return await parts.database.report(load_page)
+
+
+def _seats(view: RoundView) -> dict[str, tuple[str, str]]:
+    return {each.person.email: (each.seat.role, each.seat.attendance) for each in view.seats}
+
+
+def _seats_before(
+    everybody: Iterable[Person], council: Mapping[PersonId, Role]
+) -> dict[str, tuple[str, str]]:
+    """Return the council of the round before, as far as its members may sit in this one."""
+    return {each.email: (council[each.id], "") for each in everybody if each.id in council}
 
 
 def _whom_it_seats(view: RoundView | None, everybody: Iterable[Person]) -> list[Person]:
