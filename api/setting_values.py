@@ -18,6 +18,7 @@ from workflow.messages import Message, lazy
 
 CERTIFICATES, REVOKED = (".pem", ".crt", ".cer"), (".crl",)
 """Endings of files of certificates, and of lists of revoked ones."""
+BY_TOKEN = "pkcs11:"  # noqa: S105 - how a URI begins
 _DER = b"\x30"
 """A certificate and a list both are a SEQUENCE."""
 YEARS = range(values.FIRST_YEAR, values.LAST_YEAR + 1)
@@ -282,6 +283,18 @@ def parse_folder(path: Path) -> Path:
     if not path.is_dir():
         raise WrongValueError(lazy("{path} is not a folder", path=path))
     return path
+
+
+def parse_agency_key(text: str) -> str:
+    """Let pass the path of a PKCS#12 file, or the PKCS#11 URI of a key in a token (RFC 7512)."""
+    if text.startswith(BY_TOKEN):
+        if "token=" in text and "object=" in text and "module-path=" in text:
+            return text
+    elif Path(text).is_file():
+        return text
+    raise WrongValueError(
+        lazy("a PKCS#12 file is needed, or pkcs11:token=…;object=…?module-path=… for a token")
+    )
 
 
 def parse_trust_folder(path: Path | None) -> Path | None:

@@ -26,6 +26,7 @@ from api.network import Proxies, parse_proxies
 from api.setting_values import (
     WrongValueError,
     parse_addresses,
+    parse_agency_key,
     parse_base_url,
     parse_folder,
     parse_hosts,
@@ -125,6 +126,8 @@ class Settings(BaseSettings):
     anchor_file: Path | None = None
     timestamp_url: Annotated[str, _where_set(parse_timestamp_url)] = ""
     timestamp_certificate: Annotated[Path | None, AfterValidator(_ca_file)] = None
+    agency_key: Annotated[str, _where_set(parse_agency_key)] = ""
+    agency_key_password: str = ""
     signature_trust: Annotated[Path | None, AfterValidator(parse_trust_folder)] = None
     retention_sessions: _Days = 30
     retention_setup_codes: _Days = 30

@@ -20,8 +20,9 @@ _WORKERS = 4
 _IN_PARALLEL = ("-n", str(_WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
 _LIBRARIES = {"libfaketime": "faketime/libfaketimeMT.so.1", "libatomic1": "libatomic.so.1"}
 """Debian's packages by the file that each brings; the browser's node needs the second."""
-_PROGRAMS = {"poppler-utils": "pdfsig"}
-"""Debian's packages by the program that each brings: a second opinion of signatures."""
+_PROGRAMS = {"poppler-utils": "pdfsig", "softhsm2": "softhsm2-util"}
+"""Debian's packages by the program that each brings: a second opinion of
+signatures, and a token without hardware."""
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, see below
 _ROOM = 8 << 30
 """Bytes; the whole suite leaves two gigabytes behind."""

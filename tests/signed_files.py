@@ -4,6 +4,8 @@
 """
 
 import io
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,12 +14,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pikepdf
+import pkcs11
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pkcs11.util.x509 import decode_x509_certificate
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -336,3 +341,46 @@ def written_anew(content: bytes) -> bytes:
     with pikepdf.open(io.BytesIO(content)) as document:
         document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, linearize=True)
     return out.getvalue()
+
+
+def key_file(holder: Holder, password: str) -> bytes:
+    """Return a key with its certificates as agencies keep them in a file."""
+    return pkcs12.serialize_key_and_certificates(
+        b"con-dau",
+        holder.key,
+        holder.certificate,
+        [holder.issuer],
+        serialization.BestAvailableEncryption(password.encode()),
+    )
+
+
+def in_token(holder: Holder, folder: Path) -> str | None:
+    """Return the URI of a token of SoftHSM in ``folder`` that holds a key; None without SoftHSM.
+
+    Its tools and its library read ``SOFTHSM2_CONF``, which names ``folder / "softhsm2.conf"``.
+    """
+    library = next(iter(Path("/usr/lib").glob("**/libsofthsm2.so")), None)
+    program = shutil.which("softhsm2-util")
+    if library is None or program is None:
+        return None
+    (folder / "tokens").mkdir()
+    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder / 'tokens'}\n")
+    plain = folder / "key.pem"
+    plain.write_bytes(
+        holder.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    for words in (
+        "--init-token --free --label so --pin 4321 --so-pin 8765",
+        f"--import {plain} --token so --label con-dau --id 01 --pin 4321",
+    ):
+        subprocess.run([program, *words.split()], check=True, capture_output=True)
+    token = pkcs11.lib(str(library)).get_token(token_label="so")
+    with token.open(user_pin="4321", rw=True) as session:
+        der = holder.certificate.public_bytes(serialization.Encoding.DER)
+        said = {pkcs11.Attribute.LABEL: "con-dau", pkcs11.Attribute.TOKEN: True}
+        session.create_object({**decode_x509_certificate(der), **said})
+    return f"pkcs11:token=so;object=con-dau?module-path={library}"

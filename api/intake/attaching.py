@@ -37,7 +37,7 @@ async def attach_signed(
     named_upload(name, content)
     await check_inside(clean, content)
     if bears_signature(content):
-        command = await _judged(parts, command, content)
+        command = await judged(parts, command, content)
     elif command.form == SignatureForm.DIGITAL:
         raise InvalidRefusal(
             reason(
@@ -50,7 +50,7 @@ async def attach_signed(
     return await parts.database.write(command)
 
 
-async def _judged(parts: Application, command: AddSignedCopy, content: bytes) -> AddSignedCopy:
+async def judged(parts: Application, command: AddSignedCopy, content: bytes) -> AddSignedCopy:
     """Return ``command`` with what the signatures in the file are worth, and whom they name."""
     parties = await parts.database.report(
         lambda connection: parties_of(parts.context, connection, command.code, parts.agency.name)

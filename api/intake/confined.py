@@ -1,7 +1,8 @@
 """Run a reader of strangers' files in a child process with bounds on memory, time and answer.
 
 Owns how the child is started and how its end is understood. The child is given the file and nothing
-else: no setting, no secret, no database. Whatever ends it — memory, time, a fault in a library — is
+else: no setting, no database, and no secret but, to seal a document, the
+agency's key. Whatever ends it — memory, time, a fault in a library — is
 one refusal, and never the end of this process.
 """
 
@@ -19,12 +20,17 @@ from api.intake.problems import IntakeAnswer
 ANSWER_BYTES = 16 * 1024 * 1024
 """The longest answer; the child's own limit on the size of a file holds it to that."""
 _SECONDS = 30
-_KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP")
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "SOFTHSM2_CONF")
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from importlib import import_module; import_module(sys.argv[2]).main(sys.argv[3:])"
 )
-_CHILD, _SIGNED = "api.intake.child", "api.intake.judging"
+_CHILD = "api.intake.child"
+_CHILDREN_OF = {
+    "signed": "api.intake.judging",
+    "seal": "api.intake.sealing",
+    "seal by token": "api.intake.token_sealing",
+}
 """What runs in the child; pyHanko takes half a second to load, for signed documents alone."""
 _SOURCES = str(Path(__file__).resolve().parents[2])
 _CHILDREN = ThreadPoolExecutor(max_workers=2, thread_name_prefix="intake")
@@ -37,7 +43,7 @@ class ConfinedError(Exception):
 
 def confined_blocking(task: str, name: str, content: bytes) -> IntakeAnswer:
     """Return the answer of ``task`` on a file. Raises ConfinedError."""
-    child = _SIGNED if task == "signed" else _CHILD
+    child = _CHILDREN_OF.get(task, _CHILD)
     environment = {each: os.environ[each] for each in _KEPT if each in os.environ} | {
         "LANG": "C.UTF-8",
         "PYTHONUTF8": "1",

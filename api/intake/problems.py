@@ -11,10 +11,12 @@ Problem = tuple[str, str]
 class IntakeAnswer(TypedDict, total=False):
     """``rows`` with their numbers, or ``problem``: its code; for an attachment ``problems``.
 
-    ``signed``: of a signed file, the members of a ``FoundInFile``.
+    ``signed``: of a signed file, the members of a ``FoundInFile``;
+    ``added``: what a signature adds behind a file, in base64.
     """
 
     rows: list[tuple[int, list[str]]]
     problem: str
     problems: list[Problem]
     signed: dict[str, Json]
+    added: str

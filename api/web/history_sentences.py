@@ -266,7 +266,11 @@ def _act(view: EntryView) -> str:
     """Return what was done by an entry that is no decision, as its payload says it."""
     payload = view.fact.payload
     if isinstance(payload, SignedCopyAdded):
-        what = translate(SIGNED_COPIES[payload.form])
+        what = (
+            translate("added the agency's digital signature")
+            if payload.is_sealed_here
+            else translate(SIGNED_COPIES[payload.form])
+        )
         if payload.verdict is None:
             return what
         return translate(

@@ -13,6 +13,7 @@ from api.web.dates import hour_and_day
 from api.web.labels import SIGNATURES
 from api.web.signature_words import findings, tone_of, verdict_words
 from notifications.translation import translate
+from workflow.commands.signed_copy import is_sealable
 from workflow.history import EntryType
 from workflow.lookups.signatures import ItemSignature, signature_on
 from workflow.messages import Message, lazy
@@ -52,7 +53,8 @@ class SignatureShown:
     """On what an item's signature rests, in words, and the file where there is one.
 
     ``verdict``: what the signatures in it are worth, in a word, with its ``tone``; ``findings``:
-    all that was found of them. ``may_add``: whether the reader may upload the signed document.
+    all that was found of them. ``may_add``: whether the reader may upload the signed document;
+    ``may_seal``: whether they may add the agency's own signature, by the key that the server has.
     """
 
     words: str
@@ -61,6 +63,7 @@ class SignatureShown:
     tone: str
     findings: Sequence[str]
     may_add: bool
+    may_seal: bool
 
 
 def signature_shown(
@@ -79,6 +82,9 @@ def signature_shown(
         tone=tone_of(verdict) if verdict else "",
         findings=findings(parts, copy) if copy else (),
         may_add=may_register(reader),
+        may_seal=bool(parts.settings.agency_key)
+        and copy is not None
+        and is_sealable(parts.context, reader, copy),
     )
 
 

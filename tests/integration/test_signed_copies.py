@@ -170,3 +170,50 @@ def test_a_digital_signature_is_judged_and_a_bad_one_is_kept_but_not_sent(
     assert entry["data"]["verdict"]["signatures"][0]["trust"] == "trusted"
     assert "Giám đốc" not in str(entry["data"]["verdict"])
     assert running.decide(code, "send_to_board", CLERK).status_code == 200
+
+
+@pytest.fixture
+def holding_its_key(running, asking_for_trust, tmp_path):
+    """The server has the agency's key, in a file."""
+    settings, agency = running.parts.settings, running.parts.agency.name
+    file = tmp_path / "so.p12"
+    file.write_bytes(signed_files.key_file(asking_for_trust.certify(agency), "bí mật"))
+    object.__setattr__(settings, "agency_key", str(file))
+    object.__setattr__(settings, "agency_key_password", "bí mật")
+    yield
+    object.__setattr__(settings, "agency_key", "")
+    object.__setattr__(settings, "agency_key_password", "")
+
+
+def press(client, code, sha256):
+    return client.post(
+        f"/items/{code}/signed-copy",
+        files={"nothing": ("", b"")},
+        data={"seals": sha256, "key": sha256[:32]},
+    )
+
+
+def test_the_clerk_adds_the_agency_s_signature_to_what_is_signed(
+    running, asking_for_trust, holding_its_key
+):
+    code = running.item_in("director_signed")["code"]
+    director = asking_for_trust.certify("Giám đốc Sở", email="director@so.example")
+    stranger = signed(produced(), asking_for_trust.certify("Người lạ"))
+    sha256 = upload(running, code, stranger, form="digital").json()["sha256"]
+    with running.signed_in(CLERK) as clerk:
+        assert "Thêm chữ ký số của cơ quan" not in clerk.get(f"/items/{code}").text
+        assert press(clerk, code, sha256).status_code == 422  # nobody who may has signed it
+    good = signed(produced(), director)
+    sha256 = upload(running, code, good, form="digital").json()["sha256"]
+    with running.signed_in(OFFICER) as office:
+        assert press(office, code, sha256).status_code == 403  # the clerk alone keeps the seal
+    with running.signed_in(CLERK) as clerk:
+        assert "Thêm chữ ký số của cơ quan" in clerk.get(f"/items/{code}").text
+        assert press(clerk, code, "0" * 64).status_code == 422  # another file than was looked at
+        page = press(clerk, code, sha256)
+        assert page.status_code == 200, page.text
+        assert "đã thêm chữ ký số của cơ quan (chữ ký số: hợp lệ)" in page.text
+        assert "Thêm chữ ký số của cơ quan" not in page.text  # once
+    verdict = running.client(CLERK).get(f"/items/{code}/signed-copy").json()["verdict"]
+    assert [each["role"] for each in verdict["signatures"]] == ["approver", "agency"]
+    assert verdict["shortfalls"] == []

@@ -4,6 +4,7 @@ poppler's pdfsig is asked as well, where the machine has it (``tests/runner.py``
 what it judges, the bytes under a signature, it must say the same.
 """
 
+import io
 import re
 import shutil
 import subprocess
@@ -11,10 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import SimpleNamespace
 
+import pikepdf
 import pytest
 
+from api.bootstrap import ROOT
 from tests import signed_files as made
 from tests.signed_files import AGENCY, APPROVER, AT, Authority, produced, signed
+from workflow.dossier import FONTS, typeset
+from workflow.signatures.signing import SEAL_POINTS, from_pkcs12, seal
+from workflow.signatures.token import from_token
 from workflow.signatures.verifying import Judging, judge_file
 from workflow.verdicts import (
     Parties,
@@ -42,6 +48,7 @@ def world():
     hidden = signed(made.covered(document), director)
     return SimpleNamespace(
         known=known,
+        agency=agency,
         director=director,
         document=document,
         files={
@@ -259,3 +266,40 @@ def test_what_a_certificate_says_of_people_can_be_kept_and_shown():
     forged = Authority("CA\x00\u202e giả").certify("Trần\x00 Đức\u2028\u202eBình")
     (found,) = judge_file(signed(produced(), forged), Judging(at=AT)).signatures
     assert (found.name, found.issuer) == ("Trần\ufffd Đức Bình", "CA\ufffd giả")
+
+
+def drawn(image=()):
+    documents = ROOT / "definitions" / "documents"
+    said = {"agency": AGENCY, "at": "2022-06-01T10:00:00+07:00", "image": list(image)}
+    return typeset(documents / "seal.typ", said, fonts=documents / FONTS, at=AT)
+
+
+def sealed(world, content, signer):
+    added = seal(content, signer, over=0, drawn=drawn())
+    world.files["sealed"] = content + added
+    return verdict_of(judged(world, Case("sealed")), PARTIES)
+
+
+def test_the_agency_signs_after_the_signer_with_a_key_in_a_file(world):
+    file = made.key_file(world.agency, "mật khẩu")
+    verdict = sealed(world, world.files["good"], from_pkcs12(file, "mật khẩu"))
+    assert [each.role for each in verdict.signatures] == ["approver", "agency"]
+    assert verdict.is_good
+    with pytest.raises(ValueError):
+        from_pkcs12(file, "sai")
+    with pikepdf.open(io.BytesIO(world.files["sealed"])) as document:
+        first, second = ([float(each) for each in box.Rect] for box in document.pages[0].Annots)
+    assert second[2] - second[0] == second[3] - second[1] == SEAL_POINTS
+    width = first[2] - first[0]
+    assert second[2] == pytest.approx(first[0] + width / 3, abs=1)  # over the left third of it
+
+
+def test_the_agency_signs_with_a_key_that_never_leaves_its_token(world, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))
+    uri = made.in_token(world.agency, tmp_path)
+    signer = (
+        from_token(uri, "4321")
+        if uri
+        else from_pkcs12(made.key_file(world.agency, "x"), "x")  # a machine without SoftHSM
+    )
+    assert sealed(world, world.files["good"], signer).is_good

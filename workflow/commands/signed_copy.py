@@ -12,21 +12,22 @@ from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction, entry_of
 from workflow.commands.recording import append_in_place, fact_in_place
 from workflow.context import Context
-from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.history.payloads import SignatureForm, SignedCopyAdded
 from workflow.lookups.items import visible_item
 from workflow.lookups.signatures import (
     COPY_TYPE,
+    SignedCopy,
     SignerNames,
     copy_name,
     signature_on,
     texts_of_names,
 )
 from workflow.messages import lazy
-from workflow.model import Item, Person, StoredFile
+from workflow.model import Item, Person, Position, StoredFile
 from workflow.people import require_registrar
 from workflow.store import item_contents, items
-from workflow.verdicts import SignedFileVerdict
+from workflow.verdicts import SignatureDemand, SignedFileVerdict, SignerRole, Soundness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +35,14 @@ class AddSignedCopy(ItemCommand[int]):
     """Keep ``file`` as the signed document of an item; ``form``: how it was signed.
 
     ``verdict``: what its digital signatures are worth; ``names``: whom each of them names.
+    ``seals``: the hash of the copy that this is, with the agency's own signature added here.
     """
 
     form: str
     file: StoredFile
     verdict: SignedFileVerdict | None = None
     names: tuple[SignerNames, ...] = ()
+    seals: str = ""
 
 
 def add_signed_copy(transaction: Transaction, command: AddSignedCopy) -> int:
@@ -52,6 +55,7 @@ def add_signed_copy(transaction: Transaction, command: AddSignedCopy) -> int:
         files=(command.file.sha256,),
         size=command.file.size,
         verdict=command.verdict,
+        is_sealed_here=bool(command.seals),
     )
     fact = replace(
         fact_in_place(transaction, command.cause, item, person, payload),
@@ -91,6 +95,9 @@ def _checked(
             reason("file", "The signed document must be a PDF: the scan, or the signed file.")
         )
     copy = signature.copy
+    if command.seals:
+        _require_sealable(context, person, copy, command.seals)
+        return item, person
     # The same file again says something new where authorities or revocations became known.
     if copy is not None and (copy.file.sha256, copy.verdict) == (
         command.file.sha256,
@@ -98,3 +105,47 @@ def _checked(
     ):
         raise InvalidRefusal(reason("file", "This file is the signed copy already."))
     return item, person
+
+
+def _require_sealable(
+    context: Context, person: Person, copy: SignedCopy | None, sha256: str
+) -> None:
+    """Let pass the clerk alone, on what the signer has signed (NĐ 30/2020/NĐ-CP, Điều 32)."""
+    if person.position is not Position.CLERK:
+        raise NotPermittedRefusal(
+            reason("clerk", "Only the clerk keeps the agency's seal and signature.")
+        )
+    if copy is None or copy.file.sha256 != sha256:
+        raise InvalidRefusal(
+            reason("file", "Another signed document was uploaded meanwhile. Look at it first.")
+        )
+    if not is_sealable(context, person, copy):
+        raise InvalidRefusal(
+            reason(
+                "file",
+                "The agency's signature goes once on what the signer has signed: upload the file "
+                "with the signer's own digital signature first.",
+            )
+        )
+
+
+def is_sealable(context: Context, person: Person, copy: SignedCopy) -> bool:
+    """Return whether ``person`` may add the agency's signature to a copy, and it bears none yet."""
+    verdict = copy.verdict
+    if person.position is not Position.CLERK or verdict is None:
+        return False
+    demand = context.outgoing.signature or SignatureDemand.INTEGRITY
+    roles = {each.role for each in verdict.signatures}
+    return (
+        approver_place(verdict) is not None
+        and SignerRole.AGENCY not in roles
+        and not verdict.shortfalls(demand)
+    )
+
+
+def approver_place(verdict: SignedFileVerdict | None) -> int | None:
+    """Return which of a file's signatures is the signer's own, and holds; from 0."""
+    for number, each in enumerate(verdict.signatures if verdict else ()):
+        if each.role is SignerRole.APPROVER and each.soundness is Soundness.INTACT:
+            return number
+    return None

@@ -332,6 +332,7 @@ class Gathered(Payload):
 class SignedCopyAdded(Payload):
     """The signed document was uploaded: the one file in ``files``, by its hash, and its size.
 
+    ``is_sealed_here``: the program itself added the agency's signature to the copy before.
     ``verdict``: what its digital signatures are worth, where it has some; whom each names and who
     certified that stand in the texts ``signer_1``, ``issuer_1`` and so on.
     """
@@ -341,6 +342,7 @@ class SignedCopyAdded(Payload):
     files: tuple[str, ...]
     size: int
     verdict: SignedFileVerdict | None = None
+    is_sealed_here: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

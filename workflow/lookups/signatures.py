@@ -81,6 +81,13 @@ def signature_in(
     return found
 
 
+def signed_copy_of(context: Context, connection: Connection, code: str) -> SignedCopy | None:
+    """Return the signed document that an item's signature rests on, where one was uploaded."""
+    item = items.find_item(connection, code)
+    found = signature_on(context, connection, item) if item else None
+    return found.copy if found else None
+
+
 def parties_of(context: Context, connection: Connection, code: str, agency: str) -> Parties:
     """Return who is to have signed an item's document; nobody while it bears no signature."""
     item = items.find_item(connection, code)

@@ -10,6 +10,7 @@ from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import file_answer
+from api.intake.agency_seal import seal_copy
 from api.intake.attaching import attach, attach_signed
 from api.intake.checks import check_inside
 from api.problems import page_status
@@ -82,6 +83,9 @@ async def add_signed_copy(request: Request, parts: Parts, asker: Asker, code: st
 
 
 async def _keep_signed(parts: Application, asker: Caller, code: str, form: FormData) -> None:
+    if seals := str(form.get("seals") or ""):
+        await seal_copy(parts, code, seals, page_cause(asker, form))
+        return
     file, how = form.get("signed"), str(form.get("form") or "")
     if not isinstance(file, UploadFile):
         raise InvalidRefusal(reason("file", "Choose the signed document as a PDF."))
