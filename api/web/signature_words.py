@@ -124,7 +124,7 @@ def _of_signature(
     yield translate(
         _ROLES[signature.role].template,
         name=named.name or unknown,
-        serial=signature.serial,
+        serial=_grouped(signature.serial),
         issuer=named.issuer or unknown,
     )
     yield sound
@@ -132,6 +132,11 @@ def _of_signature(
         yield translate(_TRUSTS[signature.trust])
     yield from _limits(signature)
     yield _when(parts, signature)
+
+
+def _grouped(serial: str) -> str:
+    """Return a serial number as people compare it, and as a line can be broken."""
+    return " ".join(serial[at : at + 4] for at in range(0, len(serial), 4))
 
 
 def _limits(signature: JudgedSignature) -> Iterator[str]:

@@ -24,7 +24,7 @@ _Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class SealPlace:
     """Where a seal stands: the number of its page from 0, and its box in points."""
 
     page: int
@@ -69,7 +69,7 @@ def seal(content: bytes, signer: Signer, *, over: int, drawn: bytes) -> bytes:
     return made[len(content) :]
 
 
-def _place(content: bytes, name: str) -> Place | None:
+def _place(content: bytes, name: str) -> SealPlace | None:
     """Return where the seal stands: over the left third of the box of the signature ``name``."""
     with pikepdf.open(io.BytesIO(content), suppress_warnings=True) as document:
         for number, page in enumerate(document.pages):
@@ -85,13 +85,13 @@ def _name_of(field: pikepdf.Object) -> str:
     return str(named.get("/T", ""))
 
 
-def _over(page: int, box: Sequence[float]) -> Place:
+def _over(page: int, box: Sequence[float]) -> SealPlace:
     left, right = sorted((box[0], box[2]))
     end = max(left + (right - left) * _COVERED, SEAL_POINTS)
     low = max((box[1] + box[3] - SEAL_POINTS) / 2, 0)
     sides = (end - SEAL_POINTS, low, end, low + SEAL_POINTS)
     first, second, third, fourth = (round(each) for each in sides)
-    return Place(page=page, box=(first, second, third, fourth))
+    return SealPlace(page=page, box=(first, second, third, fourth))
 
 
 def _name_of_signature(content: bytes, number: int) -> str:
