@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from api.composition import Application
 from api.intake.checks import check_inside
+from api.intake.produced import produced_for
 from api.intake.signatures import judge_signed
 from workflow.commands.create_item import Written
 from workflow.commands.edit_item import EditItem, check_edit
@@ -55,8 +56,9 @@ async def judged(parts: Application, command: AddSignedCopy, content: bytes) -> 
     parties = await parts.database.report(
         lambda connection: parties_of(parts.context, connection, command.code, parts.agency.name)
     )
+    produced = await produced_for(parts, command)
     found = await judge_signed(
-        content, (), folder=parts.settings.signature_trust, at=parts.clock.now()
+        content, produced, folder=parts.settings.signature_trust, at=parts.clock.now()
     )
     return replace(
         command,

@@ -146,17 +146,21 @@ def test_a_digital_signature_is_judged_and_a_bad_one_is_kept_but_not_sent(
 ):
     code = running.item_in("director_signed")["code"]
     director = asking_for_trust.certify("Giám đốc Sở", email="director@so.example")
-    good = signed(produced(), director)
+    document = made_here(running, code)
+    good = signed(document, director)
     changed = signed_files.drawn_over(good)
     kept = upload(running, code, changed, form="digital")
     assert kept.status_code == 201, kept.text
     verdict = kept.json()["verdict"]
-    assert (verdict["document"], verdict["shortfalls"]) == ("unknown", ["changed", "untrusted"])
+    assert (verdict["document"], verdict["shortfalls"]) == (
+        "other",
+        ["changed", "other_document", "untrusted"],
+    )
     (one,) = verdict["signatures"]
     assert (one["role"], one["name"], one["by_address"]) == ("approver", "Giám đốc Sở", True)
     assert one["serial"] == f"{director.certificate.serial_number:x}"
     refused = running.decide(code, "send_to_board", CLERK)
-    assert (refused.status_code, reasons(refused)) == (422, ["signature", "signature"])
+    assert (refused.status_code, reasons(refused)) == (422, ["signature", "signature", "signature"])
     assert "bị thay đổi sau khi ký" in refused.text
     with running.signed_in(HEAD) as head:
         page = head.get(f"/items/{code}").text
@@ -165,6 +169,8 @@ def test_a_digital_signature_is_judged_and_a_bad_one_is_kept_but_not_sent(
         assert "Giám đốc Sở, là người đã duyệt ký hồ sơ này" in page
         assert "chữ ký số: không hợp lệ" in head.get(f"/items/{code}/print").text
         assert "đã tải lên văn bản ký số (chữ ký số: không hợp lệ)" in page
+    another = upload(running, code, signed(produced(), director), form="digital").json()
+    assert another["verdict"]["shortfalls"] == ["other_document"]
     assert upload(running, code, good, form="digital").json()["verdict"]["shortfalls"] == []
     entry = running.client("auditor@so.example").get(f"/items/{code}/history").json()["data"][-1]
     assert entry["data"]["verdict"]["signatures"][0]["trust"] == "trusted"
@@ -185,6 +191,14 @@ def holding_its_key(running, asking_for_trust, tmp_path):
     object.__setattr__(settings, "agency_key_password", "")
 
 
+def made_here(running, code):
+    """Return the submission, as the Director gets it to sign."""
+    with running.signed_in("director@so.example") as director:
+        answer = director.get(f"/items/{code}/documents/submission.pdf")
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
 def press(client, code, sha256):
     return client.post(
         f"/items/{code}/signed-copy",
@@ -198,12 +212,13 @@ def test_the_clerk_adds_the_agency_s_signature_to_what_is_signed(
 ):
     code = running.item_in("director_signed")["code"]
     director = asking_for_trust.certify("Giám đốc Sở", email="director@so.example")
-    stranger = signed(produced(), asking_for_trust.certify("Người lạ"))
+    document = made_here(running, code)
+    stranger = signed(document, asking_for_trust.certify("Người lạ"))
     sha256 = upload(running, code, stranger, form="digital").json()["sha256"]
     with running.signed_in(CLERK) as clerk:
         assert "Thêm chữ ký số của cơ quan" not in clerk.get(f"/items/{code}").text
         assert press(clerk, code, sha256).status_code == 422  # nobody who may has signed it
-    good = signed(produced(), director)
+    good = signed(document, director)
     sha256 = upload(running, code, good, form="digital").json()["sha256"]
     with running.signed_in(OFFICER) as office:
         assert press(office, code, sha256).status_code == 403  # the clerk alone keeps the seal

@@ -88,12 +88,18 @@ def signed_copy_of(context: Context, connection: Connection, code: str) -> Signe
     return found.copy if found else None
 
 
-def parties_of(context: Context, connection: Connection, code: str, agency: str) -> Parties:
-    """Return who is to have signed an item's document; nobody while it bears no signature."""
+def approver_of(context: Context, connection: Connection, code: str) -> PersonId | None:
+    """Return who signed an item here; None while it bears no signature."""
     item = items.find_item(connection, code)
     found = signature_on(context, connection, item) if item else None
+    return found.approved_by if found else None
+
+
+def parties_of(context: Context, connection: Connection, code: str, agency: str) -> Parties:
+    """Return who is to have signed an item's document; nobody while it bears no signature."""
+    approver = approver_of(context, connection, code)
     directory = context.directory(connection, context.clock())
-    person = directory.people.get(found.approved_by) if found and found.approved_by else None
+    person = directory.people.get(approver) if approver is not None else None
     return Parties(
         approver=person.name if person else "",
         address=person.email if person else "",
