@@ -107,10 +107,11 @@ def _plans(campaign: Campaign, issuer: IssuingAgency) -> Iterator[str]:
     """Yield the plans that are carried out: the superior's, then the agency's own."""
     common = issuer.words.common
     above, own = campaign.parent_plan, campaign.launch_document
-    about = f"{above.subject[:1].lower()}{above.subject[1:]}" if above.subject else ""
-    day = day_words(issuer, above.issued_on, campaign.year)
-    facts = {"number": above.number, "day": day, "agency": above.issuer, "text": about}
-    yield said(common.plan_about if about else common.plan_alone, facts)
+    if above is not None:
+        about = f"{above.subject[:1].lower()}{above.subject[1:]}" if above.subject else ""
+        day = day_words(issuer, above.issued_on, campaign.year)
+        facts = {"number": above.number, "day": day, "agency": above.issuer, "text": about}
+        yield said(common.plan_about if about else common.plan_alone, facts)
     title = own.title.removeprefix(NAMES[own.kind]).strip()
     number = said(common.numbered, {"number": own.number}) if own.number else ""
     day = day_words(issuer, own.issued_on, campaign.year) if own.issued_on else ""

@@ -24,7 +24,7 @@ from workflow.dossier.movement_report import (
 from workflow.dossier.sections import FieldWords, FormPart, figure_text
 from workflow.dossier.submission import SubmissionFacts, submission
 from workflow.errors import NotFoundRefusal
-from workflow.lookups.nominations import day_of
+from workflow.lookups.nominee_cases import day_of
 from workflow.lookups.nominees import nominee_of
 from workflow.messages import lazy
 from workflow.model import Position
