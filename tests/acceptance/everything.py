@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from tests.conftest import CAMPAIGN, PATH, Running
 from tests.consolidated import consolidated, handed_in
 from tests.councils import challenged_round
+from tests.waiting import until
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.rules import vocabulary
@@ -171,7 +172,14 @@ def _items(running: Running, campaign: str) -> dict[str, str]:
         "token": token,
         "dossier_id": _dossier(running, codes[3]),
         "sent": codes[3],
+        "fetch": until(lambda: _fetched_by(running)),
     }
+
+
+def _fetched_by(running: Running) -> str:
+    """Return the token by which the board fetches the package; "" while its mail is on its way."""
+    mailed = [re.search(r"/a/(k1\.\S+)", each.text) for each in running.mailbox.mails()]
+    return next((each[1] for each in mailed if each), "")
 
 
 def _dossier(running: Running, code: str) -> str:

@@ -61,4 +61,5 @@ def test_an_agency_that_speaks_english_is_written_to_in_english_and_the_board_in
     assert any(each.startswith("[Urging] Interim report") for each in subjects)
     asked = {each.partition("]")[0] for each in subjects}
     vietnamese = {each for each in asked if re.search("[à-ỹđĐ]", each)}
-    assert vietnamese == {"[Thông báo gửi hồ sơ"}, "what is asked, in the reader's language"
+    to_the_board = {"[Thông báo gửi hồ sơ", "[Đề nghị xác nhận"}
+    assert vietnamese == to_the_board, "what is asked, in the reader's language"

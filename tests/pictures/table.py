@@ -152,7 +152,7 @@ PAGES: Final = {
 """The name of a page, its route, and an address of it."""
 NO_PAGES: Final = frozenset(
     {"/setup/{setup}", "/sign-in/code", "/a/{token}", "/a/{token}/files/{sha256}"}
-    | {"/a/{token}/package"}
+    | {"/a/{fetch}/package"}
     | {"/items/{code}/decide/{transition_id}", "/items/{code}/files/{sha256}", "/metrics"}
     | {"/healthz/live", "/healthz/ready", "/items/{code}/way.svg"}
     | {"/items/{code}/proof.tlog-proof"}

@@ -36,7 +36,7 @@ from workflow.queries.recipient_link import (
 )
 
 router = APIRouter(prefix="/a")
-_FETCHES = Limit(name="recipient-package", count=20, minutes=60)
+_FETCHES = Limit(name="recipient-package", count=40, minutes=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,17 +96,17 @@ def _page(
     )
 
 
-@router.get("/{token}/package")
-async def get_package(request: Request, token: str) -> Response:
+@router.get("/{fetch}/package")
+async def get_package(request: Request, fetch: str) -> Response:
     """Return the package to whom the dossier was sent, and keep when and where it went."""
-    parts, link = application(request), await _link(request, token)
+    parts, link = application(request), await _link(request, fetch)
     if link is None:
         return await unknown_link(request)
     dossier = await parts.database.report(
         lambda connection: served_dossier(parts.context, connection, link)
     )
     if dossier is None:
-        return await show_opened(request, token)
+        return await show_opened(request, fetch)
     if not await parts.limits.take(_FETCHES, link.id.hex()):
         heading = translate("The package was fetched too often")
         return show_sentence(request, heading, translate("Wait an hour."), status=429)
