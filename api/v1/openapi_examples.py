@@ -92,6 +92,15 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
         "document": "Kết luận số 15/KL-TTr",
         "document_on": "2022-05-20",
     },
+    "ProceedingCorrecting": {
+        "end": {
+            "outcome": "settled",
+            "ended_on": "2022-05-20",
+            "document": "Kết luận số 15/KL-TTr",
+            "document_on": "2022-05-20",
+        },
+        "reason": "Ghi nhầm kết quả của Kết luận",
+    },
     "NewInspection": {
         "campaign": _CAMPAIGN,
         "department": "lanh-su",
