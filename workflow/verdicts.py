@@ -229,5 +229,5 @@ def _folded(name: str) -> str:
 
 
 def _bare(name: str) -> str:
-    letters = unicodedata.normalize("NFD", name.replace("đ", "d"))
+    letters = unicodedata.normalize("NFD", name.translate({0x111: "d"}))
     return "".join(each for each in letters if not unicodedata.combining(each))

@@ -38,10 +38,10 @@ def held_rows(
 
 
 def waiting_rows(
-    context: Context, connection: Connection, item: Item, content: Content
+    context: Context, connection: Connection, item: Item, content: Content, on: date | None = None
 ) -> frozenset[int]:
-    """Return the rows of a list that wait today while it goes on for the others."""
-    held = held_rows(context, connection, item, content)
+    """Return the rows of a list that wait while it goes on for the others; ``on``: as above."""
+    held = held_rows(context, connection, item, content, on)
     return frozenset(row for row, judgement in held.items() if row != ONE and judgement.waits)
 
 

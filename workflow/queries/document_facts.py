@@ -18,17 +18,20 @@ from workflow.definition import (
     FieldType,
     ItemField,
 )
-from workflow.dossier.facts import Issue, IssuingAgency, MovementFacts, Signer
+from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
 from workflow.dossier.phrases import day_words, said, unit_symbol
 from workflow.dossier.sections import FieldWords, FormPart, figure_text, without_number
 from workflow.history import EntryType
 from workflow.lookups.agency import Agency
 from workflow.lookups.campaigns import campaign_of
+from workflow.lookups.held_nominees import waiting_rows
+from workflow.lookups.nominee_cases import day_of
+from workflow.lookups.nominees import nominee_of
 from workflow.messages import Message
 from workflow.model import Department, Item, Json, Person, Position, SignedFor
 from workflow.queries.items import ItemView
 from workflow.queries.timeline import EntryView, timeline
-from workflow.rules import NOBODY, ONE, NomineeRow, asked_of_row, list_of
+from workflow.rules import NOBODY, ONE, NomineeRow, answered, asked_of_row, list_of, nominees_of
 from workflow.store import people
 from workflow.store.dispatches import Sending, dispatch_of
 from workflow.values import day as day_in
@@ -121,6 +124,48 @@ def _plans(campaign: Campaign, issuer: IssuingAgency) -> Iterator[str]:
         "text": title[:1].lower() + title[1:],
     }
     yield " ".join(said(common.own_plan, facts).split())
+
+
+def listed_nominees(
+    writing: Writing, connection: Connection, view: ItemView
+) -> list[tuple[NomineeRow, ListedNominee]]:
+    """Return whom an item puts forward, as lists name them, with who awards each.
+
+    Who waited when it left, or waits today, is none of them.
+    """
+    said = view.definition.nominates
+    if said is None:
+        return []
+    sent = dispatch_of(connection, view.item.id)
+    left = date.fromisoformat(sent.issued_on) if sent else None
+    waiting = waiting_rows(writing.context, connection, view.item, view.content, left)
+    directory = writing.context.directory(connection, writing.context.clock())
+    awards = writing.context.awards
+    day = day_of(writing.context, connection, view.item)
+    found = []
+    for row in nominees_of(view.definition, view.content):
+        if row.row in waiting:
+            continue
+        fields = answered(view.definition, row.content).fields
+        asked = awards.find(text_in(fields, said.award))
+        authority = awards.authority(asked.id, day) if asked else None
+        named = nominee_of(view.definition, directory, view.item, row.content).called
+        found.append(
+            (
+                row,
+                ListedNominee(
+                    name=named,
+                    is_collective=row.is_collective,
+                    beside=besides(named, (text_in(fields, each) for each in said.beside)),
+                    award=asked.label.vi if asked else "",
+                    authority=""
+                    if authority is None or authority.decides_here
+                    else authority.label.vi,
+                    merit=text_in(fields, said.deed),
+                ),
+            )
+        )
+    return found
 
 
 def signer_of(writing: Writing, connection: Connection, item: Item) -> Signer:

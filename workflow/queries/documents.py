@@ -25,7 +25,6 @@ from workflow.dossier.sections import FieldWords, FormPart, figure_text
 from workflow.dossier.submission import SubmissionFacts, submission
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.nominee_cases import day_of
-from workflow.lookups.nominees import nominee_of
 from workflow.messages import lazy
 from workflow.model import Position
 from workflow.queries.award_decisions import AwardDecision, decides_here, decision_on_item
@@ -41,6 +40,7 @@ from workflow.queries.document_facts import (
     head_of_unit,
     issuing_agency,
     item_issue,
+    listed_nominees,
     movement_facts,
     signer_of,
     text_in,
@@ -50,8 +50,6 @@ from workflow.queries.document_facts import (
 from workflow.queries.gathering import GatheredLine, SideBySide, gathered_view
 from workflow.queries.items import ItemView, visible_view
 from workflow.rules import (
-    NomineeRow,
-    answered,
     nominees_of,
 )
 from workflow.rules.nominees import COLLECTIVE
@@ -110,40 +108,6 @@ def item_document(writing: Writing, connection: Connection, code: str, kind: Ite
             lazy("this document: the item names nobody yet; write the nominee first")
         )
     return _MAKERS[kind](writing, connection, view)
-
-
-def listed_nominees(
-    writing: Writing, connection: Connection, view: ItemView
-) -> list[tuple[NomineeRow, ListedNominee]]:
-    """Return whom an item puts forward, as lists name them, with who awards each."""
-    said = view.definition.nominates
-    if said is None:
-        return []
-    directory = writing.context.directory(connection, writing.context.clock())
-    awards = writing.context.awards
-    day = day_of(writing.context, connection, view.item)
-    found = []
-    for row in nominees_of(view.definition, view.content):
-        fields = answered(view.definition, row.content).fields
-        asked = awards.find(text_in(fields, said.award))
-        authority = awards.authority(asked.id, day) if asked else None
-        named = nominee_of(view.definition, directory, view.item, row.content).called
-        found.append(
-            (
-                row,
-                ListedNominee(
-                    name=named,
-                    is_collective=row.is_collective,
-                    beside=besides(named, (text_in(fields, each) for each in said.beside)),
-                    award=asked.label.vi if asked else "",
-                    authority=""
-                    if authority is None or authority.decides_here
-                    else authority.label.vi,
-                    merit=text_in(fields, said.deed),
-                ),
-            )
-        )
-    return found
 
 
 def submission_of(writing: Writing, connection: Connection, views: Sequence[ItemView]) -> Made:

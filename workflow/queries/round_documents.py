@@ -29,10 +29,11 @@ from workflow.queries.document_facts import (
     bases_of,
     head_of_agency,
     issuing_agency,
+    listed_nominees,
     movement_facts,
     signer_of,
 )
-from workflow.queries.documents import Made, decision_facts, listed_nominees, papers_of
+from workflow.queries.documents import Made, decision_facts, papers_of
 from workflow.queries.items import ItemView, item_views
 from workflow.queries.rounds import CaseView, RoundView, round_view
 from workflow.rounds import written_share
