@@ -117,6 +117,7 @@ def test_an_answer_that_moves_the_item_or_was_not_asked_is_tampering(forged):
     body = {
         "type": "signed_off",
         "actor": 1,
+        "command_id": "",
         "data": {"seat": 1, "answers": [[1, "agree"]], "members": 2},
         "from": "submitted",
         "to": "submitted",
