@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from workflow.definition import DECISION
 from workflow.dossier.documents import (
     Align,
     AttachedList,
@@ -36,7 +37,6 @@ from workflow.dossier.phrases import (
 )
 from workflow.model import Position
 
-KIND = "QĐ"
 _SHARES = (9, 38, 37, 38)
 _EXECUTED_BY = 3
 """The article that says who carries the decision out."""
@@ -72,9 +72,9 @@ def award_decision(issuer: IssuingAgency, facts: DecisionFacts) -> OfficialDocum
     subject = said(words.subject, at_hand)
     minutes = {**at_hand, "day": day_words(issuer, facts.council_day, facts.issue.year)}
     return OfficialDocument(
-        title=f"{kind_name(KIND).capitalize()} {subject[:1].lower()}{subject[1:]}",
-        head=head_of(issuer, KIND, facts.issue),
-        kind=kind_name(KIND),
+        title=f"{kind_name(DECISION).capitalize()} {subject[:1].lower()}{subject[1:]}",
+        head=head_of(issuer, DECISION, facts.issue),
+        kind=kind_name(DECISION),
         subject=subject,
         authority=said(words.authority, at_hand).upper(),
         bases=ended(
@@ -155,8 +155,8 @@ def _list(issuer: IssuingAgency, facts: DecisionFacts, at_hand: dict[str, str]) 
     )
     rows = listed_rows(issuer, facts.nominees, lambda each: (each.award,))
     reference = {
-        "kind": kind_name(KIND).capitalize(),
-        "document": document_words(issuer, KIND, facts.issue),
+        "kind": kind_name(DECISION).capitalize(),
+        "document": document_words(issuer, DECISION, facts.issue),
         "agency": said(words.authority, at_hand),
     }
     return AttachedList(
@@ -171,7 +171,7 @@ def certificates(issuer: IssuingAgency, facts: DecisionFacts) -> tuple[AwardCert
     """Return the text of each certificate, collectives first."""
     words = issuer.words.certificate
     day = day_words(issuer, facts.issue.day, facts.issue.year)
-    document = document_words(issuer, KIND, facts.issue)
+    document = document_words(issuer, DECISION, facts.issue)
     return tuple(
         AwardCertificate(
             title=f"{each.award}: {each.name}",

@@ -53,7 +53,7 @@ _PARTS = (
     ),
 )
 _DECISION = DecisionFacts(
-    issue=Issue(year=2022, notation="01/QĐ-ABC", day=_DAY),
+    issue=Issue(year=2022, notation="01/ABC", day=_DAY),
     movement=_MOVEMENT,
     bases=("Abc",),
     nominees=_NOMINEES,
