@@ -574,6 +574,7 @@ MAY_DIFFER = {core.ResendLink: ("outbox.next_at", "outbox.scheduled_at")}
 """A letter that has not left yet leaves at once whenever a fresh link is asked for: no second one."""
 
 OTHERS = {
+    core.DecideNominee: "who was decided on waits no more: test_proceedings asks twice",
     core.FireTimer: "its id is the stay's: test_timers fires it twice",
     core.RefreshHolders: "nothing to do where today was refreshed: test_absences",
     core.SetUp: "safe to run again: test_founding_again",

@@ -649,11 +649,11 @@ def test_a_line_of_the_register_that_shows_another_item_is_not_shown(world, item
     with world.parts.engines.write.connect() as connection:
         transaction = connection.begin()
         disarm(connection)
-        assert register_page(world.parts.context, connection, wanted, count=9).lines
+        assert register_page(world.parts.context, connection, wanted, count=99).lines
         change = text(f"UPDATE register SET item_id = {item} WHERE item_id = {SENT}")
         connection.execute(change, {"code": world.sent})
         with pytest.raises(AlteredError, match="register 01/TTr-SNgV of 2022"):
-            register_page(world.parts.context, connection, wanted, count=9)
+            register_page(world.parts.context, connection, wanted, count=99)
         transaction.rollback()
 
 

@@ -506,7 +506,7 @@ def test_my_work_counts_all_that_waits_for_me(agency):
         with running.signed_in(email) as browser:
             page = browser.get("/").text
         assert f"<title>({count})" in page, email
-        assert (f"trên {count} hồ sơ" in page) == (count > 50), "nothing is cut without saying so"
+        assert (f"/{count} hồ sơ" in page) == (count > 50), "nothing is cut without saying so"
 
 
 def test_an_author_of_many_is_told_that_there_are_more(agency):
@@ -514,7 +514,7 @@ def test_an_author_of_many_is_told_that_there_are_more(agency):
     count = sum(each["department"] == "hop-tac-quoc-te" for each in rows(running))
     with running.signed_in("staff.htqt@so.example") as browser:
         page = browser.get("/?tab=mine").text
-    assert f"Đang hiện 50 trên {count} hồ sơ, mới nhất trước." in page
+    assert f"Đang hiện 50/{count} hồ sơ, mới nhất trước." in page
 
 
 def menu_counts(page):
