@@ -32,6 +32,7 @@ from workflow.history import verify_history
 from workflow.history.checkpoints import hex_groups, parse_note
 from workflow.history.proofs import code_of
 from workflow.model import Json
+from workflow.queries.document_facts import issue_of
 from workflow.queries.documents import ItemDocument
 from workflow.queries.dossier_documents import PackedDocument, packed_documents
 from workflow.queries.dossier_package import PackageFacts, package_facts
@@ -69,7 +70,7 @@ async def package_response(parts: Application, number: int, access: NoteAccess) 
             partial(writing_for, parts),
             connection,
             [each.as_left for each in facts.items],
-            facts.view.rounds,
+            issue_of(facts.view.dossier),
         )
     )
     made = _Made(parts=parts, facts=facts, documents=documents)
@@ -185,9 +186,10 @@ def _guide(made: _Made) -> Iterator[PackagePart]:
 
 def _documents(made: _Made) -> Iterator[PackagePart]:
     """Yield the letter, the reports, the minutes and tallies, as they were for paper."""
+    first = min((each.round for each in made.documents if each.round), default=0)
     for each in made.documents:
         name = _DOCUMENTS[each.kind]
-        if each.round and len(made.facts.view.rounds) > 1:
+        if each.round != first and each.round:
             name = f"{name}-{each.round}"
         folder = f"ho-so/{each.of}/" if each.of else ""
         yield PackagePart(

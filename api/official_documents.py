@@ -6,7 +6,7 @@ in a read, typesetting in a thread: the event loop does neither.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -61,8 +61,8 @@ _TEMPLATES = {
     ItemDocument.CORRECTION: "letter",
 }
 """The documents whose template is called by another name than their own."""
-_Files = tuple[Path, Path]
-"""A template and the layout that it reads, or itself once more."""
+_Files = Sequence[Path]
+"""A template, and the layout where it reads one."""
 _EPOCH = datetime(2020, 3, 5, tzinfo=UTC)
 """The day that a file says it was made, the same for ever, so that its bytes are: the decree's."""
 
@@ -188,9 +188,9 @@ def drawn(settings: Settings, template: str, made: Made) -> bytes:
     own, shipped = settings.definition_file(file), shipped_definitions()
     layout = settings.definition_file(LAYOUT)
     return _by_own_or_shipped(
-        (own, layout),
-        (shipped / file, shipped / LAYOUT),
-        lambda at: _typeset(*at, settings, data),
+        [own, layout],
+        [shipped / file, shipped / LAYOUT],
+        lambda at: _typeset(at[0], at[1], settings, data),
     )
 
 
@@ -198,7 +198,7 @@ def edited(settings: Settings, template: str, made: Made) -> bytes:
     """Return documents as one DOCX, to be edited before anybody signs; as ``drawn`` otherwise."""
     file = CERTIFICATES if template == ItemDocument.CERTIFICATES else WORD_TEMPLATE
     own, shipped = settings.definition_file(file), shipped_definitions() / file
-    return _by_own_or_shipped((own, own), (shipped, shipped), lambda at: _word_file(at[0], made))
+    return _by_own_or_shipped([own], [shipped], lambda at: _word_file(at[0], made))
 
 
 def _word_file(template: Path, made: Made) -> bytes:

@@ -17,9 +17,10 @@ from workflow.commands.signed_copy import is_sealable
 from workflow.history import EntryType
 from workflow.lookups.signatures import ItemSignature, signature_on
 from workflow.messages import Message, lazy
-from workflow.model import Item, Person, Position, SignedFor, StoredFile
+from workflow.model import Item, Person, Position, StoredFile
 from workflow.people import may_register
 from workflow.queries import people
+from workflow.queries.document_facts import director, signed_form
 from workflow.queries.timeline import EntryView, SignedOn, timeline
 from workflow.rules import Basis
 
@@ -123,17 +124,13 @@ def signature_of(
 ) -> SignatureBlock:
     """Return the block of a signature; None: of the Director, who is still to sign."""
     if signed is None:
-        heads = [
-            each.name
-            for each in people.all_people(connection)
-            if each.is_active and each.position is Position.DIRECTOR
-        ]
-        return SignatureBlock(lines=(_HEAD,), name=heads[0] if heads else "")
+        head = director(connection)
+        return SignatureBlock(lines=(_HEAD,), name=head.name if head else "")
     name = signed.actor.name if signed.actor else ""
     if signed.fact.position == Position.DIRECTOR:
         return SignatureBlock(lines=(_HEAD,), name=name)
     held = _TITLES.get(Position(str(signed.fact.position)), "")
-    form = _form(parts, connection, signed)
+    form = signed_form(parts.context, connection, signed)
     return SignatureBlock(
         lines=tuple(filter(None, (f"{form} {_HEAD}", held))),
         name=name,
@@ -148,22 +145,3 @@ def ground_words(signed: SignedOn | None) -> str:
     if not signed.document:
         return f"{signed.form}, {translate(_BASES[signed.basis])}"
     return f"{signed.form}, {translate(_BASES[signed.basis])}: {signed.document}"
-
-
-def _form(parts: Application, connection: Connection, signed: EntryView) -> SignedFor:
-    """Return how somebody signed for the head, by the entry or, in an older one, by what was given.
-
-    By the rule itself: a deputy signs for the head where the head is concerned.
-    """
-    if signed.signed_on is not None:
-        return signed.signed_on.form
-    if signed.on_behalf_of is None or signed.actor is None:
-        return SignedFor.KT
-    day = parts.context.calendar.local_day(signed.entry.at).isoformat()
-    pair = (signed.on_behalf_of.id, signed.actor.id)
-    forms = [
-        each.form
-        for each in people.all_delegations(connection)
-        if (each.from_person, each.to_person) == pair and each.starts_on <= day <= each.ends_on
-    ]
-    return forms[-1] if forms else SignedFor.KT

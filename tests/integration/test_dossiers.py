@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from api.composition import open_application
 from tests.acceptance.everything import PDF
 from tests.conftest import PATH
-from tests.councils import DIRECTOR, counted, nomination, opened, voted
+from tests.councils import DIRECTOR, OFFICER, STAFF, counted, nomination, opened, prepared, voted
 from tests.maker import Maker
 from tests.waiting import until
 from workflow.command import Cause
@@ -310,3 +310,18 @@ def test_the_clerk_sends_what_a_round_has_passed_from_the_page(running):
         assert sent.url.path in browser.get(f"/items/{code}").text
     with running.signed_in(HEAD) as browser:
         assert browser.get(sent.url.path).status_code == 403
+    own = sent.url.path.rpartition("/")[2]
+    first = sealed(running, own).content
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        names = archive.namelist()
+    assert {"02-bien-ban-hop-hoi-dong.pdf", "03-bien-ban-kiem-phieu.pdf"} <= {*names}
+    back = running.decide(code, "request_supplement", CLERK, comment="Bổ sung", to="drafted")
+    edit = {"title": "Đề nghị đã bổ sung"}
+    mark = {"If-Match": f'"{back.json()["version"]}"'}
+    author = running.client(STAFF)
+    assert author.patch(f"/items/{code}", json=edit, headers=mark).status_code == 200
+    for transition, by in (("submit", STAFF), ("approve_department", "head.htqt@so.example")):
+        assert running.decide(code, transition, by).status_code == 200
+    assert running.decide(code, "review_office", OFFICER).status_code == 200
+    prepared(running, code)
+    assert sealed(running, own).content == first, "as it left, whatever becomes of it later"

@@ -34,6 +34,7 @@ from workflow.queries.timeline import EntryView, timeline
 from workflow.rules import NOBODY, ONE, NomineeRow, answered, asked_of_row, list_of, nominees_of
 from workflow.store import people
 from workflow.store.dispatches import Sending, dispatch_of
+from workflow.store.dossiers import Dossier
 from workflow.values import day as day_in
 
 _FIGURES = {FieldType.INTEGER, FieldType.MONEY}
@@ -42,13 +43,17 @@ _LONG = {FieldType.LONG_TEXT, FieldType.RICH_TEXT}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """Who reads, and what documents are written with; ``say``: a message in their language."""
+    """Who reads, and what documents are written with; ``say``: a message in their language.
+
+    ``issue``: under which number an item left, where it left more than once; None: the last.
+    """
 
     context: Context
     agency: Agency
     words: DocumentWords
     reader: Person
     say: Callable[[Message | str], str]
+    issue: Issue | None = None
 
 
 def issuing_agency(writing: Writing, connection: Connection) -> IssuingAgency:
@@ -76,18 +81,20 @@ def unit_code(writing: Writing, department: Department | None) -> str:
     return unit_symbol(writing.words.units, department.id, department.name)
 
 
-def issue_of(sending: Sending | None, at: date) -> Issue:
-    """Return number and day of what left with ``sending``; else room in the year of ``at``."""
-    if sending is None:
-        return Issue(year=at.year)
-    day = date.fromisoformat(sending.issued_on)
-    return Issue(year=day.year, notation=sending.notation, day=day)
+def issue_of(sent: Sending | Dossier) -> Issue:
+    """Return number and day of what left."""
+    day = date.fromisoformat(sent.issued_on)
+    return Issue(year=day.year, notation=sent.notation, day=day)
 
 
 def item_issue(writing: Writing, connection: Connection, item: Item) -> Issue:
     """Return number and day of an item's own document, or room for them."""
-    day = writing.context.calendar.local_day(item.since)
-    return issue_of(dispatch_of(connection, item.id), day)
+    if writing.issue is not None:
+        return writing.issue
+    sent = dispatch_of(connection, item.id)
+    if sent is None:
+        return Issue(year=writing.context.calendar.local_day(item.since).year)
+    return issue_of(sent)
 
 
 def movement_facts(
@@ -136,8 +143,7 @@ def listed_nominees(
     said = view.definition.nominates
     if said is None:
         return []
-    sent = dispatch_of(connection, view.item.id)
-    left = date.fromisoformat(sent.issued_on) if sent else None
+    left = item_issue(writing, connection, view.item).day
     waiting = waiting_rows(writing.context, connection, view.item, view.content, left)
     directory = writing.context.directory(connection, writing.context.clock())
     awards = writing.context.awards
@@ -182,17 +188,23 @@ def signer_of(writing: Writing, connection: Connection, item: Item) -> Signer:
     name = last.actor.name if last.actor else ""
     if position is Position.DIRECTOR:
         return Signer(position=position, name=name)
-    return Signer(position=position, name=name, form=_form(writing, connection, last))
+    return Signer(position=position, name=name, form=signed_form(writing.context, connection, last))
 
 
 def head_of_agency(connection: Connection) -> Signer:
     """Return the agency's head as who is to sign."""
-    heads = [
-        each.name
+    head = director(connection)
+    return Signer(position=Position.DIRECTOR, name=head.name if head else "")
+
+
+def director(connection: Connection) -> Person | None:
+    """Return the agency's head, or None where nobody is."""
+    heads = (
+        each
         for each in people.all_people(connection)
         if each.is_active and each.position is Position.DIRECTOR
-    ]
-    return Signer(position=Position.DIRECTOR, name=heads[0] if heads else "")
+    )
+    return next(heads, None)
 
 
 def head_of_unit(connection: Connection, department: Department) -> Signer:
@@ -206,7 +218,7 @@ def head_of_unit(connection: Connection, department: Department) -> Signer:
     return Signer(position=held[0], name=heads[0].name if heads else "")
 
 
-def _form(writing: Writing, connection: Connection, signed: EntryView) -> SignedFor:
+def signed_form(context: Context, connection: Connection, signed: EntryView) -> SignedFor:
     """Return how somebody signed for the head, by the entry or, in an older one, by what was given.
 
     By the rule itself: a deputy signs for the head where the head is concerned.
@@ -215,7 +227,7 @@ def _form(writing: Writing, connection: Connection, signed: EntryView) -> Signed
         return signed.signed_on.form
     if signed.on_behalf_of is None or signed.actor is None:
         return SignedFor.KT
-    day = writing.context.calendar.local_day(signed.entry.at).isoformat()
+    day = context.calendar.local_day(signed.entry.at).isoformat()
     pair = (signed.on_behalf_of.id, signed.actor.id)
     forms = [
         each.form

@@ -114,7 +114,9 @@ def submission_of(writing: Writing, connection: Connection, views: Sequence[Item
     """Return the submission of nominations that leave together, the first with the number."""
     issuer, lead = issuing_agency(writing, connection), views[0]
     day = day_of(writing.context, connection, lead.item)
-    round_id = rounds.rounds_of(connection, [lead.item]).get(lead.item.id)
+    passing = rounds.passing_rounds(connection, [lead.item])
+    before = rounds.rounds_of(connection, [lead.item]).get(lead.item.id)
+    round_id = passing[-1] if passing else before
     met = rounds.find_round(connection, round_id) if round_id is not None else None
     facts = SubmissionFacts(
         issue=item_issue(writing, connection, lead.item),

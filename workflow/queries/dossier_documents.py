@@ -5,12 +5,13 @@ rounds that have passed it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from workflow.model import Item, Person, Position
-from workflow.queries.document_facts import Writing
+from workflow.dossier.facts import Issue
+from workflow.model import Item, Person
+from workflow.queries.document_facts import Writing, director
 from workflow.queries.documents import (
     ItemDocument,
     Made,
@@ -20,7 +21,7 @@ from workflow.queries.documents import (
 )
 from workflow.queries.items import item_views
 from workflow.queries.round_documents import RoundDocument, round_document
-from workflow.store import people
+from workflow.store import rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,27 +38,23 @@ def packed_documents(
     write: Callable[[Person], Writing],
     connection: Connection,
     items: Sequence[Item],
-    rounds: Sequence[int],
+    issue: Issue,
 ) -> list[PackedDocument]:
-    """Return the documents of what left together, ``items`` as they left, the lead first."""
-    head = next(
-        (
-            each
-            for each in people.all_people(connection)
-            if each.is_active and each.position is Position.DIRECTOR
-        ),
-        None,
-    )
+    """Return the documents of what left together, ``items`` as they left, the lead first.
+
+    ``issue``: under which number.
+    """
+    head = director(connection)
     if head is None:
         return []
-    writing = write(head)
+    writing = replace(write(head), issue=issue)
     return [
         *_of_items(writing, connection, items),
         *(
             PackedDocument(
                 kind=kind, made=round_document(writing, connection, number, kind), round=number
             )
-            for number in rounds
+            for number in rounds.passing_rounds(connection, items)
             for kind in (RoundDocument.MINUTES, RoundDocument.TALLY)
         ),
     ]

@@ -181,7 +181,7 @@ _BEFORE = Prepared(
     .limit(1)
 )
 _PASSED = ByKeys(
-    select(_cases.item_id, _cases.content_hash)
+    select(_cases.item_id, _cases.content_hash, _cases.round_id)
     .join(schema.rounds, _rounds.id == _cases.round_id)
     .where(_rounds.state == RoundState.CLOSED.value, _cases.passed == 1),
     _cases.item_id,
@@ -353,6 +353,13 @@ def passed_items(connection: Connection, items: Iterable[Item]) -> frozenset[Ite
         for row in rows
         if (row.item_id, row.content_hash) in asked
     )
+
+
+def passing_rounds(connection: Connection, items: Iterable[Item]) -> list[int]:
+    """Return the closed rounds that have passed any of ``items`` as they are given, in order."""
+    asked = {(each.id, each.content_hash) for each in items}
+    rows = _PASSED.rows(connection, [each for each, _ in asked])
+    return sorted({row.round_id for row in rows if (row.item_id, row.content_hash) in asked})
 
 
 def closings_of(connection: Connection, items: Iterable[ItemId]) -> dict[ItemId, list[datetime]]:
