@@ -211,7 +211,7 @@ def test_a_scanned_code_tells_a_history_that_is_another_one(running, code):
             "UPDATE history_log SET hash = (SELECT hash FROM history_log WHERE position = 1) "
             "WHERE position = 0"
         ),
-        "UPDATE checkpoints SET note = replace(note, 'A', 'B')",
+        "UPDATE checkpoints SET note = lower(note)",
     ],
 )
 def test_what_was_changed_in_the_database_is_found(running, code, attack):
