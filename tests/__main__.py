@@ -2,6 +2,7 @@
 
 Arguments go to pytest; ``--long`` adds full counts. ``--mutants`` breaks a copy of the program, one
 way at a time, and sees that the tests notice (many minutes; words after it choose by name).
+``--outside FOLDER`` runs cases that are kept elsewhere against this checkout.
 """
 
 from api.bootstrap import enter

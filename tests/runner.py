@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from api.bootstrap import ROOT
-from tests import mutants
+from tests import mutants, outside_cases
 
 _WORKERS = 4
 """More than the two cores that the suite is made for: much of it waits for servers and browsers."""
@@ -38,6 +38,8 @@ def main() -> int:
     asked = sys.argv[1:]
     if asked[:1] == ["--mutants"]:
         return mutants.main(asked[1:])
+    if asked[:1] == ["--outside"]:
+        return outside_cases.main(asked[1:])
     is_whole = all(each.startswith("--ignore=") for each in asked)
     if is_whole:
         _compile_product()
