@@ -1,4 +1,7 @@
-"""Floors: the raw driver writing the very rows that one of our decisions writes, on the same schema and triggers."""
+"""Floor B: the raw driver writing the very rows that one of our decisions writes, on the same schema and triggers.
+
+``same_rows`` tells whether it still does.
+"""
 
 import asyncio
 import hashlib
@@ -6,6 +9,8 @@ import queue
 import secrets
 import threading
 from typing import Any
+
+from tests.bench.floor_a import named
 
 SELECT = "SELECT id, code, state, version, step, content_hash, due_at, since, seq, head FROM items WHERE code = {code}"
 SEEN = "SELECT subject, seq FROM history WHERE command_id = {command}"
@@ -21,19 +26,13 @@ SPEND = "UPDATE links SET used_at = {now}, used_entry = 3 WHERE item_id = {id} A
 DROP = "DELETE FROM holders WHERE item_id = {id}"
 HOLD = "INSERT INTO holders (item_id, person, on_behalf_of, due_at, since) VALUES ({id}, {holder}, NULL, {due}, {now})"
 MAIL = (
-    "INSERT INTO outbox (dedupe_key, message_id, kind, person, item_id, params, state, attempts, possible_duplicates, next_at, created_at) "
-    "VALUES ({key}, {message}, 'task', {holder}, {id}, {params}, 'new', 0, 0, {now}, {now}) ON CONFLICT DO NOTHING"
+    "INSERT INTO outbox (dedupe_key, message_id, kind, person, item_id, params, state, attempts, possible_duplicates, next_at, scheduled_at, due_at, created_at) "
+    "VALUES ({key}, {message}, 'task', {holder}, {id}, {params}, 'new', 0, 0, {now}, {now}, {now}, {now}) ON CONFLICT DO NOTHING"
 )
 NOW, DUE = "2022-05-04T01:00:00.000000Z", "2022-05-09T10:00:00.000000Z"
 PARAMS = (
     '{"step":3,"content_hash":"' + "a" * 64 + '","state":"department_approved","why":"entered"}'
 )
-
-
-def named(statement: str, paramstyle: str) -> str:
-    import re
-
-    return re.sub(r"\{(\w+)\}", r":\1" if paramstyle == "sqlite" else r"%(\1)s", statement)
 
 
 class Floor:

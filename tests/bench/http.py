@@ -4,30 +4,33 @@ import asyncio
 import json
 import multiprocessing
 import os
-import secrets
-import shutil
-import statistics
 import tempfile
 import time
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from statistics import median as middle
+from statistics import quantiles
+from threading import Thread
 from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from api.app import create_app
-from api.auth.sessions import fingerprint, new_secret
-from api.auth.tokens import CreateToken
 from api.json_response import OrjsonResponse
 from api.logs import configure_logs
 from api.middleware import OutermostMiddleware
-from api.server.run import beside, free_port
+from api.server.run import Server, beside, bound_socket, free_port, server_config
 from api.v1.schemas.items import TransitionRequest
-from tests.bench.product import HEAD, Product, fill, open_product
+from tests.bench.connections import KINDS, new_url
+from tests.bench.memory import token_for
+from tests.bench.product import HEAD, fill, open_product
+from tests.bench.results import Line, median, ratio
+from tests.waiting import until
 
 CONNECTIONS = 32
-_latencies: dict[str, list[tuple[float, float]]] = {}
 
 
 def echo_app(parts: Any, answer: dict[str, Any]) -> Any:
@@ -85,82 +88,72 @@ def drive(port: int, token: str, codes: list[str], connections: int) -> tuple[fl
     return found  # type: ignore[no-any-return]
 
 
-def token_for(product: Product) -> str:
-    secret = new_secret()
-    ends = product.parts.clock.now() + timedelta(days=1)
-    product.parts.database.write_blocking(
-        CreateToken(
-            id=secrets.token_hex(8),
-            token_hash=fingerprint(secret),
-            person=product.head,
-            expires_at=ends,
-        )
-    )
-    return secret
+@contextmanager
+def echoing(app: ASGIApp, port: int) -> Iterator[None]:
+    """Serve in a thread on h11 and asyncio, as when the goal was set."""
+    config = server_config(app, "h11")
+    config.loop = "asyncio"
+    running = Server(config)
+    listening = bound_socket("127.0.0.1", port)
+    thread = Thread(target=lambda: asyncio.run(running.serve([listening])), daemon=True)
+    thread.start()
+    until(lambda: running.started)
+    yield
+    running.should_exit = True
+    thread.join(30)
 
 
-def measure(rounds: int, count: int) -> dict[str, list[tuple[float, float]]]:
-    """Return echo and ours in requests a second, rounds interleaved, for both databases; both log as the product does."""
+def measure(rounds: int, count: int) -> list[Line]:
+    """Return echo against ours, rounds interleaved, for both databases; both log as the product does."""
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         configure_logs(stream=nowhere)
-        return _measure(rounds, count)
+        return [line for kind in KINDS for line in _of(kind, rounds, count)]
 
 
-def _measure(rounds: int, count: int) -> dict[str, list[tuple[float, float]]]:
-    from tests.bench.__main__ import new_url
+def _of(kind: str, rounds: int, count: int) -> list[Line]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="thidua-bench")))
+        url = stack.enter_context(new_url(kind, folder))
+        port, echo_port = free_port(None), free_port(None)
+        product = open_product(folder / "data", url, base_url=f"http://127.0.0.1:{port}")
+        token = token_for(product, product.head)
+        sample = asyncio.run(fill(product, 1))[0]
+        answer = {
+            "code": sample,
+            "fields": {"text": "x" * 900},
+            "holders": [{"email": HEAD, "since": None, "due_at": None}] * 2,
+        }
+        stack.enter_context(beside(create_app(product.parts, has_clock=False), port))
+        stack.enter_context(echoing(echo_app(product.parts, answer), echo_port))
+        seen: dict[tuple[str, int], list[tuple[float, list[float]]]] = {}
+        for _ in range(rounds):
+            for connections, share in ((CONNECTIONS, 1), (8, 2)):
+                echoed = [sample] * (count * 2 // share)
+                codes = asyncio.run(fill(product, count // share))
+                seen.setdefault(("echo", connections), []).append(
+                    drive(echo_port, token, echoed, connections)
+                )
+                seen.setdefault(("ours", connections), []).append(
+                    drive(port, token, codes, connections)
+                )
+        product.parts.close()
+    return list(_lines(kind, seen))
 
-    found: dict[str, list[tuple[float, float]]] = {}
-    for kind in ("SQLite", "PostgreSQL"):
-        folder = Path(tempfile.mkdtemp(prefix="thidua-bench"))
-        with new_url(kind, folder) as url:
-            port, echo_port = free_port(None), free_port(None)
-            product = open_product(folder, url, base_url=f"http://127.0.0.1:{port}")
-            token = token_for(product)
-            assert HEAD
-            sample = asyncio.run(fill(product, 1))[0]
-            answer = {
-                "code": sample,
-                "fields": {"text": "x" * 900},
-                "holders": [{"email": HEAD, "since": None, "due_at": None}] * 2,
-            }
-            with (
-                beside(create_app(product.parts, has_clock=False), port),
-                beside(echo_app(product.parts, answer), echo_port),
-            ):
-                for _ in range(rounds):
-                    for connections, share in ((CONNECTIONS, 1), (8, 2)):
-                        echo, echoed = drive(
-                            echo_port, token, [sample] * (count * 2 // share), connections
-                        )
-                        ours, spent = drive(
-                            port, token, asyncio.run(fill(product, count // share)), connections
-                        )
-                        if connections == CONNECTIONS:
-                            found.setdefault(
-                                f"P5 HTTP decision, 32 connections, {kind}", []
-                            ).append((echo, ours))
-                        seen = _latencies.setdefault(
-                            f"P5 p99 with {connections} connections, {kind}", []
-                        )
-                        seen.append((ninety_ninth(echoed), ninety_ninth(spent)))
-            product.parts.close()
-        shutil.rmtree(folder, ignore_errors=True)
-    return found
+
+def _lines(
+    kind: str, seen: dict[tuple[str, int], list[tuple[float, list[float]]]]
+) -> Iterator[Line]:
+    ours, echo = ([rate for rate, _ in seen[who, CONNECTIONS]] for who in ("ours", "echo"))
+    beside = {"ours": round(middle(ours)), "echo": round(middle(echo))}
+    yield ratio(f"P5 HTTP decision, {CONNECTIONS} connections, {kind}", ours, echo, **beside)
+    for connections in (CONNECTIONS, 8):
+        ours, echo = (
+            [ninety_ninth(spent) for _, spent in seen[who, connections]] for who in ("ours", "echo")
+        )
+        name = f"P5 p99 with {connections} connections, {kind}, ms"
+        yield median(name, ours, echo=round(middle(echo), 1))
 
 
 def ninety_ninth(seconds: list[float]) -> float:
     """Return the 99th percentile, in milliseconds."""
-    return statistics.quantiles(seconds, n=100)[98] * 1000
-
-
-def latencies() -> list[dict[str, Any]]:
-    """Return the p99 latencies that ``measure`` saw, in milliseconds, echo's beside ours."""
-    return [
-        {
-            "goal": name,
-            "echo_ms": round(statistics.median(echo for echo, _ in seen), 1),
-            "milliseconds": round(statistics.median(ours for _, ours in seen), 1),
-            "at_most": 60 if "32" in name else 8,
-        }
-        for name, seen in _latencies.items()
-    ]
+    return quantiles(seconds, n=100)[98] * 1000

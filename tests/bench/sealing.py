@@ -5,18 +5,17 @@ them before the time is up: what a server puts off to the next seconds is counte
 """
 
 import asyncio
-import statistics
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from statistics import median as middle
 
+from tests.bench.connections import KINDS, new_url
 from tests.bench.product import Product, fill, open_product
+from tests.bench.results import Line, ratio
 from workflow.store import sealed_log
 
-AT_LEAST = 0.95
 _CALLERS = 64
 _EVERY_SECONDS = 0.25
 """A server's sealer looks every 15 s."""
@@ -61,28 +60,18 @@ async def _rounds(product: Product, rounds: int, count: int) -> list[tuple[float
     return found
 
 
-def measure(
-    new_url: Callable[[str, Path], AbstractContextManager[str]], rounds: int, count: int
-) -> list[dict[str, Any]]:
+def measure(rounds: int, count: int) -> list[Line]:
     """Return a line for each database: the rates without and with sealing, and their ratio."""
     lines = []
-    for kind in ("SQLite", "PostgreSQL"):
+    for kind in KINDS:
         with (
             tempfile.TemporaryDirectory(prefix="thidua-bench") as folder,
             new_url(kind, Path(folder)) as url,
         ):
-            product = open_product(Path(folder), url)
+            product = open_product(Path(folder) / "data", url)
             measured = asyncio.run(_rounds(product, rounds, count))
             product.parts.close()
-        ratios = [on / off for off, on in measured]
-        lines.append(
-            {
-                "goal": f"sealing on / off, {_CALLERS} callers, {kind}",
-                "off": round(statistics.median(off for off, _ in measured)),
-                "on": round(statistics.median(on for _, on in measured)),
-                "ratio": round(statistics.median(ratios), 3),
-                "spread": [round(min(ratios), 2), round(max(ratios), 2)],
-                "at_least": AT_LEAST,
-            }
-        )
+        off, on = (list(each) for each in zip(*measured, strict=True))
+        name = f"sealing on / off, {_CALLERS} callers, {kind}"
+        lines.append(ratio(name, on, off, off=round(middle(off)), on=round(middle(on))))
     return lines

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -10,14 +9,15 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from statistics import median as middle
 
 from api.bootstrap import ROOT
 from api.server.run import free_port
+from tests.bench.results import Line, ratio
 
 BARE = """
 import sys
-import aiosmtplib, argon2, jinja2, limits, multipart, orjson, pydantic_settings, pyotp, sqlalchemy, structlog, transitions
+import aiosmtplib, argon2, jinja2, python_multipart, orjson, pydantic_settings, pyotp, sqlalchemy, structlog, transitions
 from sqlalchemy import create_engine, text
 from fastapi import FastAPI
 import uvicorn
@@ -50,7 +50,7 @@ def first_answer(command: list[str], port: int, environment: dict[str, str]) -> 
         process.wait(20)
 
 
-def measure(rounds: int) -> dict[str, Any]:
+def measure(rounds: int) -> list[Line]:
     """Return the ratio of the two, rounds interleaved."""
     folder = Path(tempfile.mkdtemp(prefix="thidua-bench"))
     environment = {
@@ -87,11 +87,5 @@ def measure(rounds: int) -> dict[str, Any]:
             )
         )
     shutil.rmtree(folder, ignore_errors=True)
-    ratio = statistics.median(mine / theirs for mine, theirs in zip(ours, bare, strict=True))
-    return {
-        "goal": "P10 first answer",
-        "bare_ms": round(statistics.median(bare) * 1000),
-        "ours_ms": round(statistics.median(ours) * 1000),
-        "ratio": round(ratio, 2),
-        "at_most": 1.6,
-    }
+    beside = {"bare_ms": round(middle(bare) * 1000), "ours_ms": round(middle(ours) * 1000)}
+    return [ratio("P10 first answer, times the bare stack", ours, bare, **beside)]

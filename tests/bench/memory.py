@@ -1,0 +1,128 @@
+"""Memory of a serving process: idle, and over many decisions by HTTP, which must leave it flat."""
+
+import asyncio
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from statistics import median as middle
+
+from api.auth.sessions import fingerprint, new_secret
+from api.auth.tokens import CreateToken
+from api.bootstrap import ROOT
+from api.server.run import free_port
+from tests.bench.connections import accepts
+from tests.bench.product import Product, fill, open_product
+from tests.bench.results import Line
+from tests.waiting import until
+
+_ITEMS = 64
+_SAMPLES = 40
+
+
+def token_for(product: Product, person: int) -> str:
+    """Return a token of a person's, good for years."""
+    secret = new_secret()
+    ends_at = product.parts.clock.now() + timedelta(days=3650)
+    product.parts.database.write_blocking(
+        CreateToken(
+            id=secrets.token_hex(8),
+            token_hash=fingerprint(secret),
+            person=person,
+            expires_at=ends_at,
+        )
+    )
+    return secret
+
+
+def resident(process: int) -> float:
+    """Return a process's resident memory in MB."""
+    status = Path(f"/proc/{process}/status").read_text("ascii")
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def _request(port: int, code: str, token: str, body: dict[str, object]) -> bytes:
+    sent = json.dumps(body).encode()
+    return (
+        f"POST /api/v1/items/{code}/transitions HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(sent)}\r\n\r\n"
+    ).encode() + sent
+
+
+async def _back_and_forth(port: int, code: str, tokens: tuple[str, str], left: list[None]) -> None:
+    """Let the head approve an item and the Office return it, again and again, while any are left."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    version = 2
+    while left:
+        left.pop()
+        body: dict[str, object] = {"transition": "approve_department", "version": version}
+        if version % 2:
+            body |= {"transition": "return", "to": "submitted", "comment": "Bổ sung"}
+            body["version"] = version
+        writer.write(_request(port, code, tokens[version % 2], body))
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        answer = await reader.readexactly(
+            int(head.split(b"content-length: ", 1)[1].split(b"\r\n", 1)[0])
+        )
+        assert b" 200 " in head.split(b"\r\n", 1)[0], answer
+        version += 1
+    writer.close()
+
+
+async def _decided(
+    port: int, codes: list[str], tokens: tuple[str, str], decisions: int, process: int
+) -> list[float]:
+    """Return the memory after each of so many equal parts of the decisions."""
+    left: list[None] = [None] * decisions
+    seen: list[float] = []
+
+    async def watch() -> None:
+        while left:
+            if len(left) <= decisions - decisions * (len(seen) + 1) // _SAMPLES:
+                seen.append(resident(process))
+            await asyncio.sleep(0.02)
+
+    watching = asyncio.create_task(watch())
+    await asyncio.gather(*(_back_and_forth(port, code, tokens, left) for code in codes))
+    await watching
+    return [*seen, resident(process)]
+
+
+def measure(decisions: int) -> list[Line]:
+    """Return the memory of a server on SQLite, in MB, over so many decisions."""
+    with tempfile.TemporaryDirectory(prefix="thidua-bench") as folder:
+        port = free_port(None)
+        product = open_product(Path(folder), base_url=f"http://127.0.0.1:{port}")
+        codes = asyncio.run(fill(product, _ITEMS))
+        officer = product.person("officer@so.example")
+        tokens = token_for(product, product.head), token_for(product, officer)
+        product.parts.close()
+        environment = {
+            **{each: value for each, value in os.environ.items() if "THIDUA" not in each},
+            "THIDUA_DATA_DIR": folder,
+            "THIDUA_BASE_URL": f"http://127.0.0.1:{port}",
+            "THIDUA_SECRET_KEYS": "bench:" + "0123456789abcdef" * 4,
+            "THIDUA_CLOCK": "2022-05-04T08:05:00+07:00",
+        }
+        serve = [sys.executable, "-m", "api", "serve", "--port", str(port)]
+        with subprocess.Popen(
+            serve, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as server:
+            try:
+                until(lambda: accepts(port), seconds=60)
+                idle = resident(server.pid)
+                seen = asyncio.run(_decided(port, codes, tokens, decisions, server.pid))
+            finally:
+                server.terminate()
+    half = len(seen) // 2
+    growth = middle(seen[-5:]) - middle(seen[half - 2 : half + 3])
+    return [
+        Line(name="P13 memory, idle, MB", value=idle),
+        Line(name="P13 memory, under load, MB", value=max(seen), beside={"decisions": decisions}),
+        Line(name="P13 memory, growth over the last half, MB", value=growth),
+    ]
