@@ -112,6 +112,7 @@ class RawCommitter:
 
     def __init__(self, floor: Floor) -> None:
         self.floor = floor
+        self.sets = 0
         self.waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.thread = threading.Thread(target=self.work, daemon=True)
         self.thread.start()
@@ -129,6 +130,7 @@ class RawCommitter:
                     break
                 batch.append(each)
             self.floor.decide([code for code, _, _ in batch])
+            self.sets += 1
             loop = batch[0][2]
             loop.call_soon_threadsafe(
                 lambda done=batch: [future.set_result(True) for _, future, _ in done]
