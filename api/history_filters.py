@@ -89,6 +89,13 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
             EntryType.INSPECTION_ENDED,
         }
     ),
+    "past_awards": frozenset(
+        {
+            EntryType.PAST_AWARD_IMPORTED,
+            EntryType.PAST_AWARD_WITHDRAWN,
+            EntryType.PAST_AWARD_ERASED,
+        }
+    ),
     "proceedings": frozenset(
         {
             EntryType.PROCEEDING_OPENED,
@@ -154,6 +161,7 @@ KIND_LABELS: Final[Mapping[str, Message]] = {
     "register": lazy("Outgoing documents"),
     "council": lazy("Rounds of the council"),
     "inspections": lazy("Inspections"),
+    "past_awards": lazy("Imported awards of earlier years"),
     "proceedings": lazy("Discipline, inspections, complaints pending"),
     "privacy": lazy("Personal data: erasures, requests, holds"),
 }

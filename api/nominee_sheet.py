@@ -5,13 +5,13 @@ called or by id, in either language. All rows are good, or none is taken and eve
 with its row. A word that is not known is refused, never guessed.
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from api.filled_sheets import SheetColumn, sheet_to_fill
 from api.intake.problems import IntakeAnswer
 from api.sheet_tables import SheetShape, folded_heading, headed_rows
-from api.spreadsheets import as_written, plain_cell, workbook
+from api.spreadsheets import as_written
 from notifications.translation import language, translate
 from workflow import values
 from workflow.definition import Definition, FieldType, ItemField, Label, columns_of
@@ -30,7 +30,6 @@ from workflow.rules import (
 )
 from workflow.values import searchable
 
-_WIDTH = 28
 _EXAMPLE = "# "
 """Begins the first cell of the template's example row, which is passed over."""
 
@@ -68,29 +67,15 @@ class NomineeColumns:
 def nominee_template(columns: NomineeColumns, awards: Sequence[Label]) -> bytes:
     """Return the workbook to fill in, in the reader's language; ``awards``: those of today."""
     people = sorted(each.email for each in columns.directory.people.values() if each.is_active)
-    out = io.BytesIO()
-    with workbook(out) as book:
-        bold, soft = book.add_format({"bold": True}), book.add_format({"italic": True})
-        page = book.add_worksheet(translate("Nominees"))
-        lists = book.add_worksheet(translate("Choices"))
-        for at, field in enumerate(columns.fields):
-            page.write_string(0, at, plain_cell(translate(field.label)), bold)
-            page.set_column(at, at, _WIDTH)
-            choices = [plain_cell(each) for each in _offered(field, awards, people)]
-            page.write_string(1, at, choices[0] if choices and at else "", soft)
-            lists.write_string(0, at, plain_cell(translate(field.label)), bold)
-            for row, each in enumerate(choices, 1):
-                lists.write_string(row, at, each)
-            if choices:
-                letter = chr(ord("A") + at)
-                source = f"='{lists.get_name()}'!${letter}$2:${letter}${len(choices) + 1}"
-                rule = {"validate": "list", "source": source, "error_type": "warning"}
-                page.data_validation(1, at, MOST_NOMINEES + 1, at, rule)
-        said = translate("Example, which is passed over: write below")
-        page.write_string(1, 0, _EXAMPLE + said, soft)
-        page.freeze_panes(1, 0)
-        lists.set_column(0, len(columns.fields) - 1, _WIDTH)
-    return out.getvalue()
+    shown = list[SheetColumn]()
+    for field in columns.fields:
+        choices = _offered(field, awards, people)
+        example = choices[0] if choices else ""
+        if not shown:
+            example = _EXAMPLE + translate("Example, which is passed over: write below")
+        label = translate(field.label)
+        shown.append(SheetColumn(heading=label, example=example, choices=choices))
+    return sheet_to_fill(translate("Nominees"), shown, MOST_NOMINEES)
 
 
 def _offered(field: ItemField, awards: Sequence[Label], people: Sequence[str]) -> list[str]:

@@ -11,9 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from api.intake.confined import ConfinedError, confined_blocking
 from api.intake.problems import IntakeAnswer
-from api.sheet_tables import SHEET_LIMIT, SheetShape, headed_rows, refuse_size, table_of, too_much
+from api.sheet_tables import SheetShape, headed_rows, sheet_on_this_machine, table_of
 from api.spreadsheets import as_written, plain_cell
 from notifications.position_names import POSITIONS
 from workflow.errors import InvalidInputError
@@ -114,22 +113,7 @@ _SHAPE = SheetShape(
 
 def people_in_file(file: Path) -> tuple[PersonRow, ...]:
     """Return the people of a sheet on this machine. Raises InvalidInputError."""
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(SHEET_LIMIT + 1)
-    except OSError as exc:
-        raise InvalidInputError(
-            lazy(
-                "{file} cannot be read: {exc}. It takes an xlsx, ods, xls or csv file.",
-                file=file,
-                exc=exc.strerror,
-            )
-        ) from exc
-    refuse_size(file.name, content)
-    try:
-        return people_of(file.name, confined_blocking("table", file.name, content))
-    except ConfinedError:
-        raise InvalidInputError(too_much(file.name)) from None
+    return people_of(file.name, sheet_on_this_machine(file))
 
 
 async def read_people(name: str, content: bytes) -> tuple[PersonRow, ...]:

@@ -78,6 +78,10 @@ SECTIONS: Final[Mapping[str, Message]] = {
     "proceeding_corrections_recorded": lazy(
         "Corrections of ends that you wrote down or confirmed; not what they are"
     ),
+    "past_awards": lazy("Imported awards that you were given in earlier years"),
+    "past_awards_recorded": lazy(
+        "Awards that you imported, confirmed or withdrew; not whose they are"
+    ),
     "requests": lazy("Requests on personal data"),
     "holds": lazy("Holds placed and lifted"),
     "holds_on_them": lazy("Holds on your data"),

@@ -6,9 +6,10 @@ Owns what is said of one that cannot be read. What its cells mean, whoever asks 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from api.intake.confined import ConfinedError, confined
+from api.intake.confined import ConfinedError, confined, confined_blocking
 from api.intake.problems import IntakeAnswer
 from workflow.errors import InvalidInputError
 from workflow.messages import Message, lazy, listed
@@ -41,6 +42,26 @@ async def table_of(name: str, content: bytes) -> IntakeAnswer:
         return await confined("table", name, content)
     except ConfinedError:
         raise InvalidInputError(too_much(name)) from None
+
+
+def sheet_on_this_machine(file: Path) -> IntakeAnswer:
+    """Return the table in a file on this machine. Raises InvalidInputError."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(SHEET_LIMIT + 1)
+    except OSError as exc:
+        raise InvalidInputError(
+            lazy(
+                "{file} cannot be read: {exc}. It takes an xlsx, ods, xls or csv file.",
+                file=file,
+                exc=exc.strerror,
+            )
+        ) from exc
+    refuse_size(file.name, content)
+    try:
+        return confined_blocking("table", file.name, content)
+    except ConfinedError:
+        raise InvalidInputError(too_much(file.name)) from None
 
 
 def refuse_size(name: str, content: bytes) -> None:

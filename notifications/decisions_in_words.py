@@ -28,6 +28,9 @@ _DEEDS: Final = {
     EntryType.TEXT_ERASED: lazy("erased texts of the item"),
     EntryType.MERIT_ERASED: lazy("erased what a good example says"),
     EntryType.REQUEST_ERASED: lazy("erased what a request on personal data says"),
+    EntryType.PAST_AWARD_IMPORTED: lazy("imported awards of earlier years"),
+    EntryType.PAST_AWARD_WITHDRAWN: lazy("withdrew imported awards"),
+    EntryType.PAST_AWARD_ERASED: lazy("erased to whom an imported award was given"),
     EntryType.PROCEEDING_ERASED: lazy("erased what was written of a pending matter"),
     EntryType.PERSON_ERASED: lazy("erased a person's name, address and factors"),
     EntryType.RETENTION_APPLIED: lazy("erased what was past its retention period"),
@@ -40,6 +43,7 @@ _SUBJECTS: Final = {
     "merit": lazy("Merit {name}"),
     "request": lazy("Request {name}"),
     "hold": lazy("Hold {name}"),
+    "past_award": lazy("Imported award {name}"),
     "proceeding": lazy("Pending matter {name}"),
     "agency": lazy("Agency"),
 }

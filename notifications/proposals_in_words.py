@@ -19,6 +19,7 @@ from workflow.messages import Message, lazy
 from workflow.model import Grant, Item, Position
 from workflow.queries.proposals import ProposalView
 from workflow.store import items, people
+from workflow.store.past_awards import find_past_award, imported_with
 from workflow.store.proposals import SaidEnd, SaidPerson
 
 
@@ -41,6 +42,7 @@ GRANTS: Final[Mapping[Grant, Message]] = {
     Grant.DEFINITIONS: lazy("processes"),
     Grant.MIGRATIONS: lazy("moving open items to another version"),
     Grant.ERASURES: lazy("erasing texts and personal data"),
+    Grant.PAST_AWARDS: lazy("importing awards of earlier years, and withdrawing them"),
     Grant.CORRECTIONS: lazy("correcting how pending matters ended, where that frees somebody"),
 }
 """What each kind that needs a second person is called."""
@@ -190,6 +192,8 @@ def _note_erased(_known: _Known, view: ProposalView) -> Iterator[str]:
     kind, _, number = view.parameters["subject"].partition(":")
     if kind == "merit":
         yield translate("Erase for good what the good example {number} says.", number=number)
+    elif kind == "past_award":
+        yield translate("Erase for good to whom imported award {number} was given.", number=number)
     elif kind == "proceeding":
         yield translate("Erase for good what the pending matter {number} says.", number=number)
     else:
@@ -232,6 +236,40 @@ def _corrected(_known: _Known, view: ProposalView) -> Iterator[str]:
     yield translate("Reason: {why}", why=said["why"])
 
 
+def _awards_imported(known: _Known, view: ProposalView) -> Iterator[str]:
+    for each in view.parameters["awards"]:
+        person = each["email"] or known.department(each["department"])
+        award = known.context.awards.find(each["award"])
+        yield translate(
+            "Import: {name} ({who}), {award}, decision {number} of {day}.",
+            name=each["nominee"],
+            who=person,
+            award=translate(award.label) if award else each["award"],
+            number=each["number"],
+            day=_day(each["decided_on"]),
+        )
+    yield translate("Nominations then build on these awards. Compare them with the decisions.")
+
+
+def _award_withdrawn(known: _Known, view: ProposalView) -> Iterator[str]:
+    said = view.parameters
+    found = find_past_award(known.connection, said["award"])
+    wanted = [found] if found is not None else []
+    if found is not None and said["whole"]:
+        wanted = imported_with(known.connection, found)
+    for each in wanted:
+        award = known.context.awards.find(each.award)
+        yield translate(
+            "Withdraw the imported award {code}: {name}, {award}, decision {number} of {day}.",
+            code=each.id,
+            name=each.nominee,
+            award=translate(award.label) if award else each.award,
+            number=each.number,
+            day=_day(each.decided_on),
+        )
+    yield translate("Reason: {why}", why=said["why"])
+
+
 def _end(said: SaidEnd) -> str:
     """Return how a proceeding ended, in words that do not say by which document."""
     if not said["outcome"]:
@@ -268,4 +306,6 @@ _WORDS: Final[Mapping[str, Callable[[_Known, ProposalView], Iterable[str]]]] = {
     "ErasePerson": _person_erased,
     "ApplyRetention": _retention_applied,
     "CorrectProceeding": _corrected,
+    "ImportAwards": _awards_imported,
+    "WithdrawPastAward": _award_withdrawn,
 }

@@ -14,7 +14,7 @@ BEGINS_OR_HANGS_ON_ANOTHER = {
     "genesis", "definition_published", "checkpoint_key_added", "proposal_rules_set",
     "person_added", "delegation_ended", "absence_ended", "retention_applied",
     "text_erased", "merit_erased", "request_erased", "person_erased",
-    "proceeding_erased",
+    "proceeding_erased", "past_award_erased",
 }  # fmt: skip
 WEIGHTS = {"reminded": 60, "vote_cast": 6, "deadline_set": 4, "token_made": 3}
 SUBJECTS_OF_A_KIND = 60

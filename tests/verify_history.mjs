@@ -35,6 +35,7 @@ const TYPES = {
   hold: "hold_placed hold_lifted",
   finding: "finding_opened finding_noted finding_closed",
   proceeding: "proceeding_opened proceeding_closed proceeding_corrected proceeding_erased",
+  past_award: "past_award_imported past_award_withdrawn past_award_erased",
   inspection: "inspection_planned inspection_recorded inspection_ended",
   document: "document_registered",
   definition: "definition_published",
@@ -52,7 +53,7 @@ const VIA = new Set("page api link clock bulk import cli".split(" "));
 const METHODS = new Set("session token link pin totp passkey none".split(" "));
 const FACTORS = new Set(["pin", "totp", "passkey"]);
 const OFFICE = new Set(["chief", "officer"]);
-const ERASES = new Set("text_erased merit_erased request_erased proceeding_erased person_erased".split(" "));
+const ERASES = new Set("text_erased merit_erased request_erased proceeding_erased past_award_erased person_erased".split(" "));
 const CHANGES = new Set("created transition edited migrated signed_off undone".split(" "));
 
 // Text is compared as it is written: an own reader, for JSON.parse loses what was 1.0 or stood twice.

@@ -99,6 +99,8 @@ class Grant(StrEnum):
     ERASURES = "erasures"
     """Taking texts and personal data away for good: it takes evidence away."""
     CORRECTIONS = "corrections"
+    PAST_AWARDS = "past_awards"
+    """Awards of earlier years, brought in or withdrawn: by them a nominee gains a basis."""
 
 
 class RequestKind(StrEnum):

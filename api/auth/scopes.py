@@ -31,7 +31,7 @@ ABOUT: Final[Mapping[TokenScope, str]] = {
     TokenScope.ITEMS: "draft and edit items, attach files, comment, ask for opinions",
     TokenScope.DECIDE: "decide on items, take back, hand over (a factor is asked for as ever)",
     TokenScope.OFFICE: "deadlines, reminders, extensions, campaigns, good examples, "
-    "council rounds, inspections",
+    "council rounds, inspections, awards of earlier years",
     TokenScope.PEOPLE: "people, departments, delegations, absences, proposals",
     TokenScope.ACCOUNT: "see and end one's own sessions and tokens, read one's own data",
     TokenScope.PRIVACY: "all that is held on a person, requests of data subjects, erasure, "
@@ -65,6 +65,7 @@ _READ = frozenset(
         "inspections",
         "items",
         "merits",
+        "past-awards",
         "people",
         "proposals",
         "register",
@@ -85,6 +86,7 @@ _WRITTEN_BY = {
     "items": TokenScope.ITEMS,
     "me": TokenScope.ACCOUNT,
     "merits": TokenScope.OFFICE,
+    "past-awards": TokenScope.OFFICE,
     "people": TokenScope.PEOPLE,
     "privacy": TokenScope.PRIVACY,
     "proceedings": TokenScope.PRIVACY,

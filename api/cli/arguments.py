@@ -271,6 +271,11 @@ def _add_people(verbs: "_Verbs") -> None:
         translate("print a link to set a password, to hand over in person"),
     )
     link.add_argument("email")
+    awards = _group(verbs, "awards", translate("awards of earlier years"))
+    given = _verb(
+        awards, "import", "awards:import_file", translate("imports awards from xlsx, ods or csv")
+    )
+    given.add_argument("file", type=_FILE)
     token = _group(verbs, "token", translate("API tokens"))
     create = _verb(token, "create", "people:create_token", translate("creates a token, shown once"))
     create.add_argument("email", type=_ADDRESS)

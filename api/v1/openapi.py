@@ -79,6 +79,7 @@ _TAGS = {
     "privacy": "What is held on people, and what they ask about it.",
     "findings": "What auditors attach to entries, and follow.",
     "proceedings": "What is pending against people and departments, and how it ended.",
+    "past-awards": "Awards that were given before the product came.",
     "inspections": "Visits of the Office to departments, and what came of them.",
     "register": "The register of outgoing documents.",
     "dossiers": "What left for the board under one number.",

@@ -101,6 +101,19 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
         },
         "reason": "Ghi nhầm kết quả của Kết luận",
     },
+    "NewPastAwards": {
+        "awards": [
+            {
+                "nominee": "Phòng Lãnh sự",
+                "kind": "collective",
+                "award": "tt_ldtt",
+                "number": "25/QĐ-SNgV",
+                "decided_on": "2019-12-20",
+                "department": "lanh-su",
+            }
+        ]
+    },
+    "PastAwardWithdrawing": {"reason": "Nhập nhầm số quyết định", "whole": True},
     "NewInspection": {
         "campaign": _CAMPAIGN,
         "department": "lanh-su",

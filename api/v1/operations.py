@@ -7,6 +7,7 @@ every real answer against this table; an operation that is not in it is a failin
 
 from collections.abc import Mapping
 
+from api.v1.award_operations import AWARDS
 from api.v1.operation import Operation
 from api.v1.outgoing_operations import OUTGOING
 from api.v1.schemas import rounds
@@ -334,6 +335,7 @@ OPERATIONS: Mapping[str, Operation] = {
         proposes=True,
     ),
     **OUTGOING,
+    **AWARDS,
     "get /api/v1/council-rounds": Operation("list_rounds", Page[rounds.RoundRow], refusals=(422,)),
     "get /api/v1/council-rounds/{round_id}": Operation(
         "get_round", rounds.RoundAnswer, refusals=_READ

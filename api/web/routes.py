@@ -61,6 +61,7 @@ from api.web.pages import (
     own_data,
     package_link,
     past_agency,
+    past_awards,
     people,
     people_import,
     printing,
@@ -86,6 +87,7 @@ from api.web.pages import (
 from api.web.static_files import Assets
 
 _ABOUT_AWARDS = (
+    past_awards,
     awards,
     award_decision,
     award_statistics,

@@ -145,7 +145,8 @@ def test_the_template_offers_what_is_read(locale):
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(content))
     (heads, example), lists = (sheets.get_sheet_by_index(n).to_python() for n in (0, 1))
     assert len(heads) == len(example) == 5
-    choices = [list(filter(None, column[1:])) for column in zip(*lists, strict=True)]
+    columns = [list(filter(None, column[1:])) for column in zip(*lists, strict=True)]
+    choices = list(filter(None, columns))
     written = [
         ["a@so.example", f"N{n}", title, choices[1][n % 2], choices[2][n % 2]]
         for n, title in enumerate(choices[0])

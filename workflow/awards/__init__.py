@@ -1,6 +1,14 @@
 """Awards as dated data: what there is on a day, who is competent, which rules count, who may."""
 
-from workflow.awards.cases import AwardJudgement, Case, Elsewhere, PastAward, RuleFinding, worst
+from workflow.awards.cases import (
+    COMMENDATIONS,
+    AwardJudgement,
+    Case,
+    Elsewhere,
+    PastAward,
+    RuleFinding,
+    worst,
+)
 from workflow.awards.catalogue import Awards
 from workflow.awards.choices import with_awards
 from workflow.awards.eligibility import judge
@@ -18,6 +26,7 @@ from workflow.awards.statistics import (
 )
 
 __all__ = [
+    "COMMENDATIONS",
     "KINDS",
     "OUTCOMES",
     "Authority",

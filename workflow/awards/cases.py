@@ -11,7 +11,14 @@ from fractions import Fraction
 from workflow.awards.language import Effect
 from workflow.awards.proceedings import Pending
 from workflow.definition.parts import Label
-from workflow.messages import Message
+from workflow.messages import Message, lazy
+
+COMMENDATIONS: Mapping[str, Message] = {
+    "regular": lazy("Regular"),
+    "themed": lazy("Themed"),
+    "ad_hoc": lazy("Ad hoc"),
+}
+"""The ways to commend (Law on Emulation and Commendation): of a year, of a movement, at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +28,7 @@ class PastAward:
     award: str
     year: int
     commendation: str = "regular"
-    """``regular``, ``themed`` (of a movement) or ``ad_hoc``."""
+    """One of ``COMMENDATIONS``."""
     campaign: str = ""
     first_day: date | None = None
     last_day: date | None = None

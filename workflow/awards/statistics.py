@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from workflow.awards.cases import COMMENDATIONS
 from workflow.awards.catalogue import Awards
 from workflow.awards.language import MovementLength, StatisticsForm
 from workflow.awards.months import months_after
 from workflow.definition.parts import Label
 from workflow.messages import Message, lazy
 
-_METHODS: Mapping[str, Message] = {"regular": lazy("Regular"), "themed": lazy("Themed")}
+_METHODS = {each: COMMENDATIONS[each] for each in ("regular", "themed")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,13 @@ from workflow.commands.organization import (
     launch_campaign,
     rename_department,
 )
+from workflow.commands.past_awards import (
+    ImportAwards,
+    WithdrawPastAward,
+    import_awards,
+    recall_awards,
+    withdraw_past_award,
+)
 from workflow.commands.people import (
     AddPerson,
     ChangeAddress,
@@ -260,6 +267,8 @@ USE_CASES: UseCases = {
     CloseProceeding: one_by_one(CloseProceeding, close_proceeding, _number_of_subject),
     SendDossier: one_by_one(SendDossier, send_dossier, recall_sent),
     CorrectProceeding: proposable(CorrectProceeding, correct_proceeding, _number_of_subject),
+    ImportAwards: proposable(ImportAwards, import_awards, recall_awards),
+    WithdrawPastAward: proposable(WithdrawPastAward, withdraw_past_award, _number_of_subject),
     RegisterDocument: one_by_one(RegisterDocument, register_document, recall_registered),
     PrepareRound: one_by_one(PrepareRound, prepare_round, _number_of_subject),
     ChangeMembers: one_by_one(ChangeMembers, change_members, _number_of_subject),

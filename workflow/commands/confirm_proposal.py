@@ -25,6 +25,12 @@ from workflow.commands.erase_person import ErasePerson, erase_person
 from workflow.commands.erase_text import EraseNote, EraseText, erase_note, erase_text
 from workflow.commands.execute import Transaction
 from workflow.commands.migrate_items import MigrateItems, migrate_items
+from workflow.commands.past_awards import (
+    ImportAwards,
+    WithdrawPastAward,
+    import_awards,
+    withdraw_past_award,
+)
 from workflow.commands.people import (
     AddPerson,
     ChangeAddress,
@@ -62,7 +68,7 @@ from workflow.model import FACTORS, DepartmentId, Person, ProposalState, SignedF
 from workflow.people import Directory
 from workflow.people.powers import Asked, why_not
 from workflow.people.staff_rows import PersonRow
-from workflow.rules import missing_factor
+from workflow.rules import PastAwardRow, missing_factor
 from workflow.rules.erasing import Wanted
 from workflow.store import history, proposal_links, proposals
 from workflow.store.proposals import Proposal, ProposalOutcome, Said, parameters_of
@@ -181,6 +187,17 @@ def _correct_proceeding(transaction: Transaction, said: Said, cause: Cause) -> o
     return correct_proceeding(transaction, command)
 
 
+def _import_awards(transaction: Transaction, said: Said, cause: Cause) -> object:
+    rows = tuple(PastAwardRow(**each) for each in said["awards"])
+    return import_awards(transaction, ImportAwards(cause=cause, rows=rows))
+
+
+def _withdraw_past_award(transaction: Transaction, said: Said, cause: Cause) -> object:
+    award, whole, why = said["award"], said["whole"], said["why"]
+    command = WithdrawPastAward(cause=cause, award=award, whole=whole, why=why)
+    return withdraw_past_award(transaction, command)
+
+
 _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
     AddPerson.__name__: _add,
     ChangePerson.__name__: _change,
@@ -194,6 +211,8 @@ _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
     ErasePerson.__name__: _erase_person,
     ApplyRetention.__name__: _apply_retention,
     CorrectProceeding.__name__: _correct_proceeding,
+    ImportAwards.__name__: _import_awards,
+    WithdrawPastAward.__name__: _withdraw_past_award,
 }
 """How each command that may be proposed is made again from what was kept of it, and run."""
 

@@ -1,6 +1,7 @@
 """Erase a person who has left: name, address, factors, and what was kept for them alone.
 
-What was pending against them goes with it; while it is pending, nothing goes. What they did stays
+What was pending against them, and to whom their imported awards were given, goes with it; while
+anything is pending, nothing goes. What they did stays
 in the history, under their number. It takes evidence away, so a second person confirms it. Nothing
 that a hold keeps is erased.
 """
@@ -26,7 +27,7 @@ from workflow.commands.recorded_rows import require_recorded
 from workflow.commands.recording import record_by, touch_directory
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.history.privacy_payloads import PersonErased
-from workflow.lookups.privacy import require_no_hold
+from workflow.lookups.privacy import notes_about, require_no_hold
 from workflow.messages import lazy
 from workflow.model import Grant, Person, PersonId, erased_address
 from workflow.people.powers import Gain
@@ -78,8 +79,8 @@ def erase_person(transaction: Transaction, command: ErasePerson) -> PersonId | P
 
 def _require_nothing_pending(connection: Connection, person: Person) -> None:
     against = proceedings_against(connection, [person.id], ())
-    for each in against:
-        require_no_hold(connection, each.subject)
+    for subject in notes_about(connection, person.id):
+        require_no_hold(connection, subject)
     if any(each.closed_at is None for each in against):
         raise InvalidRefusal(
             reason(
@@ -121,17 +122,20 @@ def take_person(transaction: Transaction, command: ErasePerson, person: Person) 
     why = checked_reason(command.why)
     seq = record_by(transaction, cause, subject, payload, texts={"message": why}).seq
     erasures.drop_texts(connection, subject, texts)
-    _take_proceedings(transaction, command, person)
+    _take_notes(transaction, command, person)
     touch_directory(transaction)
     return seq
 
 
-def _take_proceedings(transaction: Transaction, command: ErasePerson, person: Person) -> None:
-    """Erase what was pending against a person, each with an entry of its own."""
-    for each in proceedings_against(transaction.connection, [person.id], ()):
-        own = replace(command.cause, command_id=f"{command.cause.command_id}:{each.subject}")
+def _take_notes(transaction: Transaction, command: ErasePerson, person: Person) -> None:
+    """Erase what was pending against a person, and that imported awards were theirs.
+
+    Each with an entry of its own.
+    """
+    for subject in notes_about(transaction.connection, person.id):
+        own = replace(command.cause, command_id=f"{command.cause.command_id}:{subject}")
         why = checked_reason(command.why)
         take_note(
             transaction,
-            EraseNote(cause=own, subject=each.subject, why=why, request=command.request),
+            EraseNote(cause=own, subject=subject, why=why, request=command.request),
         )

@@ -1,4 +1,4 @@
-"""Erase what somebody wrote: texts and files of an item, a merit, a request, a proceeding.
+"""Erase what somebody wrote: of an item, a merit, a request, a proceeding, an imported award.
 
 It takes evidence away, so a second person confirms it, and the entry says exactly what is gone and
 why. Nothing that a hold keeps is erased.
@@ -20,6 +20,7 @@ from workflow.commands.recording import append_to_item, fact_in_place, record_by
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.events import AuditorTold
 from workflow.history import SALT_BYTES, Entry, body_hash, restore_content
+from workflow.history.past_award_payloads import PastAwardErased
 from workflow.history.privacy_payloads import (
     Erasure,
     MeritErased,
@@ -35,7 +36,7 @@ from workflow.model import Grant, Item, Json, PersonId, Position
 from workflow.people import may_set_deadlines
 from workflow.people.powers import Gain
 from workflow.rules.erasing import Wanted, erasing_problems, left_of
-from workflow.store import erasures, history, items, merits, privacy, proceedings
+from workflow.store import erasures, history, items, merits, past_awards, privacy, proceedings
 from workflow.store.erasures import ItemLeft
 
 REASON_LIMIT = 2000
@@ -43,6 +44,7 @@ _NOTES: Mapping[str, type[Erasure]] = {
     "merit": MeritErased,
     "request": RequestErased,
     "proceeding": ProceedingErased,
+    "past_award": PastAwardErased,
 }
 """Which entry says that the words of a subject are gone."""
 
@@ -64,7 +66,10 @@ class EraseText(Command[int | Proposed]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EraseNote(Command[int | Proposed]):
-    """Erase all that was written in a merit (``merit:ID``), an answered request or a proceeding."""
+    """Erase all that was written in a merit (``merit:ID``), an answered request, a proceeding.
+
+    Or to whom an imported award was given (``past_award:ID``), and for what.
+    """
 
     subject: str
     why: str
@@ -154,7 +159,7 @@ def erase_note(transaction: Transaction, command: EraseNote) -> int | Proposed:
     kind, identity = command.subject.partition(":")[0], number_in(command.subject) or 0
     authors = _note_authors(connection, kind, identity)
     require_no_hold(connection, command.subject)
-    if kind == "proceeding":
+    if kind in {"proceeding", "past_award"}:
         _require_open_to(transaction, command, identity)
     why = checked_reason(command.why)
     gainers = frozenset(each for each in authors if each is not None)
@@ -171,8 +176,13 @@ def erase_note(transaction: Transaction, command: EraseNote) -> int | Proposed:
 
 
 def _require_open_to(transaction: Transaction, command: EraseNote, identity: int) -> None:
-    """Refuse whom a proceeding was against, and what a hold on them keeps."""
+    """Refuse whom a proceeding was against, and what a hold on whom it is about keeps."""
     connection, directory = transaction.connection, transaction.directory
+    if command.subject.startswith("past_award:"):
+        award = past_awards.find_past_award(connection, identity)
+        if award is not None and award.person is not None:
+            require_no_hold(connection, f"person:{award.person}")
+        return
     found = proceedings.find_proceeding(connection, identity)
     if found is None:
         return
@@ -193,6 +203,9 @@ def _note_authors(connection: Connection, kind: str, identity: int) -> set[Perso
                 reason("open", "This request has no answer yet. Answer it before it is erased.")
             )
         return {asked.answered_by}
+    award = past_awards.find_past_award(connection, identity) if kind == "past_award" else None
+    if award is not None:
+        return {award.imported_by, award.person}
     found = proceedings.find_proceeding(connection, identity) if kind == "proceeding" else None
     if found is None:
         raise NotFoundRefusal(lazy("this note"))
@@ -215,6 +228,10 @@ def take_note(transaction: Transaction, command: EraseNote) -> int:
         erasures.empty_merit(connection, int(number), f"#{number}")
     elif kind == "request":
         erasures.empty_request(connection, int(number))
+    elif kind == "past_award":
+        award = past_awards.find_past_award(connection, int(number))
+        if award is not None:
+            erasures.empty_past_award(connection, award)
     else:
         erasures.empty_proceeding(connection, int(number))
     payload = _NOTES[kind](

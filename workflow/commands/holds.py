@@ -19,13 +19,13 @@ from workflow.lookups.privacy import number_in, present_hold
 from workflow.messages import lazy
 from workflow.model import PersonId, Position
 from workflow.people import may_place_holds, may_set_deadlines
-from workflow.store import items, merits, people, privacy, proceedings
+from workflow.store import items, merits, past_awards, people, privacy, proceedings
 from workflow.store.instants import written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceHold(Command[int]):
-    """Keep what is kept about ``about``: ``item:CODE``, or person, merit or proceeding and ID."""
+    """Keep what is kept about ``about``: ``item:CODE``, or person, merit, proceeding, past_award and ID."""
 
     about: str
     why: str
@@ -112,6 +112,8 @@ def _is_there(connection: Connection, subject: str) -> bool:
             return number is not None and PersonId(number) in people.people_by_id(connection)
         case "merit":
             return number is not None and merits.merit_by_id(connection, number) is not None
+        case "past_award":
+            return number is not None and bool(past_awards.find_past_award(connection, number))
         case "proceeding":
             return number is not None and bool(proceedings.find_proceeding(connection, number))
     return False

@@ -119,6 +119,13 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
         May(table="proceedings", columns=("document", "words", "end_document", "end_words")),
         _changing("proceeding_corrections"),
     ),
+    EntryType.PAST_AWARD_IMPORTED: (May(table="past_awards", adds=1),),
+    EntryType.PAST_AWARD_WITHDRAWN: (
+        May(table="past_awards", columns=("withdrawn_by", "withdrawn_at", "withdrawn_why")),
+    ),
+    EntryType.PAST_AWARD_ERASED: (
+        May(table="past_awards", columns=("known_as", "nominee", "reason", "withdrawn_why")),
+    ),
     EntryType.DOCUMENT_REGISTERED: (May(table="documents", adds=1),),
     EntryType.REQUEST_RECEIVED: (May(table="privacy_requests", adds=1),),
     EntryType.REQUEST_ANSWERED: (

@@ -213,6 +213,7 @@ class ProposalRules(Part):
     migrations: GrantRule = _OF_PROCESSES
     erasures: GrantRule = _OF_RECORDS
     corrections: GrantRule = _OF_RECORDS
+    past_awards: GrantRule = _OF_RECORDS
     relaxed: tuple[Grant, ...] = ()
 
     @model_validator(mode="before")

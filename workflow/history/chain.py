@@ -21,6 +21,7 @@ from workflow import canonical
 from workflow.history import (
     agency_payloads,
     inspection_payloads,
+    past_award_payloads,
     payloads,
     privacy_payloads,
     proceeding_payloads,
@@ -37,7 +38,7 @@ _PAYLOADS: Final = {
     each.type: each
     for module in (
         *(payloads, agency_payloads, privacy_payloads, inspection_payloads),
-        *(proceeding_payloads, round_payloads),
+        *(past_award_payloads, proceeding_payloads, round_payloads),
     )
     for each in vars(module).values()
     if isinstance(each, type) and issubclass(each, Payload) and "type" in vars(each)

@@ -40,12 +40,13 @@ ROWS: dict[str, dict[str, type]] = {  # the members of a line of each file, in t
     "people.jsonl": {"id": int, "email": str, "name": str},
     "salts.jsonl": {"subject": str, "seq": int, "name": str, "salt": str, "text": str},
 }
-NAMED_SO = """definition_published department_renamed campaign_read person_added person_changed
-    person_erased merit_recorded merit_noted merit_nominated merit_erased proposal_made
-    proposal_rejected request_received request_answered request_erased hold_placed campaign_launched
-    hold_lifted finding_opened finding_noted finding_closed inspection_planned inspection_recorded
-    inspection_ended proceeding_opened proceeding_closed proposal_confirmed proceeding_erased
-    proceeding_corrected deadline_changed deadline_set department_added document_registered"""
+NAMED_SO = """proceeding_erased finding_closed request_answered deadline_changed merit_nominated
+    inspection_recorded request_erased merit_noted campaign_read definition_published person_changed
+    merit_recorded request_received finding_opened inspection_planned hold_placed campaign_launched
+    deadline_set hold_lifted proposal_rejected proposal_made proceeding_corrected
+    document_registered inspection_ended department_renamed past_award_withdrawn past_award_imported
+    proposal_confirmed person_erased past_award_erased merit_erased proceeding_opened
+    proceeding_closed finding_noted department_added person_added"""
 KINDS = {  # the closed vocabulary: the types of entries, by what the subject is; and those above
     "item": """edited signed_off opinion_asked commented migrated opinion_given due_changed arrived
     escalated recused holders_changed issue_amended holders_urged link_revoked nominee_decided
@@ -58,9 +59,9 @@ KINDS = {  # the closed vocabulary: the types of entries, by what the subject is
     "agency": """checkpoint_key_added proposal_rules_set agency_changed genesis
         calendar_set privacy_rules_set retention_applied""",
 }
-SUBJECT_OF = {name: name.partition("_")[0] for name in NAMED_SO.split()}
+SUBJECT_OF = {name: name.rpartition("_")[0] for name in NAMED_SO.split()}
 SUBJECT_OF |= {name: kind for kind, names in KINDS.items() for name in names.split()}
-ERASES = {"text_erased", "merit_erased", "request_erased", "proceeding_erased", "person_erased"}
+ERASES = {name for name in SUBJECT_OF if name.endswith("_erased")}
 CHANGES_ITEM = {"created", "transition", "edited", "migrated", "signed_off", "undone"}
 FORMS = {
     (str,): "subject type at via method command_id",
@@ -77,8 +78,9 @@ USUAL = re.compile(  # a body as it mostly is: `usual_body` takes what is behind
     r'"data":(\{.*\})(,"decided_version":.*)'
 )
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}\.[0-9]{6}Z")
-OWN = {"at", "command_id", "commitments", "content_hash", "data", "seq", "subject"}
-SHARED = frozenset(MEMBERS.keys() - OWN)
+SHARED = frozenset(MEMBERS) - {
+    *["at", "command_id", "commitments", "content_hash", "data", "seq", "subject"]
+}
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(:?)')
 FACTORS, OFFICE = {"pin", "totp", "passkey"}, {"chief", "officer"}
 METHODS = {"session", "token", "link", "none", *FACTORS}

@@ -1,81 +1,39 @@
 """The register of awards: what was given to whom, by which decision, read from the history.
 
 Owns no row of its own: every award is what an entry of its item's history says, and a withdrawal is
-a later entry. Nothing here writes, and nothing is typed a second time.
+a later entry; those of earlier years are as they were imported. Nothing here writes.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection
 
 from workflow.context import Context
-from workflow.definition import Definition, Label, Stage
+from workflow.definition import Definition, Stage
 from workflow.history import payloads
+from workflow.lookups.given_awards import (
+    GivenAward,
+    as_imported,
+    authority_called,
+    award_called,
+)
 from workflow.lookups.list_results import awarded_states, results_told, undecided_in
 from workflow.lookups.nominees import Nominee, NomineeKey, nominee_of, texts_naming
 from workflow.model import Content, Item, ItemId, Person
 from workflow.people import Scope
-from workflow.rounds import case_code
-from workflow.rules import ONE, nominees_of
+from workflow.rules import ONE, known_as, nominees_of
 from workflow.rules import NomineeRow as Row
-from workflow.store import history, items
+from workflow.store import history, items, past_awards
 from workflow.store.history import StoredEntry
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, all_ids, item_ids
 from workflow.values import searchable
 
 _MOST_READ = 2000
 """Newest items that are read for what nominees were given."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenAward:
-    """An award as it was given: to whom, by whom, by which decision; whether it still stands."""
-
-    item: Item
-    row: int
-    """Of the list that names the nominee; 0 in a nomination of one."""
-    nominee: Nominee
-    kind: str
-    award_id: str
-    called: Label | str
-    """The award's name; its id where the file of awards has it no more."""
-    authority_id: str
-    authority: Label | str
-    number: str
-    decided_on: str
-    first_day: str
-    last_day: str
-    """Of the merit, as the nomination says it; empty where it says nothing."""
-    is_withdrawn: bool
-    withdrawn_why: str
-    is_late: bool = False
-    """Whether the nominee waited while the rest of the list was decided on."""
-    said: Mapping[str, str] = field(default_factory=dict)
-    """What the choices say by which the statistics split individuals."""
-
-    @property
-    def code(self) -> str:
-        """Return what names this award among all: the item's code, in a list with the row."""
-        return case_code(self.item.code, self.row)
-
-    @property
-    def called_nominee(self) -> str:
-        """Return the nominee's name; empty where it was erased."""
-        return self.nominee.called
-
-    @property
-    def year(self) -> int:
-        """Return the year of the decision."""
-        return int(self.decided_on[:4])
-
-    @property
-    def campaign(self) -> str:
-        """Return the movement that it was given in."""
-        return self.item.campaign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +73,9 @@ def awards_decided(
             for each in _given(context, connection, found):
                 if first.isoformat() <= each.decided_on <= last.isoformat():
                     yield each
+    yield from as_imported(
+        context, connection, past_awards.past_awards_decided(connection, scope, first, last)
+    )
 
 
 def awards_to(
@@ -128,7 +89,7 @@ def awards_to(
     """Return what each of ``nominees`` was given, oldest first.
 
     A name written so or without diacritics, a person by whichever of their addresses. However many
-    they are, the database is asked once.
+    they are, the database is asked once for what is recorded, and once for what was imported.
     """
     texts = texts_naming(context.directory(connection, context.clock()), nominees)
     if not texts:
@@ -149,6 +110,14 @@ def awards_to(
     wanted = {each.key for each in nominees if each.is_somebody}
     given: dict[NomineeKey, list[GivenAward]] = defaultdict(list)
     for each in _given(context, connection, [found[identity] for identity in ids], wanted):
+        given[each.nominee.key].append(each)
+    known = [known_as(*key) for key in wanted]
+    imported = [
+        each
+        for each in past_awards.past_awards_to(connection, known)
+        if scope.is_everything or (each.department and scope.covers(each.department))
+    ]
+    for each in as_imported(context, connection, imported):
         given[each.nominee.key].append(each)
     return [
         tuple(sorted(given.get(each.key, ()), key=lambda one: one.decided_on)) for each in nominees
@@ -329,8 +298,6 @@ def _as_given(
     context: Context, connection: Connection, item: Item, receiver: _Receiver, found: _Found
 ) -> GivenAward:
     content = receiver.row.content
-    award = context.awards.find(found.award.award)
-    authority = context.awards.authorities.get(found.award.authority)
     said = context.rulebooks.of(connection, item.definition_hash).definition.nominates
     why = ""
     if found.withdrawn is not None:
@@ -342,9 +309,12 @@ def _as_given(
         nominee=receiver.nominee,
         kind=_text(content, said.kind if said else None),
         award_id=found.award.award,
-        called=award.label if award else found.award.award,
+        called=award_called(context, found.award.award),
         authority_id=found.award.authority,
-        authority=authority.label if authority else found.award.authority,
+        authority=authority_called(context, found.award.authority),
+        department=item.department,
+        # A title is of a year; a form that is recorded here is of the item's movement.
+        commendation="regular" if context.awards.is_title(found.award.award) else "themed",
         number=found.award.number,
         decided_on=found.award.decided_on,
         first_day=_text(content, said.first_day if said else None),

@@ -23,13 +23,10 @@ from workflow.awards import (
 from workflow.context import Context
 from workflow.definition import Definition, Label
 from workflow.errors import Reason
-from workflow.lookups.award_register import (
-    GivenAward,
-    awards_of,
-    awards_to,
-)
+from workflow.lookups.award_register import awards_of, awards_to
 from workflow.lookups.campaigns import campaign_of
 from workflow.lookups.elsewhere import nominated_elsewhere, told_of
+from workflow.lookups.given_awards import GivenAward
 from workflow.lookups.held_nominees import forbidden, without_waiting
 from workflow.lookups.list_results import reasons_of, undecided_rows
 from workflow.lookups.nominee_cases import as_day, asking, cases_of, definition_of, text_of
@@ -134,7 +131,7 @@ def examinations(
     ):
         count = votes.get(each.row)
         whole = replace(
-            _counted(replace(case, past=_past(awards, held)), forward),
+            _counted(replace(case, past=_past(held)), forward),
             movement=movement,
             votes=(count.agree, count.base) if count else None,
             papers=_papers(awards, case, content),
@@ -204,7 +201,7 @@ def forbidden_by_rules(
     veil, problems = veil_for(connection, asker), []
     judged = [
         judge(awards, replace(_counted(replace(case, past=had), forward), movement=movement))
-        for case, had in zip(cases, (_past(awards, each) for each in past), strict=True)
+        for case, had in zip(cases, (_past(each) for each in past), strict=True)
     ]
     if not all(each.waits for each in judged):
         judged = list(map(without_waiting, judged))
@@ -238,13 +235,12 @@ def _movement(connection: Connection, item: Item) -> tuple[date, date] | None:
     return (campaign.starts_on, campaign.ends_on) if campaign else None
 
 
-def _past(awards: Awards, given: Sequence[GivenAward]) -> tuple[PastAward, ...]:
+def _past(given: Sequence[GivenAward]) -> tuple[PastAward, ...]:
     return tuple(
         PastAward(
             award=each.award_id,
             year=each.year,
-            # A title is of a year; a form that is recorded here is of the item's movement.
-            commendation="regular" if awards.is_title(each.award_id) else "themed",
+            commendation=each.commendation,
             campaign=each.campaign,
             first_day=as_day(each.first_day),
             last_day=as_day(each.last_day),

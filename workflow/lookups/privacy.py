@@ -8,7 +8,8 @@ from workflow import values
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import PrivacyRules, Term
 from workflow.errors import InvalidRefusal, reason
-from workflow.store import definitions, privacy
+from workflow.model import PersonId
+from workflow.store import definitions, past_awards, privacy, proceedings
 from workflow.store.privacy import Hold
 
 PRIVACY_RULES = "privacy_rules"
@@ -70,3 +71,13 @@ def require_no_hold(connection: Connection, subject: str) -> None:
                 why=hold.reason,
             )
         )
+
+
+def notes_about(connection: Connection, person: PersonId) -> list[str]:
+    """Return the subjects that say something of a person alone, and go when they are erased.
+
+    What was pending against them, and imported awards that were given to them.
+    """
+    against = proceedings.proceedings_against(connection, [person], ())
+    awards = past_awards.past_awards_of(connection, person)
+    return [*(each.subject for each in against), *(each.subject for each in awards)]

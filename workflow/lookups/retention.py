@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.definition import PrivacyRules
 from workflow.history import TITLE
-from workflow.lookups.privacy import present_hold, privacy_rules
+from workflow.lookups.privacy import notes_about, present_hold, privacy_rules
 from workflow.model import Item, KeptKind
 from workflow.store import dispatches, history, items, people, privacy, proceedings
 
@@ -149,8 +149,9 @@ def _leavers(_context: Context, connection: Connection, before: datetime, only: 
         if is_meant and not each.is_active and not each.is_erased:
             left = history.last_instant_of(connection, subject)
             against = proceedings.proceedings_against(connection, [each.id], ())
-            is_kept = any(
-                one.closed_at is None or present_hold(connection, one.subject) for one in against
+            about = notes_about(connection, each.id)
+            is_kept = any(one.closed_at is None for one in against) or any(
+                present_hold(connection, one) for one in about
             )
             if left is not None and left < before and not is_kept:
                 yield subject, each.name, left

@@ -14,7 +14,8 @@ from workflow.awards import Reward
 from workflow.context import Context
 from workflow.definition import Definition, FieldType, Label, Stage
 from workflow.errors import NotFoundRefusal
-from workflow.lookups.award_register import GivenAward, awards_of, reported_of
+from workflow.lookups.award_register import awards_of, reported_of
+from workflow.lookups.given_awards import GivenAward
 from workflow.lookups.held_nominees import waiting_rows
 from workflow.lookups.nominations import route_of
 from workflow.lookups.nominee_cases import day_of

@@ -19,6 +19,8 @@ class AwardStatistics:
 
     tables: tuple[CountTable, ...]
     withdrawn: int
+    imported: int
+    """How many of those counted were given before the product came."""
 
 
 def award_statistics(
@@ -33,7 +35,7 @@ def award_statistics(
             award=each.award_id,
             authority=each.authority_id,
             kind=each.kind,
-            method=methods.get(each.campaign, ""),
+            method=each.commendation if each.is_imported else methods.get(each.campaign, ""),
             said=each.said,
         )
         for each in decided
@@ -45,7 +47,11 @@ def award_statistics(
         if first <= each.starts_on <= last
     ]
     tables = count_tables(context.awards, counted, begun, list(_splits(context, connection)))
-    return AwardStatistics(tables=tuple(tables), withdrawn=len(decided) - len(counted))
+    return AwardStatistics(
+        tables=tuple(tables),
+        withdrawn=len(decided) - len(counted),
+        imported=sum(each.is_imported and not each.is_withdrawn for each in decided),
+    )
 
 
 def _splits(context: Context, connection: Connection) -> Iterator[SplitBy]:

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.definition import Label
-from workflow.lookups.award_register import GivenAward, nominations_of
+from workflow.lookups.award_register import nominations_of
 from workflow.lookups.campaigns import campaigns_in
+from workflow.lookups.given_awards import GivenAward, imported_to
 from workflow.model import Item, MeritKind, Person
 from workflow.store import merits
 from workflow.store.merits import Merit
@@ -50,6 +51,8 @@ def year_of(context: Context, connection: Connection, person: Person, year: int)
         )
         for item, given in nominations_of(context, connection, person)
     ]
+    given = [each.given for each in outcomes if each.given]
+    given += imported_to(context, connection, person)
     addresses = context.directory(connection, context.clock()).addresses_of(person.id)
     names = {searchable(each) for each in (person.name, *addresses)}
     noted = [
@@ -63,7 +66,7 @@ def year_of(context: Context, connection: Connection, person: Person, year: int)
     return YearOfPerson(
         person=person,
         year=year,
-        awards=tuple(each.given for each in outcomes if each.given and each.given.year == year),
+        awards=tuple(each for each in given if each.year == year),
         nominations=tuple(
             each
             for each in outcomes

@@ -48,6 +48,7 @@ from workflow.rules.nominees import (
     repeated_nominees,
     rows_in,
 )
+from workflow.rules.past_awards import KnownHere, PastAwardRow, ReadAward, known_as, read_awards
 from workflow.rules.planning import Plan, Request, Surroundings, plan_decision
 from workflow.rules.reasons import (
     closed_reasons,
@@ -80,10 +81,13 @@ __all__ = [
     "ExpressionScope",
     "GatheredSource",
     "Ground",
+    "KnownHere",
     "NomineeRow",
     "Past",
+    "PastAwardRow",
     "Piece",
     "Plan",
+    "ReadAward",
     "Request",
     "Rulebook",
     "Situation",
@@ -117,6 +121,7 @@ __all__ = [
     "inspected_anew",
     "is_head_s_alone",
     "kept_as",
+    "known_as",
     "list_of",
     "missing_factor",
     "missing_fields",
@@ -126,6 +131,7 @@ __all__ = [
     "not_offered",
     "offered",
     "plan_decision",
+    "read_awards",
     "readable",
     "reads_content",
     "repeated_nominees",

@@ -34,6 +34,7 @@ CHANGING: Mapping[str, tuple[str, ...]] = {
             "address params link_id state lease_until lease_token attempts possible_duplicates "
             "next_at scheduled_at due_at last_code sent_at"
         ),
+        "past_awards": "known_as nominee reason withdrawn_by withdrawn_at withdrawn_why",
         "people": "email name position department is_active",
         "privacy_requests": "name contact words due_on state answer answered_by answered_at",
         "proceedings": (

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import Connection, Table, bindparam, delete, func, or_, select, update
 
+from workflow.canonical import encode
 from workflow.history import EntryType
 from workflow.history.privacy_payloads import TextName
 from workflow.model import ContentHash, Item, ItemId, PersonId
 from workflow.store import schema
+from workflow.store.past_awards import ImportedAward, empty_past_awards
 from workflow.store.prepared import Prepared, changed, update_row
 
 _texts, _contents, _files = schema.history_texts.c, schema.contents.c, schema.files.c
@@ -195,6 +197,18 @@ def empty_request(connection: Connection, request: int) -> None:
         .where(requests.c.id == request)
         .values(name="", contact="", words="", answer="")
     )
+
+
+def empty_past_award(connection: Connection, award: ImportedAward) -> None:
+    """Erase to whom an imported award was given and for what; and the proposals that say it."""
+    empty_past_awards(connection, [award.id])
+    named = or_(
+        _proposals.parameters.contains(encode(award.nominee).decode(), autoescape=True),
+        _proposals.parameters.contains(f'"award":{award.id},'),
+    )
+    of_awards = _proposals.command.in_(("ImportAwards", "WithdrawPastAward"))
+    words = select(_proposals.id).where(of_awards, named)
+    empty_proposals(connection, list(connection.execute(words).scalars()))
 
 
 def empty_proceeding(connection: Connection, proceeding: int) -> None:

@@ -14,7 +14,8 @@ STAYING: Final = (
     *("absences", "campaign_reads", "campaigns", "contents", "counters", "deadlines"),
     *("delegations", "departments", "dispatches", "extensions", "items", "legal_holds", "links"),
     *("merit_notes", "merits", "opinions", "people", "privacy_requests", "proposals", "reminders"),
-    *("proceedings", "proceeding_corrections", "recipient_links", "rounds", "settings"),
+    *("past_awards", "proceedings", "proceeding_corrections", "recipient_links", "rounds"),
+    "settings",
 )
 KEPT: Final = (
     *("accesses", "account_changes", "api_tokens", "files", "outbox", "proposal_links"),

@@ -118,6 +118,17 @@ _SECTIONS: Mapping[str, _Section] = {
     "proceeding_corrections_recorded": _Section(
         "proceeding_corrections", "corrected_by confirmed_by", "proceeding_id corrected_at"
     ),
+    "past_awards": _Section(
+        "past_awards",
+        "person",
+        "id nominee award number decided_on authority reason imported_at withdrawn_at "
+        "withdrawn_why",
+    ),
+    "past_awards_recorded": _Section(
+        "past_awards",
+        "imported_by confirmed_by withdrawn_by",
+        "id imported_at withdrawn_at",
+    ),
     "requests": _Section(
         "privacy_requests", "person", "id kind words received_on due_on state answer answered_at"
     ),

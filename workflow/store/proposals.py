@@ -60,6 +60,24 @@ class SaidEnd(TypedDict):
     words: str
 
 
+class SaidAward(TypedDict):
+    """An award of earlier years as a sheet names it; ``row``: its line there."""
+
+    row: int
+    nominee: str
+    kind: str
+    award: str
+    number: str
+    decided_on: str
+    email: str
+    department: str
+    authority: str
+    commendation: str
+    reason: str
+    first_day: str
+    last_day: str
+
+
 class Said(TypedDict, total=False):
     """What is proposed, as the handler of its command wrote it: each has some of these."""
 
@@ -83,6 +101,9 @@ class Said(TypedDict, total=False):
     proceeding: int
     before: SaidEnd
     after: SaidEnd
+    awards: list[SaidAward]
+    award: int
+    whole: bool
     why: str
     request: int | None
 

@@ -90,6 +90,7 @@ TIES = {
         Tie(schema.proceedings, "id"),
         Tie(schema.proceeding_corrections, "proceeding_id"),
     ),
+    "past_award": (Tie(schema.past_awards, "id"),),
     "document": (Tie(schema.documents, "id"),),
     # Not the papers in the box: who casts one writes an entry, and is not to be tied to it.
     "round": (

@@ -75,6 +75,7 @@ class StatisticsPage(Page):
     forms: Sequence[FilledForm]
     tables: Sequence[FormsBeside]
     withdrawn: int
+    imported: int
 
 
 @router.get("")
@@ -121,6 +122,7 @@ async def _page(parts: Application, asker: Caller, first: str, last: str) -> Sta
         forms=forms,
         tables=[_beside(list(alike)) for _, alike in groupby(forms, _split)],
         withdrawn=found.withdrawn,
+        imported=found.imported,
     )
 
 

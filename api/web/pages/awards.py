@@ -5,6 +5,7 @@ Owns no row: it shows what the histories of the items say. Withdrawing is a late
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -26,10 +27,12 @@ from workflow.commands.decide_nominee import DecideNominee
 from workflow.commands.nominee_results import NomineeOutcome
 from workflow.commands.withdraw_award import WithdrawAward
 from workflow.errors import Refusal
-from workflow.lookups.award_register import GivenAward, RegisterPage, award_register
+from workflow.lookups.award_register import RegisterPage, award_register
+from workflow.lookups.given_awards import GivenAward
 from workflow.messages import lazy
 from workflow.people import may_set_deadlines, scope_of
 from workflow.queries.listing import PAGE_LIMIT
+from workflow.queries.past_awards import past_awards_for
 from workflow.rounds import item_of
 from workflow.values import counter
 
@@ -106,6 +109,7 @@ async def download_awards(parts: Parts, asker: Asker) -> Response:
         given += page.awards
         if (after := page.after) is None:
             break
+    given += await _imported(parts, asker)
     rows: list[list[object]] = [
         [
             each.called_nominee,
@@ -113,13 +117,33 @@ async def download_awards(parts: Parts, asker: Asker) -> Response:
             translate(each.authority),
             each.number,
             day_text(each.decided_on),
-            each.item.department,
-            each.code,
+            each.department or "",
+            each.code or translate("(imported from earlier years)"),
             each.withdrawn_why if each.is_withdrawn else "",
         ]
         for each in given
     ]
     return await list_file(parts, lazy("Awards"), _COLUMNS, rows, file="khen-thuong")
+
+
+async def _imported(parts: Application, asker: Caller) -> list[GivenAward]:
+    """Return the imported awards, a page at a time likewise."""
+    given: list[GivenAward] = []
+    before: int | None = None
+    while True:
+        page = await parts.database.report(
+            partial(
+                past_awards_for,
+                parts.context,
+                scope=scope_of(asker.person),
+                before=before,
+                count=PAGE_LIMIT,
+            )
+        )
+        given += [each.given for each in page]
+        if len(page) < PAGE_LIMIT:
+            return given
+        before = page[-1].kept.id
 
 
 @router.post("/withdraw")

@@ -33,7 +33,7 @@ from workflow.rules.erasing import Wanted
 from workflow.values import counter
 
 router = APIRouter(prefix="/privacy")
-_ERASABLE = frozenset({"item", "person", "merit", "request", "proceeding"})
+_ERASABLE = frozenset({"item", "person", "merit", "request", "proceeding", "past_award"})
 """Kinds of subject that the page erases; others are said to be missing."""
 
 

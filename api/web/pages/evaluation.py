@@ -24,6 +24,7 @@ from api.web.rendering import Page, render_page
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.errors import NotPermittedRefusal, reason
+from workflow.lookups.given_awards import GivenAward
 from workflow.lookups.merits import recognitions
 from workflow.messages import Message, lazy
 from workflow.model import Person
@@ -153,10 +154,16 @@ async def _page(
     return page
 
 
+def _called(given: GivenAward) -> str:
+    called = translate(given.called)
+    mark = translate("(imported from earlier years)")
+    return f"{called} {mark}" if given.is_imported else called
+
+
 def _sections(connection: Connection, found: YearOfPerson) -> list[YearSection]:
     awards: Rows = [
         (
-            translate(each.called),
+            _called(each),
             translate(each.authority),
             each.number,
             day_text(each.decided_on),

@@ -54,6 +54,7 @@ from workflow.store.schema.items import (
 )
 from workflow.store.schema.mail import outbox
 from workflow.store.schema.metadata import metadata
+from workflow.store.schema.past_awards import past_awards
 from workflow.store.schema.people import (
     absences,
     delegations,
@@ -121,6 +122,7 @@ __all__ = [
     "opinions",
     "outbox",
     "passkeys",
+    "past_awards",
     "people",
     "preferences",
     "privacy_requests",

@@ -1,0 +1,147 @@
+"""Awards of earlier years: those imported, a sheet of more, and withdrawing a wrong one."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
+
+from api.auth.callers import Asker, Parts
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.cursors import read_cursor, write_cursor
+from api.downloads import private_file
+from api.past_award_sheet import award_template, read_past_awards
+from api.problems import page_status
+from api.sheet_tables import SHEET_LIMIT
+from api.spreadsheets import SHEET
+from api.web.flash import redirect_with_flash
+from api.web.forms import page_cause, read_form, shown_again, tidied
+from api.web.pages.proposals import to_proposal
+from api.web.rendering import FormPage, render_page
+from notifications.translation import translate
+from workflow.commands.past_awards import AwardImport, ImportAwards, WithdrawPastAward
+from workflow.commands.proposals import Proposed
+from workflow.errors import InvalidInputError, Refusal
+from workflow.model import Via
+from workflow.people import may_set_deadlines, require_office, scope_of
+from workflow.queries import people
+from workflow.queries.past_awards import ImportedView, past_awards_for
+from workflow.values import counter
+
+router = APIRouter(prefix="/awards/imported")
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastAwardsPage(FormPage):
+    """The imported awards that the reader may see, and for the Office how to bring in more."""
+
+    template: ClassVar[str] = "past_awards.html"
+    rows: Sequence[ImportedView]
+    standing: Sequence[tuple[str, str]]
+    """Those here that may be withdrawn: the number, and what it is."""
+    is_office: bool
+    first: str | None
+    next: str | None
+
+
+@router.get("")
+async def show_past_awards(
+    request: Request, parts: Parts, asker: Asker, cursor: str | None = None
+) -> Response:
+    """Show a page of them, those imported last first."""
+    return render_page(request, asker, await _page(parts, asker, cursor))
+
+
+async def _page(parts: Application, asker: Caller, cursor: str | None = None) -> PastAwardsPage:
+    found = await parts.database.report(
+        lambda connection: past_awards_for(
+            parts.context,
+            connection,
+            scope_of(asker.person),
+            before=read_cursor(cursor),
+            count=_PAGE + 1,
+        )
+    )
+    rows, is_office = found[:_PAGE], may_set_deadlines(asker.person)
+    standing = [
+        (str(each.kept.id), f"{each.kept.id}: {each.given.called_nominee}, {_award(each)}")
+        for each in rows
+        if not each.kept.is_withdrawn
+    ]
+    after = write_cursor(rows[-1].kept.id) if len(found) > _PAGE else None
+    return PastAwardsPage(
+        rows=rows,
+        standing=standing if is_office else (),
+        is_office=is_office,
+        first="/awards/imported" if cursor else None,
+        next=f"/awards/imported?cursor={after}" if after else None,
+    )
+
+
+def _award(view: ImportedView) -> str:
+    return f"{translate(view.given.called)}, {view.kept.decided_on[:4]}"
+
+
+@router.get("/template.xlsx")
+async def download_award_template(parts: Parts, asker: Asker) -> Response:
+    """Return the empty list of awards to fill in."""
+    require_office(asker.person)
+    names = await parts.database.read(people.department_names)
+    content = await asyncio.to_thread(award_template, parts.context.awards, list(names.values()))
+    return private_file(content, SHEET, "mau-khen-thuong-cac-nam-truoc.xlsx")
+
+
+@router.post("")
+async def import_past_awards(request: Request, parts: Parts, asker: Asker) -> Response:
+    """Propose what a sheet adds; with a fault in it, tell each by its row and add nothing."""
+    require_office(asker.person)
+    async with request.form() as sent:
+        form = tidied(sent)
+        try:
+            done = await _imported(parts, asker, form)
+        except (Refusal, InvalidInputError) as problem:
+            shown = shown_again(await _page(parts, asker), form, problem)
+            return render_page(request, asker, shown, page_status(problem))
+    if isinstance(done, Proposed):
+        return to_proposal(request, asker, done.id)
+    told = translate("The awards are imported.")
+    if done.added == 0:
+        told = translate("All these awards are here already: nothing was added.")
+    return redirect_with_flash(request, asker, "/awards/imported", told)
+
+
+async def _imported(parts: Application, asker: Caller, form: FormData) -> AwardImport | Proposed:
+    given = form.get("file")
+    name, content = "", b""
+    if isinstance(given, UploadFile):
+        name, content = given.filename or "", await given.read(SHEET_LIMIT + 1)
+    rows = await read_past_awards(name, content, parts.context.awards)
+    cause = replace(page_cause(asker, form), via=Via.IMPORT)
+    return await parts.database.write(ImportAwards(rows=rows, cause=cause))
+
+
+@router.post("/withdraw")
+async def withdraw_past_award(request: Request, parts: Parts, asker: Asker) -> Response:
+    """Propose that an award, or all of its import, counts no more."""
+    require_office(asker.person)
+    form = await read_form(request)
+    command = WithdrawPastAward(
+        cause=page_cause(asker, form),
+        award=counter(str(form.get("award") or "")) or 0,
+        why=str(form.get("why") or ""),
+        whole=form.get("reach") == "whole",
+    )
+    try:
+        done = await parts.database.write(command)
+    except Refusal as refusal:
+        shown = shown_again(await _page(parts, asker), form, refusal)
+        return render_page(request, asker, shown, page_status(refusal))
+    if isinstance(done, Proposed):
+        return to_proposal(request, asker, done.id)
+    told = translate("The withdrawal is recorded.")
+    return redirect_with_flash(request, asker, "/awards/imported", told)

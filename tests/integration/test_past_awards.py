@@ -1,0 +1,182 @@
+"""Awards of earlier years: imported by two people, they count as recorded ones; withdrawn, no more."""
+
+import io
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.conftest import CAMPAIGN
+from tests.councils import DIRECTOR, HEAD, OFFICER, STAFF
+from tests.integration.test_nominee_lists import person
+from tests.maker import Maker
+from workflow.queries.audit import verify_database
+
+HEADS = "Tên cá nhân hoặc tập thể,Đối tượng,Thư điện tử,Phòng,Danh hiệu hoặc hình thức khen thưởng,Số quyết định,Ngày quyết định,Thành tích,Thành tích từ ngày,Thành tích đến ngày"
+DEPUTY, FOREIGN = "deputy.director@so.example", "staff.ls@so.example"
+
+
+@pytest.fixture(autouse=True)
+def whole(running):
+    yield
+    verdict = running.parts.database.report_blocking(verify_database)
+    assert verdict.status == 0, verdict.sentence
+
+
+def sheet(*rows):
+    return "\n".join([HEADS, *rows]).encode("utf-8-sig")
+
+
+def sent(running, content, name="cu.csv", by=OFFICER):
+    with running.signed_in(by) as browser:
+        return browser.post("/awards/imported", files={"file": (name, content)})
+
+
+def confirmed(running, answer, by=DIRECTOR):
+    proposal = answer.url.path.rpartition("/")[2]
+    done = running.client(by).post(f"/proposals/{proposal}/confirm", json={"pin": "246810"})
+    assert done.status_code == 200, done.text
+
+
+def kept_proposal(running, proposal):
+    found = running.client(OFFICER).get("/proposals").json()["data"]
+    return next(each for each in found if each["id"] == int(proposal))
+
+
+def test_what_two_people_imported_counts_as_what_was_recorded(running):
+    code = Maker(running).item("nomination", "hop-tac-quoc-te", "drafted", nominee="Phòng Đối Nội")
+    fields = running.client(STAFF).get(f"/items/{code}").json()["fields"]
+    days = f"{fields['period_from']},{fields['period_to']}"
+    row = f"PHONG DOI NOI,Tập thể,,hop-tac-quoc-te,Giấy khen của Giám đốc Sở,31/QĐ-SNgV,04/05/2022,Đón đoàn,{days}"
+    waits = sent(running, sheet(row))
+    assert "/proposals/" in waits.url.path, waits.text
+    assert "PHONG DOI NOI" in waits.text
+    assert "31/QĐ-SNgV" in waits.text
+    assert running.client(OFFICER).get("/past-awards").json()["data"] == []
+    confirmed(running, waits)
+    (kept,) = running.client(OFFICER).get("/past-awards").json()["data"]
+    assert (kept["imported_by"], kept["confirmed_by"]) == (OFFICER, DIRECTOR)
+    # Found with diacritics, and the same merit is not awarded twice.
+    refused = running.decide(code, "submit", STAFF)
+    assert refused.status_code == 422
+    assert "Điều 6 Luật" in refused.json()["reasons"][0]["message"]
+    again = sent(running, sheet(row))
+    assert (again.url.path, "đều đã có" in again.text) == ("/awards/imported", True)
+    with running.signed_in(STAFF) as browser:
+        assert "(nhập từ các năm trước)" in browser.get(f"/items/{code}").text
+        assert "31/QĐ-SNgV" in browser.get("/awards/imported").text
+    with running.signed_in(FOREIGN) as browser:
+        assert "31/QĐ-SNgV" not in browser.get("/awards/imported").text
+    with running.signed_in(OFFICER) as browser:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(browser.get("/awards.xlsx").content))
+        rows = book.get_sheet_by_index(0).to_python()
+        assert "(nhập từ các năm trước)" in next(each for each in rows if "31/QĐ-SNgV" in each)
+        asked = {"first": "04/05/2022", "last": "04/05/2022"}
+        assert "nhập từ các năm trước" in browser.get("/awards/statistics", params=asked).text
+        gone = browser.post(
+            "/awards/imported/withdraw",
+            data={"award": kept["id"], "reach": "whole", "why": "Nhập nhầm phòng"},
+        )
+    assert "/proposals/" in gone.url.path, gone.text
+    assert "31/QĐ-SNgV" in gone.text
+    confirmed(running, gone)
+    kept = running.client(STAFF).get(f"/past-awards/{kept['id']}").json()
+    assert (kept["withdrawn_by"], kept["withdrawn_why"]) == (OFFICER, "Nhập nhầm phòng")
+    assert running.decide(code, "submit", STAFF).status_code == 200
+    assert "/proposals/" in sent(running, sheet(row)).url.path, "withdrawn, it may come again"
+
+
+@pytest.mark.one_database
+def test_years_of_a_person_build_a_basis_and_nobody_confirms_their_own(running):
+    rows = [
+        f"Chuyên viên,Cá nhân,{STAFF},hop-tac-quoc-te,Chiến sĩ thi đua cơ sở,{year}/QĐ-SNgV,20/12/{year},,,"
+        for year in (2019, 2020, 2021)
+    ]
+    own = f"Giám đốc,Cá nhân,{DIRECTOR},,Lao động tiên tiến,9/QĐ-SNgV,20/12/2021,,,"
+    waits = sent(running, sheet(*rows, own))
+    assert "/proposals/" in waits.url.path, waits.text
+    proposal = waits.url.path.rpartition("/")[2]
+    for by in (OFFICER, DIRECTOR):
+        told = running.client(by).post(f"/proposals/{proposal}/confirm", json={"pin": "246810"})
+        assert told.status_code in {403, 404}, told.text
+    assert kept_proposal(running, proposal)["confirmers"] == [DEPUTY]
+    confirmed(running, waits, by=DEPUTY)
+    one = {name: value for name, value in person(STAFF).items() if name != "nominee"}
+    code = Maker(running).item(
+        "nomination",
+        "hop-tac-quoc-te",
+        "department_approved",
+        **{**one, "nominee": "", "award": "cstd_tinh"},
+    )
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get(f"/items/{code}").text
+        assert page.count("(nhập từ các năm trước)") == 3
+        assert "Đã có 03 lần liên tục" not in page, "three years running are a basis"
+        year = browser.get("/evaluation", params={"person": STAFF, "year": "2020"}).text
+    assert "Chiến sĩ thi đua cơ sở (nhập từ các năm trước)" in year
+    told = running.client(STAFF).get("/me/data").json()["data"]
+    assert {each["number"] for each in told["past_awards"]} == {
+        "2019/QĐ-SNgV",
+        "2020/QĐ-SNgV",
+        "2021/QĐ-SNgV",
+    }
+    officer = running.client(OFFICER).get("/me/data").json()["data"]
+    assert "2019/QĐ" not in str(officer["past_awards_recorded"])
+
+
+@pytest.mark.one_database
+def test_a_sheet_with_faults_adds_nothing_and_tells_each_by_its_row(running):
+    before = running.client(OFFICER).get("/proposals").json()["data"]
+    wrong = sheet(
+        "Phòng X,Tập thể,,,Giấy khen của Giám đốc Sở,1/QĐ,20/12/2019,,,",
+        "Phòng X,Tập thể,,,Bằng khen của ai đó,1/QĐ,20/12/2019,,,",
+        "Phòng X,Tập thể,,Phòng không có,Giấy khen của Giám đốc Sở,,20/12/2019,,,",
+    )
+    told = sent(running, wrong)
+    assert told.status_code == 422
+    assert "Dòng 3: " in told.text
+    assert told.text.count("Dòng 4: ") >= 2
+    assert "Dòng 2: " not in told.text
+    assert sent(running, b"", "trong.csv").status_code == 422
+    assert sent(running, wrong, by=HEAD).status_code == 403
+    assert running.client(OFFICER).get("/proposals").json()["data"] == before
+    with running.signed_in(OFFICER) as browser:
+        template = browser.get("/awards/imported/template.xlsx").content
+    told = sent(running, template, "mau.xlsx")
+    assert (told.status_code, "không có dòng khen thưởng nào" in told.text) == (422, True)
+
+
+@pytest.mark.one_database
+def test_a_program_imports_and_what_is_erased_is_nobody_s(running):
+    body = {
+        "awards": [
+            {
+                "nominee": "Người đã nghỉ",
+                "kind": "individual",
+                "award": "ldtt",
+                "number": "77/QĐ-SNgV",
+                "decided_on": "2018-12-20",
+            }
+        ]
+    }
+    assert running.client(HEAD).post("/past-awards", json=body).status_code == 403
+    waits = running.client(OFFICER).post("/past-awards", json=body)
+    assert waits.status_code == 202, waits.text
+    proposal = waits.json()["proposal"]["id"]
+    done = running.client(DIRECTOR).post(f"/proposals/{proposal}/confirm", json={"pin": "246810"})
+    assert done.status_code == 200, done.text
+    again = running.client(OFFICER).post("/past-awards", json=body)
+    assert (again.status_code, again.json()) == (201, {"added": 0, "known": 1})
+    found = next(
+        each
+        for each in running.client(OFFICER).get("/past-awards").json()["data"]
+        if each["number"] == "77/QĐ-SNgV"
+    )
+    erase = {"of": f"past_award:{found['id']}", "reason": "Theo yêu cầu của người đã nghỉ"}
+    waits = running.client(OFFICER).post("/privacy/erasures", json=erase)
+    assert waits.status_code == 202, waits.text
+    gone = waits.json()["proposal"]["id"]
+    done = running.client(DIRECTOR).post(f"/proposals/{gone}/confirm", json={"pin": "246810"})
+    assert done.status_code == 200, done.text
+    kept = running.client(OFFICER).get(f"/past-awards/{found['id']}").json()
+    assert (kept["nominee"], kept["award"]) == ("", "ldtt")
+    assert "xóa" in str(kept_proposal(running, proposal)["what"])
