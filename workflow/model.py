@@ -90,8 +90,7 @@ class Grant(StrEnum):
     """What gives somebody power, or sets a nominee free, and so needs a second person."""
 
     POSITIONS = "positions"
-    ADDRESSES = "addresses"
-    """Where the links of somebody with power go."""
+    ADDRESSES = "addresses"  # where the links of somebody with power go
     DELEGATIONS = "delegations"
     """Standing in for somebody who did not say so themselves."""
     DEFINITIONS = "definitions"
@@ -100,7 +99,6 @@ class Grant(StrEnum):
     """Taking texts and personal data away for good: it takes evidence away."""
     CORRECTIONS = "corrections"
     PAST_AWARDS = "past_awards"
-    """Awards of earlier years, brought in or withdrawn: by them a nominee gains a basis."""
 
 
 class RequestKind(StrEnum):

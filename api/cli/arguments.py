@@ -258,24 +258,15 @@ def _add_upkeep(verbs: "_Verbs") -> None:
 
 def _add_people(verbs: "_Verbs") -> None:
     people = _group(verbs, "people", translate("people"))
-    imported = _verb(
-        people, "import", "people:import_file", translate("imports people from xlsx, ods or csv")
-    )
-    imported.add_argument("file", type=_FILE)
+    about = translate("imports people from xlsx, ods or csv")
+    _verb(people, "import", "people:import_file", about).add_argument("file", type=_FILE)
     exported = _verb(people, "export", "people:export", translate("exports people to csv"))
     exported.add_argument("file", type=_FILE, nargs="?")
-    link = _verb(
-        people,
-        "setup-link",
-        "people:setup_link",
-        translate("print a link to set a password, to hand over in person"),
-    )
-    link.add_argument("email")
+    about = translate("print a link to set a password, to hand over in person")
+    _verb(people, "setup-link", "people:setup_link", about).add_argument("email")
     awards = _group(verbs, "awards", translate("awards of earlier years"))
-    given = _verb(
-        awards, "import", "awards:import_file", translate("imports awards from xlsx, ods or csv")
-    )
-    given.add_argument("file", type=_FILE)
+    about = translate("imports awards from xlsx, ods or csv")
+    _verb(awards, "import", "awards:import_file", about).add_argument("file", type=_FILE)
     token = _group(verbs, "token", translate("API tokens"))
     create = _verb(token, "create", "people:create_token", translate("creates a token, shown once"))
     create.add_argument("email", type=_ADDRESS)

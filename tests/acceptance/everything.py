@@ -102,6 +102,26 @@ def _proceeding(running: Running) -> str:
     return str(written.url.path).rpartition("/")[2]
 
 
+def _past_award(running: Running) -> str:
+    body = {
+        "nominee": f"{EVIL} phòng",
+        "kind": "collective",
+        "award": "tt_ldtt",
+        "number": f"{EVIL} số",
+        "decided_on": "2019-12-20",
+        "department": "hop-tac-quoc-te",
+        "reason": f"{EVIL} việc",
+    }
+    waits = running.client(OFFICER).post("/past-awards", json={"awards": [body]})
+    assert waits.status_code == 202, waits.text
+    proposal = waits.json()["proposal"]["id"]
+    confirm = running.client("director@so.example").post(
+        f"/proposals/{proposal}/confirm", json={"pin": "246810"}
+    )
+    assert confirm.status_code == 200, confirm.text
+    return str(running.client(OFFICER).get("/past-awards").json()["data"][0]["id"])
+
+
 def _publish_sour_definitions(running: Running) -> None:
     """Publish a second version of each definition, whose labels hold markup."""
     loaded = []
@@ -289,6 +309,7 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
         "deadline_id": str(deadline["id"]),
         "inspection": _inspection(running, campaign),
         "proceeding": _proceeding(running),
+        "award": _past_award(running),
         "extension": str(extension.json()["id"]),
         "absence": str(absence.json()["id"]),
         "delegation": str(given.json()["id"]),

@@ -53,6 +53,17 @@ DOCUMENT = {
     "signer": "Giám đốc Sở",
     "recipients": "Các phòng",
 }
+PAST_AWARDS = {
+    "awards": [
+        {
+            "nominee": "Phòng Lãnh sự",
+            "kind": "collective",
+            "award": "tt_ldtt",
+            "number": "25/QĐ-SNgV",
+            "decided_on": "2019-12-20",
+        }
+    ]
+}
 ACTS = {
     "/items/{code}/undo": (set(), {}),
     "/items/{code}/recuse": ({"head"}, {"comment": "Người thân."}),
@@ -124,6 +135,10 @@ ACTS = {
         {"end": None, "reason": "Ghi nhầm"},
     ),
     "/proceedings/{proceeding}/correct": (OFFICE, {"outcome": "pending", "why": "Ghi nhầm"}),
+    "/awards/imported": (OFFICE, {}),
+    "/awards/imported/withdraw": (OFFICE, {"award": "{award}", "why": "Nhập nhầm"}),
+    "POST /api/v1/past-awards": (OFFICE, PAST_AWARDS),
+    "POST /api/v1/past-awards/{award}/withdraw": (OFFICE, {"reason": "Nhập nhầm"}),
     "/inspections": (
         OFFICE,
         {

@@ -25,7 +25,7 @@ READ = (
     "plan_backwards get_deadline list_extensions list_reminders list_definitions get_definition "
     "get_definition_version get_example list_campaigns get_campaign list_departments list_people "
     "list_proposals list_delegations list_absences list_merits get_merit list_rounds get_round "
-    "list_inspections get_inspection get_gathered list_register get_signature "
+    "list_past_awards get_past_award list_inspections get_inspection get_gathered list_register get_signature "
     "list_dossiers get_dossier get_dossier_package "
     "get_item_document get_round_document"
 )
@@ -37,7 +37,7 @@ OPENS = {
     "gather_reports ask_extension decide_extension launch_campaign record_merit note_merit "
     "add_round set_round change_members open_vote cast_vote count_vote recount_vote "
     "challenge_count answer_challenge close_round cancel_round plan_inspection note_inspection "
-    "register_document",
+    "register_document import_past_awards withdraw_past_award",
     "people": "add_department rename_department add_person change_person confirm_proposal "
     "reject_proposal add_delegation end_delegation add_absence end_absence",
     "account": "list_own_sessions end_own_session list_own_tokens end_own_token get_my_data",

@@ -236,7 +236,7 @@ def test_the_format_names_every_subject_that_has_entries():
     table = page.split("Types by what the subject is")[1].split("## ")[0]
     listed = {
         each
-        for row in re.findall(r"^\| ([a-z, ]+) \|", table, re.MULTILINE)
+        for row in re.findall(r"^\| ([a-z_, ]+) \|", table, re.MULTILINE)
         for each in row.split(", ")
     }
     assert chains == set(SUBJECT_OF.values())

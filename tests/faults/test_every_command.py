@@ -35,11 +35,14 @@ from workflow.errors import InvalidInputError, Refusal, ThiduaError
 from workflow.lookups.calendar_changes import CalendarDay
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId, Method, RequestKind, RequestState, StoredFile, Via
+from workflow.people import Scope
 from workflow.people.staff_rows import PersonRow
+from workflow.rules import PastAwardRow
 from workflow.rules.erasing import Wanted
 from workflow.store import definitions, items, recipient_links
 from workflow.store import people as stored_people
 from workflow.store.account_changes import live_changes
+from workflow.store.past_awards import past_awards_page
 
 STAFF, HEAD, DEPUTY = "staff.htqt", "head.htqt", "deputy.htqt"
 DEPARTMENT = DepartmentId("hop-tac-quoc-te")
@@ -181,6 +184,26 @@ class World:
                 document_on=date(2022, 5, 2),
             ),
         )
+
+    def past_awards(self):
+        self.count += 1
+        row = PastAwardRow(
+            row=1,
+            nominee="Phòng Lãnh sự",
+            kind="collective",
+            award="tt_ldtt",
+            number=f"{self.count}/QĐ-SNgV",
+            decided_on="2019-12-20",
+        )
+        return core.ImportAwards(cause=self.cause("officer"), rows=(row,))
+
+    def past_award(self):
+        self.write(replace(self.past_awards(), cause=self.cause(None)))
+        everything = Scope(is_everything=True, department=None)
+        (newest,) = self.parts.database.report_blocking(
+            lambda each: past_awards_page(each, everything, before=None, count=1)
+        )
+        return newest.id
 
     def merit(self):
         return merits.RecordMerit(
@@ -413,6 +436,10 @@ LINES = {
         proceeding=w.write(w.proceeding_end()),
         ending=None,
         why="Ghi nhầm hồ sơ",
+    ),
+    core.ImportAwards: World.past_awards,
+    core.WithdrawPastAward: lambda w: core.WithdrawPastAward(
+        cause=w.cause("officer"), award=w.past_award(), why="Nhập nhầm"
     ),
     core.AddSignedCopy: lambda w: core.AddSignedCopy(
         cause=w.cause("clerk"), code=w.signed(), form="paper", file=SCAN

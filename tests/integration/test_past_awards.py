@@ -5,7 +5,6 @@ import io
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.conftest import CAMPAIGN
 from tests.councils import DIRECTOR, HEAD, OFFICER, STAFF
 from tests.integration.test_nominee_lists import person
 from tests.maker import Maker

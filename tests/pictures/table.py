@@ -111,6 +111,7 @@ PAGES: Final = {
     "register": ("/register", "/register"),
     "dossiers": ("/dossiers", "/dossiers"),
     "dossier": ("/dossiers/{dossier_id}", "/dossiers/{dossier_id}"),
+    "past_awards": ("/awards/imported", "/awards/imported"),
     "inspections": ("/inspections", "/inspections"),
     "inspection": ("/inspections/{inspection}", "/inspections/{inspection}"),
     "proceedings": ("/proceedings", "/proceedings"),

@@ -25,7 +25,7 @@ from workflow.store.instants import written
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceHold(Command[int]):
-    """Keep what is kept about ``about``: ``item:CODE``, or person, merit, proceeding, past_award and ID."""
+    """Keep what is kept about ``about``: ``item:CODE``, or a kind of subject and its number."""
 
     about: str
     why: str

@@ -78,9 +78,8 @@ USUAL = re.compile(  # a body as it mostly is: `usual_body` takes what is behind
     r'"data":(\{.*\})(,"decided_version":.*)'
 )
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}\.[0-9]{6}Z")
-SHARED = frozenset(MEMBERS) - {
-    *["at", "command_id", "commitments", "content_hash", "data", "seq", "subject"]
-}
+OWN = {"at", "command_id", "commitments", "content_hash", "data", "seq", "subject"}
+SHARED = frozenset(MEMBERS.keys() - OWN)
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(:?)')
 FACTORS, OFFICE = {"pin", "totp", "passkey"}, {"chief", "officer"}
 METHODS = {"session", "token", "link", "none", *FACTORS}
@@ -461,21 +460,20 @@ class Verifier:
         item.content_hash, item.definition = body["content_hash"], share(of, of)
 
     def _judge_transition(self, body: Body, item: Subject, rules: Rules) -> None:
-        transition, actor = body["transition"], body["actor"]
-        is_answer = body["type"] == "signed_off"
+        transition, actor, kind = body["transition"], body["actor"], body["type"]
         sign_off = rules.states[body["from"]].get("sign_off", {})
         answers = [sign_off[each] for each in sign_off if each not in {"approvals", "rejections"}]
-        if is_answer and transition not in answers:
+        if kind == "signed_off" and transition not in answers:
             self.fail(f"answers what the definition does not ask in {body['from']}: {transition}")
         found = [
             self._objection(each, body, item, rules)
             for each in rules.moves.get((body["from"], transition), ())
-            if is_answer or body["to"] in each["to"]
+            if kind == "signed_off" or body["to"] in each["to"]
         ]
         self.refuse(not found, f"has a transition that the definition does not have: {transition}")
         self.refuse(all(found), found[0])
         number, command = (body["data"].get("dispatch") or {}).get("number"), body["command_id"]
-        if number or (not is_answer and transition in rules.carrying):
+        if number or (kind != "signed_off" and transition in rules.carrying):
             self.carrying.add((body["subject"], actor, command, number))
         if by := body["data"].get("carried_by"):
             decision = (f"item:{by}", actor, command.removesuffix(body["subject"][4:]), number)
