@@ -162,6 +162,7 @@ CHOSEN = {
     "privacy_requests.kind": "access",
     "privacy_requests.state": "received",
     "merits.whose_kind": "individual",
+    "past_awards.kind": "individual",
     "rounds.state": "voting",
     "rounds.run": 0,
 }
@@ -251,6 +252,7 @@ PARTIAL = {
     "ix_outbox_unsent_next_at_id": "state",
     "ix_outbox_dead_id": "dead",
     "ix_outbox_anchor_id": "anchor",
+    "uq_past_awards_given_once": "withdrawn_at",
 }
 """Indexes over some rows only, which the tables in code do not say, and a word of their condition."""
 

@@ -62,7 +62,7 @@ def upgrade() -> None:
             ForeignKeyConstraint([each], ["people.id"], name=f"fk_{TABLE}_{each}")
             for each in PEOPLE
         ),
-        CheckConstraint("kind IN ('individual', 'collective')", name=f"ck_{TABLE}_known_kind"),
+        CheckConstraint("kind IN ('individual', 'collective')", name="known_kind"),
     )
     for column in ("person", "decided_on", "imported_at"):
         op.create_index(f"ix_{TABLE}_{column}", TABLE, [column])
