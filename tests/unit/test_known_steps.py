@@ -5,8 +5,8 @@ import re
 
 import orjson
 
-from tests.histories import History
-from workflow.history.verify_history import Verifier
+from tests.histories import CLERK, History
+from workflow.history.verify_history import TamperedError, Verifier
 from workflow.queries.fast_verification import line_of
 from workflow.queries.known_steps import KnownSteps
 
@@ -33,3 +33,56 @@ def test_an_entry_is_known_only_in_the_one_spelling_of_its_line():
     assert tried > ENTRIES * 20
     assert taken["item"] > ENTRIES / 4
     assert taken["deadline"] > ENTRIES / 50
+
+
+def followed(lines, definitions):
+    """Which of lines a verifier takes for known, and the sentence that ends it."""
+    known, taken = KnownSteps(Verifier(definitions)), []
+    try:
+        for line in lines:
+            raw = orjson.dumps(line) + b"\n"
+            taken.append(known.take(raw) is not None)
+            if not taken[-1]:
+                known.judge(line_of(raw))
+    except TamperedError as exc:
+        return taken, str(exc)
+    return taken, ""
+
+
+def test_a_number_is_given_once_by_known_entries_too():
+    history, places = History(4), []
+    lines = [*history.founding()]
+    for number in "12341":
+        history.random.seed(4)
+        lines += history.drafted(history.nomination)
+        item = history.items[-1]
+        for line in history.lived(item):
+            lines.append(line)
+            if item.state == "director_signed":
+                break
+        sent = {"number": f"{number}/TTr", "issued_on": "2022-06-01", "channel": "mail"}
+        places.append(len(lines))
+        lines.append(
+            history.moved(item, "send_to_board", "sent_to_ban_tdkt", CLERK, data={"dispatch": sent})
+        )
+    taken, why = followed(lines, history.definitions)
+    assert why.endswith("gives the number 1/TTr of 2022 again")
+    assert [taken[each] for each in places] == [False, True, True, True, False]
+
+
+def test_an_entry_that_gives_a_number_is_like_none_that_does_not():
+    history = History(4)
+    events = (history.events.next() for _ in range(1000))
+    subject, kind, members = next(each for each in events if each.kind == "reminded")
+    registered = {"number": "1/KH", "issued_on": "2022-06-01"}
+    data = members.pop("data")
+    lines = [
+        *history.founding(),
+        *(
+            history.line(subject, kind, {**data, **more}, **members)
+            for more in ({}, {}, {"registered": registered}, {"registered": registered})
+        ),
+    ]
+    taken, why = followed(lines, history.definitions)
+    assert why.endswith("gives the number 1/KH of 2022 again")
+    assert taken[-4:] == [False, True, False, False]

@@ -267,8 +267,8 @@ class Verifier:
         self.relaxed: list[str] = []  # what one person may do alone
         self.missing: dict[tuple[str, int], set[str]] | None = None  # texts; None: none are given
         self.files: dict[tuple[str, str], str] = {}  # which entry names a file; none: erased
-        self.carrying: set[object] = set()  # what carries others: subject, actor, command, number
-        self.carried: dict[object, str] = {}  # which of those an entry claims to go along with
+        self.carrying: set[int] = set()  # what carries others: a fingerprint of such a decision
+        self.carried: dict[int, str] = {}  # which of those an entry claims to go along with
         self.commands = array("q")  # a fingerprint of each actor with each of their commands
         self.numbers: set[str] = set()  # that documents were given, each with its year
         self.line: Line = {}
@@ -474,10 +474,10 @@ class Verifier:
         self.refuse(all(found), found[0])
         number, command = (body["data"].get("dispatch") or {}).get("number"), body["command_id"]
         if number or (kind != "signed_off" and transition in rules.carrying):
-            self.carrying.add((body["subject"], actor, command, number))
+            self.carrying.add(hash((body["subject"], actor, command, number)))
         if by := body["data"].get("carried_by"):
             decision = (f"item:{by}", actor, command.removesuffix(body["subject"][4:]), number)
-            self.carried[decision] = f"{body['subject']} entry {body['seq']}"
+            self.carried[hash(decision)] = f"{body['subject']} entry {body['seq']}"
         if transition in rules.never_the_author and actor == item.author:
             self.fail(f"is by the author, who never takes {transition}")
         if not item.migrated and not rules.passages.get(body["to"], set()).issubset(item.visited):

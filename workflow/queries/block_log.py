@@ -4,15 +4,17 @@ Owns the peaks of a part of the tree (RFC 6962 §2.1): of each block, and up to 
 checkpoint. Which blocks it is given, it does not choose.
 """
 
-from collections.abc import Iterable
+from binascii import unhexlify
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from workflow.history import merkle
 from workflow.history.verify_history import require
 
-BLOCK: Final = 1 << 16
-"""Entries of the log that one process hashes together."""
+BLOCK: Final = 1 << 10
+"""Entries of the log that one process hashes together: as many as stay in its cache."""
 Peaks = list[tuple[int, bytes]]
 """Level and hash of the complete subtrees of a tree, from the left."""
 
@@ -41,37 +43,39 @@ def root_of(peaks: Peaks) -> bytes:
 
 
 class BlockLog:
-    """The blocks of the log that fall to a share, hashed as they pass."""
+    """The blocks of the log that fall to a share, hashed whole."""
 
     def __init__(self, folder: Path, wanted: Iterable[int]) -> None:
-        self._wanted = set(wanted)
+        self._wanted = sorted(wanted)
         self._rows = (folder / "log.jsonl").read_bytes()
-        self._place = self._next = -1
-        self._peaks: Peaks = []
         self.blocks: dict[int, Peaks] = {}
         self.prefixes: dict[int, Peaks] = {}
 
-    def add(self, position: int, raw: bytes) -> None:
-        """Compare an entry with its place in the log, and hash it."""
-        if position != self._next or position % BLOCK == 0:
-            self.end()
-            self._place, self._peaks = _place_of(position), []
-        start = raw.find(b'","body":') - 64
-        of_hash = raw[start : start + 64]
-        row = b'{"position":%d,"hash":"%s"}\n' % (position, of_hash)
-        self._next = position + 1
-        if self._place >= len(self._rows):
+    def add(self, number: int, lines: Iterable[bytes]) -> None:
+        """Compare the entries of a block with their places in the log, and hash them."""
+        first = number * BLOCK
+        hashes = [line[(end := line.find(b'","body":')) - 64 : end] for line in lines]
+        places = [b'{"position":%d,"hash":"%b"}\n' % each for each in enumerate(hashes, first)]
+        start, whole = _place_of(first), b"".join(places)
+        rows = self._rows[start : start + len(whole)]  # less, where the log ends before the entries
+        require(whole.startswith(rows), "log.jsonl", "has another entry there")
+        if not rows:
             return
-        require(self._rows.startswith(row, self._place), "log.jsonl", "has another entry there")
-        self._place += len(row)
-        _push(self._peaks, 0, merkle.leaf_hash(bytes.fromhex(of_hash.decode())))
-        if self._next in self._wanted:
-            self.prefixes[self._next] = list(self._peaks)
+        sealed = rows.count(b"\n")
+        levels = [[merkle.leaf_hash(unhexlify(each)) for each in hashes[:sealed]]]
+        while len(below := levels[-1]) > 1:
+            pairs = zip(below[::2], below[1::2], strict=False)  # the last may be alone
+            levels.append([merkle.node_hash(left, right) for left, right in pairs])
+        self.blocks[number] = _peaks(levels, sealed)
+        low, high = bisect_right(self._wanted, first), bisect_right(self._wanted, first + sealed)
+        for size in self._wanted[low:high]:
+            self.prefixes[size] = _peaks(levels, size - first)
 
-    def end(self) -> None:
-        """Keep the block that has passed."""
-        if self._peaks:
-            self.blocks[(self._next - 1) // BLOCK] = self._peaks
+
+def _peaks(levels: Sequence[Sequence[bytes]], size: int) -> Peaks:
+    """Return the peaks of the first ``size`` leaves of a tree, of which all levels are given."""
+    present = [level for level in range(len(levels)) if size >> level & 1]
+    return [(level, levels[level][(size >> level) - 1]) for level in reversed(present)]
 
 
 def _place_of(position: int) -> int:

@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -38,7 +38,6 @@ _BYTES_A_PROCESS: Final = 16 << 20
 _SUBJECT: Final = len(b'{"subject":"')
 _SHARED: Final = (b"person:", b"definition:", b"agency")
 _MEMBERS: Final = list(verify_history.ROWS["entries.jsonl"].items())[:-1]
-_TEXT_MEMBERS: Final = list(verify_history.ROWS["salts.jsonl"].items())
 
 
 class WorkShare(NamedTuple):
@@ -75,9 +74,9 @@ class ShareVerified:
     """The peaks of a block up to the size of a checkpoint."""
     files: frozenset[str] = frozenset()
     """The attached files that entries named."""
-    carrying: frozenset[object] = frozenset()
+    carrying: frozenset[int] = frozenset()
     """The decisions that carry other items along, and below those that entries claim to follow."""
-    carried: frozenset[object] = frozenset()
+    carried: frozenset[int] = frozenset()
     numbers: frozenset[str] = frozenset()
     """The numbers that documents were given, each with its year."""
 
@@ -189,12 +188,8 @@ def _followed(share: WorkShare) -> ShareVerified:
     verifier.missing = {} if salts.exists() else None
     rows = _own_rows(salts, share) if salts.exists() else ()
     _follow_entries(lines, verifier, rows)
-    items = (
-        each
-        for each in verify_history.read_lines(folder / "items.jsonl")
-        if _is_of(f"item:{each['code']}".encode(), share)
-    )
-    verify_history.verify_items(items, verifier.report)
+    items = folder / "items.jsonl"
+    verify_history.verify_items(_own_rows(items, share, b"item:"), verifier.report)
     _verify_signatures(verifier, share)
     files = {of_hash for (_, of_hash), entry in verifier.files.items() if entry}
     for each in files if (folder / "files").is_dir() else ():
@@ -253,19 +248,20 @@ def _is_of(subject: bytes, share: WorkShare) -> bool:
     return part == share.number
 
 
-def _own_rows(path: Path, share: WorkShare) -> Iterator[verify_history.Json]:
-    """Yield the texts of the subjects that a share follows."""
+def _own_rows(path: Path, share: WorkShare, kind: bytes = b"") -> Iterator[verify_history.Json]:
+    """Yield the rows of the subjects that a share follows; ``kind``: what their names leave out."""
+    members = list(verify_history.ROWS[path.name].items())
+    start = len(b'{"":"') + len(members[0][0])
+    if not path.exists():
+        raise IncompleteError(f"the file {path.name} is missing")
     with path.open("rb") as file:
         for raw in file:
-            subject = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
+            subject = kind + raw[start : raw.find(b'"', start)]
             if _is_shared(subject) or _is_of(subject, share):
                 row = orjson.loads(raw)
-                require(isinstance(row, dict), path.name, "has a line of another form")
-                kinds = [(key, type(value)) for key, value in row.items()]
-                require(kinds == _TEXT_MEMBERS, path.name, "has a line of another form")
-                require(
-                    orjson.dumps(row) + b"\n" == raw, path.name, "is not written as it is to be"
-                )
+                is_written = isinstance(row, dict) and orjson.dumps(row) + b"\n" == raw
+                kinds = [(key, type(value)) for key, value in row.items()] if is_written else []
+                require(kinds == members, path.name, "has a line that is not as it is to be")
                 yield row
 
 
@@ -287,21 +283,21 @@ class Lines:
         commands, elsewhere = verifier.commands, array("q")
         part, of, crc = share.number, share.of, zlib.crc32
         with (share.folder / "entries.jsonl").open("rb") as file:
-            for position, raw in enumerate(file):
-                if position // BLOCK % of == part:
-                    log.add(position, raw)
-                subject = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
-                if subject.startswith(_SHARED):
-                    verifier.commands = elsewhere if part else commands
-                    self.count += not part
-                elif of == 1 or crc(subject) % of == part:
-                    verifier.commands = commands
-                    self.count += 1
-                else:
-                    continue
-                yield raw
+            for number, block in enumerate(iter(lambda: list(islice(file, BLOCK)), [])):
+                if number % of == part:
+                    log.add(number, block)
+                for raw in block:
+                    subject = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
+                    if subject.startswith(_SHARED):
+                        verifier.commands = elsewhere if part else commands
+                        self.count += not part
+                    elif of == 1 or crc(subject) % of == part:
+                        verifier.commands = commands
+                        self.count += 1
+                    else:
+                        continue
+                    yield raw
         verifier.commands = commands
-        log.end()
 
 
 def line_of(raw: bytes) -> Line:
