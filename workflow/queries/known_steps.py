@@ -190,14 +190,7 @@ class KnownSteps:
             chain.moved_at = at
         if is_item and b'"files":["' in plain:
             self._name_files(name.decode(), chain.seq, plain)
-        if about is None:
-            return _NO_TEXTS
-        return {
-            "subject": name.decode(),
-            "seq": chain.seq,
-            "type": "",
-            "commitments": {about.decode(): digest.decode()},
-        }
+        return _committing(name, chain.seq, about, digest) if about else _NO_TEXTS
 
     def judge(self, line: Line) -> Body:
         """Have the verifier judge an entry that `take` did not know, and learn what it does."""
@@ -322,6 +315,12 @@ class KnownSteps:
 def _holders_of(body: Body) -> list[list[int | None]]:
     is_item = body["subject"].startswith("item:")
     return (body["data"].get("holders") or []) if is_item else []
+
+
+def _committing(name: bytes, seq: int, about: bytes, digest: bytes) -> Body:
+    """Return what is asked of the body of an entry that commits to a text."""
+    commitments = {about.decode(): digest.decode()}
+    return {"subject": name.decode(), "seq": seq, "type": "", "commitments": commitments}
 
 
 def _tail_of(rest: bytes, step: bytes, to: bytes) -> tuple[bytes, bytes, bytes]:
