@@ -6,6 +6,9 @@ By what it is: the statements, in which ``:code`` is an item that was sent to th
 ASKED = '"second_factor"\\:'
 SENT = "(SELECT id FROM items WHERE code = :code)"
 WHO = "(SELECT id FROM people WHERE email = '{}@so.example')"
+OPEN, REJECTED = (
+    f"(SELECT max(id) FROM proposals WHERE state = '{each}')" for each in ("open", "rejected")
+)
 ITEM, CONTENT = "item:DN-2022-0001", "item:DN-2022-0001 content"
 
 TAMPERINGS = {
@@ -288,34 +291,38 @@ TAMPERINGS = {
         "agency settings calendar has value",
     ),
     "a proposal was answered by another": (
-        [f"UPDATE proposals SET decided_by = {WHO.format('director')} WHERE id = 4"],
-        "proposal:4",
+        [f"UPDATE proposals SET decided_by = {WHO.format('auditor')} WHERE id = {REJECTED}"],
+        "has decided_by",
     ),
     "a rejected proposal was confirmed": (
         [
-            f"UPDATE proposals SET state = 'confirmed', decided_by = {WHO.format('director')} WHERE id = 4"
+            f"UPDATE proposals SET state = 'confirmed', decided_by = {WHO.format('director')} WHERE id = {REJECTED}"
         ],
-        "proposal:4",
+        "has state confirmed",
     ),
     "a proposal waits again": (
-        ["UPDATE proposals SET state = 'open', decided_by = NULL, decided_at = NULL WHERE id = 4"],
-        "proposal:4",
+        [
+            f"UPDATE proposals SET state = 'open', decided_by = NULL, decided_at = NULL WHERE id = {REJECTED}"
+        ],
+        "has state open",
     ),
     "a proposal was made by another": (
-        [f"UPDATE proposals SET proposed_by = {WHO.format('auditor')} WHERE id = 3"],
-        "proposal:3",
+        [f"UPDATE proposals SET proposed_by = {WHO.format('auditor')} WHERE id = {OPEN}"],
+        "has proposed_by",
     ),
     "a proposal says something else": (
-        ["UPDATE proposals SET parameters = replace(parameters, 'head', 'chief') WHERE id = 3"],
-        "proposal:3",
+        [
+            f"UPDATE proposals SET parameters = replace(parameters, 'head', 'chief') WHERE id = {OPEN}"
+        ],
+        "says something else than was proposed",
     ),
     "a proposal lapses later": (
-        ["UPDATE proposals SET until = '2030-01-01T00:00:00.000000Z' WHERE id = 3"],
-        "proposal:3",
+        [f"UPDATE proposals SET until = '2030-01-01T00:00:00.000000Z' WHERE id = {OPEN}"],
+        "has until 2030",
     ),
     "a proposal is removed": (
-        ["DELETE FROM proposal_links WHERE proposal = 3", "DELETE FROM proposals WHERE id = 3"],
-        "proposal:3",
+        ["DELETE FROM proposal_links", "DELETE FROM proposals"],
+        "what was proposed is missing",
     ),
     "an entry is put to an item that it is not about": (
         [f"UPDATE history SET item_id = {SENT} WHERE subject = 'agency'"],
@@ -596,4 +603,27 @@ TAMPERINGS = {
         "deadline",
     ),
     "a merit was nominated": (["UPDATE merits SET code = :code"], "has code"),
+    "an award of an earlier year is a higher one": (
+        ["UPDATE past_awards SET award = 'bang_khen_tinh'"],
+        "has award bang_khen_tinh",
+    ),
+    "an award of an earlier year is another's": (
+        [f"UPDATE past_awards SET person = {WHO.format('auditor')}, nominee = 'KHÁC'"],
+        "has nominee KHÁC",
+    ),
+    "an award of an earlier year is found under another name": (
+        ["UPDATE past_awards SET known_as = 'x' WHERE id = (SELECT min(id) FROM past_awards)"],
+        "has known_as x",
+    ),
+    "an award of an earlier year was withdrawn": (
+        [
+            "UPDATE past_awards SET withdrawn_at = imported_at, withdrawn_why = 'x' WHERE withdrawn_at IS NULL"
+        ],
+        "has withdrawn_at",
+    ),
+    "an award of an earlier year was confirmed by somebody": (
+        [f"UPDATE past_awards SET confirmed_by = {WHO.format('director')}"],
+        "has confirmed_by",
+    ),
+    "an award of an earlier year is removed": (["DELETE FROM past_awards"], "past_awards"),
 }

@@ -4,6 +4,7 @@ Each tampering runs in a transaction that is rolled back: with full write access
 """
 
 import hashlib
+import re
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -133,6 +134,12 @@ def test_what_was_changed_is_named_when(world, how):
     verdict = found_after(world, *statements)
     assert verdict.status == 1
     assert name in translate(verdict.sentence), translate(verdict.sentence)
+
+
+def test_every_table_that_is_tied_to_its_entries_is_tampered_with():
+    tied = {tie.table.name for ties in TIES.values() for tie in ties}
+    statements = " ".join(each for found, _ in TAMPERINGS.values() for each in found)
+    assert tied <= set(re.findall(r"(?:UPDATE|FROM|INTO) (\w+)", statements))
 
 
 @dataclass(frozen=True)
