@@ -9,11 +9,12 @@ import base64
 import binascii
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Protocol, TypeVar
 
 from workflow import canonical
 from workflow.errors import LinkEndedRefusal, LinkRefusal, reason
@@ -99,6 +100,17 @@ class RecipientLink:
             self.address.encode(),
             canonical.instant(self.expires_at).encode(),
         )
+
+
+class BoundRow(Protocol):
+    """A row that tokens derive from."""
+
+    @property
+    def bound(self) -> tuple[bytes, ...]:
+        """Return all that its tokens are bound to, its id first."""
+
+
+BoundRowT = TypeVar("BoundRowT", bound=BoundRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +251,20 @@ def is_bound(keys: Keys, parsed: ParsedToken, bound: Sequence[bytes]) -> bool:
     if parsed.kid not in keys.by_kid:
         return False
     return hmac.compare_digest(_mac(keys, parsed.purpose, parsed.kid, bound), parsed.mac)
+
+
+def find_by_token(
+    keys: Keys, token: str, purpose: Purpose, find: Callable[[bytes], BoundRowT | None]
+) -> BoundRowT | None:
+    """Return the row that ``token`` was derived from; None where it is unknown or forged.
+
+    ``find``: a row by its id.
+    """
+    parsed = parse(token, purpose)
+    row = find(parsed.id) if parsed is not None else None
+    if parsed is None or row is None or not is_bound(keys, parsed, row.bound):
+        return None
+    return row
 
 
 def _bound(link: Link) -> tuple[bytes, ...]:

@@ -5,11 +5,12 @@ Owns who such a token speaks for and the ladder of its status. It never writes.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
 from workflow.context import Context
-from workflow.links import Keys, LinkStatus, Purpose, is_bound, parse
+from workflow.links import Keys, LinkStatus, Purpose, find_by_token
 from workflow.model import Person
 from workflow.queries.proposals import ProposalView, proposal_for
 from workflow.store import history, proposal_links
@@ -35,12 +36,10 @@ def find_opened(
     context: Context, connection: Connection, keys: Keys, token: str
 ) -> OpenedProposal | None:
     """Return the link of ``token``, whatever became of it; None where it is unknown or forged."""
-    parsed = parse(token, Purpose.PROPOSAL)
-    link = proposal_links.find_link(connection, parsed.id) if parsed else None
-    if parsed is None or link is None or not is_bound(keys, parsed, link.bound):
-        return None
-    view = proposal_for(context, connection, link.proposal, None)
-    if view is None:
+    find = partial(proposal_links.find_link, connection)
+    link = find_by_token(keys, token, Purpose.PROPOSAL, find)
+    view = None if link is None else proposal_for(context, connection, link.proposal, None)
+    if link is None or view is None:
         return None
     now = context.clock()
     person = context.directory(connection, now).people[link.person]

@@ -6,13 +6,14 @@ Owns who such a token speaks for: a body outside, and no person of the agency. I
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.definition import Definition, Label, State, Transition
 from workflow.history.payloads import Decision
-from workflow.links import Keys, LinkStatus, Purpose, RecipientLink, is_bound, parse
+from workflow.links import Keys, LinkStatus, Purpose, RecipientLink, find_by_token
 from workflow.lookups.recipients import is_in, items_of, status_of
 from workflow.model import Content, Item
 from workflow.queries.timeline import EntryView, timeline
@@ -65,11 +66,7 @@ def find_recipient_link(
     connection: Connection, keys: Keys, token: str, purpose: Purpose
 ) -> RecipientLink | None:
     """Return the link of ``token``, whatever became of it; None where it is unknown or forged."""
-    parsed = parse(token, purpose)
-    link = recipient_links.find_link(connection, parsed.id) if parsed else None
-    if parsed is None or link is None or not is_bound(keys, parsed, link.bound):
-        return None
-    return link
+    return find_by_token(keys, token, purpose, partial(recipient_links.find_link, connection))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

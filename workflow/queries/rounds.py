@@ -6,12 +6,13 @@ what was cast but who has voted. A paper shows what was put to the vote, whateve
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.errors import NotFoundRefusal
-from workflow.links import Keys, LinkStatus, Purpose, is_bound, parse
+from workflow.links import Keys, LinkStatus, Purpose, find_by_token
 from workflow.lookups.held_nominees import held_rows
 from workflow.lookups.nominees import nominee_of
 from workflow.lookups.rounds import CouncilRound, load_round, visible_round
@@ -343,9 +344,8 @@ def open_ballot(
     context: Context, connection: Connection, keys: Keys, token: str
 ) -> OpenedBallot | None:
     """Return the link of ``token``, whatever became of it; None where it is unknown or forged."""
-    parsed = parse(token, Purpose.BALLOT)
-    link = ballots.find_link(connection, parsed.id) if parsed else None
-    if parsed is None or link is None or not is_bound(keys, parsed, link.bound):
+    link = find_by_token(keys, token, Purpose.BALLOT, partial(ballots.find_link, connection))
+    if link is None:
         return None
     now = context.clock()
     found = load_round(connection, link.round_id)

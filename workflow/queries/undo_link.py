@@ -4,12 +4,13 @@ Owns who such a token speaks for. It never writes.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.history.agency_payloads import ChangeUndone
-from workflow.links import Keys, Purpose, is_bound, parse
+from workflow.links import Keys, Purpose, find_by_token
 from workflow.lookups.account_changes import UndoStanding, decided_meanwhile, standing_of
 from workflow.model import Person
 from workflow.store import account_changes, history
@@ -38,9 +39,9 @@ def find_undo(
     context: Context, connection: Connection, keys: Keys, token: str
 ) -> OpenedUndo | None:
     """Return the link of ``token``, whatever became of it; None where it is unknown or forged."""
-    parsed = parse(token, Purpose.UNDO)
-    change = account_changes.find_change(connection, parsed.id) if parsed else None
-    if parsed is None or change is None or not is_bound(keys, parsed, change.bound):
+    find = partial(account_changes.find_change, connection)
+    change = find_by_token(keys, token, Purpose.UNDO, find)
+    if change is None:
         return None
     subject = f"person:{change.person}"
     made = history.entry_at(connection, subject, change.seq)
