@@ -14,10 +14,17 @@ from workflow import values
 from workflow.answering import SendingAmended
 from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction
-from workflow.commands.numbering import GivenNumber, Numbers, given_number, record_number
+from workflow.commands.item_access import locked_item
+from workflow.commands.numbering import (
+    NO_ISSUING_DAY,
+    GivenNumber,
+    issuing_day,
+    record_number,
+    take_number,
+)
 from workflow.commands.recording import append_in_place, append_to_item, fact_in_place
 from workflow.definition import LETTER
-from workflow.errors import InvalidRefusal, NotFoundRefusal, Reason, reason
+from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import Entry
 from workflow.history.payloads import (
     Amendment,
@@ -26,12 +33,10 @@ from workflow.history.payloads import (
     RecipientLinkRevoked,
     Registered,
 )
-from workflow.lookups.items import visible_item
-from workflow.messages import lazy
 from workflow.model import Item, Person
 from workflow.people import require_registrar
-from workflow.rules.register import AskedNumber, wrong_unit
-from workflow.store import dispatches, items, recipient_links, register
+from workflow.rules.register import wrong_unit
+from workflow.store import dispatches, items, recipient_links
 from workflow.store.dispatches import Sending
 
 _WORDS, _REFERENCE = 4000, 60
@@ -70,17 +75,14 @@ class RevokeRecipientLink(ItemCommand[int]):
 def amend_sending(transaction: Transaction, command: AmendSending) -> Registered:
     """Record the amendment with its number; return that."""
     item, person, sending = _issued(transaction, command)
-    problems = list(_wrong(command))
-    day = _day(transaction, command.issued_on)
+    problems = list(_problems(command))
+    day = issuing_day(transaction, command.issued_on)
     if day is None:
-        problems.append(
-            reason("issued_on", "The issuing day must be a real day, for example 15/06/2022.")
-        )
+        problems.append(NO_ISSUING_DAY)
     if problems or day is None:
         raise InvalidRefusal(*problems)
-    register.lock_register(transaction.connection)
-    given = _numbered(transaction, command, item, day)
     how = Amendment(command.how)
+    given = _take_number(transaction, command, item, day)
     registered = Registered(number=given.notation, issued_on=given.issued_on)
     payload = IssueAmended(
         how=how, of=sending.notation, of_day=sending.issued_on, registered=registered
@@ -98,20 +100,20 @@ def amend_sending(transaction: Transaction, command: AmendSending) -> Registered
     record_number(transaction.connection, given, written[-1], item_id=item.id)
     if how is Amendment.RECALL:
         _end_links(transaction, item)
-    transaction.emit([_told(item, written[-1], payload)])
+    transaction.emit([_amended(item, written[-1], payload)])
     return registered
 
 
-def _told(item: Item, entry: Entry, said: IssueAmended) -> SendingAmended:
+def _amended(item: Item, entry: Entry, payload: IssueAmended) -> SendingAmended:
     return SendingAmended(
         item=item.id,
         code=item.code,
         seq=entry.seq,
-        how=said.how,
-        of=said.of,
-        of_day=said.of_day,
-        number=said.registered.number,
-        issued_on=said.registered.issued_on,
+        how=payload.how,
+        of=payload.of,
+        of_day=payload.of_day,
+        number=payload.registered.number,
+        issued_on=payload.registered.issued_on,
     )
 
 
@@ -119,14 +121,9 @@ def _issued(
     transaction: Transaction, command: AmendSending | RecordDelivery | RevokeRecipientLink
 ) -> tuple[Item, Person, Sending]:
     """Return the item, locked, who asks, and what it left with. Raises the refusals."""
-    connection = transaction.connection
-    item = items.lock_items(connection, [command.code]).get(command.code)
-    person = transaction.directory.active(command.cause.actor)
-    if item is None or person is None:
-        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
-    visible_item(connection, command.code, person)
+    item, person = locked_item(transaction, command.cause, command.code)
     require_registrar(person)
-    sending = dispatches.dispatch_of(connection, item.id)
+    sending = dispatches.dispatch_of(transaction.connection, item.id)
     if sending is None:
         raise InvalidRefusal(
             reason("state", "The item has not left yet, so nothing was issued. Reload the page.")
@@ -134,37 +131,22 @@ def _issued(
     return item, person, sending
 
 
-def _numbered(
+def _take_number(
     transaction: Transaction, command: AmendSending, item: Item, day: date
 ) -> GivenNumber:
-    context, connection = transaction.context, transaction.connection
-    book = context.rulebooks.of(connection, item.definition_hash)
+    """Return the number of the document that amends. Raises InvalidRefusal."""
+    book = transaction.context.rulebooks.of(transaction.connection, item.definition_hash)
     kinds = {
         Amendment.CORRECTION: LETTER,
         Amendment.REPLACEMENT: book.definition.document.kind,
         Amendment.RECALL: _RECALL,
     }
     how = Amendment(command.how)
-    asked = AskedNumber(
-        kind=kinds[how],
-        number=command.number,
-        issued_on=day,
-        today=context.calendar.local_day(transaction.now),
-    )
     unit = values.line(command.unit) if how is Amendment.CORRECTION else ""
-    given = given_number(context, connection, Numbers(), asked, unit)
-    if isinstance(given, InvalidRefusal):
-        raise given
-    return given
+    return take_number(transaction, kinds[how], number=command.number, day=day, unit=unit)
 
 
-def _day(transaction: Transaction, typed: str | None) -> date | None:
-    if typed is None:
-        return transaction.context.calendar.local_day(transaction.now)
-    return values.day(typed)
-
-
-def _wrong(command: AmendSending) -> Iterator[Reason]:
+def _problems(command: AmendSending) -> Iterator[Reason]:
     if command.how not in set(Amendment):
         yield reason("how", "Say what was done: corrected, replaced or recalled.")
     if wrong := values.lines_fault(command.why, _WORDS):

@@ -25,9 +25,12 @@ from workflow.commands.nominee_results import (
     results_of,
 )
 from workflow.commands.numbering import (
+    NO_DECISION_NUMBER,
     GivenNumber,
     Numbers,
+    decision_number_problems,
     given_number,
+    is_numbered_here,
     own_decision_number,
 )
 from workflow.context import Context
@@ -43,8 +46,6 @@ from workflow.rules.register import AskedNumber
 from workflow.store import dispatches
 from workflow.store.rounds import counts_of
 from workflow.values import is_filled
-
-_LONGEST_NUMBER = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,10 +150,8 @@ def outcome_of(
     award = _award_given(context, asked, definition, content, today)
     day = values.day(award.decided_on)
     problems = [*_problems(context, award), *day_problems(context, connection, item, day, today)]
-    if is_on_page and not award.number and not _is_numbered_here(context, award):
-        problems.append(
-            reason("decision_number", "Write the number of the decision, as 12/QĐ-SNgV.")
-        )
+    if is_on_page and not award.number and not is_numbered_here(context, award.authority):
+        problems.append(NO_DECISION_NUMBER)
     if day is not None:
         held = why_held(context, connection, item, content, asker, day)
         problems += [each for reasons in held.values() for each in reasons]
@@ -212,7 +211,7 @@ def _numbered(
     is_asked: bool,
 ) -> OutcomeRecorded | InvalidRefusal:
     """Return the award with the number of its decision, from the register where that gives it."""
-    if not _is_numbered_here(context, award):
+    if not is_numbered_here(context, award.authority):
         return OutcomeRecorded(award=award)
     number = _register_number(context, connection, award, given, is_asked=is_asked)
     if isinstance(number, InvalidRefusal):
@@ -222,12 +221,6 @@ def _numbered(
     if number is not None:
         award = replace(award, number=number.notation)
     return OutcomeRecorded(award=award, number=number)
-
-
-def _is_numbered_here(context: Context, award: payloads.AwardGiven) -> bool:
-    """Return whether the register that is kept here numbers the decision on an award."""
-    authority = context.awards.authorities.get(award.authority)
-    return context.outgoing.is_kept_here and authority is not None and authority.decides_here
 
 
 def _register_number(
@@ -267,7 +260,7 @@ def _as_registered(
     problems, results = [], []
     for each in listed.results:
         award, result = each.award, each
-        if award is not None and award.number and _is_numbered_here(context, award):
+        if award is not None and award.number and is_numbered_here(context, award.authority):
             day = date.fromisoformat(award.decided_on)
             had = own_decision_number(context, connection, award.number, day, today)
             if isinstance(had, Reason):
@@ -357,14 +350,7 @@ def _problems(context: Context, given: payloads.AwardGiven) -> Iterator[Reason]:
             given=given.authority,
             allowed=", ".join(context.awards.authorities),
         )
-    yield from number_problems(given.number)
-
-
-def number_problems(number: str) -> Iterator[Reason]:
-    """Yield why a decision cannot have that number; an empty one is not known yet."""
-    wrong = values.line_fault(number, _LONGEST_NUMBER, may_be_empty=True)
-    if wrong:
-        yield reason("decision_number", "The number of the decision {wrong}", wrong=wrong)
+    yield from decision_number_problems(given.number)
 
 
 def day_problems(
@@ -384,10 +370,10 @@ def day_problems(
             day=f"{signed:%d/%m/%Y}",
         )
     sent = dispatches.dispatch_of(connection, item.id)
-    award_day = date.fromisoformat(sent.issued_on) if sent else None
-    if award_day is not None and signed is None and day < award_day:
+    sent_on = date.fromisoformat(sent.issued_on) if sent else None
+    if sent_on is not None and signed is None and day < sent_on:
         yield reason(
             "decided_on",
             "The decision cannot be older than the dossier of {day}. Mend the day.",
-            day=f"{award_day:%d/%m/%Y}",
+            day=f"{sent_on:%d/%m/%Y}",
         )

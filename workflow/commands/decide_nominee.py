@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from workflow.command import ItemCommand
 from workflow.commands.award_decision import LateResult, late_result
 from workflow.commands.execute import Transaction
+from workflow.commands.item_access import locked_item
 from workflow.commands.nominee_results import NomineeOutcome
 from workflow.commands.recording import append_in_place, fact_in_place
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.errors import InvalidRefusal, NotPermittedRefusal, reason
 from workflow.history import payloads
-from workflow.lookups.items import visible_item
 from workflow.lookups.list_results import undecided_rows
-from workflow.messages import lazy
 from workflow.people import may_set_deadlines
-from workflow.store import items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +27,7 @@ class DecideNominee(ItemCommand[int]):
 def decide_nominee(transaction: Transaction, command: DecideNominee) -> int:
     """Record it; answer the number of the entry."""
     connection, context = transaction.connection, transaction.context
-    item = items.lock_items(connection, [command.code]).get(command.code)
-    person = transaction.directory.active(command.cause.actor)
-    if item is None or person is None:
-        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
-    visible_item(connection, command.code, person)
+    item, person = locked_item(transaction, command.cause, command.code)
     if not may_set_deadlines(person):
         raise NotPermittedRefusal(
             reason("office", "Only the Office records what became of a nominee who waited.")

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from workflow import values
-from workflow.commands.numbering import GivenNumber, Numbers, given_number
+from workflow.commands.numbering import NO_ISSUING_DAY, GivenNumber, Numbers, given_number
 from workflow.context import Context
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import Entry
@@ -113,9 +113,7 @@ def dispatch_for(
     today = context.calendar.local_day(paper.now)
     day = today if asked.issued_on is None else values.day(asked.issued_on)
     if day is None:
-        return InvalidRefusal(
-            reason("issued_on", "The issuing day must be a real day, for example 15/06/2022.")
-        )
+        return InvalidRefusal(NO_ISSUING_DAY)
     wanted = AskedNumber(
         kind=paper.kind,
         number=asked.number,

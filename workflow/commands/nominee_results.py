@@ -11,12 +11,12 @@ from datetime import date
 
 from workflow import values
 from workflow.awards import Awards
+from workflow.commands.numbering import NO_DECISION_NUMBER, decision_number_problems
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import payloads
 from workflow.rules import NomineeRow
 from workflow.values import is_filled
 
-_LONGEST_NUMBER = 60
 _LONGEST_REASON = 1000
 
 
@@ -185,11 +185,11 @@ def _problems(
 ) -> Iterator[Reason]:
     """Yield what is wrong with one row, named by its number."""
     if award is None:
-        wrong = values.line_fault(
+        fault = values.line_fault(
             outcome.why, _LONGEST_REASON, may_be_empty=not (is_passed and judged.needs_number)
         )
-        if wrong:
-            yield _at(outcome, reason("why", "The reason {wrong}", wrong=wrong))
+        if fault:
+            yield _at(outcome, reason("why", "The reason {wrong}", wrong=fault))
         return
     if not is_passed:
         yield _at(outcome, reason("council", "The council did not pass this nominee."))
@@ -201,15 +201,9 @@ def _problems(
             reason("authority", "There is no authority “{given}”.", given=award.authority),
         )
     if judged.needs_number and not award.number:
-        yield _at(
-            outcome,
-            reason("decision_number", "Write the number of the decision, as 12/QĐ-SNgV."),
-        )
-    wrong = values.line_fault(award.number, _LONGEST_NUMBER, may_be_empty=True)
-    if wrong:
-        yield _at(
-            outcome, reason("decision_number", "The number of the decision {wrong}", wrong=wrong)
-        )
+        yield _at(outcome, NO_DECISION_NUMBER)
+    for wrong in decision_number_problems(award.number):
+        yield _at(outcome, wrong)
     day = values.day(award.decided_on)
     if day is None or day > judged.today or (judged.earliest and day < judged.earliest):
         yield _at(

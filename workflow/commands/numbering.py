@@ -5,12 +5,15 @@ is given for, so that a refused command leaves no gap and two at once never get 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 
 from sqlalchemy import Connection
 
+from workflow import values
+from workflow.commands.execute import Transaction
 from workflow.context import Context
 from workflow.definition import DECISION
 from workflow.errors import InvalidRefusal, Reason, reason
@@ -26,6 +29,13 @@ from workflow.rules.register import (
 from workflow.store import register
 from workflow.values import line, searchable
 
+LONGEST_DECISION_NUMBER: Final = 60
+NO_DECISION_NUMBER: Final = reason(
+    "decision_number", "Write the number of the decision, as 12/QĐ-SNgV."
+)
+NO_ISSUING_DAY: Final = reason(
+    "issued_on", "The issuing day must be a real day, for example 15/06/2022."
+)
 _TYPED = re.compile("0*([0-9]{1,6})/.+")
 
 
@@ -100,6 +110,42 @@ def given_number(
         notation=notation_of(asked.kind, number, context.symbol, unit),
         issued_on=asked.issued_on.isoformat(),
     )
+
+
+def take_number(
+    transaction: Transaction, kind: str, *, number: int | None, day: date, unit: str = ""
+) -> GivenNumber:
+    """Return the number of a document by itself, the register locked. Raises InvalidRefusal.
+
+    ``number`` None: the next one.
+    """
+    context, connection = transaction.context, transaction.connection
+    register.lock_register(connection)
+    today = context.calendar.local_day(transaction.now)
+    asked = AskedNumber(kind=kind, number=number, issued_on=day, today=today)
+    given = given_number(context, connection, Numbers(), asked, unit)
+    if isinstance(given, InvalidRefusal):
+        raise given
+    return given
+
+
+def issuing_day(transaction: Transaction, typed: str | None) -> date | None:
+    """Return the day that a document is to bear: today where none was typed; None: it is none."""
+    if typed is None:
+        return transaction.context.calendar.local_day(transaction.now)
+    return values.day(typed)
+
+
+def is_numbered_here(context: Context, authority: str) -> bool:
+    """Return whether the register that is kept here numbers the decisions of an authority."""
+    decider = context.awards.authorities.get(authority)
+    return context.outgoing.is_kept_here and decider is not None and decider.decides_here
+
+
+def decision_number_problems(number: str) -> Iterator[Reason]:
+    """Yield why a decision cannot have that number; an empty one is not known yet."""
+    if wrong := values.line_fault(number, LONGEST_DECISION_NUMBER, may_be_empty=True):
+        yield reason("decision_number", "The number of the decision {wrong}", wrong=wrong)
 
 
 def own_decision_number(

@@ -13,15 +13,16 @@ from datetime import timedelta
 from workflow import values
 from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction
+from workflow.commands.item_access import locked_item
 from workflow.commands.recording import append_in_place, fact_in_place
 from workflow.context import SetBrokenError
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.errors import InvalidRefusal, NotPermittedRefusal, reason
 from workflow.events import SaidOfItem, Saying
 from workflow.history import EntryType, Fact, payloads
-from workflow.lookups.items import holds, pending_holders, visible_item
+from workflow.lookups.items import holds, pending_holders
 from workflow.messages import Message, lazy
-from workflow.model import Item, Person, PersonId, Position
-from workflow.store import history, items, opinions, people
+from workflow.model import Item, PersonId, Position
+from workflow.store import history, opinions, people
 
 _WORDS_LIMIT = 4000
 _OPEN_LIMIT = 10
@@ -56,21 +57,9 @@ class Comment(_Said):
     __slots__ = ()
 
 
-def _item_and_person(
-    transaction: Transaction, command: AskOpinion | GiveOpinion | Comment
-) -> tuple[Item, Person]:
-    """Return the locked item and the reader of it who gives a command. Raises NotFoundRefusal."""
-    item = items.lock_items(transaction.connection, [command.code]).get(command.code)
-    person = transaction.directory.active(command.cause.actor)
-    if item is None or person is None:
-        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
-    visible_item(transaction.connection, command.code, person)
-    return item, person
-
-
 def ask_opinion(transaction: Transaction, command: AskOpinion) -> int:
     """Record a question; answer the number of the entry. Whoever is asked gets a mail."""
-    item, person = _item_and_person(transaction, command)
+    item, person = locked_item(transaction, command.cause, command.code)
     state = transaction.context.rulebooks.of(transaction.connection, item.definition_hash).states[
         item.state
     ]
@@ -119,7 +108,7 @@ def ask_opinion(transaction: Transaction, command: AskOpinion) -> int:
 
 def give_opinion(transaction: Transaction, command: GiveOpinion) -> int:
     """Record an answer; answer the number of the entry. Whoever asked gets a mail."""
-    item, person = _item_and_person(transaction, command)
+    item, person = locked_item(transaction, command.cause, command.code)
     found = [
         each
         for each in opinions.opinions_of(transaction.connection, item.id)
@@ -148,7 +137,7 @@ def comment_on_item(transaction: Transaction, command: Comment) -> int:
 
     The author and whoever holds the item get a mail.
     """
-    item, person = _item_and_person(transaction, command)
+    item, person = locked_item(transaction, command.cause, command.code)
     if person.position is Position.AUDITOR:
         raise NotPermittedRefusal(
             reason("auditor", "Auditors read items and write nothing into them.")

@@ -5,7 +5,6 @@ The clerk's and the Office's. What the register says of it is never changed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import ClassVar
 
 from sqlalchemy import Connection
@@ -13,13 +12,13 @@ from sqlalchemy import Connection
 from workflow import values
 from workflow.command import Command
 from workflow.commands.execute import Transaction
-from workflow.commands.numbering import Numbers, given_number, record_number
+from workflow.commands.numbering import NO_ISSUING_DAY, issuing_day, record_number, take_number
 from workflow.commands.recording import record_by
 from workflow.definition import LETTER, NAMES
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history.payloads import DocumentRegistered, Registered, narrow
 from workflow.people import require_registrar
-from workflow.rules.register import AskedNumber, wrong_unit
+from workflow.rules.register import wrong_unit
 from workflow.store import register
 from workflow.store.history import StoredEntry
 
@@ -51,36 +50,26 @@ class RegisterDocument(Command[Registered]):
 
 def register_document(transaction: Transaction, command: RegisterDocument) -> Registered:
     """Register a document; return its number with symbol, and its day."""
-    context, connection = transaction.context, transaction.connection
+    connection = transaction.connection
     require_registrar(transaction.directory.active(command.cause.actor))
-    problems, day = list(_wrong(command)), _day(transaction, command)
+    problems, day = list(_problems(command)), issuing_day(transaction, command.issued_on)
     if day is None:
-        problems.append(
-            reason("issued_on", "The issuing day must be a real day, for example 15/06/2022.")
-        )
+        problems.append(NO_ISSUING_DAY)
     if problems or day is None:
         raise InvalidRefusal(*problems)
-    register.lock_register(connection)
-    asked = AskedNumber(
-        kind=command.kind,
-        number=command.number,
-        issued_on=day,
-        today=context.calendar.local_day(transaction.now),
-    )
-    given = given_number(context, connection, Numbers(), asked, values.line(command.unit))
-    if isinstance(given, InvalidRefusal):
-        raise given
-    said = {
+    unit = values.line(command.unit)
+    given = take_number(transaction, command.kind, number=command.number, day=day, unit=unit)
+    texts = {
         name: values.line(getattr(command, name))
         for name in ("about", "signer", "recipients", "kept_by", "note")
     }
     document = register.insert_document(
-        connection, {"kind": command.kind, "copies": command.copies, **said}
+        connection, {"kind": command.kind, "copies": command.copies, **texts}
     )
     registered = Registered(number=given.notation, issued_on=given.issued_on)
     payload = DocumentRegistered(kind=command.kind, registered=registered)
     entry = record_by(transaction, command.cause, f"document:{document}", payload)
-    record_number(connection, given, entry, words=said["about"])
+    record_number(connection, given, entry, words=texts["about"])
     return registered
 
 
@@ -91,13 +80,7 @@ def recall_registered(
     return narrow(made.fact.payload, DocumentRegistered).registered
 
 
-def _day(transaction: Transaction, command: RegisterDocument) -> date | None:
-    if command.issued_on is None:
-        return transaction.context.calendar.local_day(transaction.now)
-    return values.day(command.issued_on)
-
-
-def _wrong(command: RegisterDocument) -> Iterator[Reason]:
+def _problems(command: RegisterDocument) -> Iterator[Reason]:
     if command.kind not in NAMES:
         yield reason(
             "kind",

@@ -9,9 +9,13 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from workflow import values
-from workflow.commands.award_decision import day_problems, number_problems
+from workflow.commands.award_decision import day_problems
 from workflow.commands.decision import Decide
-from workflow.commands.numbering import own_decision_number
+from workflow.commands.numbering import (
+    NO_DECISION_NUMBER,
+    decision_number_problems,
+    own_decision_number,
+)
 from workflow.context import Context
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal, Reason, reason
@@ -41,13 +45,11 @@ def reported_decision(
     day = values.day(decided_on) if decided_on else today
     awarded = _awarded_here(context, connection, rulebook.definition, item, content, day or today)
     problems = [
-        *number_problems(number),
+        *decision_number_problems(number),
         *day_problems(context, connection, item, day, today),
     ]
     if not number:
-        problems.append(
-            reason("decision_number", "Write the number of the decision, as 12/QĐ-SNgV.")
-        )
+        problems.append(NO_DECISION_NUMBER)
     if not awarded:
         problems.append(
             reason(

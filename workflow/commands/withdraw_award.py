@@ -9,18 +9,19 @@ from datetime import date
 from workflow import values
 from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction
-from workflow.commands.numbering import own_decision_number
+from workflow.commands.item_access import locked_item
+from workflow.commands.numbering import (
+    LONGEST_DECISION_NUMBER,
+    is_numbered_here,
+    own_decision_number,
+)
 from workflow.commands.recording import append_in_place, fact_in_place
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, reason
+from workflow.errors import InvalidRefusal, NotPermittedRefusal, Reason, reason
 from workflow.history import payloads
 from workflow.lookups.award_register import awards_of
-from workflow.lookups.items import visible_item
-from workflow.messages import lazy
 from workflow.people import may_set_deadlines
-from workflow.store import items
 
 _WORDS_LIMIT = 4000
-_NUMBER_LIMIT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,7 @@ class WithdrawAward(ItemCommand[int]):
 def withdraw_award(transaction: Transaction, command: WithdrawAward) -> int:
     """Record it; answer the number of the entry."""
     connection = transaction.connection
-    item = items.lock_items(connection, [command.code]).get(command.code)
-    person = transaction.directory.active(command.cause.actor)
-    if item is None or person is None:
-        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
-    visible_item(connection, command.code, person)
+    item, person = locked_item(transaction, command.cause, command.code)
     if not may_set_deadlines(person):
         raise NotPermittedRefusal(reason("office", "Only the Office withdraws an award."))
     given = next(
@@ -70,8 +67,8 @@ def withdraw_award(transaction: Transaction, command: WithdrawAward) -> int:
 
 def _number(transaction: Transaction, command: WithdrawAward, authority: str) -> str:
     """Return the number of the decision: of one's own, as the register that is kept here has it."""
-    context, decider = transaction.context, transaction.context.awards.authorities.get(authority)
-    if not context.outgoing.is_kept_here or decider is None or not decider.decides_here:
+    context = transaction.context
+    if not is_numbered_here(context, authority):
         return values.line(command.number)
     day = date.fromisoformat(command.decided_on)
     today = context.calendar.local_day(transaction.now)
@@ -84,7 +81,7 @@ def _number(transaction: Transaction, command: WithdrawAward, authority: str) ->
 
 def _problems(transaction: Transaction, command: WithdrawAward, given_on: str) -> list[Reason]:
     found = []
-    if wrong := values.line_fault(command.number, _NUMBER_LIMIT):
+    if wrong := values.line_fault(command.number, LONGEST_DECISION_NUMBER):
         found.append(reason("number", "The number of the decision {wrong}", wrong=wrong))
     day = values.day(command.decided_on)
     today = transaction.context.calendar.local_day(transaction.now)
