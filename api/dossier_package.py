@@ -26,8 +26,8 @@ from api.official_documents import drawn, writing_for
 from notifications.letters.dossiers import CHANNELS
 from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
 from workflow.definition import NAMES
-from workflow.dossier import FONTS, qr_svg, typeset
-from workflow.dossier.package import PackagePart, PartKind, plain_name, write_package
+from workflow.documents import FONTS, qr_svg, typeset
+from workflow.documents.package import PackagePart, PartKind, plain_name, write_package
 from workflow.history import verify_history
 from workflow.history.checkpoints import hex_groups, parse_note
 from workflow.history.proofs import code_of

@@ -20,8 +20,8 @@ from api.downloads import private_file
 from api.settings import Settings, shipped_definitions
 from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
 from workflow.definition import DocumentWords, load_document_words
-from workflow.dossier import FONTS, data_of, typeset_official
-from workflow.dossier.samples import SAMPLES, sample_agency
+from workflow.documents import FONTS, data_of, typeset_official
+from workflow.documents.samples import SAMPLES, sample_agency
 from workflow.errors import InvalidInputError, NotFoundRefusal
 from workflow.messages import Message, lazy
 from workflow.model import Json, Person
@@ -202,9 +202,9 @@ def edited(settings: Settings, template: str, made: Made) -> bytes:
 
 
 def _word_file(template: Path, made: Made) -> bytes:
-    from workflow.dossier.editable import editable  # noqa: PLC0415 - 90 ms, for whoever edits
+    from workflow.documents.docx_files import docx_file  # noqa: PLC0415 - 90 ms, for whoever edits
 
-    return editable(template, made)
+    return docx_file(template, made)
 
 
 def _by_own_or_shipped(own: _Files, shipped: _Files, write: Callable[[_Files], bytes]) -> bytes:

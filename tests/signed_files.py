@@ -31,7 +31,7 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from api.bootstrap import ROOT
-from workflow.dossier.typesetting import FONTS, typeset
+from workflow.documents.typesetting import FONTS, typeset
 
 AT = datetime(2022, 6, 1, 3, 0, tzinfo=UTC)
 """When tests look at signatures."""

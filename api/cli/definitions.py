@@ -37,7 +37,7 @@ from workflow.definition import (
 from workflow.definition.diagrams.bpmn import to_bpmn
 from workflow.definition.diagrams.scxml import to_scxml
 from workflow.definition.diagrams.scxml_drafts import from_scxml
-from workflow.dossier.samples import SAMPLES
+from workflow.documents.samples import SAMPLES
 from workflow.errors import InvalidInputError
 from workflow.messages import lazy
 from workflow.model import Department, DepartmentId, Person, PersonId

@@ -17,7 +17,7 @@ from api.intake.parcels import pack
 from api.setting_values import BY_TOKEN
 from workflow.command import Cause
 from workflow.commands.signed_copy import AddSignedCopy, approver_place, check_signed_copy
-from workflow.dossier import FONTS, typeset
+from workflow.documents import FONTS, typeset
 from workflow.errors import InvalidRefusal, reason
 from workflow.history.payloads import SignatureForm
 from workflow.lookups.signatures import SignedCopy, signed_copy_of

@@ -23,7 +23,7 @@ from notifications.translation import translate
 from tests.conftest import CAMPAIGN
 from tests.faults.test_forged_histories import fast_status, other_verdicts
 from tests.word_files import paragraphs_of
-from workflow.dossier.samples import SAMPLES, sample_agency
+from workflow.documents.samples import SAMPLES, sample_agency
 from workflow.errors import InvalidInputError
 from workflow.history import verify_history
 from workflow.history.verify_history import OK

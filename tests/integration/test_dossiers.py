@@ -18,7 +18,7 @@ from tests.maker import Maker
 from tests.waiting import until
 from workflow.command import Cause
 from workflow.commands.send_dossier import NamedItem, SendDossier
-from workflow.dossier.package import MANIFEST
+from workflow.documents.package import MANIFEST
 from workflow.errors import Refusal
 from workflow.history.checkpoints import parse_note
 from workflow.history.proofs import parse_proof

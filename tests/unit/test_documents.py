@@ -13,26 +13,31 @@ import pytest
 
 from api.bootstrap import ROOT
 from workflow.definition import load_document_words
-from workflow.dossier import FONTS, data_of, typeset_official
-from workflow.dossier.awarding import DecisionFacts, RewardFacts, award_decision, certificates
-from workflow.dossier.council_minutes import (
+from workflow.documents import FONTS, data_of, typeset_official
+from workflow.documents.award_decision import (
+    DecisionFacts,
+    RewardFacts,
+    award_decision,
+    certificates,
+)
+from workflow.documents.council_minutes import (
     RoundFacts,
     SeatedMember,
     VotedCase,
     council_minutes,
     tally_sheet,
 )
-from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
-from workflow.dossier.letters import LetterFacts, letter
-from workflow.dossier.merit_report import MeritReportFacts, merit_report
-from workflow.dossier.movement_report import (
+from workflow.documents.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
+from workflow.documents.letters import LetterFacts, letter
+from workflow.documents.merit_report import MeritReportFacts, merit_report
+from workflow.documents.movement_report import (
     GatheredFigures,
     MovementReportFacts,
     movement_report,
 )
-from workflow.dossier.samples import SAMPLES, sample_agency
-from workflow.dossier.sections import FieldWords, FormPart, sections
-from workflow.dossier.submission import SubmissionFacts, submission
+from workflow.documents.samples import SAMPLES, sample_agency
+from workflow.documents.sections import FieldWords, FormPart, sections
+from workflow.documents.submission import SubmissionFacts, submission
 from workflow.errors import InvalidInputError
 from workflow.model import Position, SignedFor
 

@@ -6,7 +6,7 @@ import zipfile
 from datetime import UTC, date, datetime
 from xml.etree import ElementTree as ET
 
-from workflow.dossier.edxml import NAMESPACE, EdxmlFile, EdxmlMessage, Organ, edxml
+from workflow.documents.edxml import NAMESPACE, EdxmlFile, EdxmlMessage, Organ, edxml
 
 LAYOUT = [
     "edXML",

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from workflow.dossier.package import PackagePart, PartKind, plain_name, write_package
+from workflow.documents.package import PackagePart, PartKind, plain_name, write_package
 
 
 def part(name, content=b"x", **more):

@@ -18,7 +18,7 @@ import pytest
 from api.bootstrap import ROOT
 from tests import signed_files as made
 from tests.signed_files import AGENCY, APPROVER, AT, Authority, produced, signed
-from workflow.dossier import FONTS, typeset
+from workflow.documents import FONTS, typeset
 from workflow.signatures.signing import SEAL_POINTS, from_pkcs12, seal
 from workflow.signatures.token import from_token
 from workflow.signatures.verifying import Judging, judge_file

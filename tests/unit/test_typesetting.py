@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from api.bootstrap import ROOT
-from workflow.dossier.typesetting import FONTS, typeset
+from workflow.documents.typesetting import FONTS, typeset
 
 TEMPLATE = '#set text(font: "Tinos")\n#json(bytes(sys.inputs.data)).at("text")'
 

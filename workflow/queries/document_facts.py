@@ -18,9 +18,9 @@ from workflow.definition import (
     FieldType,
     ItemField,
 )
-from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
-from workflow.dossier.phrases import day_words, said, unit_symbol
-from workflow.dossier.sections import FieldWords, FormPart, figure_text, without_number
+from workflow.documents.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
+from workflow.documents.phrases import day_words, filled, lower_first, unit_symbol
+from workflow.documents.sections import FieldWords, FormPart, figure_text, without_number
 from workflow.history import EntryType
 from workflow.lookups.agency import Agency
 from workflow.lookups.campaigns import campaign_of
@@ -107,7 +107,7 @@ def movement_facts(
     board = next((each.id for each in writing.agency.outside), "")
     outside = (each for each in campaign.recipients if each.outside and each.id != board)
     return MovementFacts(
-        name=campaign.name[:1].lower() + campaign.name[1:],
+        name=lower_first(campaign.name),
         plans=tuple(_plans(campaign, issuer)),
         outside=tuple(each.name for each in outside),
     )
@@ -118,19 +118,19 @@ def _plans(campaign: Campaign, issuer: IssuingAgency) -> Iterator[str]:
     common = issuer.words.common
     above, own = campaign.parent_plan, campaign.launch_document
     if above is not None:
-        about = f"{above.subject[:1].lower()}{above.subject[1:]}" if above.subject else ""
+        about = lower_first(above.subject or "")
         day = day_words(issuer, above.issued_on, campaign.year)
         facts = {"number": above.number, "day": day, "agency": above.issuer, "text": about}
-        yield said(common.plan_about if about else common.plan_alone, facts)
+        yield filled(common.plan_about if about else common.plan_alone, facts)
     title = own.title.removeprefix(NAMES[own.kind]).strip()
-    number = said(common.numbered, {"number": own.number}) if own.number else ""
+    number = filled(common.numbered, {"number": own.number}) if own.number else ""
     day = day_words(issuer, own.issued_on, campaign.year) if own.issued_on else ""
     facts = {
         "number": " ".join(filter(None, (number, day))),
         "agency": campaign.owner,
-        "text": title[:1].lower() + title[1:],
+        "text": lower_first(title),
     }
-    yield " ".join(said(common.own_plan, facts).split())
+    yield " ".join(filled(common.own_plan, facts).split())
 
 
 def listed_nominees(
@@ -314,7 +314,7 @@ def value_text(
             return figure_text(value) if isinstance(value, int) else str(value)
         case FieldType.MONEY:
             count = {"count": figure_text(value) if isinstance(value, int) else str(value)}
-            return said(words.money if field.currency is Currency.VND else words.dollars, count)
+            return filled(words.money if field.currency is Currency.VND else words.dollars, count)
         case FieldType.PERSON | FieldType.DEPARTMENT:
             return writing.say(names.get(str(value), str(value)))
         case _:

@@ -10,19 +10,24 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from workflow.definition import FieldType, Stage
-from workflow.dossier import OfficialDocument
-from workflow.dossier.awarding import DecisionFacts, RewardFacts, award_decision, certificates
-from workflow.dossier.documents import AwardCertificate
-from workflow.dossier.facts import Issue, ListedNominee, Signer
-from workflow.dossier.letters import LetterFacts, letter
-from workflow.dossier.merit_report import MeritReportFacts, merit_report
-from workflow.dossier.movement_report import (
+from workflow.documents import OfficialDocument
+from workflow.documents.award_decision import (
+    DecisionFacts,
+    RewardFacts,
+    award_decision,
+    certificates,
+)
+from workflow.documents.elements import AwardCertificate
+from workflow.documents.facts import Issue, ListedNominee, Signer
+from workflow.documents.letters import LetterFacts, letter
+from workflow.documents.merit_report import MeritReportFacts, merit_report
+from workflow.documents.movement_report import (
     GatheredFigures,
     MovementReportFacts,
     movement_report,
 )
-from workflow.dossier.sections import FieldWords, FormPart, figure_text
-from workflow.dossier.submission import SubmissionFacts, submission
+from workflow.documents.sections import FieldWords, FormPart, figure_text
+from workflow.documents.submission import SubmissionFacts, submission
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.nominee_cases import day_of
 from workflow.messages import lazy

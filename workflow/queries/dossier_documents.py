@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from workflow.dossier.facts import Issue
+from workflow.documents.facts import Issue
 from workflow.model import Item, Person
 from workflow.queries.document_facts import Writing, director
 from workflow.queries.documents import (

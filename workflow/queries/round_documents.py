@@ -10,16 +10,16 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from workflow.dossier.awarding import award_decision, certificates
-from workflow.dossier.council_minutes import (
+from workflow.documents.award_decision import award_decision, certificates
+from workflow.documents.council_minutes import (
     RoundFacts,
     SeatedMember,
     VotedCase,
     council_minutes,
     tally_sheet,
 )
-from workflow.dossier.facts import Issue, ListedNominee
-from workflow.dossier.submission import SubmissionFacts, submission
+from workflow.documents.facts import Issue, ListedNominee
+from workflow.documents.submission import SubmissionFacts, submission
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import ItemId

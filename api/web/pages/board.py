@@ -21,7 +21,7 @@ from notifications.mail_context import days_left
 from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, translate
 from workflow.deadlines import Deadline
 from workflow.definition import Label
-from workflow.dossier import FONTS, typeset
+from workflow.documents import FONTS, typeset
 from workflow.messages import Message, lazy
 from workflow.model import Json, Person
 from workflow.people import may_see_deadline

@@ -23,7 +23,7 @@ from notifications.position_names import POSITIONS
 from notifications.proposals_in_words import relaxed_words
 from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
 from workflow.definition import Definition, ProposalRules
-from workflow.dossier import FONTS, qr_svg, typeset
+from workflow.documents import FONTS, qr_svg, typeset
 from workflow.errors import NotFoundRefusal
 from workflow.history import EntryType
 from workflow.history.checkpoints import hex_groups

@@ -34,7 +34,7 @@ from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
 from workflow.commands.register_document import RegisterDocument
 from workflow.context import search_of
 from workflow.definition import DECISION, LETTER, NAMES
-from workflow.dossier.typesetting import FONTS, typeset
+from workflow.documents.typesetting import FONTS, typeset
 from workflow.errors import InvalidRefusal, Refusal, reason
 from workflow.messages import Message, lazy
 from workflow.model import DispatchChannel, Json

@@ -31,7 +31,7 @@ from notifications.amendments_in_words import amended_words
 from notifications.translation import translate
 from workflow.command import AnyCommand
 from workflow.commands.amend_sending import AmendSending, RecordDelivery, RevokeRecipientLink
-from workflow.dossier import EdxmlFile, EdxmlMessage, Organ, edxml
+from workflow.documents import EdxmlFile, EdxmlMessage, Organ, edxml
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.history.payloads import DeliveryRecorded, IssueAmended
 from workflow.lookups.items import visible_item

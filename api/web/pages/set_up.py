@@ -35,7 +35,7 @@ from api.web.pages.sign_in import PasswordPage, sign_in_page_of
 from api.web.rendering import Page, PageLink, SentencePage, render_page
 from notifications.code_issuer import FIRST_FACTOR, PRINTED, SetupCode
 from notifications.translation import translate
-from workflow.dossier import qr_svg
+from workflow.documents import qr_svg
 from workflow.messages import lazy
 from workflow.model import Person
 from workflow.queries import people

@@ -6,7 +6,7 @@ Decree 91/2017/NĐ-CP, Mẫu số 07 (by movement) and its successors; the code 
 from dataclasses import dataclass
 from datetime import date
 
-from workflow.dossier.documents import (
+from workflow.documents.elements import (
     Block,
     Heading,
     Letterhead,
@@ -14,9 +14,9 @@ from workflow.dossier.documents import (
     Paragraph,
     SignatureSpace,
 )
-from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts
-from workflow.dossier.phrases import day_words, ended, said
-from workflow.dossier.sections import FieldWords, FormPart, paragraphs, said_of, sections
+from workflow.documents.facts import Issue, IssuingAgency, ListedNominee, MovementFacts
+from workflow.documents.phrases import day_words, filled, punctuated
+from workflow.documents.sections import FieldWords, FormPart, field_blocks, paragraphs, sections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +45,8 @@ class MeritReportFacts:
 def merit_report(issuer: IssuingAgency, facts: MeritReportFacts) -> OfficialDocument:
     """Return the report of merit, for its author and the head of the unit to sign."""
     words, nominee = issuer.words.merit_report, facts.nominee
-    subject = said(words.subject, {"award": nominee.award})
-    movement = said(words.movement, {"movement": facts.movement.name})
+    subject = filled(words.subject, {"award": nominee.award})
+    movement = filled(words.movement, {"movement": facts.movement.name})
     day = day_words(issuer, facts.issue.day, facts.issue.year)
     author = words.reported_by_collective if nominee.is_collective else words.reported_by_individual
     return OfficialDocument(
@@ -55,8 +55,8 @@ def merit_report(issuer: IssuingAgency, facts: MeritReportFacts) -> OfficialDocu
             superior=issuer.agency.upper(),
             issuer=facts.unit.upper(),
             number="",
-            place_day=said(issuer.words.common.place_day, {"place": issuer.place, "day": day}),
-            form=said(words.form, {"form": facts.form}) if facts.form else "",
+            place_day=filled(issuer.words.common.place_day, {"place": issuer.place, "day": day}),
+            form=filled(words.form, {"form": facts.form}) if facts.form else "",
         ),
         kind=words.name.upper(),
         subject=f"{subject}\n{movement}",
@@ -79,14 +79,14 @@ def _body(issuer: IssuingAgency, facts: MeritReportFacts) -> tuple[Block, ...]:
         head, first, room = words.about_collective, words.collective, words.open_collective
     else:
         head, first, room = words.about_individual, words.individual, words.open_individual
-    lines = ended((said(first, name), *room, *facts.about))
+    lines = punctuated((filled(first, name), *room, *facts.about))
     return (
         Heading(text=head),
         *(Paragraph(text=f"- {each}") for each in lines),
         Heading(text=words.achieved),
         *_period(issuer, facts),
         *paragraphs(facts.deed or issuer.words.common.erased),
-        *said_of(facts.merits),
+        *field_blocks(facts.merits),
         *sections(facts.parts, issuer.words.movement_report.figures, first=3),
     )
 
@@ -94,9 +94,9 @@ def _body(issuer: IssuingAgency, facts: MeritReportFacts) -> tuple[Block, ...]:
 def _period(issuer: IssuingAgency, facts: MeritReportFacts) -> tuple[Paragraph, ...]:
     if facts.first_day is None or facts.last_day is None:
         return ()
-    at_hand = {
+    values = {
         "first_day": day_words(issuer, facts.first_day, facts.issue.year),
         "last_day": day_words(issuer, facts.last_day, facts.issue.year),
         "movement": facts.movement.name,
     }
-    return (Paragraph(text=said(issuer.words.merit_report.period, at_hand)),)
+    return (Paragraph(text=filled(issuer.words.merit_report.period, values)),)

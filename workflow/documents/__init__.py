@@ -1,9 +1,9 @@
 """Documents: what they say, by kind, and from a template of the agency to a PDF."""
 
-from workflow.dossier.documents import OfficialDocument, data_of
-from workflow.dossier.edxml import EdxmlFile, EdxmlMessage, Organ, edxml
-from workflow.dossier.qr_codes import qr_svg
-from workflow.dossier.typesetting import FONTS, typeset, typeset_official
+from workflow.documents.edxml import EdxmlFile, EdxmlMessage, Organ, edxml
+from workflow.documents.elements import OfficialDocument, data_of
+from workflow.documents.qr_codes import qr_svg
+from workflow.documents.typesetting import FONTS, typeset, typeset_official
 
 __all__ = [
     "FONTS",

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from workflow.dossier.documents import (
+from workflow.documents.elements import (
     Align,
     Block,
     Heading,
@@ -18,7 +18,7 @@ from workflow.dossier.documents import (
     TableColumn,
     TableRow,
 )
-from workflow.dossier.phrases import ended
+from workflow.documents.phrases import punctuated
 
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _NUMBERED = re.compile(r"^[IVX]+\. |^\d+\. ")
@@ -49,10 +49,15 @@ def sections(parts: Sequence[FormPart], figures: str, first: int = 1) -> tuple[B
     """Return parts as sections numbered from ``first``; ``figures``: what leads figures."""
     found: list[Block] = []
     for place, part in enumerate((each for each in parts if each.entries), first):
-        title = _NUMBERED.sub("", part.title)
+        title = without_number(part.title)
         found.append(Heading(text=f"{_ROMAN[place - 1]}. {title}"))
         found += _section(part, figures)
     return tuple(found)
+
+
+def without_number(title: str) -> str:
+    """Return a title without the number that it begins with."""
+    return _NUMBERED.sub("", title)
 
 
 def paragraphs(text: str) -> Iterator[Paragraph]:
@@ -62,7 +67,7 @@ def paragraphs(text: str) -> Iterator[Paragraph]:
             yield Paragraph(text=tidy)
 
 
-def said_of(entries: Sequence[FieldWords]) -> Iterator[Block]:
+def field_blocks(entries: Sequence[FieldWords]) -> Iterator[Block]:
     """Yield what some fields say, without a heading."""
     for each in entries:
         yield from _entry(each)
@@ -74,19 +79,19 @@ def _section(part: FormPart, figures: str) -> Iterator[Block]:
     for is_figure, run in groupby(part.entries, key=lambda each: each.is_figure):
         if is_figure:
             yield Paragraph(text=figures)
-            for line in ended(_figure_lines(list(run))):
+            for line in punctuated(_figure_lines(list(run))):
                 yield Paragraph(text=f"- {line}")
             continue
         for each in run:
             if each.is_long and many:
                 number += 1
-                yield Heading(text=f"{number}. {_NUMBERED.sub('', each.label)}", level=2)
+                yield Heading(text=f"{number}. {without_number(each.label)}", level=2)
             yield from _entry(each)
 
 
 def _entry(each: FieldWords) -> Iterator[Block]:
     if each.rows:
-        yield Paragraph(text=f"{_NUMBERED.sub('', each.label)}:")
+        yield Paragraph(text=f"{without_number(each.label)}:")
         yield table(each.columns, each.rows, each.label)
     elif each.is_long:
         yield from paragraphs(each.text)
@@ -99,14 +104,9 @@ def _figure_lines(entries: Sequence[FieldWords]) -> list[str]:
     """Return a line for each thing that is counted, with all of its figures."""
     lines = []
     for what, run in groupby(entries, key=lambda each: _split(each.label)[0]):
-        said = [" ".join(filter(None, (each.text, _split(each.label)[1]))) for each in run]
-        lines.append(f"{what}: {', '.join(said)}")
+        figures = [" ".join(filter(None, (each.text, _split(each.label)[1]))) for each in run]
+        lines.append(f"{what}: {', '.join(figures)}")
     return lines
-
-
-def without_number(title: str) -> str:
-    """Return a title without the number that it begins with."""
-    return _NUMBERED.sub("", title)
 
 
 def _split(label: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ figures. Pure.
 from dataclasses import dataclass
 from datetime import date
 
-from workflow.dossier.documents import (
+from workflow.documents.elements import (
     Align,
     AttachedList,
     Block,
@@ -18,21 +18,23 @@ from workflow.dossier.documents import (
     TableColumn,
     TableRow,
 )
-from workflow.dossier.facts import Issue, IssuingAgency, MovementFacts, Signer
-from workflow.dossier.phrases import (
-    addressed,
+from workflow.documents.facts import Issue, IssuingAgency, MovementFacts, Signer
+from workflow.documents.nominee_lists import list_reference
+from workflow.documents.phrases import (
+    addressee_lines,
     basis_lines,
     day_words,
-    document_words,
-    ended,
-    finished,
-    head_of,
+    document_title,
+    filled,
     kind_name,
-    recipients_of,
-    said,
+    letterhead,
+    lower_first,
+    punctuated,
+    recipient_lines,
     signature_space,
+    with_end_mark,
 )
-from workflow.dossier.sections import FormPart, sections
+from workflow.documents.sections import FormPart, sections
 from workflow.model import Position
 
 _MOST_UPRIGHT = 5
@@ -76,27 +78,27 @@ class MovementReportFacts:
 def movement_report(issuer: IssuingAgency, facts: MovementReportFacts) -> OfficialDocument:
     """Return the report of a department to the Office, or of the agency to the board."""
     words = issuer.words.movement_report
-    at_hand = {
+    values = {
         "movement": facts.movement.name,
-        "period": facts.period[:1].lower() + facts.period[1:],
+        "period": lower_first(facts.period),
         "issuer": facts.unit or issuer.agency,
         "office": issuer.office,
         "day": day_words(issuer, facts.until, facts.issue.year),
         "text": "; ".join(facts.movement.plans),
     }
-    subject = said(words.subject, at_hand) if facts.period else facts.subject
-    to = said(words.department_addressee, at_hand) if facts.unit else issuer.board
+    subject = filled(words.subject, values) if facts.period else facts.subject
+    to = filled(words.department_addressee, values) if facts.unit else issuer.board
     outside = () if facts.unit else facts.movement.outside
     return OfficialDocument(
-        title=f"{kind_name(facts.kind).capitalize()} {subject[:1].lower()}{subject[1:]}",
+        title=document_title(facts.kind, subject),
         head=_head(issuer, facts),
         kind=kind_name(facts.kind),
         subject=subject,
-        addressees=addressed((to, *(each for each in outside))),
-        bases=ended(basis_lines(issuer, facts.bases, None)),
-        body=finished(_body(issuer, facts, at_hand)),
+        addressees=addressee_lines((to, *outside)),
+        bases=punctuated(basis_lines(issuer, facts.bases, None)),
+        body=with_end_mark(_body(issuer, facts, values)),
         signatures=(signature_space(issuer, facts.signer, facts.head),),
-        recipients=recipients_of(
+        recipients=recipient_lines(
             issuer,
             issuer.words.common.as_above,
             (),
@@ -107,7 +109,7 @@ def movement_report(issuer: IssuingAgency, facts: MovementReportFacts) -> Offici
 
 
 def _head(issuer: IssuingAgency, facts: MovementReportFacts) -> Letterhead:
-    head = head_of(issuer, facts.kind, facts.issue)
+    head = letterhead(issuer, facts.kind, facts.issue)
     if facts.unit is None:
         return head
     return Letterhead(
@@ -119,7 +121,7 @@ def _head(issuer: IssuingAgency, facts: MovementReportFacts) -> Letterhead:
 
 
 def _body(
-    issuer: IssuingAgency, facts: MovementReportFacts, at_hand: dict[str, str]
+    issuer: IssuingAgency, facts: MovementReportFacts, values: dict[str, str]
 ) -> tuple[Block, ...]:
     words = issuer.words.movement_report
     introduction = words.introduction if facts.period else words.introduction_other
@@ -127,11 +129,11 @@ def _body(
     attached = "; ".join(gathered.attached) if gathered else ""
     missing = "; ".join(gathered.missing) if gathered else ""
     return (
-        Paragraph(text=f"{said(introduction, at_hand)}:"),
+        Paragraph(text=f"{filled(introduction, values)}:"),
         *sections(facts.parts, words.figures),
-        *([Paragraph(text=said(words.attached, {"text": attached}))] if attached else []),
-        *([Paragraph(text=said(words.missing, {"text": missing}))] if missing else []),
-        Paragraph(text=said(words.closing if facts.period else words.closing_other, at_hand)),
+        *([Paragraph(text=filled(words.attached, {"text": attached}))] if attached else []),
+        *([Paragraph(text=filled(words.missing, {"text": missing}))] if missing else []),
+        Paragraph(text=filled(words.closing if facts.period else words.closing_other, values)),
     )
 
 
@@ -140,18 +142,13 @@ def _tables(issuer: IssuingAgency, facts: MovementReportFacts) -> tuple[Attached
     if facts.gathered is None or not facts.gathered.rows:
         return ()
     words = issuer.words.movement_report
-    what, together = words.table_heads
-    columns = (what, *facts.gathered.departments, together)
-    reference = {
-        "kind": kind_name(facts.kind).capitalize(),
-        "document": document_words(issuer, facts.kind, facts.issue),
-        "agency": issuer.agency,
-    }
+    counted, total = words.table_heads
+    columns = (counted, *facts.gathered.departments, total)
     return (
         AttachedList(
             title=words.list_title,
             about=words.department_table.upper(),
-            reference=said(issuer.words.common.list_reference, reference),
+            reference=list_reference(issuer, facts.kind, facts.issue, issuer.agency),
             blocks=(_figure_table(columns, facts.gathered.rows, words.department_table),),
             is_wide=len(columns) > _MOST_UPRIGHT,
         ),

@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from workflow.definition import DocumentWords
-from workflow.dossier.awarding import DecisionFacts, award_decision, certificates
-from workflow.dossier.council_minutes import (
+from workflow.documents.award_decision import DecisionFacts, award_decision, certificates
+from workflow.documents.council_minutes import (
     RoundFacts,
     SeatedMember,
     VotedCase,
     council_minutes,
     tally_sheet,
 )
-from workflow.dossier.documents import AwardCertificate, OfficialDocument
-from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
-from workflow.dossier.letters import LetterFacts, letter
-from workflow.dossier.merit_report import MeritReportFacts, merit_report
-from workflow.dossier.movement_report import GatheredFigures, MovementReportFacts, movement_report
-from workflow.dossier.sections import FieldWords, FormPart
-from workflow.dossier.submission import SubmissionFacts, submission
+from workflow.documents.elements import AwardCertificate, OfficialDocument
+from workflow.documents.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
+from workflow.documents.letters import LetterFacts, letter
+from workflow.documents.merit_report import MeritReportFacts, merit_report
+from workflow.documents.movement_report import GatheredFigures, MovementReportFacts, movement_report
+from workflow.documents.sections import FieldWords, FormPart
+from workflow.documents.submission import SubmissionFacts, submission
 from workflow.model import Position, SignedFor
 
 _DAY = date(2022, 3, 5)

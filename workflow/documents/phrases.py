@@ -5,27 +5,36 @@ a line, room for what is still to be written. Pure.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from workflow.definition import NAMES
-from workflow.dossier.documents import Block, Letterhead, Paragraph, SignatureSpace, TableRow
-from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
+from workflow.documents.elements import Block, Letterhead, Paragraph, SignatureSpace
+from workflow.documents.facts import Issue, IssuingAgency, MovementFacts, Signer
 from workflow.model import Position
 from workflow.wording import worded
 
 END = "./."
 """What ends the text of a document, at its last word (Phụ lục I, mục II.6)."""
-_HARD = "\N{NO-BREAK SPACE}"
-_ROOM = _HARD * 12
+_HARD_SPACE = "\N{NO-BREAK SPACE}"
+NUMBER_ROOM = _HARD_SPACE * 12
 """Room to write a number by hand, 14 mm at 13 pt."""
-_LEAST_OF_TWO_DIGITS = 10
 
 
-def said(text: str, facts: Mapping[str, str]) -> str:
+def filled(text: str, facts: Mapping[str, str]) -> str:
     """Return a sentence of the agency's with its places filled; what is not known is left out."""
     return worded(text, defaultdict(str, facts))
+
+
+def lower_first(text: str) -> str:
+    """Return a text as it stands within a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def document_title(kind: str, subject: str) -> str:
+    """Return what a document is called outside it: its kind, then what it is about."""
+    return f"{kind_name(kind).capitalize()} {lower_first(subject)}"
 
 
 def count_text(count: int) -> str:
@@ -39,30 +48,27 @@ def day_words(issuer: IssuingAgency, day: date | None, year: int) -> str:
     Days below 10 and the months 1 and 2 have a leading zero (Phụ lục I, mục II.4).
     """
     if day is None:
-        return said(issuer.words.common.open_day, {"year": str(year)}).replace("  ", _HARD * 2)
+        return filled(issuer.words.common.open_day, {"year": str(year)}).replace(
+            "  ", _HARD_SPACE * 2
+        )
     month = f"{day.month:02d}" if day.month in {1, 2} else str(day.month)
     facts = {"day": f"{day.day:02d}", "month": month, "year": str(day.year)}
-    return said(issuer.words.common.day, facts)
-
-
-def notation_room() -> str:
-    """Return room to write a number by hand."""
-    return _ROOM
+    return filled(issuer.words.common.day, facts)
 
 
 def notation_text(issuer: IssuingAgency, kind: str, issue: Issue) -> str:
     """Return number and symbol of a document, with room for a number not given yet."""
-    return issue.notation or f"{_ROOM}/{kind}-{issuer.symbol}"
+    return issue.notation or f"{NUMBER_ROOM}/{kind}-{issuer.symbol}"
 
 
 def number_line(issuer: IssuingAgency, notation: str) -> str:
     """Return the line of the head with number and symbol."""
-    return said(issuer.words.common.number, {"number": notation})
+    return filled(issuer.words.common.number, {"number": notation})
 
 
 def number_words(issuer: IssuingAgency, notation: str) -> str:
     """Return how running text names a number and its symbol."""
-    return said(issuer.words.common.numbered, {"number": notation})
+    return filled(issuer.words.common.numbered, {"number": notation})
 
 
 def document_words(issuer: IssuingAgency, kind: str, issue: Issue) -> str:
@@ -71,21 +77,21 @@ def document_words(issuer: IssuingAgency, kind: str, issue: Issue) -> str:
     return f"{number} {day_words(issuer, issue.day, issue.year)}"
 
 
-def letter_head(issuer: IssuingAgency, issue: Issue, about: str) -> Letterhead:
+def head_of_letter(issuer: IssuingAgency, issue: Issue, about: str) -> Letterhead:
     """Return the head of a letter, whose symbol names who issues and who drafts (“SNgV-VP”)."""
-    head = head_of(issuer, "", issue)
-    notation = issue.notation or f"{_ROOM}/{issuer.symbol}-{issuer.office_unit}"
+    head = letterhead(issuer, "", issue)
+    notation = issue.notation or f"{NUMBER_ROOM}/{issuer.symbol}-{issuer.office_unit}"
     return replace(head, number=number_line(issuer, notation), about=about)
 
 
-def head_of(issuer: IssuingAgency, kind: str, issue: Issue) -> Letterhead:
+def letterhead(issuer: IssuingAgency, kind: str, issue: Issue) -> Letterhead:
     """Return the head of a document that the agency issues."""
     day = day_words(issuer, issue.day, issue.year)
     return Letterhead(
         superior=issuer.superior.upper(),
         issuer=issuer.agency.upper(),
         number=number_line(issuer, notation_text(issuer, kind, issue)),
-        place_day=said(issuer.words.common.place_day, {"place": issuer.place, "day": day}),
+        place_day=filled(issuer.words.common.place_day, {"place": issuer.place, "day": day}),
     )
 
 
@@ -100,12 +106,12 @@ def basis_lines(
     """Return what a document rests on, in order: laws and decrees, then the plans carried out."""
     common = issuer.words.common
     return (
-        *(said(common.basis, {"text": each}) for each in bases),
-        *(said(common.plan, {"text": each}) for each in (movement.plans if movement else ())),
+        *(filled(common.basis, {"text": each}) for each in bases),
+        *(filled(common.plan, {"text": each}) for each in (movement.plans if movement else ())),
     )
 
 
-def ended(lines: Sequence[str], end: str = ".") -> tuple[str, ...]:
+def punctuated(lines: Sequence[str], end: str = ".") -> tuple[str, ...]:
     """Return lines of a list, each ended by “;” and the last by ``end``."""
     return tuple(
         f"{each.rstrip(' ;.')}{';' if place < len(lines) else end}"
@@ -113,23 +119,23 @@ def ended(lines: Sequence[str], end: str = ".") -> tuple[str, ...]:
     )
 
 
-def dashed(lines: Sequence[str]) -> tuple[str, ...]:
+def dashed_lines(lines: Sequence[str]) -> tuple[str, ...]:
     """Return lines of a list with a dash before each."""
-    return tuple(f"- {each}" for each in ended(lines))
+    return tuple(f"- {each}" for each in punctuated(lines))
 
 
-def addressed(names: Sequence[str]) -> tuple[str, ...]:
+def addressee_lines(names: Sequence[str]) -> tuple[str, ...]:
     """Return whom a document is to: one as it is, several as a list."""
     once = tuple(dict.fromkeys(filter(None, names)))
-    return dashed(once) if len(once) > 1 else once
+    return dashed_lines(once) if len(once) > 1 else once
 
 
-def recipients_of(
+def recipient_lines(
     issuer: IssuingAgency, first: str, further: Iterable[str], unit: str
 ) -> tuple[str, ...]:
     """Return the lines of Nơi nhận: who is named above, who else gets it, where it is kept."""
-    kept = said(issuer.words.common.kept_by, {"unit": unit})
-    return dashed(tuple(dict.fromkeys(filter(None, (first, *further, kept)))))
+    kept = filled(issuer.words.common.kept_by, {"unit": unit})
+    return dashed_lines(tuple(dict.fromkeys(filter(None, (first, *further, kept)))))
 
 
 def signature_space(issuer: IssuingAgency, signer: Signer, head: Position) -> SignatureSpace:
@@ -145,65 +151,12 @@ def signature_space(issuer: IssuingAgency, signer: Signer, head: Position) -> Si
     return SignatureSpace(lines=tuple(filter(None, lines)), name=signer.name)
 
 
-def counts_of(issuer: IssuingAgency, nominees: Sequence[ListedNominee]) -> str:
-    """Return how many are named: collectives, then individuals."""
-    common = issuer.words.common
-    together = sum(each.is_collective for each in nominees)
-    alone = len(nominees) - together
-    said_of = {
-        "collectives": said(common.collectives, {"count": count_text(together)}),
-        "individuals": said(common.individuals, {"count": count_text(alone)}),
-    }
-    if together and alone:
-        return said(common.both, said_of)
-    return said_of["collectives" if together else "individuals"]
-
-
-def by_award(issuer: IssuingAgency, nominees: Sequence[ListedNominee]) -> list[dict[str, str]]:
-    """Return each award that is named, with how many are named for it."""
-    return [
-        {
-            "award": award,
-            "counts": counts_of(issuer, [each for each in nominees if each.award == award]),
-        }
-        for award in dict.fromkeys(each.award for each in nominees)
-    ]
-
-
-def listed_rows(
-    issuer: IssuingAgency,
-    nominees: Sequence[ListedNominee],
-    further: Callable[[ListedNominee], tuple[str, ...]],
-) -> tuple[TableRow, ...]:
-    """Return the rows of a list: collectives, then individuals; ``further``: the last cells."""
-    common = issuer.words.common
-    rows: list[TableRow] = []
-    for title, is_collective in (
-        (common.collectives_head, True),
-        (common.individuals_head, False),
-    ):
-        own = [each for each in nominees if each.is_collective is is_collective]
-        rows += [TableRow(cells=(title,), is_group=True)] if own else []
-        rows += [
-            TableRow(
-                cells=(
-                    count_text(place),
-                    each.name or common.erased,
-                    ", ".join(each.beside),
-                    *further(each),
-                )
-            )
-            for place, each in enumerate(own, 1)
-        ]
-    return tuple(rows)
-
-
 def unit_symbol(units: Mapping[str, str], identity: str, name: str) -> str:
     """Return how a department is abbreviated: as the agency says, else by its initials."""
     return units.get(identity) or "".join(word[:1] for word in name.split()).upper()
 
 
-def finished(body: Sequence[Block]) -> tuple[Block, ...]:
+def with_end_mark(body: Sequence[Block]) -> tuple[Block, ...]:
     """Return a body whose last paragraph ends the document."""
     last = body[-1] if body else None
     if not isinstance(last, Paragraph):

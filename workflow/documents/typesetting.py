@@ -40,7 +40,7 @@ def typeset(template: Path, data: Mapping[str, Json], *, fonts: Path, at: dateti
     Raises ValueError where the template does not compile.
     """
     sheet = Typesetter(folder=template.parent, fonts=fonts, standards=_ARCHIVED)
-    return sheet.made(template, data, at)
+    return sheet.pdf_of(template, data, at)
 
 
 def typeset_official(
@@ -52,7 +52,7 @@ def typeset_official(
     ``typeset``. Raises ValueError.
     """
     sheet = Typesetter(folder=layout.parent, fonts=fonts, standards=_ACCESSIBLE)
-    return sheet.made(template, data, at)
+    return sheet.pdf_of(template, data, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +63,16 @@ class Typesetter:
     fonts: Path
     standards: "Sequence[typst.PDFStandard]"
 
-    def made(self, template: Path, data: Mapping[str, Json], at: datetime) -> bytes:
+    def pdf_of(self, template: Path, data: Mapping[str, Json], at: datetime) -> bytes:
         """Return the PDF of ``data``. Raises ValueError where the template does not compile."""
         fonts = _fonts_in(self.fonts)
 
-        def compiled(of: Json) -> bytes:
+        def compiled(content: Json) -> bytes:
             compiler = typst.Compiler(
                 template.read_bytes(),
                 root=str(self.folder),
                 font_paths=fonts,
-                sys_inputs={"data": orjson.dumps(of).decode()},
+                sys_inputs={"data": orjson.dumps(content).decode()},
             )
             standards, second = list(self.standards), int(at.timestamp())
             made = compiler.compile(format="pdf", pdf_standards=standards, timestamp=second)

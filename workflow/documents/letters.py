@@ -6,18 +6,19 @@ its kind: what it is about stands below its number. Pure.
 
 from dataclasses import dataclass
 
-from workflow.dossier.documents import Block, OfficialDocument, Paragraph
-from workflow.dossier.facts import Issue, IssuingAgency, Signer
-from workflow.dossier.phrases import (
-    addressed,
+from workflow.documents.elements import Block, OfficialDocument, Paragraph
+from workflow.documents.facts import Issue, IssuingAgency, Signer
+from workflow.documents.phrases import (
+    addressee_lines,
     day_words,
-    ended,
-    finished,
-    letter_head,
+    filled,
+    head_of_letter,
+    lower_first,
     number_words,
-    recipients_of,
-    said,
+    punctuated,
+    recipient_lines,
     signature_space,
+    with_end_mark,
 )
 from workflow.model import Position
 
@@ -40,41 +41,41 @@ class LetterFacts:
 def letter(issuer: IssuingAgency, facts: LetterFacts) -> OfficialDocument:
     """Return the letter, for the head to sign."""
     words = issuer.words.letter
-    at_hand = {
+    values = {
         "agency": issuer.agency,
-        "subject": facts.subject[:1].lower() + facts.subject[1:],
+        "subject": lower_first(facts.subject),
         "addressee": ", ".join(facts.addressees),
     }
     if facts.corrected is not None:
         name, issue = facts.corrected
         number = f"{name} {number_words(issuer, issue.notation)}"
-        at_hand["document"] = f"{number} {day_words(issuer, issue.day, issue.year)}"
+        values["document"] = f"{number} {day_words(issuer, issue.day, issue.year)}"
     about = words.correction_about if facts.corrected else words.about
     return OfficialDocument(
-        title=said(about, at_hand),
-        head=letter_head(issuer, facts.issue, said(about, at_hand)),
+        title=filled(about, values),
+        head=head_of_letter(issuer, facts.issue, filled(about, values)),
         kind="",
         subject="",
-        addressees=addressed(facts.addressees),
-        body=finished(
-            _correction(issuer, at_hand) if facts.corrected else _body(issuer, facts, at_hand)
+        addressees=addressee_lines(facts.addressees),
+        body=with_end_mark(
+            _correction(issuer, values) if facts.corrected else _body(issuer, facts, values)
         ),
         signatures=(signature_space(issuer, facts.signer, Position.DIRECTOR),),
-        recipients=recipients_of(issuer, issuer.words.common.as_above, (), issuer.office_unit),
+        recipients=recipient_lines(issuer, issuer.words.common.as_above, (), issuer.office_unit),
     )
 
 
-def _body(issuer: IssuingAgency, facts: LetterFacts, at_hand: dict[str, str]) -> list[Block]:
+def _body(issuer: IssuingAgency, facts: LetterFacts, values: dict[str, str]) -> list[Block]:
     words = issuer.words.letter
-    papers = ended([said(words.paper, {"text": each}) for each in facts.papers])
+    papers = punctuated([filled(words.paper, {"text": each}) for each in facts.papers])
     return [
-        Paragraph(text=said(words.body, at_hand)),
+        Paragraph(text=filled(words.body, values)),
         *(Paragraph(text=f"{place}. {each}") for place, each in enumerate(papers, 1)),
-        Paragraph(text=said(words.thanks, at_hand)),
+        Paragraph(text=filled(words.thanks, values)),
     ]
 
 
-def _correction(issuer: IssuingAgency, at_hand: dict[str, str]) -> list[Block]:
+def _correction(issuer: IssuingAgency, values: dict[str, str]) -> list[Block]:
     words = issuer.words.letter
     sentences = (
         words.correction_body,
@@ -83,4 +84,4 @@ def _correction(issuer: IssuingAgency, at_hand: dict[str, str]) -> list[Block]:
         words.correction_kept,
         words.correction_thanks,
     )
-    return [Paragraph(text=said(each, at_hand)) for each in sentences]
+    return [Paragraph(text=filled(each, values)) for each in sentences]

@@ -8,32 +8,33 @@ from dataclasses import dataclass
 from datetime import date
 
 from workflow.definition import DECISION
-from workflow.dossier.documents import (
-    Align,
+from workflow.documents.elements import (
     AttachedList,
     AwardCertificate,
     Block,
     Line,
     OfficialDocument,
     Paragraph,
-    TableBlock,
-    TableColumn,
 )
-from workflow.dossier.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
-from workflow.dossier.phrases import (
+from workflow.documents.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
+from workflow.documents.nominee_lists import (
+    counts_by_award,
+    list_reference,
+    nominee_table,
+    numbered_awards,
+)
+from workflow.documents.phrases import (
     basis_lines,
-    by_award,
-    counts_of,
     day_words,
+    document_title,
     document_words,
-    ended,
-    finished,
-    head_of,
+    filled,
     kind_name,
-    listed_rows,
-    recipients_of,
-    said,
+    letterhead,
+    punctuated,
+    recipient_lines,
     signature_space,
+    with_end_mark,
 )
 from workflow.model import Position
 
@@ -68,102 +69,93 @@ class DecisionFacts:
 def award_decision(issuer: IssuingAgency, facts: DecisionFacts) -> OfficialDocument:
     """Return the decision of the agency's head."""
     words = issuer.words.decision
-    at_hand = {"agency": issuer.agency, "movement": facts.movement.name}
-    subject = said(words.subject, at_hand)
-    minutes = {**at_hand, "day": day_words(issuer, facts.council_day, facts.issue.year)}
+    values = {"agency": issuer.agency, "movement": facts.movement.name}
+    subject = filled(words.subject, values)
+    minutes = {**values, "day": day_words(issuer, facts.council_day, facts.issue.year)}
     return OfficialDocument(
-        title=f"{kind_name(DECISION).capitalize()} {subject[:1].lower()}{subject[1:]}",
-        head=head_of(issuer, DECISION, facts.issue),
+        title=document_title(DECISION, subject),
+        head=letterhead(issuer, DECISION, facts.issue),
         kind=kind_name(DECISION),
         subject=subject,
-        authority=said(words.authority, at_hand).upper(),
-        bases=ended(
+        authority=filled(words.authority, values).upper(),
+        bases=punctuated(
             (
                 *basis_lines(issuer, (*words.mandate, *facts.bases), facts.movement),
-                *((said(words.minutes, minutes),) if facts.council_day else ()),
+                *((filled(words.minutes, minutes),) if facts.council_day else ()),
                 words.at_request,
             )
         ),
-        body=finished(_articles(issuer, facts, at_hand)),
+        body=with_end_mark(_articles(issuer, facts, values)),
         signatures=(signature_space(issuer, facts.signer, Position.DIRECTOR),),
-        recipients=recipients_of(
+        recipients=recipient_lines(
             issuer,
-            said(words.as_article, {"count": str(_EXECUTED_BY)}),
+            filled(words.as_article, {"count": str(_EXECUTED_BY)}),
             facts.movement.outside,
             issuer.office_unit,
         ),
-        lists=(_list(issuer, facts, at_hand),) if len(facts.nominees) > 1 else (),
+        lists=(_nominee_list(issuer, facts, values),) if len(facts.nominees) > 1 else (),
     )
 
 
 def _articles(
-    issuer: IssuingAgency, facts: DecisionFacts, at_hand: dict[str, str]
+    issuer: IssuingAgency, facts: DecisionFacts, values: dict[str, str]
 ) -> Sequence[Block]:
     words = issuer.words.decision
-    first, *lines = _awards(issuer, facts, at_hand)
+    first, *lines = _awards(issuer, facts, values)
     units = {"units": ", ".join(facts.units)}
     return (
         Line(text=words.decides),
-        Paragraph(lead=said(words.article, {"count": "1"}), text=first),
+        Paragraph(lead=filled(words.article, {"count": "1"}), text=first),
         *(Paragraph(text=each) for each in lines),
-        Paragraph(lead=said(words.article, {"count": "2"}), text=_rewards(issuer, facts.rewards)),
+        Paragraph(lead=filled(words.article, {"count": "2"}), text=_rewards(issuer, facts.rewards)),
         Paragraph(
-            lead=said(words.article, {"count": str(_EXECUTED_BY)}),
-            text=said(words.in_force, units),
+            lead=filled(words.article, {"count": str(_EXECUTED_BY)}),
+            text=filled(words.in_force, units),
         ),
     )
 
 
-def _awards(issuer: IssuingAgency, facts: DecisionFacts, at_hand: dict[str, str]) -> list[str]:
+def _awards(issuer: IssuingAgency, facts: DecisionFacts, values: dict[str, str]) -> tuple[str, ...]:
     """Return what is given to whom: one by name, many by their list."""
     words = issuer.words.decision
-    awards = by_award(issuer, facts.nominees)
     if len(facts.nominees) == 1:
         (only,) = facts.nominees
         name = ", ".join((only.name or issuer.words.common.erased, *only.beside))
-        return [said(words.award_one, {**at_hand, "award": only.award, "name": name})]
+        return (filled(words.award_one, {**values, "award": only.award, "name": name}),)
+    awards = counts_by_award(issuer, facts.nominees)
     if len(awards) == 1:
-        return [said(words.award, {**at_hand, **awards[0]})]
-    lines = ended([said(words.award_line, each) for each in awards])
-    counts = counts_of(issuer, facts.nominees)
-    return [
-        said(words.awards, {**at_hand, "counts": counts}),
-        *(f"{place}. {each}" for place, each in enumerate(lines, 1)),
-    ]
+        return (filled(words.award, {**values, **awards[0]}),)
+    return numbered_awards(
+        issuer, facts.nominees, values, sentence=words.awards, line=words.award_line
+    )
 
 
 def _rewards(issuer: IssuingAgency, rewards: Sequence[RewardFacts]) -> str:
     words = issuer.words.decision
     if not rewards:
         return words.rewards_by_law
-    each = [
-        said(
+    sentences = [
+        filled(
             words.collective_reward if reward.is_collective else words.individual_reward,
             {"award": reward.award, "multiple": reward.multiple.replace(".", ",")},
         )
         for reward in sorted(rewards, key=lambda reward: not reward.is_collective)
     ]
-    return said(words.rewards, {"text": "; ".join(each)})
+    return filled(words.rewards, {"text": "; ".join(sentences)})
 
 
-def _list(issuer: IssuingAgency, facts: DecisionFacts, at_hand: dict[str, str]) -> AttachedList:
+def _nominee_list(
+    issuer: IssuingAgency, facts: DecisionFacts, values: dict[str, str]
+) -> AttachedList:
     words = issuer.words.decision
-    about = said(words.list_about, at_hand)
-    columns = tuple(
-        TableColumn(head=head, share=share, align=Align.LEFT if place else Align.CENTER)
-        for place, (head, share) in enumerate(zip(words.columns, _SHARES, strict=True))
-    )
-    rows = listed_rows(issuer, facts.nominees, lambda each: (each.award,))
-    reference = {
-        "kind": kind_name(DECISION).capitalize(),
-        "document": document_words(issuer, DECISION, facts.issue),
-        "agency": said(words.authority, at_hand),
-    }
+    about = filled(words.list_about, values)
+    columns = zip(words.columns, _SHARES, strict=True)
+    table = nominee_table(issuer, facts.nominees, columns, lambda each: (each.award,), about)
     return AttachedList(
         title=words.list_title.upper(),
         about=about,
-        reference=said(issuer.words.common.list_reference, reference),
-        blocks=(TableBlock(columns=columns, rows=rows, about=about),),
+        reference=list_reference(issuer, DECISION, facts.issue, filled(words.authority, values)),
+        blocks=(table,),
     )
 
 
@@ -175,15 +167,15 @@ def certificates(issuer: IssuingAgency, facts: DecisionFacts) -> tuple[AwardCert
     return tuple(
         AwardCertificate(
             title=f"{each.award}: {each.name}",
-            authority=said(words.authority, {"agency": issuer.agency}).upper(),
+            authority=filled(words.authority, {"agency": issuer.agency}).upper(),
             verb=words.verb.upper(),
             award=each.award.partition(words.until)[0].upper(),
             name=each.name or issuer.words.common.erased,
             beside=", ".join(each.beside),
             merit=each.certificate_text,
-            place_day=said(issuer.words.common.place_day, {"place": issuer.place, "day": day}),
+            place_day=filled(issuer.words.common.place_day, {"place": issuer.place, "day": day}),
             signature=signature_space(issuer, facts.signer, Position.DIRECTOR),
-            reference=said(words.reference, {"document": document}),
+            reference=filled(words.reference, {"document": document}),
         )
         for each in sorted(facts.nominees, key=lambda each: not each.is_collective)
     )

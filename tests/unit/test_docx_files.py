@@ -10,10 +10,10 @@ import pytest
 
 from tests.unit.test_documents import AGENCY, COLLECTIVE, FOLDER, PERSON, SUBMISSION, WORDS
 from tests.word_files import paragraphs_of
-from workflow.dossier.documents import AwardCertificate, Paragraph, TableBlock
-from workflow.dossier.editable import editable
-from workflow.dossier.samples import SAMPLES, sample_agency
-from workflow.dossier.submission import submission
+from workflow.documents.docx_files import docx_file
+from workflow.documents.elements import AwardCertificate, Paragraph, TableBlock
+from workflow.documents.samples import SAMPLES, sample_agency
+from workflow.documents.submission import submission
 
 TEMPLATE = FOLDER / "official.docx"
 HOSTILE = "{{ document }} {% for %} <R&D> “Ánh” ./."
@@ -28,7 +28,7 @@ DOCUMENT = submission(
 
 @pytest.fixture(scope="module")
 def made():
-    return editable(TEMPLATE, [DOCUMENT])
+    return docx_file(TEMPLATE, [DOCUMENT])
 
 
 def test_every_word_of_the_document_is_in_the_file_as_text(made):
@@ -82,7 +82,7 @@ def test_the_page_is_that_of_the_decree(made):
 
 def test_each_document_counts_its_own_pages_and_a_wide_list_lies_across():
     wide = replace(DOCUMENT, lists=(replace(DOCUMENT.lists[0], is_wide=True),))
-    found = docx.Document(io.BytesIO(editable(TEMPLATE, [wide, DOCUMENT, wide])))
+    found = docx.Document(io.BytesIO(docx_file(TEMPLATE, [wide, DOCUMENT, wide])))
     across = [each.page_width > each.page_height for each in found.sections]
     assert across == [False, True, False, False, True]
     begins = [each.different_first_page_header_footer for each in found.sections]
@@ -95,7 +95,7 @@ def test_each_document_counts_its_own_pages_and_a_wide_list_lies_across():
 def test_every_kind_of_document_is_made(name):
     made = SAMPLES[name](sample_agency(WORDS))
     certificates = isinstance(made[0], AwardCertificate)
-    file = editable(FOLDER / "certificates.docx" if certificates else TEMPLATE, made)
+    file = docx_file(FOLDER / "certificates.docx" if certificates else TEMPLATE, made)
     said = set(paragraphs_of(file))
     for each in made:
         names = [each.name] if certificates else [space.name for space in each.signatures]
@@ -103,7 +103,7 @@ def test_every_kind_of_document_is_made(name):
 
 
 def test_the_same_document_gives_the_same_bytes(made):
-    assert editable(TEMPLATE, [DOCUMENT]) == made
+    assert docx_file(TEMPLATE, [DOCUMENT]) == made
 
 
 @pytest.mark.parametrize("wrong", ["{{ document.nothing }}", "{% for %}", "{{ 1 .__class__ }}"])
@@ -114,7 +114,7 @@ def test_a_template_that_asks_for_what_is_not_there_is_named(tmp_path, wrong):
     own.add_paragraph(wrong)
     own.save(template)
     with pytest.raises(ValueError, match=r"own\.docx"):
-        editable(template, [DOCUMENT])
+        docx_file(template, [DOCUMENT])
 
 
 def test_a_template_that_fetches_is_refused(tmp_path):
@@ -127,11 +127,11 @@ def test_a_template_that_fetches_is_refused(tmp_path):
     )
     own.save(template)
     with pytest.raises(ValueError, match="elsewhere"):
-        editable(template, [DOCUMENT])
+        docx_file(template, [DOCUMENT])
 
 
 def test_what_is_no_word_file_is_refused(tmp_path):
     template = tmp_path / "own.docx"
     template.write_bytes(b"PK nothing")
     with pytest.raises(ValueError, match=r"own\.docx"):
-        editable(template, [DOCUMENT])
+        docx_file(template, [DOCUMENT])

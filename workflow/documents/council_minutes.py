@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from workflow.dossier.documents import (
+from workflow.documents.elements import (
     Align,
     Block,
     Letterhead,
@@ -19,17 +19,19 @@ from workflow.dossier.documents import (
     TableColumn,
     TableRow,
 )
-from workflow.dossier.facts import IssuingAgency
-from workflow.dossier.phrases import (
+from workflow.documents.facts import IssuingAgency
+from workflow.documents.phrases import (
+    NUMBER_ROOM,
     count_text,
-    dashed,
+    dashed_lines,
     day_words,
-    ended,
-    finished,
+    document_title,
+    filled,
     kind_name,
-    notation_room,
+    lower_first,
     number_line,
-    said,
+    punctuated,
+    with_end_mark,
 )
 
 KIND = "BB"
@@ -92,15 +94,15 @@ class RoundFacts:
 def council_minutes(issuer: IssuingAgency, facts: RoundFacts) -> OfficialDocument:
     """Return the minutes of the meeting, for the secretary and the chair to sign."""
     words = issuer.words.minutes
-    subject = said(words.subject, {"text": facts.title})
+    subject = filled(words.subject, {"text": facts.title})
     return OfficialDocument(
-        title=f"{kind_name(KIND).capitalize()} {subject[:1].lower()}{subject[1:]}",
+        title=document_title(KIND, subject),
         head=_head(issuer),
         kind=kind_name(KIND),
         subject=subject,
-        body=finished(_minutes(issuer, facts)),
+        body=with_end_mark(_minutes(issuer, facts)),
         signatures=_signatures(issuer, facts),
-        recipients=dashed((words.kept,)),
+        recipients=dashed_lines((words.kept,)),
     )
 
 
@@ -109,7 +111,7 @@ def _head(issuer: IssuingAgency) -> Letterhead:
     return Letterhead(
         superior=issuer.agency.upper(),
         issuer=words.body_name.upper(),
-        number=number_line(issuer, f"{notation_room()}/{words.symbol}"),
+        number=number_line(issuer, f"{NUMBER_ROOM}/{words.symbol}"),
         place_day="",
     )
 
@@ -125,13 +127,13 @@ def _signatures(issuer: IssuingAgency, facts: RoundFacts) -> tuple[SignatureSpac
 def _minutes(issuer: IssuingAgency, facts: RoundFacts) -> tuple[Block, ...]:
     words = issuer.words.minutes
     day = day_words(issuer, facts.held_on, facts.held_on.year)
-    at_hand = {
+    values = {
         "day": day,
         "place": facts.place,
         "meeting": facts.meeting,
         "chair": facts.chair,
         "secretary": facts.secretary,
-        "voting": facts.voting[:1].lower() + facts.voting[1:],
+        "voting": lower_first(facts.voting),
         "members": count_text(len(facts.members)),
         "present": count_text(facts.present),
     }
@@ -145,28 +147,28 @@ def _minutes(issuer: IssuingAgency, facts: RoundFacts) -> tuple[Block, ...]:
         words.attendance,
     ]
     return (
-        *(Paragraph(text=said(each, at_hand)) for each in opening if each),
+        *(Paragraph(text=filled(each, values)) for each in opening if each),
         _table(words.members_columns, _MEMBERS, _member_rows(facts), words.members_about),
         Paragraph(lead=words.agenda_head, text=facts.agenda.strip() or words.agenda),
         Paragraph(text=words.heard),
-        Paragraph(text=said(voted, at_hand)),
+        Paragraph(text=filled(voted, values)),
         _table(words.votes_columns, _VOTES, _vote_rows(issuer, facts), words.votes_about),
         Paragraph(text=_conclusion(issuer, facts)),
         *_opinions(issuer, facts),
-        Paragraph(text=said(words.ended, at_hand) if facts.is_closed else words.open),
+        Paragraph(text=filled(words.ended, values) if facts.is_closed else words.open),
     )
 
 
 def _conclusion(issuer: IssuingAgency, facts: RoundFacts) -> str:
     passed = sum(each.passed and not each.is_left_out for each in facts.cases)
-    at_hand = {"counts": count_text(passed), "count": count_text(len(facts.cases) - passed)}
-    return said(issuer.words.minutes.concluded, at_hand)
+    values = {"counts": count_text(passed), "count": count_text(len(facts.cases) - passed)}
+    return filled(issuer.words.minutes.concluded, values)
 
 
 def _opinions(issuer: IssuingAgency, facts: RoundFacts) -> tuple[Paragraph, ...]:
     words = issuer.words.minutes
     return tuple(
-        Paragraph(text=said(sentence, {"text": text}))
+        Paragraph(text=filled(sentence, {"text": text}))
         for opinion, answer in facts.opinions
         for sentence, text in ((words.opinion, opinion), (words.answer, answer))
         if text
@@ -188,7 +190,7 @@ def _vote_rows(issuer: IssuingAgency, facts: RoundFacts) -> list[tuple[str, ...]
         if each.is_left_out:
             rows.append((*asked, "–", "–", "–", words.left_out))
             continue
-        needed = said(words.not_passed, {"count": str(each.needed)})
+        needed = filled(words.not_passed, {"count": str(each.needed)})
         counts = (f"{each.agree}/{each.base}", str(each.disagree), str(each.blank))
         rows.append((*asked, *counts, words.passed if each.passed else needed))
     return rows
@@ -198,7 +200,7 @@ def _title(issuer: IssuingAgency, case: VotedCase) -> str:
     if not case.concerned:
         return case.title
     names = {"text": ", ".join(case.concerned)}
-    return f"{case.title}\n{said(issuer.words.minutes.concerned, names)}"
+    return f"{case.title}\n{filled(issuer.words.minutes.concerned, names)}"
 
 
 def _table(
@@ -223,29 +225,29 @@ def tally_sheet(issuer: IssuingAgency, facts: RoundFacts) -> OfficialDocument:
     words = issuer.words.tally
     voted = {"count": count_text(facts.papers)}
     day = day_words(issuer, facts.held_on, facts.held_on.year)
-    at_hand = {
+    values = {
         "day": day[:1].upper() + day[1:],
         "agency": issuer.agency,
-        "voting": facts.voting[:1].lower() + facts.voting[1:],
+        "voting": lower_first(facts.voting),
     }
-    counts = ended(
+    counts = punctuated(
         (
-            said(words.handed_out, {"count": count_text(facts.present)}),
-            said(words.returned, voted),
-            said(words.valid, voted),
-            said(words.invalid, {"count": count_text(0)}),
+            filled(words.handed_out, {"count": count_text(facts.present)}),
+            filled(words.returned, voted),
+            filled(words.valid, voted),
+            filled(words.invalid, {"count": count_text(0)}),
         )
     )
-    receipts = said(words.receipts, {"text": ", ".join(facts.receipts)})
-    subject = said(words.subject, {"text": facts.title})
+    receipts = filled(words.receipts, {"text": ", ".join(facts.receipts)})
+    subject = filled(words.subject, {"text": facts.title})
     return OfficialDocument(
         title=f"{words.name}: {facts.title}",
         head=_head(issuer),
         kind=words.name.upper(),
         subject=subject,
-        body=finished(
+        body=with_end_mark(
             (
-                Paragraph(text=said(words.introduction, at_hand)),
+                Paragraph(text=filled(words.introduction, values)),
                 *(Paragraph(text=f"- {each}") for each in counts),
                 Paragraph(text=words.results),
                 _table(words.columns, _TALLY, _tally_rows(facts), words.results.rstrip(":")),
@@ -254,7 +256,7 @@ def tally_sheet(issuer: IssuingAgency, facts: RoundFacts) -> OfficialDocument:
             )
         ),
         signatures=_signatures(issuer, facts),
-        recipients=dashed((issuer.words.minutes.kept,)),
+        recipients=dashed_lines((issuer.words.minutes.kept,)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Editable documents: official documents as a DOCX that the Office edits before anybody signs.
+"""Official documents as a DOCX, which the Office edits before anybody signs.
 
 Owns the use of docxtpl and python-docx. The template is a Word file of the agency: its styles say
 fonts, sizes and places, its fields where each element of a document stands. Words come in as text
@@ -27,7 +27,7 @@ from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
-from workflow.dossier.documents import (
+from workflow.documents.elements import (
     Align,
     AttachedList,
     AwardCertificate,
@@ -35,6 +35,7 @@ from workflow.dossier.documents import (
     OfficialDocument,
     TableBlock,
 )
+from workflow.documents.stable_zip import undated_entry
 
 _TEXT_TABLE, _SIGNATURES, _SECTION_END = "Official table", "Signature table", "Section end"
 """Styles of the template by which the pieces are told that no template can shape."""
@@ -42,7 +43,6 @@ _KEPT_TOGETHER = 3
 """Paragraphs, one of them the gap, that go along where a signature goes to the next page."""
 _AFTER_COUNT = ("w:cols", "w:formProt", "w:vAlign", "w:noEndnote", "w:titlePg", "w:docGrid")
 """Elements of a section that stand after the one of its page numbers (ECMA-376, CT_SectPr)."""
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _PLACES = {
     Align.LEFT: WD_PARAGRAPH_ALIGNMENT.LEFT,
     Align.CENTER: WD_PARAGRAPH_ALIGNMENT.CENTER,
@@ -66,29 +66,29 @@ class _Part:
         return self.list is not None and self.list.is_wide
 
 
-def editable(template: Path, documents: Sequence[OfficialDocument | AwardCertificate]) -> bytes:
+def docx_file(template: Path, documents: Sequence[OfficialDocument | AwardCertificate]) -> bytes:
     """Return the DOCX that ``template`` makes of documents, each beginning on a page of its own.
 
     Raises ValueError where it is no template, asks for what no document has, leaves out a table or
     takes something from elsewhere.
     """
-    shown = [(each, _parts_of(each)) for each in documents]
-    parts = [part for _, some in shown for part in some]
+    with_parts = [(each, _parts_of(each)) for each in documents]
+    parts = [part for _, own in with_parts for part in own]
     for part, following in pairwise(parts):
         part.ends_section = following.list is None or following.is_wide != part.is_wide
-    words = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     try:
         sheet = DocxTemplate(template)
-        sheet.render({"documents": shown}, words)
-        _refuse_what_is_elsewhere(sheet.docx)
-        _shape_tables(sheet.docx, parts)
-        _divide(sheet.docx, parts)
+        sheet.render({"documents": with_parts}, environment)
+        _refuse_external_parts(sheet.docx)
+        _lay_out_tables(sheet.docx, parts)
+        _set_sections(sheet.docx, parts)
     except (TemplateError, KeyError, ValueError, zipfile.BadZipFile) as exc:
         raise ValueError(f"the template {template.name} makes no document: {exc}") from exc
     _keep_with_signatures(sheet.docx)
     file = io.BytesIO()
     sheet.docx.save(file)
-    return _stable(file.getvalue())
+    return _undated(file.getvalue())
 
 
 def _parts_of(document: OfficialDocument | AwardCertificate) -> list[_Part]:
@@ -97,14 +97,14 @@ def _parts_of(document: OfficialDocument | AwardCertificate) -> list[_Part]:
     return [_Part(None, document.body), *(_Part(each, each.blocks) for each in document.lists)]
 
 
-def _refuse_what_is_elsewhere(made: Document) -> None:
+def _refuse_external_parts(made: Document) -> None:
     """Raise ValueError where opening the document would fetch something."""
     for part in made.part.package.iter_parts():
         if any(each.is_external for each in part.rels.values()):
             raise ValueError("it takes something from elsewhere")
 
 
-def _shape_tables(made: Document, parts: Sequence[_Part]) -> None:
+def _lay_out_tables(made: Document, parts: Sequence[_Part]) -> None:
     """Give each table of the text the widths and places of its columns, which no template knows."""
     page = made.sections[-1]
     height, width = page.page_height or 0, page.page_width or 0
@@ -116,14 +116,14 @@ def _shape_tables(made: Document, parts: Sequence[_Part]) -> None:
         if isinstance(block, TableBlock)
     ]
     for table, (block, room) in zip(_tables(made, _TEXT_TABLE), wanted, strict=True):
-        _shape(table, block, room)
+        _set_widths(table, block, room)
 
 
 def _tables(made: Document, style: str) -> Iterator[Table]:
     return (each for each in made.tables if each.style is not None and each.style.name == style)
 
 
-def _shape(table: Table, block: TableBlock, room: int) -> None:
+def _set_widths(table: Table, block: TableBlock, room: int) -> None:
     shares = sum(each.share for each in block.columns)
     widths = [Length(room * each.share // shares) for each in block.columns]
     table.autofit = False
@@ -138,7 +138,7 @@ def _shape(table: Table, block: TableBlock, room: int) -> None:
                 paragraph.get_or_add_pPr().jc_val = _PLACES[column.align]
 
 
-def _divide(made: Document, parts: Sequence[_Part]) -> None:
+def _set_sections(made: Document, parts: Sequence[_Part]) -> None:
     """Let pages lie as each part wants, and be counted anew in each document."""
     if not parts:
         return
@@ -149,10 +149,10 @@ def _divide(made: Document, parts: Sequence[_Part]) -> None:
     for end, each in zip(ends, pages, strict=True):
         end.get_or_add_pPr().append(each)
     for part, each in zip(first, [*pages, own], strict=True):
-        _lay(each, is_wide=part.is_wide, begins=part.list is None)
+        _orient(each, is_wide=part.is_wide, begins=part.list is None)
 
 
-def _lay(pages: CT_SectPr, *, is_wide: bool, begins: bool) -> None:
+def _orient(pages: CT_SectPr, *, is_wide: bool, begins: bool) -> None:
     """Turn pages; where a document begins, its first page is 1 and bears no number."""
     if is_wide:
         pages.page_width, pages.page_height = pages.page_height, pages.page_width
@@ -181,7 +181,7 @@ def _style_of(paragraph: Paragraph) -> str:
     return paragraph.style.name or "" if paragraph.style is not None else ""
 
 
-def _stable(made: bytes) -> bytes:
+def _undated(made: bytes) -> bytes:
     """Return a DOCX whose parts bear no time of their making."""
     kept = io.BytesIO()
     with (
@@ -189,5 +189,5 @@ def _stable(made: bytes) -> bytes:
         zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as file,
     ):
         for name in sorted(parts.namelist()):
-            file.writestr(zipfile.ZipInfo(name, _EPOCH), parts.read(name), zipfile.ZIP_DEFLATED)
+            file.writestr(undated_entry(name), parts.read(name), zipfile.ZIP_DEFLATED)
     return kept.getvalue()

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO
 
+from workflow.documents.stable_zip import undated_entry
 from workflow.model import Json
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS.txt"
 FORMAT = "thidua-dossier/1"
 _LONGEST_NAME = 80
+_READABLE_FILE = 0o644 << 16
 _BARRED = {0x110: "D", 0x111: "d"}
 """The letters whose bar is no mark that could be taken away."""
-_DATE = (1980, 1, 1, 0, 0, 0)
-"""The first that a zip can say: the day on which it was made is no part of it."""
 
 
 class PartKind(StrEnum):
@@ -69,9 +69,9 @@ def _plain(text: str) -> str:
 
 
 def write_package(
-    parts: Iterable[PackagePart], said: Mapping[str, Json], target: IO[bytes]
+    parts: Iterable[PackagePart], opening: Mapping[str, Json], target: IO[bytes]
 ) -> None:
-    """Write the zip of ``parts`` in the order of their names; ``said``: how its manifest begins.
+    """Write the zip of ``parts`` in the order of their names; ``opening``: how its manifest begins.
 
     Raises ValueError where two parts have one name.
     """
@@ -85,16 +85,15 @@ def write_package(
             rows.append(_row(each, content))
             archive.writestr(_entry(each.name), content)
         manifest = json.dumps(
-            {"format": FORMAT, **said, "files": rows}, ensure_ascii=False, indent=1
+            {"format": FORMAT, **opening, "files": rows}, ensure_ascii=False, indent=1
         ).encode()
         archive.writestr(_entry(MANIFEST), manifest)
         archive.writestr(_entry(SUMS), _sums(rows, manifest))
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _DATE)
-    entry.create_system = 3
-    entry.external_attr = 0o644 << 16
+    entry = undated_entry(name)
+    entry.external_attr = _READABLE_FILE
     return entry
 
 

@@ -14,8 +14,9 @@ from datetime import date, datetime
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from workflow.documents.stable_zip import undated_entry
+
 NAMESPACE: Final = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _NEW: Final = "0"
 """The business of a document that is sent for the first time, without a paper beside it."""
 ET.register_namespace("edXML", NAMESPACE)
@@ -80,21 +81,23 @@ def edxml(message: EdxmlMessage) -> bytes:
     return written
 
 
-def _write_header(header: ET.Element, said: EdxmlMessage) -> None:
-    _write_organ(_child(header, "From"), said.sender)
-    for each in said.recipients:
+def _write_header(header: ET.Element, message: EdxmlMessage) -> None:
+    _write_organ(_child(header, "From"), message.sender)
+    for each in message.recipients:
         _write_organ(_child(header, "To"), each)
-    number, _, symbol = said.notation.partition("/")
-    day = f"{said.issued_on:%Y/%m/%d}"
-    _texts(header, DocumentId=f"{said.sender.id or said.sender.name}:{said.notation}:{day}")
+    number, _, symbol = message.notation.partition("/")
+    day = f"{message.issued_on:%Y/%m/%d}"
+    _texts(
+        header, DocumentId=f"{message.sender.id or message.sender.name}:{message.notation}:{day}"
+    )
     _texts(_child(header, "Code"), CodeNumber=number[:11], CodeNotation=symbol[:30])
-    _texts(_child(header, "PromulgationInfo"), Place=said.place, PromulgationDate=day)
-    _texts(_child(header, "DocumentType"), Type="", TypeDetail="", TypeName=said.type_name[:100])
-    _texts(header, Subject=said.subject[:500], Content="")
+    _texts(_child(header, "PromulgationInfo"), Place=message.place, PromulgationDate=day)
+    _texts(_child(header, "DocumentType"), Type="", TypeDetail="", TypeName=message.type_name[:100])
+    _texts(header, Subject=message.subject[:500], Content="")
     _texts(
         _child(header, "SignerInfo"),
-        FullName=said.signer[:50],
-        Position=said.position[:100],
+        FullName=message.signer[:50],
+        Position=message.position[:100],
         Competence="",
     )
     _texts(
@@ -110,10 +113,10 @@ def _write_header(header: ET.Element, said: EdxmlMessage) -> None:
     _texts(header, SteeringType="")
 
 
-def _write_trace(traces: ET.Element, said: EdxmlMessage) -> None:
+def _write_trace(traces: ET.Element, message: EdxmlMessage) -> None:
     _texts(_child(traces, "Bussiness"), BussinessDocType=_NEW, Paper=_NEW)
     trace = _child(traces, "TraceHeader")
-    _texts(trace, OrganId=said.sender.id[:13], Timestamp=f"{said.at:%Y/%m/%d %H:%M:%S}")
+    _texts(trace, OrganId=message.sender.id[:13], Timestamp=f"{message.at:%Y/%m/%d %H:%M:%S}")
 
 
 def _write_organ(element: ET.Element, organ: Organ) -> None:
@@ -142,5 +145,5 @@ def _encoded(file: EdxmlFile) -> str:
     """Return a file as the layout wants it: zipped by itself, in base64; with stable bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo(file.name, _EPOCH), file.content, zipfile.ZIP_DEFLATED)
+        archive.writestr(undated_entry(file.name), file.content, zipfile.ZIP_DEFLATED)
     return base64.b64encode(packed.getvalue()).decode()
