@@ -8,8 +8,10 @@ in a read, typesetting in a thread: the event loop does neither.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -35,6 +37,7 @@ from workflow.queries.round_documents import (
 )
 from workflow.queries.rounds import RoundView
 
+KindT = TypeVar("KindT", bound=StrEnum)
 log = structlog.get_logger()
 WORDING = "documents/wording.yaml"
 LAYOUT = "documents/layout.typ"
@@ -57,9 +60,7 @@ ROUND_DOCUMENTS: Mapping[RoundDocument, Message] = {
     RoundDocument.CERTIFICATES: lazy("Text of the certificates"),
 }
 DOCUMENT_TYPES = ("application/pdf", DOCX)
-_TEMPLATES = {
-    ItemDocument.CORRECTION: "letter",
-}
+_TEMPLATES: Mapping[ItemDocument | RoundDocument, str] = {ItemDocument.CORRECTION: "letter"}
 """The documents whose template is called by another name than their own."""
 _Files = Sequence[Path]
 """A template, and the layout where it reads one."""
@@ -74,11 +75,11 @@ def writing_for(parts: Application, reader: Person) -> Writing:
         agency=parts.agency,
         words=words_of(parts.settings),
         reader=reader,
-        say=_said,
+        say=_in_default_language,
     )
 
 
-def _said(message: object) -> str:
+def _in_default_language(message: object) -> str:
     with speaking(DEFAULT_LANGUAGE):
         return translate(message)
 
@@ -126,17 +127,12 @@ async def item_file(parts: Application, reader: Person, code: str, file: str) ->
 
     Raises NotFoundRefusal.
     """
-    document, form = _parted(file)
-    if document not in set(ItemDocument):
-        raise NotFoundRefusal(lazy("this document: items have none of this name"))
-    kind = ItemDocument(document)
-    return await _handed_out(
-        parts,
-        lambda connection: item_document(writing_for(parts, reader), connection, code, kind),
-        template=_TEMPLATES.get(kind, kind.value),
-        name=f"{kind.value}-{code}",
-        form=form,
+    unknown = lazy("this document: items have none of this name")
+    kind, form = _kind_and_form(file, ItemDocument, unknown)
+    documents = await parts.database.report(
+        lambda connection: item_document(writing_for(parts, reader), connection, code, kind)
     )
+    return await _file_of(parts, documents, kind, form, code)
 
 
 async def round_file(parts: Application, reader: Person, number: int, file: str) -> Response:
@@ -144,39 +140,32 @@ async def round_file(parts: Application, reader: Person, number: int, file: str)
 
     Raises NotFoundRefusal.
     """
-    document, form = _parted(file)
-    if document not in set(RoundDocument):
-        raise NotFoundRefusal(lazy("this document: rounds have none of this name"))
-    kind = RoundDocument(document)
-    return await _handed_out(
-        parts,
-        lambda connection: round_document(writing_for(parts, reader), connection, number, kind),
-        template=kind.value,
-        name=f"{kind.value}-{number}",
-        form=form,
+    unknown = lazy("this document: rounds have none of this name")
+    kind, form = _kind_and_form(file, RoundDocument, unknown)
+    documents = await parts.database.report(
+        lambda connection: round_document(writing_for(parts, reader), connection, number, kind)
     )
+    return await _file_of(parts, documents, kind, form, str(number))
 
 
-def _parted(file: str) -> tuple[str, str]:
-    """Return the name of a document and the form it is wanted in. Raises NotFoundRefusal."""
+def _kind_and_form(file: str, kinds: type[KindT], unknown: Message) -> tuple[KindT, str]:
+    """Return which document a file is, and the form it is wanted in. Raises NotFoundRefusal."""
     document, _, form = file.rpartition(".")
     if form not in _FORMS:
         raise NotFoundRefusal(lazy("this document: there are PDF and DOCX"))
-    return document, form
+    if document not in set(kinds):
+        raise NotFoundRefusal(unknown)
+    return kinds(document), form
 
 
-async def _handed_out(
-    parts: Application,
-    make: Callable[[Connection], Made],
-    *,
-    template: str,
-    name: str,
-    form: str,
+async def _file_of(
+    parts: Application, documents: Made, kind: ItemDocument | RoundDocument, form: str, of: str
 ) -> Response:
-    made = await parts.database.report(make)
     media_type, write = _FORMS[form]
-    content = await asyncio.to_thread(write, parts.settings, template, made)
-    return private_file(content, media_type, f"{name}.{form}", is_shown=form == "pdf")
+    template = _TEMPLATES.get(kind, kind.value)
+    content = await asyncio.to_thread(write, parts.settings, template, documents)
+    name = f"{kind.value}-{of}.{form}"
+    return private_file(content, media_type, name, is_shown=form == "pdf")
 
 
 def drawn(settings: Settings, template: str, made: Made) -> bytes:

@@ -14,14 +14,13 @@ from api.web.labels import SIGNATURES
 from api.web.signature_words import findings, tone_of, verdict_words
 from notifications.translation import translate
 from workflow.commands.signed_copy import is_sealable
-from workflow.history import EntryType
 from workflow.lookups.signatures import ItemSignature, signature_on
 from workflow.messages import Message, lazy
 from workflow.model import Item, Person, Position, StoredFile
 from workflow.people import may_register
 from workflow.queries import people
 from workflow.queries.document_facts import director, signed_form
-from workflow.queries.timeline import EntryView, SignedOn, timeline
+from workflow.queries.timeline import EntryView, SignedOn
 from workflow.rules import Basis
 
 _HEAD = "GIÁM ĐỐC"
@@ -106,17 +105,6 @@ def signature_words(parts: Application, connection: Connection, found: ItemSigna
         name=uploader,
         at=hour_and_day(parts, copy.added_at),
     )
-
-
-def signatures_on(parts: Application, connection: Connection, item: Item) -> list[EntryView]:
-    """Return the entries by which a document was signed, oldest first."""
-    return [
-        each
-        for each in timeline(parts.context, connection, item)
-        if each.entry.type == EntryType.TRANSITION
-        and each.transition is not None
-        and each.transition.signs
-    ]
 
 
 def signature_of(

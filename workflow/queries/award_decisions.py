@@ -170,8 +170,8 @@ def _nominees(
     Who waits stands in no decision, and later in one of their own.
     """
     definition = context.rulebooks.of(connection, item.definition_hash).definition
-    said = definition.nominates
-    if said is None:
+    nominates = definition.nominates
+    if nominates is None:
         return []
     content = context.contents.of(connection, [item])[item.id]
     directory = context.directory(connection, context.clock())
@@ -181,7 +181,7 @@ def _nominees(
         DecidedNominee(
             item=item,
             row=each.row,
-            award_id=own.award_id if own else str(each.content.fields[said.award]),
+            award_id=own.award_id if own else str(each.content.fields[nominates.award]),
             kind=each.kind,
             name=nominee_of(definition, directory, item, each.content).called,
             beside=_beside(definition, each.content),

@@ -21,7 +21,6 @@ from workflow.definition import (
 from workflow.documents.facts import Issue, IssuingAgency, ListedNominee, MovementFacts, Signer
 from workflow.documents.phrases import day_words, filled, lower_first, unit_symbol
 from workflow.documents.sections import FieldWords, FormPart, figure_text, without_number
-from workflow.history import EntryType
 from workflow.lookups.agency import Agency
 from workflow.lookups.campaigns import campaign_of
 from workflow.lookups.held_nominees import waiting_rows
@@ -30,7 +29,7 @@ from workflow.lookups.nominees import nominee_of
 from workflow.messages import Message
 from workflow.model import Department, Item, Json, Person, Position, SignedFor
 from workflow.queries.items import ItemView
-from workflow.queries.timeline import EntryView, timeline
+from workflow.queries.timeline import EntryView, signing_entries
 from workflow.rules import NOBODY, ONE, NomineeRow, answered, asked_of_row, list_of, nominees_of
 from workflow.store import people
 from workflow.store.dispatches import Sending, dispatch_of
@@ -140,8 +139,8 @@ def listed_nominees(
 
     Who waited when it left, or waits today, is none of them.
     """
-    said = view.definition.nominates
-    if said is None:
+    nominates = view.definition.nominates
+    if nominates is None:
         return []
     left = item_issue(writing, connection, view.item).day
     waiting = waiting_rows(writing.context, connection, view.item, view.content, left)
@@ -153,7 +152,7 @@ def listed_nominees(
         if row.row in waiting:
             continue
         fields = answered(view.definition, row.content).fields
-        asked = awards.find(text_in(fields, said.award))
+        asked = awards.find(text_in(fields, nominates.award))
         authority = awards.authority(asked.id, day) if asked else None
         named = nominee_of(view.definition, directory, view.item, row.content).called
         found.append(
@@ -162,12 +161,12 @@ def listed_nominees(
                 ListedNominee(
                     name=named,
                     is_collective=row.is_collective,
-                    beside=besides(named, (text_in(fields, each) for each in said.beside)),
+                    beside=besides(named, (text_in(fields, each) for each in nominates.beside)),
                     award=asked.label.vi if asked else "",
                     authority=""
                     if authority is None or authority.decides_here
                     else authority.label.vi,
-                    merit=text_in(fields, said.deed),
+                    merit=text_in(fields, nominates.deed),
                 ),
             )
         )
@@ -176,11 +175,7 @@ def listed_nominees(
 
 def signer_of(writing: Writing, connection: Connection, item: Item) -> Signer:
     """Return who signed an item, for the head in which form; else the head, who is to sign."""
-    signed = [
-        each
-        for each in timeline(writing.context, connection, item)
-        if each.fact.type == EntryType.TRANSITION and each.transition and each.transition.signs
-    ]
+    signed = signing_entries(writing.context, connection, item)
     if not signed:
         return head_of_agency(connection)
     last = signed[-1]

@@ -18,7 +18,7 @@ from workflow.documents.award_decision import (
     certificates,
 )
 from workflow.documents.elements import AwardCertificate
-from workflow.documents.facts import Issue, ListedNominee, Signer
+from workflow.documents.facts import Issue, IssuingAgency, ListedNominee
 from workflow.documents.letters import LetterFacts, letter
 from workflow.documents.merit_report import MeritReportFacts, merit_report
 from workflow.documents.movement_report import (
@@ -31,7 +31,7 @@ from workflow.documents.submission import SubmissionFacts, submission
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.nominee_cases import day_of
 from workflow.messages import lazy
-from workflow.model import Position
+from workflow.model import Item, Position
 from workflow.queries.award_decisions import AwardDecision, decides_here, decision_on_item
 from workflow.queries.document_facts import (
     Writing,
@@ -141,11 +141,11 @@ def papers_of(writing: Writing, views: Sequence[ItemView], day: date) -> tuple[s
     """Return what a dossier of items holds beside the submission, by the law of ``day``."""
     named = {}
     for view in views:
-        said = view.definition.nominates
-        for row in nominees_of(view.definition, view.content) if said else ():
+        nominates = view.definition.nominates
+        for row in nominees_of(view.definition, view.content) if nominates else ():
             fields = row.content.fields
-            award = text_in(fields, said.award if said else None)
-            procedure = text_in(fields, said.procedure if said else None) or "council"
+            award = text_in(fields, nominates.award if nominates else None)
+            procedure = text_in(fields, nominates.procedure if nominates else None) or "council"
             for paper in writing.context.awards.papers_of(award, day, procedure):
                 named[paper.id] = paper.label.vi
     first = next(iter(named), None)
@@ -161,14 +161,14 @@ def merit_reports(writing: Writing, connection: Connection, view: ItemView) -> M
     year = writing.context.calendar.local_day(view.item.since).year
     made = []
     for row, nominee in listed_nominees(writing, connection, view):
-        said, fields = view.definition.nominates, row.content.fields
-        if said is None:
+        nominates, fields = view.definition.nominates, row.content.fields
+        if nominates is None:
             continue
         one = as_nominee(view, row)
         form = next(
             (
                 each.form
-                for each in writing.context.awards.papers_of(text_in(fields, said.award), day)
+                for each in writing.context.awards.papers_of(text_in(fields, nominates.award), day)
                 if each.form
             ),
             "",
@@ -182,10 +182,10 @@ def merit_reports(writing: Writing, connection: Connection, view: ItemView) -> M
                     movement=movement,
                     unit=unit,
                     nominee=nominee,
-                    first_day=day_of_field(fields, said.first_day),
-                    last_day=day_of_field(fields, said.last_day),
+                    first_day=day_of_field(fields, nominates.first_day),
+                    last_day=day_of_field(fields, nominates.last_day),
                     about=about,
-                    deed=text_in(fields, said.deed),
+                    deed=text_in(fields, nominates.deed),
                     merits=merits,
                     parts=parts,
                     form=form or "",
@@ -199,44 +199,55 @@ def _about_and_parts(
     writing: Writing, view: ItemView
 ) -> tuple[tuple[str, ...], tuple[FieldWords, ...], tuple[FormPart, ...]]:
     """Return what is known of a nominee, a line each, what is said of the merit, and the rest."""
-    said = view.definition.nominates
+    nominates = view.definition.nominates
     fields = {each.id: each for each in view.definition.fields}
-    if said is None:
+    if nominates is None:
         return (), (), ()
-    skipped = {*said.nominee, said.kind, said.award, said.first_day, said.last_day, said.deed}
-    skipped |= {said.procedure, said.hold}
-    who, asked = fields[said.nominee[0]].group, fields[said.award].group
+    skipped = {
+        *nominates.nominee,
+        nominates.kind,
+        nominates.award,
+        nominates.first_day,
+        nominates.last_day,
+        nominates.deed,
+    }
+    skipped |= {nominates.procedure, nominates.hold}
+    who, asked = fields[nominates.nominee[0]].group, fields[nominates.award].group
     parts = form_parts(writing, view, [each for each in skipped if each])
     titled = dict(zip((each.id for each in view.definition.groups), parts, strict=True))
     lines = tuple(f"{each.label}: {each.text}" for each in titled[who].entries if each.text)
-    deed = fields[said.deed].group if said.deed else None
+    deed = fields[nominates.deed].group if nominates.deed else None
     rest = tuple(part for group, part in titled.items() if group not in {who, asked, deed})
     return lines, titled[deed].entries if deed in titled else (), rest
 
 
 def _decision(writing: Writing, connection: Connection, view: ItemView) -> Made:
-    found = decision_on_item(writing.context, connection, view.item.code, writing.reader)
-    signer = signer_of(writing, connection, view.item)
-    facts = decision_facts(writing, connection, found, signer)
-    return (award_decision(issuing_agency(writing, connection), facts),)
+    return (award_decision(*_item_decision(writing, connection, view)),)
 
 
 def _certificates(writing: Writing, connection: Connection, view: ItemView) -> Made:
+    return certificates(*_item_decision(writing, connection, view))
+
+
+def _item_decision(
+    writing: Writing, connection: Connection, view: ItemView
+) -> tuple[IssuingAgency, DecisionFacts]:
     found = decision_on_item(writing.context, connection, view.item.code, writing.reader)
-    signer = signer_of(writing, connection, view.item)
-    facts = decision_facts(writing, connection, found, signer)
-    return certificates(issuing_agency(writing, connection), facts)
+    return decision_facts(writing, connection, found, view.item)
 
 
 def decision_facts(
-    writing: Writing, connection: Connection, found: AwardDecision, signer: Signer
-) -> DecisionFacts:
-    """Return what the agency's own decision on awards says."""
+    writing: Writing, connection: Connection, found: AwardDecision, signed: Item
+) -> tuple[IssuingAgency, DecisionFacts]:
+    """Return who issues the agency's own decision on awards, and what it says.
+
+    ``signed``: the item whose signer signs it.
+    """
     issuer = issuing_agency(writing, connection)
     day = date.fromisoformat(found.decided_on) if found.decided_on else None
     last = found.items[-1]
     year = (day or writing.context.calendar.local_day(last.since)).year
-    return DecisionFacts(
+    return issuer, DecisionFacts(
         issue=Issue(year=year, notation=found.number, day=day),
         movement=movement_facts(writing, connection, found.campaign, issuer),
         bases=found.bases,
@@ -251,7 +262,7 @@ def decision_facts(
             for group in found.groups
             for each in (*group.collectives, *group.individuals)
         ),
-        signer=signer,
+        signer=signer_of(writing, connection, signed),
         council_day=found.council_day,
         rewards=tuple(
             RewardFacts(
@@ -274,7 +285,7 @@ def report_of(writing: Writing, connection: Connection, view: ItemView) -> Made:
     scope = [each for each in view.fields if each.or_deadline]
     until = first_of_type(view.fields, FieldType.DATE)
     period = scope[0] if scope else None
-    said_in = view.content.fields
+    fields = view.content.fields
     is_own = view.is_signed and item.gathered_in is None
     unit = not definition.gathers and not is_own
     department = next(
@@ -291,8 +302,8 @@ def report_of(writing: Writing, connection: Connection, view: ItemView) -> Made:
         subject=view.content.title,
         movement=movement_facts(writing, connection, item.campaign, issuer),
         bases=bases_of(view, day),
-        period=value_text(writing, view.names, period, said_in.get(period.id)) if period else "",
-        until=day_of_field(said_in, until.id) if until else None,
+        period=value_text(writing, view.names, period, fields.get(period.id)) if period else "",
+        until=day_of_field(fields, until.id) if until else None,
         parts=form_parts(writing, view, [each.id for each in (period, until) if each]),
         signer=head_of_unit(connection, department)
         if unit

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from workflow.documents.award_decision import award_decision, certificates
+from workflow.documents.award_decision import DecisionFacts, award_decision, certificates
 from workflow.documents.council_minutes import (
     RoundFacts,
     SeatedMember,
@@ -18,11 +18,10 @@ from workflow.documents.council_minutes import (
     council_minutes,
     tally_sheet,
 )
-from workflow.documents.facts import Issue, ListedNominee
+from workflow.documents.facts import Issue, IssuingAgency
 from workflow.documents.submission import SubmissionFacts, submission
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.model import ItemId
 from workflow.queries.award_decisions import decides_here, decision_on_round
 from workflow.queries.document_facts import (
     Writing,
@@ -31,10 +30,9 @@ from workflow.queries.document_facts import (
     issuing_agency,
     listed_nominees,
     movement_facts,
-    signer_of,
 )
 from workflow.queries.documents import Made, decision_facts, papers_of
-from workflow.queries.items import ItemView, item_views
+from workflow.queries.items import item_views
 from workflow.queries.rounds import CaseView, RoundView, round_view
 from workflow.rounds import written_share
 from workflow.voting import Attendance, Role, RoundState, Voting
@@ -158,7 +156,12 @@ def _submission(writing: Writing, connection: Connection, view: RoundView) -> Ma
         issue=Issue(year=held.year),
         movement=movement_facts(writing, connection, view.round.campaign, issuer),
         bases=bases_of(views[0], held),
-        nominees=tuple(_in_order(writing, connection, views, rows)),
+        nominees=tuple(
+            nominee
+            for view in views
+            for row, nominee in listed_nominees(writing, connection, view)
+            if (view.item.id, row.row) in rows
+        ),
         signer=head_of_agency(connection),
         council_day=held,
         papers=papers_of(writing, views, held),
@@ -166,32 +169,19 @@ def _submission(writing: Writing, connection: Connection, view: RoundView) -> Ma
     return (submission(issuer, facts),)
 
 
-def _in_order(
-    writing: Writing,
-    connection: Connection,
-    views: list[ItemView],
-    rows: set[tuple[ItemId, int]],
-) -> list[ListedNominee]:
-    return [
-        nominee
-        for view in views
-        for row, nominee in listed_nominees(writing, connection, view)
-        if (view.item.id, row.row) in rows
-    ]
-
-
 def _decision(writing: Writing, connection: Connection, view: RoundView) -> Made:
-    found = decision_on_round(writing.context, connection, view.round.id, writing.reader)
-    signer = signer_of(writing, connection, found.items[-1])
-    facts = decision_facts(writing, connection, found, signer)
-    return (award_decision(issuing_agency(writing, connection), facts),)
+    return (award_decision(*_round_decision(writing, connection, view)),)
 
 
 def _certificates(writing: Writing, connection: Connection, view: RoundView) -> Made:
+    return certificates(*_round_decision(writing, connection, view))
+
+
+def _round_decision(
+    writing: Writing, connection: Connection, view: RoundView
+) -> tuple[IssuingAgency, DecisionFacts]:
     found = decision_on_round(writing.context, connection, view.round.id, writing.reader)
-    signer = signer_of(writing, connection, found.items[-1])
-    facts = decision_facts(writing, connection, found, signer)
-    return certificates(issuing_agency(writing, connection), facts)
+    return decision_facts(writing, connection, found, found.items[-1])
 
 
 _MAKERS: Mapping[RoundDocument, Callable[[Writing, Connection, RoundView], Made]] = {

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from workflow.command import DossierRecipient
 from workflow.context import Context
 from workflow.definition import Label, Transition, Visit
-from workflow.history import Fact
+from workflow.history import EntryType, Fact
 from workflow.history.agency_payloads import DelegationAdded
 from workflow.history.payloads import Decision, Edited, HoldersSet, Payload
 from workflow.lookups.items import transition_of
@@ -73,6 +73,15 @@ class EntryView:
 def timeline(context: Context, connection: Connection, item: Item) -> list[EntryView]:
     """Return the history of an item, oldest first."""
     return entry_views(context, connection, history.entries_of(connection, item.subject))
+
+
+def signing_entries(context: Context, connection: Connection, item: Item) -> list[EntryView]:
+    """Return the entries by which an item was signed, oldest first."""
+    return [
+        each
+        for each in timeline(context, connection, item)
+        if each.fact.type == EntryType.TRANSITION and each.transition and each.transition.signs
+    ]
 
 
 def entry_views(

@@ -17,7 +17,7 @@ from api.composition import Application
 from api.web.dates import document_day
 from api.web.pages.printing import date_line, plans_of
 from api.web.rendering import Page, render_alone
-from api.web.signatures import SignatureBlock, signature_of, signatures_on
+from api.web.signatures import SignatureBlock, signature_of
 from notifications.translation import speak
 from workflow.awards import Reward
 from workflow.lookups.agency import Agency
@@ -29,6 +29,7 @@ from workflow.queries.award_decisions import (
     decision_on_item,
     decision_on_round,
 )
+from workflow.queries.timeline import signing_entries
 
 router = APIRouter()
 _WHOSE = {"collective": "mỗi tập thể", "individual": "mỗi cá nhân"}
@@ -90,7 +91,9 @@ def _page(
     campaign = campaign_of(connection, decision.campaign)
     departments = people.all_departments(connection)
     signed = [
-        entry for item in decision.items for entry in signatures_on(parts, connection, item)[-1:]
+        entry
+        for item in decision.items
+        for entry in signing_entries(parts.context, connection, item)[-1:]
     ]
     outside = [each.name for each in campaign.recipients if each.outside] if campaign else []
     return DecisionPage(

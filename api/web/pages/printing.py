@@ -13,7 +13,7 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.dates import document_day, hour_and_day
 from api.web.rendering import Page, render_alone
-from api.web.signatures import SignatureBlock, signature_of, signature_words, signatures_on
+from api.web.signatures import SignatureBlock, signature_of, signature_words
 from notifications.translation import DEFAULT_LANGUAGE, speaking
 from workflow.definition import Campaign, Group, ItemField
 from workflow.lookups.agency import Agency
@@ -22,6 +22,7 @@ from workflow.lookups.signatures import signature_on
 from workflow.queries.gathering import SideBySide, gathered_view
 from workflow.queries.items import ItemView, visible_view
 from workflow.queries.listing import Sending, dispatch_of
+from workflow.queries.timeline import signing_entries
 
 router = APIRouter(prefix="/items")
 
@@ -53,7 +54,7 @@ async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
 
     def load_page(connection: Connection) -> PrintPage:
         view = visible_view(parts.context, connection, code, asker.person)
-        signed = signatures_on(parts, connection, view.item)
+        signed = signing_entries(parts.context, connection, view.item)
         dispatch = dispatch_of(connection, view.item.id)
         campaign = campaign_of(connection, view.item.campaign)
         return PrintPage(
