@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from starlette.datastructures import FormData
 
 from api.auth.sessions import Caller
+from api.web.form_fields import text_in
 from api.web.forms import page_cause
 from notifications.translation import translate
 from workflow.command import Cause
@@ -93,7 +94,7 @@ def choices_in(form: FormData, found: CouncilRound) -> dict[str, str]:
 
 def run_in(form: FormData) -> int:
     """Return which vote a paper was shown for; -1 for none."""
-    run = counter(str(form.get("run", "")))
+    run = counter(text_in(form, "run"))
     return -1 if run is None else run
 
 

@@ -16,12 +16,15 @@ from typing import Final, TypeVar
 import orjson
 from fastapi import Request
 from starlette.datastructures import FormData
+from starlette.responses import Response
 
 from api.auth.sessions import Caller
 from api.middleware import takes_anybodys
+from api.problems import page_status
 from api.web.dates import iso_day
 from api.web.errors import ITEM_FIELD, reasons_in_words
-from api.web.rendering import FormPage, fresh_key
+from api.web.form_fields import day_in, text_in
+from api.web.rendering import FormPage, fresh_key, render_page
 from api.web.typed_rows import in_row, rows_typed
 from api.web.typed_tables import table_as_typed, table_typed
 from notifications.translation import language
@@ -165,7 +168,7 @@ def typed_title(definition: Definition, form: FormData, fields: Mapping[str, Jso
 
     Raises InvalidRefusal at each field that is missing for that.
     """
-    given = str(form.get("title", ""))
+    given = text_in(form, "title")
     if given.strip():
         return given
     if missing := untitled(definition, fields):
@@ -193,7 +196,7 @@ def read_title(definition: Definition, form: FormData, shown: Content) -> str | 
 def entered(definition: Definition, form: FormData) -> dict[str, Json]:
     """Return everything typed, so that a refused form comes back whole."""
     typed: dict[str, Json] = {
-        name: str(form.get(name, "")) for name in ("title", "campaign", "version", "key")
+        name: text_in(form, name) for name in ("title", "campaign", "version", "key")
     }
     for field in definition.fields:
         name = f"f-{field.id}"
@@ -205,7 +208,7 @@ def entered(definition: Definition, form: FormData) -> dict[str, Json]:
             case FieldType.NOMINEES:
                 typed[name] = [dict(row) for row in rows_typed(definition, field, form)]
             case _:
-                typed[name] = str(form.get(name, ""))
+                typed[name] = text_in(form, name)
     return typed
 
 
@@ -227,7 +230,7 @@ def texts_in(form: FormData) -> dict[str, str]:
 
 def form_key(form: FormData) -> str:
     """Return the command id of a form: its key, so that sending it twice does it once."""
-    given = str(form.get("key") or "")
+    given = text_in(form, "key")
     return f"page:{given if _KEY.fullmatch(given) else fresh_key()}"
 
 
@@ -257,7 +260,7 @@ def form_digest(form: FormData) -> str:
 
 def key_again(form: FormData, problem: Exception) -> str:
     """Return the key of a form that comes back: its own, unless that key was the matter."""
-    given = "" if isinstance(problem, KeyReusedRefusal) else str(form.get("key") or "")
+    given = "" if isinstance(problem, KeyReusedRefusal) else text_in(form, "key")
     return given or fresh_key()
 
 
@@ -271,6 +274,14 @@ def shown_again(page: FormPageT, form: FormData, problem: Refusal | InvalidInput
     )
 
 
+def refused_form(
+    request: Request, asker: Caller | None, page: FormPage, form: FormData, refusal: Refusal
+) -> Response:
+    """Answer with the page of a form that was refused: whole, as typed, and with why."""
+    shown = shown_again(page, form, refusal)
+    return render_page(request, asker, shown, page_status(refusal))
+
+
 def sent_fields(form: FormData) -> dict[str, str]:
     """Return the ids of the fields that a form was sent with, by the rules about them.
 
@@ -281,7 +292,7 @@ def sent_fields(form: FormData) -> dict[str, str]:
 
 def form_version(form: FormData) -> int | None:
     """Return the version that a form was shown with, or None."""
-    return values.counter(str(form.get("version", "")))
+    return values.counter(text_in(form, "version"))
 
 
 def _is_untouched(field: ItemField, form: FormData, shown: Json) -> bool:
@@ -294,13 +305,13 @@ def _is_untouched(field: ItemField, form: FormData, shown: Json) -> bool:
             given = _truth(form, name)
             return given == shown or (name not in form and not shown)
         case FieldType.DATE:
-            return iso_day(str(form.get(name) or "")) == ("" if shown is None else str(shown))
+            return day_in(form, name) == ("" if shown is None else str(shown))
         case FieldType.TEXT:
-            return _on_one_line(str(form.get(name) or "")) == _on_one_line(
+            return _on_one_line(text_in(form, name)) == _on_one_line(
                 "" if shown is None else str(shown)
             )
         case _:
-            return values.lines(str(form.get(name) or "")) == values.lines(
+            return values.lines(text_in(form, name)) == values.lines(
                 "" if shown is None else str(shown)
             )
 
@@ -345,7 +356,7 @@ def _read(field: ItemField, name: str, form: FormData) -> Json:
         return [str(each) for each in form.getlist(name)]
     if field.type is FieldType.BOOLEAN:
         return _truth(form, name)
-    text = values.lines(str(form.get(name) or ""))
+    text = values.lines(text_in(form, name))
     if not text:
         return None
     if field.type is FieldType.TABLE:

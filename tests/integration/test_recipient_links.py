@@ -221,6 +221,8 @@ def test_a_recall_is_an_entry_with_its_number_ends_the_links_and_is_told(sent, r
     address = f"/items/{sent.code}/sending"
     with running.signed_in(CLERK) as clerk:
         corrected = {"how": "correction", "why": "Sai ngày ở căn cứ", "unit": "VP", "key": "k1"}
+        mistyped = clerk.post(f"{address}/amendments", data={**corrected, "number": "12a"})
+        assert mistyped.status_code == 422, "a number that is none is not taken for the next one"
         assert clerk.post(f"{address}/amendments", data=corrected).status_code == 200
         arrived = {"reference": "EB123456789VN", "delivered_on": "04/05/2022", "key": "k2"}
         assert clerk.post(f"{address}/deliveries", data=arrived).status_code == 200

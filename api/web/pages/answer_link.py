@@ -8,7 +8,6 @@ is such a link.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import ClassVar
 
 from fastapi import Request
@@ -21,9 +20,10 @@ from api.auth.callers import application
 from api.auth.rate_limits import Limit
 from api.composition import Application
 from api.problems import page_status
-from api.web.dates import hour_and_day, iso_day
+from api.web.dates import day_text, hour_and_day
 from api.web.deciding import FIELDS, NO_FACTORS, Deciding, deciding, only_asked
 from api.web.errors import FormError, reasons_in_words
+from api.web.form_fields import day_in, text_in
 from api.web.forms import form_digest, read_form
 from api.web.pages.decide import award_from_form
 from api.web.pages.link_notice import show_sentence, unknown_link
@@ -99,7 +99,7 @@ async def show_opened(request: Request, token: str) -> Response:
         request, AccessKind.ANSWER_OPENED, item=link.item_id, link=link.id, note=note
     )
     aside(application(request).database, access)
-    response = await _shown(request, link)
+    response = await _render(request, link)
     return HTMLResponse(status_code=200) if request.method == "HEAD" else response
 
 
@@ -115,18 +115,18 @@ async def answer(request: Request, token: str) -> Response:
     if opened is None:
         return await unknown_link(request)
     if ended := link_refusal(opened.status):
-        return await _shown(request, link, errors=_said(ended), status=page_status(ended))
+        return await _render(request, link, errors=_refusal_words(ended), status=page_status(ended))
     if unchosen := _unchosen(form, opened):
-        return await _shown(request, link, form=form, errors=[unchosen], status=400)
+        return await _render(request, link, form=form, errors=[unchosen], status=400)
     command = _command(form, opened)
     try:
         await parts.database.write(command)
     except Refusal as refusal:
         again = await _opened(parts, link)
         if again is None or not _is_recorded(again, command):
-            errors, status = _said(refusal), page_status(refusal)
-            return await _shown(request, link, form=form, errors=errors, status=status)
-    return await _shown(request, link, is_recorded=True)
+            errors, status = _refusal_words(refusal), page_status(refusal)
+            return await _render(request, link, form=form, errors=errors, status=status)
+    return await _render(request, link, is_recorded=True)
 
 
 def _unchosen(form: FormData, opened: OpenedDossier) -> FormError | None:
@@ -167,9 +167,9 @@ def _command(form: FormData, opened: OpenedDossier) -> AnswerDossier:
         link=opened.link.id,
         transition=decision,
         chosen=_chosen(form),
-        to=str(asked.get("to") or "") or None,
-        comment=str(form.get("comment") or ""),
-        until=iso_day(str(asked.get("until") or "")) or None,
+        to=text_in(asked, "to") or None,
+        comment=text_in(form, "comment"),
+        until=day_in(asked, "until") or None,
         award=award_from_form(asked),
     )
 
@@ -185,7 +185,7 @@ def _is_recorded(opened: OpenedDossier, command: AnswerDossier) -> bool:
     )
 
 
-def _said(refusal: Refusal) -> list[str]:
+def _refusal_words(refusal: Refusal) -> list[str]:
     """Return a refusal in words; who of the agency acted meanwhile is nobody's business outside."""
     if isinstance(refusal, StaleRefusal):
         return [
@@ -212,7 +212,7 @@ async def _opened(parts: Application, link: RecipientLink, only: str = "") -> Op
     )
 
 
-async def _shown(
+async def _render(
     request: Request,
     link: RecipientLink,
     *,
@@ -248,15 +248,14 @@ def _page(
     link, typed = opened.link, {name: str(value) for name, value in (form or {}).items()}
     open_items = [each for each in opened.items if each.ways]
     token = token_for(parts.keys, Purpose.PACKAGE, link.bound)
-    day = date.fromisoformat(opened.sending.issued_on)
     return AnswerPage(
         agency=parts.agency,
         heading=_heading(opened),
         number=opened.sending.notation,
-        issued_on=f"{day:%d/%m/%Y}",
+        issued_on=day_text(opened.sending.issued_on),
         rows=rows,
         open_rows=[each for each in rows if each.chosen],
-        asked=_asked(parts, connection, open_items) if open_items else None,
+        asked=_open_answers(parts, connection, open_items) if open_items else None,
         is_recorded=False,
         chosen=[str(each) for each in form.getlist("item")] if form is not None else [],
         errors=(),
@@ -301,22 +300,22 @@ def _row(parts: Application, shown: AnsweredItem) -> DossierRow:
     )
 
 
-def _answer_words(parts: Application, said: RecordedAnswer) -> str:
+def _answer_words(parts: Application, answer: RecordedAnswer) -> str:
     """Return one answer in words; what the agency recorded itself is told without a person."""
-    who = said.recipient or translate("The agency")
+    who = answer.recipient or translate("The agency")
     words = translate(
         "{who}: {what}, {at}.",
         who=who,
-        what=translate(said.label),
-        at=hour_and_day(parts, said.at),
+        what=translate(answer.label),
+        at=hour_and_day(parts, answer.at),
     )
-    if said.decision:
-        day = f"{date.fromisoformat(said.decided_on):%d/%m/%Y}"
-        words += " " + translate("Decision {number} of {day}.", number=said.decision, day=day)
-    return f"{words} {said.comment}".strip()
+    if answer.decision:
+        day = day_text(answer.decided_on)
+        words += " " + translate("Decision {number} of {day}.", number=answer.decision, day=day)
+    return f"{words} {answer.comment}".strip()
 
 
-def _asked(
+def _open_answers(
     parts: Application, connection: Connection, open_items: Sequence[AnsweredItem]
 ) -> Deciding:
     """Return the answers that some item takes; of one alone, what became of each nominee."""

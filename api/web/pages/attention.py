@@ -15,6 +15,7 @@ from api.composition import Application
 from api.problems import page_status
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import page_cause, read_form
 from api.web.rendering import Page, render_page
 from notifications.anchors import SealingHealth
@@ -145,7 +146,7 @@ async def send_letter_again(
     """Send an undeliverable letter again, its person's address corrected where one is given."""
     require_office(asker.person)
     form = await read_form(request)
-    address = str(form.get("address") or "").strip()
+    address = text_in(form, "address").strip()
     wrong = await parts.database.report(lambda connection: troubles(parts.context, connection))
     letter = next((each for each in wrong.undelivered if each.message == message), None)
     if letter is None:

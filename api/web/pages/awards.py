@@ -15,11 +15,11 @@ from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
-from api.problems import page_status
 from api.web.choices import Choices
-from api.web.dates import day_text, iso_day
+from api.web.dates import day_text
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.form_fields import day_in, text_in
+from api.web.forms import page_cause, read_form, refused_form, shown_again
 from api.web.list_files import list_file
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
@@ -150,7 +150,7 @@ async def _imported(parts: Application, asker: Caller) -> list[GivenAward]:
 async def record_withdrawal(request: Request, parts: Parts, asker: Asker) -> Response:
     """Record that an award was withdrawn; refused, the register comes back with the reasons."""
     form = await read_form(request)
-    chosen = str(form.get("code") or "")
+    chosen = text_in(form, "code")
     code = item_of(chosen)
     try:
         await parts.database.write(
@@ -158,9 +158,9 @@ async def record_withdrawal(request: Request, parts: Parts, asker: Asker) -> Res
                 code=code,
                 nominee=_row_in(chosen),
                 cause=page_cause(asker, form, code),
-                number=str(form.get("number") or ""),
-                decided_on=iso_day(str(form.get("decided_on") or "")),
-                why=str(form.get("why") or ""),
+                number=text_in(form, "number"),
+                decided_on=day_in(form, "decided_on"),
+                why=text_in(form, "why"),
             )
         )
     except Refusal as refusal:
@@ -174,21 +174,20 @@ async def record_withdrawal(request: Request, parts: Parts, asker: Asker) -> Res
 async def record_late_result(request: Request, parts: Parts, asker: Asker) -> Response:
     """Record what became of a nominee who waited; refused, the register comes back with why."""
     form = await read_form(request)
-    chosen = str(form.get("waited") or "")
+    chosen = text_in(form, "waited")
     code = item_of(chosen)
     outcome = NomineeOutcome(
         row=_row_in(chosen),
-        is_awarded={"given": True, "refused": False}.get(str(form.get("result") or "")),
-        number=str(form.get("decision_number") or ""),
-        decided_on=iso_day(str(form.get("decided") or "")),
-        why=str(form.get("why_not") or ""),
+        is_awarded={"given": True, "refused": False}.get(text_in(form, "result")),
+        number=text_in(form, "decision_number"),
+        decided_on=day_in(form, "decided"),
+        why=text_in(form, "why_not"),
     )
     try:
         cause = page_cause(asker, form, code)
         await parts.database.write(DecideNominee(code=code, cause=cause, outcome=outcome))
     except Refusal as refusal:
-        shown = shown_again(await _awards_page(parts, asker), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(request, asker, await _awards_page(parts, asker), form, refusal)
     told = translate("The result is recorded.")
     return redirect_with_flash(request, asker, f"/items/{code}", told)
 

@@ -24,7 +24,7 @@ from api.web.ballots import (
     receipt_sentences,
     run_in,
 )
-from api.web.dates import hour_and_day
+from api.web.dates import day_text, hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import read_form
 from api.web.pages.link_notice import link_cause, open_for_reader, unknown_link
@@ -122,13 +122,12 @@ def _render(
     status: int = 200,
 ) -> HTMLResponse:
     parts, found = application(request), opened.found
-    year, month, day = found.round.held_on.split("-")
     shown = BallotPage(
         agency=parts.agency,
         heading=_heading(opened.status),
         sentences=receipt_sentences() if receipt else [],
         round=found.round,
-        day=f"{day}/{month}/{year}",
+        day=day_text(found.round.held_on),
         rows=paper_rows(opened.cases, opened.person.id, form),
         choices=choices_on_paper(),
         is_secret=found.is_secret,

@@ -14,13 +14,13 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.problems import page_status
-from api.web.dates import day_text, hour_and_day, iso_day, weekday_name
+from api.web.dates import day_text, hour_and_day, weekday_name
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import date_in, text_in
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.calendar import kind_name, year_page
 from api.web.rendering import Page, fresh_key, render_page
 from notifications.translation import translate
-from workflow import values
 from workflow.commands.change_calendar import ChangeCalendar
 from workflow.deadlines import Day
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, StaleRefusal, reason
@@ -93,7 +93,7 @@ async def change_day(request: Request, parts: Parts, asker: Asker) -> Response:
                 lambda connection: _outlook_page(parts, connection, wanted, key)
             )
             return render_page(request, asker, shown)
-        seen = str(form.get("seen") or "")
+        seen = text_in(form, "seen")
         await parts.database.write(
             ChangeCalendar(cause=page_cause(asker, form), set=wanted, seen=seen)
         )
@@ -108,7 +108,7 @@ async def change_day(request: Request, parts: Parts, asker: Asker) -> Response:
 
 def _read_day(form: FormData) -> CalendarDay:
     """Return the day as typed. Raises InvalidRefusal with all that is wrong."""
-    day, kind = values.day(iso_day(str(form.get("day") or ""))), str(form.get("kind") or "")
+    day, kind = date_in(form, "day"), text_in(form, "kind")
     problems = []
     if day is None:
         problems.append(reason("day", "Write the day as day/month/year, for example 02/01/2026."))
@@ -116,7 +116,7 @@ def _read_day(form: FormData) -> CalendarDay:
         problems.append(reason("kind", "Choose whether the day is worked or not."))
     if day is None or kind not in _KINDS:
         raise InvalidRefusal(*problems)
-    return CalendarDay(day=day, working=_KINDS[kind], notice=str(form.get("notice") or ""))
+    return CalendarDay(day=day, working=_KINDS[kind], notice=text_in(form, "notice"))
 
 
 def _outlook_page(

@@ -15,6 +15,7 @@ from api.auth.callers import Parts, client_of
 from api.auth.rate_limits import Limit
 from api.composition import Application
 from api.web.dates import hour_and_day
+from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.rendering import Page, render_alone
 from notifications.translation import translate
@@ -85,7 +86,7 @@ async def check(request: Request, parts: Parts) -> Response:
     await form.close()
     if raw:
         return await _check_file(request, parts, raw.decode("utf-8", "replace"))
-    return await _check(request, parts, str(form.get("code") or ""))
+    return await _check(request, parts, text_in(form, "code"))
 
 
 async def _check(request: Request, parts: Application, typed: str, under: str = "") -> Response:

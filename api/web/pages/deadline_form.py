@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
-from api.web.dates import iso_day, iso_time
+from api.web.dates import iso_time
+from api.web.form_fields import day_in, text_in
 from notifications.translation import translate
 from workflow.deadlines import (
     DEFAULT_LADDER,
@@ -90,7 +91,7 @@ def read_terms(
     departments = tuple(DepartmentId(str(each)) for each in form.getlist("departments"))
     if not departments:
         problems.append(reason("departments", "Choose at least one department that owes it."))
-    data_until = iso_day(str(form.get("data_until") or ""))
+    data_until = day_in(form, "data_until")
     if data_until and day(data_until) is None:
         problems.append(
             reason("data_until", "The cut-off of the figures must be a real day. Choose again.")
@@ -100,7 +101,7 @@ def read_terms(
     if problems or local is None:
         raise InvalidRefusal(*problems)
     terms = DeadlineTerms(
-        campaign=before.campaign if before else str(form.get("campaign", "")),
+        campaign=before.campaign if before else text_in(form, "campaign"),
         kind=kind,
         departments=departments,
         due_at=local.replace(tzinfo=zone),
@@ -114,7 +115,7 @@ def read_terms(
 
 def _read_due(form: FormData, problems: list[Reason]) -> datetime | None:
     """Return the local due instant as typed, or None with what is wrong."""
-    on, at = iso_day(str(form.get("due_day") or "")), iso_time(str(form.get("due_time") or ""))
+    on, at = day_in(form, "due_day"), iso_time(text_in(form, "due_time"))
     if day(on) is None:
         problems.append(
             reason("due_at", "Write the due day as day/month/year, for example 15/06/2022.")
@@ -134,10 +135,10 @@ def is_past(form: FormData, zone: ZoneInfo, now: datetime) -> bool:
 
 def _read_kind(form: FormData) -> tuple[str, str]:
     """Return the kind chosen, and what the Office calls a kind of its own."""
-    kind = str(form.get("kind", ""))
+    kind = text_in(form, "kind")
     if kind != OTHER_KIND:
         return kind, ""
-    name = str(form.get("name") or "").strip()
+    name = text_in(form, "name").strip()
     plain = _UNFIT.sub("-", searchable(name)).strip("-0123456789")
     return plain[:_KIND_LENGTH].strip("-"), name
 
@@ -159,14 +160,14 @@ def _read_ladder(form: FormData, problems: list[Reason]) -> tuple[Rung, ...]:
                 )
             )
             break
-        words = _with_places(str(form.get(f"rung-{place}-words") or "").strip())
+        words = _with_places(text_in(form, f"rung-{place}-words").strip())
         rungs.append(Rung(days=int(days), to=to, words=words))
     return tuple(sorted(rungs, key=lambda each: each.days))
 
 
 def _signed(form: FormData, place: int) -> str:
     """Return the days of a line, negative before the due day; a sign that was typed holds."""
-    days = str(form.get(f"rung-{place}") or "").strip()
+    days = text_in(form, f"rung-{place}").strip()
     is_bare = days.isdecimal() and days.isascii()
     return f"-{days}" if is_bare and form.get(f"rung-{place}-side") == BEFORE else days
 
@@ -187,7 +188,7 @@ def places_in_words(words: str) -> str:
 
 def _read_series(form: FormData, problems: list[Reason]) -> Repeats | None:
     """Return the series as chosen, or None; ``problems``: why there is none."""
-    every, times = str(form.get("every") or ""), str(form.get("times") or "").strip()
+    every, times = text_in(form, "every"), text_in(form, "times").strip()
     if not every:
         return None
     if every not in set(Every):
@@ -223,12 +224,12 @@ def rung_lines(form: FormData | None, deadline: Deadline | None) -> list[RungLin
 
 def _typed_lines(form: FormData) -> list[RungLine]:
     """Return the lines that were typed, less one that is to go, with one that is to come."""
-    action = str(form.get("action") or "")
+    action = text_in(form, "action")
     lines = []
     for place in range(_RUNG_LINES):
         to = [str(each) for each in form.getlist(f"rung-{place}-to")]
         if (form.get(f"rung-{place}") or to) and action != f"drop-rung-{place}":
-            words = str(form.get(f"rung-{place}-words", ""))
+            words = text_in(form, f"rung-{place}-words")
             lines.append(_line(_signed(form, place), to, words))
     return [*lines, RungLine(side=BEFORE)] if action == "add-rung" else lines
 

@@ -22,6 +22,7 @@ from api.web.dates import iso_day
 from api.web.deciding import FIELDS, Deciding, deciding, only_asked, own_factors
 from api.web.errors import FormError, reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import DOCUMENT_NUMBER, day_in, number_in, text_in
 from api.web.forms import FormState, form_version, key_again, page_cause, read_form
 from api.web.item_flash import item_flash
 from api.web.labels import CHANNELS
@@ -33,7 +34,7 @@ from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.nominee_results import AuthorityDecision, NomineeOutcome
 from workflow.definition import Transition
-from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
+from workflow.errors import NotFoundRefusal, Refusal
 from workflow.lookups.items import visible_item
 from workflow.lookups.nominations import examinations
 from workflow.messages import Message
@@ -43,7 +44,6 @@ from workflow.queries.items import ItemView, item_view, offered_to
 from workflow.values import counter
 
 router = APIRouter(prefix="/items")
-_MOST_NUMBERS = 999_999
 """Of documents in a year, in one series."""
 
 
@@ -121,7 +121,7 @@ def _usual_words(items: int, days: float) -> str:
 async def decide_chosen(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
     """Record the answer that was chosen beside the content; refused, the item is shown again."""
     form = await read_form(request)
-    chosen = str(form.get("decision") or "")
+    chosen = text_in(form, "decision")
     if not chosen:
         said = translate("Choose a decision, then send again. Nothing was recorded.")
         state = _refused(form, [FormError.at("decision", said)], 400)
@@ -177,7 +177,7 @@ def _refused(
 ) -> FormState:
     """Return a form as it was typed, but for what proves a decision, and why it was refused."""
     typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
-    key = str(form.get("key") or "") if refusal is None else key_again(form, refusal)
+    key = text_in(form, "key") if refusal is None else key_again(form, refusal)
     return FormState(typed=typed, errors=errors, status=status, key=key or fresh_key())
 
 
@@ -191,9 +191,9 @@ def decision_from_form(form: FormData, code: str, transition_id: str, asker: Cal
         transition=transition_id,
         cause=page_cause(asker, form),
         version=form_version(form),
-        to=str(form.get("to") or "") or None,
-        comment=str(form.get("comment") or ""),
-        until=iso_day(str(form.get("until") or "")) or None,
+        to=text_in(form, "to") or None,
+        comment=text_in(form, "comment"),
+        until=day_in(form, "until") or None,
         confirmed=confirmed_in(form),
         dispatch=dispatch_from_form(form),
         award=award_from_form(form),
@@ -205,7 +205,7 @@ def award_from_form(form: FormData) -> AwardRequest:
     """Return which award was given by which decision, as typed; empty means the default."""
 
     def typed(name: str) -> str | None:
-        return str(form.get(name) or "").strip() or None
+        return text_in(form, name).strip() or None
 
     return AwardRequest(
         award=typed("award"),
@@ -236,16 +236,8 @@ def award_from_form(form: FormData) -> AwardRequest:
 
 def dispatch_from_form(form: FormData) -> DispatchRequest:
     """Return number, date and channel as typed; empty means the default. Raises InvalidRefusal."""
-    typed = str(form.get("number") or "").strip()
-    issued_on = iso_day(str(form.get("issued_on") or ""))
-    number = counter(typed, most=_MOST_NUMBERS) or None
-    if typed and number is None:
-        raise InvalidRefusal(
-            reason(
-                "number",
-                "The document number must be a positive whole number. Mend it.",
-            )
-        )
     return DispatchRequest(
-        number=number, issued_on=issued_on or None, channel=str(form.get("channel") or "") or None
+        number=number_in(form, "number", DOCUMENT_NUMBER),
+        issued_on=day_in(form, "issued_on") or None,
+        channel=text_in(form, "channel") or None,
     )

@@ -21,6 +21,7 @@ from api.web.definition_differences import SETTING_NAMES
 from api.web.errors import reasons_in_words
 from api.web.examination import read_text
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.pages.definition_drafts import mark_of, present_text, published_text, save_draft
 from api.web.pages.definition_editor import Draft, publish, require_short
@@ -143,7 +144,7 @@ async def change(request: Request, parts: Parts, asker: Asker, identity: str) ->
     )
     new, count = await run_in_threadpool(changed_text, text, given, published.definition.version)
     require_short(new)
-    base = str(form.get("base") or "") or mark_of(text)
+    base = text_in(form, "base") or mark_of(text)
     try:
         if count:
             await run_in_threadpool(save_draft, parts, asker.person, identity, new, base=base)

@@ -26,6 +26,7 @@ from api.web.definition_differences import ChangedSetting
 from api.web.errors import reasons_in_words
 from api.web.examination import Examined, examine, read_text
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import page_cause, read_form
 from api.web.outlooks import EffectGroup
 from api.web.pages.definition_drafts import (
@@ -125,8 +126,8 @@ async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Re
     """Save, check or publish the text as typed, which comes back whole; or drop the draft."""
     await run_in_threadpool(present_text, parts, asker.person, identity)
     form = await read_form(request)
-    action, text = form.get("action"), str(form.get("text") or "")
-    base = str(form.get("base") or "")
+    action, text = form.get("action"), text_in(form, "text")
+    base = text_in(form, "base")
     try:
         if action == "discard":
             await run_in_threadpool(drop_draft, parts, asker.person, identity, base=base)

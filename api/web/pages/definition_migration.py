@@ -13,6 +13,7 @@ from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import page_cause, read_form
 from api.web.pages.proposals import ProposalRow, to_proposal, waiting_about_process
 from api.web.rendering import Page, render_page
@@ -107,7 +108,7 @@ async def migrate(request: Request, parts: Parts, asker: Asker, identity: str) -
     """
     require_definition_editor(asker.person)
     form = await read_form(request)
-    to = counter(str(form.get("to") or "")) or 0
+    to = counter(text_in(form, "to")) or 0
 
     def able(connection: Connection) -> tuple[str, list[str]]:
         target = _target(_versions(parts, connection, identity), to)

@@ -18,6 +18,7 @@ from api.composition import Application
 from api.web.dates import iso_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import page_cause, read_form, texts_in
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import Page, render_page
@@ -228,7 +229,7 @@ async def _run(
 
 
 def _text(form: FormData, name: str) -> str:
-    return str(form.get(name) or "").strip()
+    return text_in(form, name).strip()
 
 
 def _delegations(connection: Connection, reader: Person, today: str) -> list[Delegation]:

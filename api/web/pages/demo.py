@@ -17,6 +17,7 @@ from api.auth.sessions import PostponeSessions
 from api.middleware import PAGE_POLICY
 from api.web.dates import hour_and_day
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.pages.sign_in import people_by_department, start_session
 from api.web.rendering import Page, render_page
@@ -95,14 +96,12 @@ _STEPS = {"1": timedelta(days=1), "7": timedelta(days=7)}
 async def sign_in(request: Request, parts: Parts) -> Response:
     """Start a session as the person chosen."""
     form = await read_form(request)
-    email = str(form.get("email", ""))
+    email = text_in(form, "email")
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     if person is None or not person.is_active:
         raise NotFoundRefusal(lazy("this person"))
     # The sign-in page says in its form where it leads, its address says so, too.
-    wanted = (
-        local_path(str(form.get("next") or "")) if "next" in form else led_from_sign_in(request)
-    )
+    wanted = local_path(text_in(form, "next")) if "next" in form else led_from_sign_in(request)
     response = RedirectResponse(wanted, status_code=303)
     await start_session(request, response, person, Method.NONE)
     return response

@@ -16,18 +16,17 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.dossier_package import package_answer
-from api.problems import page_status
 from api.web.choices import Choices
-from api.web.dates import hour_and_day, iso_day
+from api.web.dates import day_text, hour_and_day
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.forms import page_cause, read_form, refused_form
 from api.web.labels import CHANNELS
+from api.web.pages.decide import dispatch_from_form
 from api.web.rendering import FormPage, Page, render_page
 from notifications.translation import translate
-from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.send_dossier import NamedItem, SendDossier
 from workflow.definition import NAMES
-from workflow.errors import InvalidRefusal, Refusal, reason
+from workflow.errors import Refusal
 from workflow.messages import Message
 from workflow.model import DispatchChannel
 from workflow.queries.campaigns import campaign_names
@@ -44,7 +43,6 @@ from workflow.values import counter
 
 router = APIRouter(prefix="/dossiers")
 _PAGE = 50
-_MOST_NUMBERS = 999_999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +95,8 @@ async def _page(
         return DossiersPage(
             lines=found[:_PAGE],
             channels=CHANNELS,
-            leaving=[(_choice(each), _said(each, names)) for each in leaving],
-            chosen=[_choice(each) for each in leaving if each.round == council_round]
+            leaving=[(_choice_value(each), _choice_words(each, names)) for each in leaving],
+            chosen=[_choice_value(each) for each in leaving if each.round == council_round]
             if council_round
             else [],
             ways=[(each.value, translate(said)) for each, said in CHANNELS.items()],
@@ -112,11 +110,11 @@ async def _page(
     return await parts.database.report(load)
 
 
-def _choice(leaving: LeavingItem) -> str:
+def _choice_value(leaving: LeavingItem) -> str:
     return f"{leaving.item.code}:{leaving.item.version}"
 
 
-def _said(leaving: LeavingItem, campaigns: Mapping[str, str]) -> str:
+def _choice_words(leaving: LeavingItem, campaigns: Mapping[str, str]) -> str:
     item = leaving.item
     within = leaving.group or campaigns.get(item.campaign, item.campaign)
     return f"{item.code} · {item.title} ({within})"
@@ -135,8 +133,7 @@ async def send_dossier(request: Request, parts: Parts, asker: Asker) -> Response
     try:
         made = await write_proven(parts, _command(form, asker), factor_in(form))
     except Refusal as refusal:
-        shown = shown_again(await _page(request, asker), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(request, asker, await _page(request, asker), form, refusal)
     view = await parts.database.read(lambda connection: dossier_view(connection, made))
     told = translate("The dossier has left with the number {number}.", number=view.dossier.notation)
     return redirect_with_flash(request, asker, f"/dossiers/{made}", told)
@@ -144,19 +141,11 @@ async def send_dossier(request: Request, parts: Parts, asker: Asker) -> Response
 
 def _command(form: FormData, asker: Caller) -> SendDossier:
     """Return what the form asks for. Raises InvalidRefusal for a number that is none."""
-    typed = str(form.get("number") or "").strip()
-    number = counter(typed, most=_MOST_NUMBERS) or None
-    if typed and number is None:
-        raise InvalidRefusal(reason("number", "This must be a positive whole number."))
     chosen = (str(each).rpartition(":") for each in form.getlist("items"))
     return SendDossier(
         cause=page_cause(asker, form),
         items=tuple(NamedItem(code=code, version=counter(seen)) for code, _, seen in chosen),
-        dispatch=DispatchRequest(
-            number=number,
-            issued_on=iso_day(str(form.get("issued_on") or "")) or None,
-            channel=str(form.get("channel") or "") or None,
-        ),
+        dispatch=dispatch_from_form(form),
     )
 
 
@@ -174,7 +163,7 @@ async def show_dossier(request: Request, parts: Parts, asker: Asker, dossier_id:
             view=view,
             title=f"{NAMES.get(found.kind, found.kind)} {found.notation}",
             terms=[
-                (translate("Day"), _day(found.issued_on)),
+                (translate("Day"), day_text(found.issued_on)),
                 (translate("Way of sending"), translate(CHANNELS[found.channel])),
                 (translate("Sent at"), hour_and_day(parts, found.sent_at)),
                 (translate("Sent by"), view.sender.name if view.sender else ""),
@@ -187,11 +176,6 @@ async def show_dossier(request: Request, parts: Parts, asker: Asker, dossier_id:
         )
 
     return render_page(request, asker, await parts.database.read(load))
-
-
-def _day(iso: str) -> str:
-    year, month, day = iso.split("-")
-    return f"{day}/{month}/{year}"
 
 
 @router.get("/{dossier_id}/package.zip")

@@ -17,6 +17,7 @@ from api.composition import Application
 from api.personal_data import AskedErasure, erasing
 from api.problems import page_status
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import FormPage, render_page
@@ -78,7 +79,7 @@ async def propose(request: Request, parts: Parts, asker: Asker) -> Response:
     """Propose to erase what was chosen; refused, the form comes back."""
     require_office(asker.person)
     form = await read_form(request)
-    of = str(form.get("of") or "").strip()
+    of = text_in(form, "of").strip()
     try:
         subject = await parts.database.read(lambda c: privacy.subject_named(c, of))
         command = erasing(_asked(form, subject), page_cause(asker, form))
@@ -100,10 +101,8 @@ def _asked(form: FormData, subject: str) -> AskedErasure:
         parts=tuple(str(each) for each in form.getlist("field")),
         files=tuple(str(each) for each in form.getlist("file")),
     )
-    request = counter(str(form.get("request") or ""))
-    return AskedErasure(
-        subject=subject, wanted=wanted, why=str(form.get("why") or ""), request=request
-    )
+    request = counter(text_in(form, "request"))
+    return AskedErasure(subject=subject, wanted=wanted, why=text_in(form, "why"), request=request)
 
 
 async def _page(parts: Application, of: str) -> ErasingPage:

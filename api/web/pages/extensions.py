@@ -11,10 +11,11 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts, RowId
 from api.composition import Application
 from api.problems import page_status
-from api.web.dates import day_text, hour_and_day, iso_day
+from api.web.dates import day_text, hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.form_fields import day_in, text_in
+from api.web.forms import page_cause, read_form, refused_form, shown_again
 from api.web.rendering import FormPage, PageLink, SentencePage, render_page
 from notifications.translation import translate
 from workflow import values
@@ -63,14 +64,12 @@ async def _form_page(parts: Application, person: Person, deadline_id: int) -> Ex
 async def ask(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Ask for another day; refused, the form comes back with what was typed."""
     form = await read_form(request)
-    why = str(form.get("why") or "")
+    why = text_in(form, "why")
     try:
         command = AskExtension(
             deadline=deadline_id,
             department=DepartmentId(asker.person.department or ""),
-            wanted_at=_end_of(
-                iso_day(str(form.get("day") or "")), why, parts.context.calendar.zone
-            ),
+            wanted_at=_end_of(day_in(form, "day"), why, parts.context.calendar.zone),
             why=why,
             cause=page_cause(asker, form),
         )
@@ -135,7 +134,7 @@ async def _snooze_page(parts: Application, person: Person, deadline_id: int) -> 
 async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Put off one's own reminders before the due day; ``end``: be reminded as planned again."""
     form = await read_form(request)
-    day = iso_day(str(form.get("until") or ""))
+    day = day_in(form, "until")
     try:
         command = SnoozeReminders(
             deadline=deadline_id,
@@ -144,8 +143,9 @@ async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
         )
         await parts.database.write(command)
     except InvalidRefusal as refusal:
-        shown = shown_again(await _snooze_page(parts, asker.person, deadline_id), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(
+            request, asker, await _snooze_page(parts, asker.person, deadline_id), form, refusal
+        )
     told = translate("Your reminders of this deadline are put off until {day}.", day=day_text(day))
     if command.until is None:
         told = translate("You are reminded of this deadline as planned again.")
@@ -163,11 +163,11 @@ def _day_of(day: str) -> date:
 async def decide(request: Request, parts: Parts, asker: Asker, extension: RowId) -> Response:
     """Grant or refuse what a department asked for."""
     form = await read_form(request)
-    answer = str(form.get("answer") or "")
+    answer = text_in(form, "answer")
     try:
         command = DecideExtension(
             extension=extension,
-            is_granted=_is_granted(str(form.get("decision") or "")),
+            is_granted=_is_granted(text_in(form, "decision")),
             answer=answer,
             cause=page_cause(asker, form, str(extension)),
         )

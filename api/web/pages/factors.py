@@ -22,6 +22,7 @@ from api.composition import Application
 from api.problems import page_status
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.labels import device_of
 from api.web.rendering import Page, render_page
@@ -100,7 +101,7 @@ async def choose_hours(request: Request, parts: Parts, asker: Asker) -> Response
 async def add_passkey(request: Request, parts: Parts, asker: Asker) -> Response:
     """Add the passkey that the browser made."""
     form = await read_form(request)
-    code, label, given = (str(form.get(name) or "") for name in ("code", "label", "passkey"))
+    code, label, given = (text_in(form, name) for name in ("code", "label", "passkey"))
     asked = passkey_request(parts, asker.person.id, REGISTRATION)
     try:
         await register(parts.database, asked, NewPasskey(code=code, label=label, given=given))

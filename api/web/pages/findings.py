@@ -18,6 +18,7 @@ from api.problems import page_status
 from api.web.choices import Choices, person_choices
 from api.web.dates import hour_and_day
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.history_sentences import Sentence, sentence
 from api.web.rendering import FormPage, Page, render_page
@@ -152,15 +153,15 @@ def _entry(parts: Application, connection: Connection, reference: str) -> Senten
 async def open_finding(request: Request, parts: Parts, asker: Asker) -> Response:
     """Attach a finding to an entry; refused, the form comes back whole."""
     form = await read_form(request)
-    reference = str(form.get("entry") or "")
+    reference = text_in(form, "entry")
     about, entry = parse_reference(reference)
     command = OpenFinding(
         cause=page_cause(asker, form),
         about=about,
         entry=entry,
-        title=str(form.get("title") or ""),
-        words=str(form.get("words") or ""),
-        addressee=str(form.get("addressee") or ""),
+        title=text_in(form, "title"),
+        words=text_in(form, "words"),
+        addressee=text_in(form, "addressee"),
     )
     try:
         finding = await parts.database.write(command)
@@ -203,7 +204,7 @@ async def note_finding(request: Request, parts: Parts, asker: Asker, finding: Ro
     command = NoteFinding(
         cause=page_cause(asker, form, str(finding)),
         finding=finding,
-        words=str(form.get("words") or ""),
+        words=text_in(form, "words"),
         closes=form.get("do") == "close",
     )
     try:

@@ -33,6 +33,7 @@ from api.web.choices import Choices, department_choices, everybody_choices
 from api.web.dates import hour_and_day, iso_day, typed_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.history_sentences import Sentence, cells, sentence
 from api.web.labels import METHODS, VIA
@@ -289,8 +290,8 @@ async def save_search(request: Request, parts: Parts, asker: Asker) -> Response:
     """Keep the filters that the form was shown with under a name."""
     require_auditor(asker)
     form = await read_form(request)
-    query = HistoryQuery.of(dict(parse_qsl(str(form.get("query") or ""))))
-    name = str(form.get("name") or "")
+    query = HistoryQuery.of(dict(parse_qsl(text_in(form, "query"))))
+    name = text_in(form, "name")
     command = SaveView(person=asker.person.id, name=name, query=query.address, of=HISTORY)
     try:
         await parts.database.write(command)

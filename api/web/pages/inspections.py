@@ -7,20 +7,18 @@ from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
-from api.problems import page_status
 from api.web.choices import Choices, department_choices, person_choices
-from api.web.dates import day_text, iso_day
+from api.web.dates import day_text
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.form_fields import date_in, text_in
+from api.web.forms import page_cause, read_form, refused_form
 from api.web.list_files import list_file
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
-from workflow import values
 from workflow.commands.inspections import EndInspection, PlanInspection, RecordInspection
 from workflow.errors import Refusal
 from workflow.lookups.inspections import visible_inspection, visible_inspections
@@ -72,10 +70,10 @@ class InspectionPage(FormPage):
 @router.get("")
 async def list_inspections(request: Request, asker: Asker) -> Response:
     """Show every inspection that concerns the reader."""
-    return render_page(request, asker, await _list(request, asker))
+    return render_page(request, asker, await _inspections_page(request, asker))
 
 
-async def _list(request: Request, asker: Caller) -> InspectionsPage:
+async def _inspections_page(request: Request, asker: Caller) -> InspectionsPage:
     def load(connection: Connection) -> InspectionsPage:
         return InspectionsPage(
             shown=visible_inspections(connection, asker.person),
@@ -88,16 +86,12 @@ async def _list(request: Request, asker: Caller) -> InspectionsPage:
     return await application(request).database.read(load)
 
 
-def _names(connection: Connection) -> dict[PersonId, str]:
-    return {each.id: each.name for each in people.people_by_id(connection).values()}
-
-
 @router.get(".xlsx")
 async def download_inspections(parts: Parts, asker: Asker) -> Response:
     """Return every inspection that concerns the reader as a sheet."""
 
     def load(connection: Connection) -> list[list[object]]:
-        names, campaigns = _names(connection), dict(campaign_names(connection))
+        names, campaigns = people.person_names(connection), dict(campaign_names(connection))
         departments = people.department_names(connection)
         return [
             [
@@ -106,7 +100,7 @@ async def download_inspections(parts: Parts, asker: Asker) -> Response:
                 day_text(each.on_day),
                 ", ".join(names[who] for who in each.inspectors),
                 each.about,
-                *_found(each),
+                *_outcome_cells(each),
             ]
             for each in visible_inspections(connection, asker.person)
         ]
@@ -115,7 +109,7 @@ async def download_inspections(parts: Parts, asker: Asker) -> Response:
     return await list_file(parts, lazy("Inspections"), _COLUMNS, rows, file="kiem-tra")
 
 
-def _found(inspection: Inspection) -> list[object]:
+def _outcome_cells(inspection: Inspection) -> list[object]:
     """Return what was found, what is to be mended by when, and what was written of its end."""
     found, done = inspection.recorded, inspection.outcomes
     end = done.get(MENDED) or done.get(CANCELLED)
@@ -132,39 +126,34 @@ async def plan_inspection(request: Request, parts: Parts, asker: Asker) -> Respo
     form = await read_form(request)
     command = PlanInspection(
         cause=page_cause(asker, form),
-        campaign=str(form.get("campaign") or ""),
-        department=DepartmentId(str(form.get("department") or "")),
-        on_day=_day(form, "on_day"),
+        campaign=text_in(form, "campaign"),
+        department=DepartmentId(text_in(form, "department")),
+        on_day=date_in(form, "on_day"),
         inspectors=tuple(str(each) for each in form.getlist("inspectors")),
-        about=str(form.get("about") or ""),
+        about=text_in(form, "about"),
     )
     try:
         found = await parts.database.write(command)
     except Refusal as refusal:
-        shown = shown_again(await _list(request, asker), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(request, asker, await _inspections_page(request, asker), form, refusal)
     told = translate("The inspection is planned. The Office is reminded of it as of a deadline.")
     return redirect_with_flash(request, asker, f"/inspections/{found}", told)
-
-
-def _day(form: FormData, name: str) -> date | None:
-    return values.day(iso_day(str(form.get(name) or "")))
 
 
 @router.get("/{inspection}")
 async def show_inspection(request: Request, asker: Asker, inspection: RowId) -> Response:
     """Show one inspection."""
-    return render_page(request, asker, await _one(request, asker, inspection))
+    return render_page(request, asker, await _inspection_page(request, asker, inspection))
 
 
-async def _one(request: Request, asker: Caller, inspection: int) -> InspectionPage:
+async def _inspection_page(request: Request, asker: Caller, inspection: int) -> InspectionPage:
     def load(connection: Connection) -> InspectionPage:
         found = visible_inspection(connection, inspection, asker.person)
         return InspectionPage(
             found=found,
             department=people.department_names(connection)[found.department],
             campaign=dict(campaign_names(connection)).get(found.campaign, found.campaign),
-            people=_names(connection),
+            people=people.person_names(connection),
             may_write=may_set_deadlines(asker.person) and not found.is_over,
         )
 
@@ -178,8 +167,8 @@ async def write_inspection(
     """Write down what was found, that it is mended, or that the visit was given up."""
     require_office(asker.person)
     form = await read_form(request)
-    cause, words = page_cause(asker, form), str(form.get("words") or "")
-    action = str(form.get("action") or "")
+    cause, words = page_cause(asker, form), text_in(form, "words")
+    action = text_in(form, "action")
     command: RecordInspection | EndInspection
     if action in {MENDED, CANCELLED}:
         command = EndInspection(cause=cause, inspection=inspection, outcome=action, words=words)
@@ -188,13 +177,14 @@ async def write_inspection(
             cause=cause,
             inspection=inspection,
             words=words,
-            to_mend=str(form.get("to_mend") or ""),
-            mend_by=_day(form, "mend_by"),
+            to_mend=text_in(form, "to_mend"),
+            mend_by=date_in(form, "mend_by"),
         )
     try:
         await parts.database.write(command)
     except Refusal as refusal:
-        shown = shown_again(await _one(request, asker, inspection), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(
+            request, asker, await _inspection_page(request, asker, inspection), form, refusal
+        )
     told = translate("It is written down.")
     return redirect_with_flash(request, asker, f"/inspections/{inspection}", told)

@@ -13,6 +13,7 @@ from api.auth.callers import Asker, application
 from api.auth.sessions import Caller
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import FormState, page_cause, read_form
 from api.web.item_flash import item_flash
 from api.web.pages.item import show_refused
@@ -39,7 +40,7 @@ async def undo(request: Request, asker: Asker, code: str) -> Response:
 async def recuse(request: Request, asker: Asker, code: str) -> Response:
     """Drop out of an item that one is concerned by."""
     form = await read_form(request)
-    why = str(form.get("comment") or "")
+    why = text_in(form, "comment")
     command = Recuse(code=code, cause=page_cause(asker, form), why=why)
     did = translate("You stand aside; whoever handles the item now is told.")
     return await _run(request, asker, command, did, {"why": why})
@@ -49,7 +50,7 @@ async def recuse(request: Request, asker: Asker, code: str) -> Response:
 async def reassign(request: Request, asker: Asker, code: str) -> Response:
     """Put somebody in a holder's place."""
     form = await read_form(request)
-    old, new, why = (str(form.get(name) or "") for name in ("from", "to", "comment"))
+    old, new, why = (text_in(form, name) for name in ("from", "to", "comment"))
     cause = page_cause(asker, form, "reassign")
     command = Reassign(code=code, cause=cause, from_=old, to=new, why=why)
     typed = {"from": old, "to": new, "why-reassign": why}
@@ -61,7 +62,7 @@ async def reassign(request: Request, asker: Asker, code: str) -> Response:
 async def consult(request: Request, asker: Asker, code: str) -> Response:
     """Ask somebody what they think of the item, or answer."""
     form = await read_form(request)
-    words, of = str(form.get("words") or ""), str(form.get("of") or "")
+    words, of = text_in(form, "words"), text_in(form, "of")
     if of:
         cause = page_cause(asker, form, "ask")
         question = AskOpinion(code=code, cause=cause, of=of, question=words)
@@ -77,7 +78,7 @@ async def consult(request: Request, asker: Asker, code: str) -> Response:
 async def comment(request: Request, asker: Asker, code: str) -> Response:
     """Say something about the item to everybody who may read it."""
     form = await read_form(request)
-    words = str(form.get("words") or "")
+    words = text_in(form, "words")
     command = Comment(code=code, cause=page_cause(asker, form, "comment"), words=words)
     typed = {"comment-words": words}
     did = translate("Your comment is there for everybody who may read the item.")

@@ -17,6 +17,7 @@ from api.problems import page_status
 from api.visible_items import visible_view
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import FormState, form_version, page_cause, tidied
 from api.web.item_flash import item_flash
 from api.web.pages.item import show_refused
@@ -52,7 +53,7 @@ async def add_file(request: Request, parts: Parts, asker: Asker, code: str) -> R
                 code=code,
                 cause=page_cause(asker, form),
                 version=form_version(form),
-                for_field=str(form.get("for_field") or "") or None,
+                for_field=text_in(form, "for_field") or None,
             )
             content = await file.read(FILE_LIMIT + 1)
             await attach(
@@ -75,7 +76,7 @@ async def add_signed_copy(request: Request, parts: Parts, asker: Asker, code: st
             await _keep_signed(parts, asker, code, form)
         except (InvalidRefusal, NotPermittedRefusal) as refusal:
             errors = reasons_in_words(refusal, {"file": "signed", "form": "form"})
-            typed = {"form": str(form.get("form") or "")}
+            typed = {"form": text_in(form, "form")}
             state = FormState(typed=typed, errors=errors, status=page_status(refusal))
             return await show_refused(request, asker, code, state)
     told = await item_flash(parts, asker, code, translate("The signed document is kept."))
@@ -83,10 +84,10 @@ async def add_signed_copy(request: Request, parts: Parts, asker: Asker, code: st
 
 
 async def _keep_signed(parts: Application, asker: Caller, code: str, form: FormData) -> None:
-    if seals := str(form.get("seals") or ""):
+    if seals := text_in(form, "seals"):
         await seal_copy(parts, code, seals, page_cause(asker, form))
         return
-    file, how = form.get("signed"), str(form.get("form") or "")
+    file, how = form.get("signed"), text_in(form, "form")
     if not isinstance(file, UploadFile):
         raise InvalidRefusal(reason("file", "Choose the signed document as a PDF."))
     content = await file.read(FILE_LIMIT + 1)

@@ -25,6 +25,7 @@ from api.web.choices import (
 )
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import (
     FormState,
     Typed,
@@ -271,7 +272,7 @@ async def create_item(
     going_on = await list_asked(parts, definition, form)
     if going_on is not None:
         return await _new_form(request, asker, type, going_on)
-    merit = values.counter(str(form.get("merit") or ""), most=values.LARGEST_ID)
+    merit = values.counter(text_in(form, "merit"), most=values.LARGEST_ID)
     if merit is not None:
         await parts.database.read(lambda connection: visible_merit(connection, merit, asker.person))
     try:
@@ -280,7 +281,7 @@ async def create_item(
         left_out = await attach_chosen(parts, asker, form, chosen, written)
         await forget(parts, asker, form_of(definition))
     except Refusal as refusal:
-        typed = {**entered(definition, form), "merit": str(form.get("merit") or "")}
+        typed = {**entered(definition, form), "merit": text_in(form, "merit")}
         errors, key = _errors(definition, form, refusal), key_again(form, refusal)
         state = FormState(typed=typed, errors=errors, status=page_status(refusal), key=key)
         return await _new_form(request, asker, type, state)
@@ -304,7 +305,7 @@ def _creation(
     return CreateItem(
         cause=page_cause(asker, form),
         type=definition.id,
-        campaign=str(form.get("campaign", "")),
+        campaign=text_in(form, "campaign"),
         department=None,
         title=typed_title(definition, form, fields),
         merit=merit,
@@ -389,11 +390,9 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
         left_out = await attach_chosen(parts, asker, form, chosen, written)
         await forget(parts, asker, form_of(view.definition, code))
     except Refusal as refusal:
-        state = FormState(
-            typed=entered(view.definition, form),
-            errors=_errors(view.definition, form, refusal, view.content),
-            status=page_status(refusal),
-        )
+        typed = entered(view.definition, form)
+        errors = _errors(view.definition, form, refusal, view.content)
+        state = FormState(typed=typed, errors=errors, status=page_status(refusal))
         return await _edit_form(request, asker, view, state)
     said = " ".join(filter(None, (translate("The changes are saved."), left_out)))
     told = await item_flash(parts, asker, code, said)

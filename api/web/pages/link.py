@@ -23,9 +23,10 @@ from api.composition import Application
 from api.downloads import file_answer
 from api.problems import page_status
 from api.web.confirmations import confirmed_in
-from api.web.dates import hour_and_day, iso_day
+from api.web.dates import hour_and_day
 from api.web.deciding import FIELDS, Deciding, deciding, only_asked
 from api.web.errors import FormError, reasons_in_words
+from api.web.form_fields import day_in, text_in
 from api.web.forms import form_version, read_form
 from api.web.pages import answer_link, ballot_link, package_link, proposal_link, undo_link
 from api.web.pages.decide import award_from_form, dispatch_from_form
@@ -246,9 +247,9 @@ def _command(link: GenuineLink, form: FormData) -> Decide:
         transition=decision,
         cause=link_cause(link, f"link:{secrets.token_hex(16)}", form),
         version=form_version(form),
-        to=str(asked.get("to") or "") or None,
-        comment=str(form.get("comment") or ""),
-        until=iso_day(str(asked.get("until") or "")) or None,
+        to=text_in(asked, "to") or None,
+        comment=text_in(form, "comment"),
+        until=day_in(asked, "until") or None,
         link=link.link.id,
         dispatch=dispatch_from_form(asked),
         award=award_from_form(asked),

@@ -14,6 +14,7 @@ from api.auth.callers import application
 from api.composition import Application
 from api.problems import page_status
 from api.web.errors import reasons_in_words
+from api.web.form_fields import text_in
 from api.web.forms import form_key, read_form
 from api.web.pages.link import show_link
 from api.web.pages.link_notice import link_cause, show_sentence, unknown_link
@@ -47,7 +48,7 @@ async def recuse_by_link(request: Request, token: str) -> Response:
     """Drop out of the item in the step that this link is about."""
 
     def command(link: GenuineLink, form: FormData) -> Recuse:
-        why = str(form.get("comment") or "")
+        why = text_in(form, "comment")
         return Recuse(code=link.item.code, cause=link_cause(link, form_key(form), form), why=why)
 
     return await _by_link(request, token, {LinkStatus.LIVE}, command)

@@ -26,6 +26,7 @@ from api.spreadsheets import plain_cell
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.hints import Hint, hint_for
 from api.web.item_filters import ListFilters, list_address, list_filters, wanted_by
@@ -243,9 +244,9 @@ def _table(
 async def save_view(request: Request, parts: Parts, asker: Asker) -> Response:
     """Keep the filters and columns that the form was shown with under a name."""
     form = await read_form(request)
-    query = QueryParams(parse_qsl(str(form.get("query") or "")))
+    query = QueryParams(parse_qsl(text_in(form, "query")))
     address = list_address(query)
-    command = SaveView(person=asker.person.id, name=str(form.get("name") or ""), query=address)
+    command = SaveView(person=asker.person.id, name=text_in(form, "name"), query=address)
     try:
         await parts.database.write(command)
     except InvalidRefusal as refusal:

@@ -15,11 +15,11 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.problems import page_status
 from api.web.choices import Choices, department_choices
 from api.web.dates import day_text, iso_day
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.form_fields import text_in
+from api.web.forms import page_cause, read_form, refused_form
 from api.web.list_files import list_file
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
@@ -251,16 +251,17 @@ async def record_merit(request: Request, parts: Parts, asker: Asker) -> Response
     try:
         merit = await parts.database.write(_command(asker, form))
     except Refusal as refusal:
-        wanted = MeritFilter(campaign=str(form.get("campaign") or ""))
-        shown = shown_again(await _merits_page(parts, asker.person, wanted), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        wanted = MeritFilter(campaign=text_in(form, "campaign"))
+        return refused_form(
+            request, asker, await _merits_page(parts, asker.person, wanted), form, refusal
+        )
     told = translate("The good example is noted.")
     return redirect_with_flash(request, asker, f"/merits/{merit}", told)
 
 
 def _command(asker: Caller, form: FormData) -> RecordMerit:
     def typed(name: str) -> str:
-        return str(form.get(name) or "")
+        return text_in(form, name)
 
     return RecordMerit(
         campaign=typed("campaign"),
@@ -307,14 +308,15 @@ async def _merit_page(parts: Application, person: Person, merit: int) -> MeritPa
 async def note_merit(request: Request, parts: Parts, asker: Asker, merit: RowId) -> Response:
     """Say something of a merit and give it a standing."""
     form = await read_form(request)
-    words, standing = str(form.get("words") or ""), str(form.get("standing") or "")
+    words, standing = text_in(form, "words"), text_in(form, "standing")
     cause = page_cause(asker, form, str(merit))
     try:
         await parts.database.write(
             NoteMerit(merit=merit, standing=standing, words=words, cause=cause)
         )
     except Refusal as refusal:
-        shown = shown_again(await _merit_page(parts, asker.person, merit), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(
+            request, asker, await _merit_page(parts, asker.person, merit), form, refusal
+        )
     told = translate("Your note is added.")
     return redirect_with_flash(request, asker, f"/merits/{merit}", told)

@@ -17,6 +17,7 @@ from api.nominee_sheet import NomineeColumns, nominee_template, nominees_in
 from api.sheet_tables import SHEET_LIMIT, table_of
 from api.spreadsheets import SHEET
 from api.web.errors import FormError
+from api.web.form_fields import text_in
 from api.web.forms import FormState, Typed, entered
 from notifications.translation import translate
 from workflow.definition import Definition, FieldType, ItemField, nominees_field
@@ -86,7 +87,7 @@ async def list_asked(
     A sheet with a fault leaves the rows as they were typed, and every fault is told.
     """
     field = nominees_field(definition)
-    more, file = str(form.get("more") or ""), form.get(_FILE)
+    more, file = text_in(form, "more"), form.get(_FILE)
     has_file = isinstance(file, UploadFile) and bool(file.filename)
     if field is None or not (more or has_file):
         await _close(form, _FILE)
@@ -94,7 +95,7 @@ async def list_asked(
     typed: Typed = {
         **entered(definition, form),
         **begun_as_list(definition),
-        "merit": str(form.get("merit") or ""),
+        "merit": text_in(form, "merit"),
         "more": more,
     }
     if not isinstance(file, UploadFile) or (more != _SHEET and not has_file):

@@ -13,9 +13,9 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import private_file
 from api.personal_data import SECTIONS, personal_archive
-from api.problems import page_status
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.form_fields import text_in
+from api.web.forms import page_cause, read_form, refused_form
 from api.web.pages.privacy import RequestRow, request_row
 from api.web.rendering import FormPage, render_page
 from notifications.requests_in_words import KINDS, outside_words
@@ -71,19 +71,18 @@ async def _page(parts: Application, asker: Caller) -> OwnDataPage:
 async def ask(request: Request, parts: Parts, asker: Asker) -> Response:
     """Ask something about one's own data; refused, the form comes back."""
     form = await read_form(request)
-    chosen = str(form.get("kind") or "")
+    chosen = text_in(form, "kind")
     try:
         if chosen not in set(RequestKind):
             raise InvalidRefusal(reason("kind", "Choose what you ask for."))
         command = RecordRequest(
             kind=RequestKind(chosen),
-            words=str(form.get("words") or ""),
+            words=text_in(form, "words"),
             cause=page_cause(asker, form),
         )
         await parts.database.write(command)
     except Refusal as refusal:
-        shown = shown_again(await _page(parts, asker), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(request, asker, await _page(parts, asker), form, refusal)
     told = translate("Your request is in the register; the Office is told.")
     return redirect_with_flash(request, asker, "/account/data", told)
 

@@ -6,7 +6,6 @@ one that goes on to the package answers nothing. ``link`` sends here what is suc
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -19,7 +18,7 @@ from api.auth.rate_limits import Limit
 from api.composition import Application
 from api.dossier_package import package_response
 from api.problems import page_status
-from api.web.dates import hour_and_day
+from api.web.dates import day_text, hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.pages.answer_link import ended_words
 from api.web.pages.link_notice import show_sentence, unknown_link
@@ -88,7 +87,7 @@ def _page(
         heading=ended_words(opened.status)
         or translate("Download the dossier {number}", number=number),
         number=number,
-        issued_on=f"{date.fromisoformat(opened.sending.issued_on):%d/%m/%Y}",
+        issued_on=day_text(opened.sending.issued_on),
         titles=[f"{each.item.code} · {each.content.title}" for each in opened.items],
         fetch=f"/a/{token}/package" if is_live else "",
         issued_to=link.name,

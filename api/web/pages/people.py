@@ -28,6 +28,7 @@ from api.web.choices import Choices, department_choices
 from api.web.departments import by_department
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import page_cause, read_form
 from api.web.pages.proposals import ProposalRow, to_proposal, waiting_about_person
 from api.web.rendering import Page, render_page
@@ -245,7 +246,7 @@ def _row(form: FormData) -> PersonRow:
 
 def _typed(form: FormData) -> dict[str, str]:
     return {
-        name: str(form.get(name) or "").strip()
+        name: text_in(form, name).strip()
         for name in ("email", "name", "position", "department", "is_active")
     }
 

@@ -16,10 +16,10 @@ from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_watcher
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.problems import page_status
 from api.web.dates import iso_day
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.form_fields import text_in
+from api.web.forms import page_cause, read_form, refused_form
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import FormPage, render_page
 from notifications.requests_in_words import (
@@ -264,8 +264,7 @@ async def _refused(
     """Return the page with what was typed and why it was refused, to whoever may read it."""
     if not may_watch(asker.person):
         raise refusal
-    shown = shown_again(await _page(parts, asker), form, refusal)
-    return render_page(request, asker, shown, page_status(refusal))
+    return refused_form(request, asker, await _page(parts, asker), form, refusal)
 
 
 @router.get("/requests/{number}")
@@ -291,8 +290,9 @@ async def answer(request: Request, parts: Parts, asker: Asker, number: RowId) ->
         )
         await parts.database.write(command)
     except Refusal as refusal:
-        shown = shown_again(await _request_page(parts, asker, number), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(
+            request, asker, await _request_page(parts, asker, number), form, refusal
+        )
     told = translate("The answer is recorded. Who works here gets a mail.")
     return redirect_with_flash(request, asker, "/privacy", told)
 
@@ -321,4 +321,4 @@ async def _request_page(parts: Application, asker: Caller, number: int) -> Reque
 
 
 def _text(form: FormData, name: str) -> str:
-    return str(form.get(name) or "").strip()
+    return text_in(form, name).strip()

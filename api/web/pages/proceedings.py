@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -12,14 +12,13 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
-from api.problems import page_status
 from api.web.choices import Choices, department_choices, person_choices
-from api.web.dates import day_writer, iso_day
+from api.web.dates import day_text, day_writer
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.form_fields import date_in, text_in
+from api.web.forms import page_cause, read_form, refused_form
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
-from workflow import values
 from workflow.awards import KINDS, OUTCOMES, ProceedingKind, ProceedingOutcome
 from workflow.commands.correct_proceeding import CorrectProceeding
 from workflow.commands.proceedings import AskedEnd, CloseProceeding, OpenProceeding
@@ -79,15 +78,17 @@ class ProceedingPage(FormPage):
 @router.get("")
 async def list_proceedings(request: Request, asker: Asker, before: RowId | None = None) -> Response:
     """Show the register to who may read it."""
-    return render_page(request, asker, await _list(request, asker, before))
+    return render_page(request, asker, await _proceedings_page(request, asker, before))
 
 
-async def _list(request: Request, asker: Caller, before: int | None = None) -> ProceedingsPage:
+async def _proceedings_page(
+    request: Request, asker: Caller, before: int | None = None
+) -> ProceedingsPage:
     def load(connection: Connection) -> ProceedingsPage:
         found = register(connection, asker.person, before)
-        names, departments = _names(connection), people.department_names(connection)
+        names, departments = people.person_names(connection), people.department_names(connection)
         return ProceedingsPage(
-            shown=[(each, _against(each, names, departments)) for each in found],
+            shown=[(each, _against_whom(each, names, departments)) for each in found],
             kinds=KINDS,
             outcomes=OUTCOMES,
             people=[_NOBODY, *person_choices(connection)],
@@ -99,11 +100,7 @@ async def _list(request: Request, asker: Caller, before: int | None = None) -> P
     return await application(request).database.read(load)
 
 
-def _names(connection: Connection) -> dict[PersonId, str]:
-    return {each.id: each.name for each in people.people_by_id(connection).values()}
-
-
-def _against(
+def _against_whom(
     found: Proceeding, names: Mapping[PersonId, str], departments: Mapping[DepartmentId, str]
 ) -> str:
     if found.person is not None:
@@ -118,44 +115,42 @@ async def open_proceeding(request: Request, parts: Parts, asker: Asker) -> Respo
     form = await read_form(request)
     command = OpenProceeding(
         cause=page_cause(asker, form),
-        kind=str(form.get("kind") or ""),
-        since=_day(form, "since"),
-        document=str(form.get("document") or ""),
-        document_on=_day(form, "document_on"),
-        person=str(form.get("person") or ""),
-        department=str(form.get("department") or ""),
-        words=str(form.get("words") or ""),
+        kind=text_in(form, "kind"),
+        since=date_in(form, "since"),
+        document=text_in(form, "document"),
+        document_on=date_in(form, "document_on"),
+        person=text_in(form, "person"),
+        department=text_in(form, "department"),
+        words=text_in(form, "words"),
     )
     try:
         found = await parts.database.write(command)
     except Refusal as refusal:
-        shown = shown_again(await _list(request, asker), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(request, asker, await _proceedings_page(request, asker), form, refusal)
     told = translate(
         "It is written down. Nominations of whom it is against wait until it has ended."
     )
     return redirect_with_flash(request, asker, f"/proceedings/{found}", told)
 
 
-def _day(form: FormData, name: str) -> date | None:
-    return values.day(iso_day(str(form.get(name) or "")))
-
-
 @router.get("/{proceeding}")
 async def show_proceeding(request: Request, asker: Asker, proceeding: RowId) -> Response:
     """Show what is or was pending."""
-    return render_page(request, asker, await _one(request, asker, proceeding))
+    return render_page(request, asker, await _proceeding_page(request, asker, proceeding))
 
 
-async def _one(request: Request, asker: Caller, proceeding: int) -> ProceedingPage:
+async def _proceeding_page(request: Request, asker: Caller, proceeding: int) -> ProceedingPage:
     def load(connection: Connection) -> ProceedingPage:
-        found, names = visible_proceeding(connection, proceeding, asker.person), _names(connection)
+        found, names = (
+            visible_proceeding(connection, proceeding, asker.person),
+            people.person_names(connection),
+        )
         first, corrections = ends_written(connection, found)
         is_office = may_set_deadlines(asker.person)
         writes = is_office and found.person != asker.person.id
         return ProceedingPage(
             found=found,
-            against=_against(found, names, people.department_names(connection)),
+            against=_against_whom(found, names, people.department_names(connection)),
             kinds=KINDS,
             outcomes=OUTCOMES,
             names=names,
@@ -177,7 +172,7 @@ def _fields(found: Proceeding) -> dict[str, str]:
         "document_on": found.end_document_on,
         "served_on": found.served_on,
     }
-    shown = {name: f"{day:%d/%m/%Y}" if day else "" for name, day in days.items()}
+    shown = {name: day_text(day) if day else "" for name, day in days.items()}
     return {"document": found.end_document or "", "words": found.end_words or "", **shown}
 
 
@@ -196,8 +191,9 @@ async def close_proceeding(
     try:
         await parts.database.write(command)
     except Refusal as refusal:
-        shown = shown_again(await _one(request, asker, proceeding), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(
+            request, asker, await _proceeding_page(request, asker, proceeding), form, refusal
+        )
     told = translate("It is written down that it has ended.")
     return redirect_with_flash(request, asker, f"/proceedings/{proceeding}", told)
 
@@ -214,13 +210,14 @@ async def correct_proceeding(
         cause=page_cause(asker, form),
         proceeding=proceeding,
         ending=None if is_pending else _ending(form),
-        why=str(form.get("why") or ""),
+        why=text_in(form, "why"),
     )
     try:
         done = await parts.database.write(command)
     except Refusal as refusal:
-        shown = shown_again(await _one(request, asker, proceeding), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(
+            request, asker, await _proceeding_page(request, asker, proceeding), form, refusal
+        )
     told = translate("It is corrected. What was written before stays beside it.")
     if isinstance(done, Proposed):
         told = translate("Proposed. It happens once a second person has confirmed it.")
@@ -229,10 +226,10 @@ async def correct_proceeding(
 
 def _ending(form: FormData) -> AskedEnd:
     return AskedEnd(
-        outcome=str(form.get("outcome") or ""),
-        ended_on=_day(form, "ended_on"),
-        document=str(form.get("document") or ""),
-        document_on=_day(form, "document_on"),
-        served_on=_day(form, "served_on"),
-        words=str(form.get("words") or ""),
+        outcome=text_in(form, "outcome"),
+        ended_on=date_in(form, "ended_on"),
+        document=text_in(form, "document"),
+        document_on=date_in(form, "document_on"),
+        served_on=date_in(form, "served_on"),
+        words=text_in(form, "words"),
     )

@@ -27,6 +27,7 @@ from api.problems import page_status
 from api.web.dates import hour_and_day
 from api.web.deciding import FIELDS, NO_FACTORS, OwnFactors, factors_of
 from api.web.errors import FormError, reasons_in_words
+from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.pages.link_notice import link_cause, note_aside, open_for_reader, unknown_link
 from api.web.pages.proposals import ProposalRow, difference_in, proposal_row
@@ -135,7 +136,7 @@ async def _record(parts: Application, opened: OpenedProposal, form: FormData) ->
         confirm = ConfirmProposal(proposal=proposal, link=link, cause=cause)
         await write_proven(parts, confirm, factor_in(form), subject=_subject(opened))
     else:
-        comment = str(form.get("comment") or "")
+        comment = text_in(form, "comment")
         reject = RejectProposal(proposal=proposal, comment=comment, link=link, cause=cause)
         await parts.database.write(reject)
 

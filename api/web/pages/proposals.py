@@ -20,6 +20,7 @@ from api.problems import page_status
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import key_again, page_cause, read_form
 from api.web.rendering import Page, render_page
 from notifications.proposals_in_words import words_of
@@ -110,7 +111,7 @@ async def show_proposal(request: Request, parts: Parts, asker: Asker, proposal: 
 async def answer(request: Request, parts: Parts, asker: Asker, proposal: RowId) -> Response:
     """Confirm or reject; refused, the page comes back with the reason."""
     form = await read_form(request)
-    comment = str(form.get("comment") or "")
+    comment = text_in(form, "comment")
     cause = page_cause(asker, form)
     try:
         match form.get("decision"):

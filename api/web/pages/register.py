@@ -21,12 +21,12 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.downloads import private_file
-from api.problems import page_status
 from api.spreadsheets import SHEET, sheet
 from api.web.choices import Choices
-from api.web.dates import day_text, document_day, iso_day
+from api.web.dates import day_text, document_day
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.form_fields import DOCUMENT_NUMBER, day_in, number_in, text_in
+from api.web.forms import page_cause, read_form, refused_form
 from api.web.labels import CHANNELS
 from api.web.rendering import FormPage, render_page
 from notifications.amendments_in_words import amended_words, amends_words
@@ -35,7 +35,7 @@ from workflow.commands.register_document import RegisterDocument
 from workflow.context import search_of
 from workflow.definition import DECISION, LETTER, NAMES
 from workflow.documents.typesetting import FONTS, typeset
-from workflow.errors import InvalidRefusal, Refusal, reason
+from workflow.errors import Refusal
 from workflow.messages import Message, lazy
 from workflow.model import DispatchChannel, Json
 from workflow.people import may_register
@@ -56,7 +56,6 @@ _PAGE = 50
 _USUAL_KIND = DECISION
 """What is registered most often beside what is sent: a decision."""
 _LAST_YEAR = 2199
-_MOST_NUMBERS = 999_999
 _TEXTS = ("about", "signer", "recipients", "kept_by", "unit", "note")
 COLUMNS = (
     lazy("Number and symbol"),
@@ -102,7 +101,7 @@ async def show_register(request: Request, asker: Asker, cursor: str | None = Non
     return render_page(request, asker, await _page(request, asker, cursor))
 
 
-def _wanted(parts: Application, request: Request) -> tuple[RegisterFilter, str]:
+def _filter_in(parts: Application, request: Request) -> tuple[RegisterFilter, str]:
     """Return what is asked for, and the words as they were typed."""
     query = request.query_params
     today = parts.context.calendar.local_day(parts.clock.now())
@@ -120,7 +119,7 @@ def _wanted(parts: Application, request: Request) -> tuple[RegisterFilter, str]:
 async def _page(request: Request, asker: Caller, cursor: str | None = None) -> OutgoingPage:
     require_register_reader(asker)
     parts = application(request)
-    wanted, q = _wanted(parts, request)
+    wanted, q = _filter_in(parts, request)
     before = read_cursor(cursor)
     asked = {"year": str(wanted.year), "kind": wanted.kind or "", "q": q}
     address = urlencode({name: value for name, value in asked.items() if value})
@@ -163,37 +162,27 @@ async def register_document(request: Request, parts: Parts, asker: Asker) -> Res
     try:
         given = await parts.database.write(_command(form, asker))
     except Refusal as refusal:
-        shown = shown_again(await _page(request, asker), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(request, asker, await _page(request, asker), form, refusal)
     told = translate("The document is registered as {number}.", number=given.number)
     return redirect_with_flash(request, asker, f"/register?year={given.issued_on[:4]}", told)
 
 
 def _command(form: FormData, asker: Caller) -> RegisterDocument:
-    texts = {name: str(form.get(name) or "") for name in _TEXTS}
+    texts = {name: text_in(form, name) for name in _TEXTS}
     return RegisterDocument(
         cause=page_cause(asker, form),
-        kind=str(form.get("kind") or ""),
-        number=_counted(form, "number"),
-        copies=_counted(form, "copies"),
-        issued_on=iso_day(str(form.get("issued_on") or "")) or None,
+        kind=text_in(form, "kind"),
+        number=number_in(form, "number", DOCUMENT_NUMBER),
+        copies=number_in(form, "copies", lazy("The number of copies")),
+        issued_on=day_in(form, "issued_on") or None,
         **texts,
     )
-
-
-def _counted(form: FormData, name: str) -> int | None:
-    """Return a number as typed, None where nothing was. Raises InvalidRefusal."""
-    typed = str(form.get(name) or "").strip()
-    found = counter(typed, most=_MOST_NUMBERS) or None
-    if typed and found is None:
-        raise InvalidRefusal(reason(name, "This must be a positive whole number."))
-    return found
 
 
 @router.get(".xlsx")
 async def download_register(request: Request, parts: Parts, asker: Asker) -> Response:
     """Return the register of a year as a sheet, in the order in which it was written."""
-    wanted, lines = await _whole(request, asker)
+    wanted, lines = await _whole_register(request, asker)
     with speaking(DEFAULT_LANGUAGE):
         rows = [_cells(each) for each in lines]
         title = f"{parts.agency.name}: {_heading(wanted)}"
@@ -204,7 +193,7 @@ async def download_register(request: Request, parts: Parts, asker: Asker) -> Res
 @router.get(".pdf")
 async def print_register(request: Request, parts: Parts, asker: Asker) -> Response:
     """Return the register of a year for paper: it is printed and bound (NĐ 30/2020, Điều 16.2)."""
-    wanted, lines = await _whole(request, asker)
+    wanted, lines = await _whole_register(request, asker)
     now = parts.clock.now()
     with speaking(DEFAULT_LANGUAGE):
         data: dict[str, Json] = {
@@ -222,11 +211,13 @@ async def print_register(request: Request, parts: Parts, asker: Asker) -> Respon
     return private_file(content, "application/pdf", name, is_shown=True)
 
 
-async def _whole(request: Request, asker: Caller) -> tuple[RegisterFilter, list[RegisterLine]]:
+async def _whole_register(
+    request: Request, asker: Caller
+) -> tuple[RegisterFilter, list[RegisterLine]]:
     """Return all that is asked for, first number first; read a page at a time."""
     require_register_reader(asker)
     parts = application(request)
-    wanted, _ = _wanted(parts, request)
+    wanted, _ = _filter_in(parts, request)
     found: list[RegisterLine] = []
     after: int | None = None
 
@@ -250,14 +241,16 @@ def _sheet_name() -> str:
 
 def _cells(line: RegisterLine) -> list[str]:
     """Return the ten columns of Phụ lục IV."""
-    unit = line.kept_by
-    count = line.along
-    also = translate("and {count} other item", "and {count} other items", count=count) * bool(count)
-    named = line.about.casefold().startswith(line.kind_name.casefold())
+    unit, along = line.kept_by, line.along
+    is_named = line.about.casefold().startswith(line.kind_name.casefold())
+    abstract = line.about if is_named else f"{line.kind_name}: {line.about}"
+    if along:
+        others = translate("and {count} other item", "and {count} other items", count=along)
+        abstract = f"{abstract} {others}"
     return [
         line.row.notation,
         day_text(line.issued_on),
-        " ".join(filter(None, (line.about if named else f"{line.kind_name}: {line.about}", also))),
+        abstract,
         line.signer,
         line.recipients,
         translate("Clerk's archive, {unit}", unit=unit) if line.code and unit else unit,

@@ -17,6 +17,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.attention import CAUSES, REMINDED_TOGETHER, URGED_TOGETHER
 from api.web.rendering import FormPage, render_page
@@ -142,7 +143,7 @@ async def remind_group(request: Request, parts: Parts, asker: Asker, worry: str)
 def _command(
     asker: Caller, form: FormData, page: RemindGroupPage, named: Sequence[str]
 ) -> Command[int]:
-    message, cause = str(form.get("message") or ""), page_cause(asker, form)
+    message, cause = text_in(form, "message"), page_cause(asker, form)
     if page.is_of_items:
         return UrgeItems(codes=tuple(named), message=message, cause=cause)
     reports = tuple(filter(None, map(_report, named)))

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.composition import Application
-from api.problems import page_status
 from api.web.dates import hour_and_day
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.form_fields import text_in
+from api.web.forms import page_cause, read_form, refused_form
 from api.web.pages.set_deadline import deadline_of
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
@@ -62,7 +62,7 @@ async def remind(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
     """Remind a department now; refused, the form comes back with what was typed."""
     require_office(asker.person)
     form = await read_form(request)
-    department, message = str(form.get("department", "")), str(form.get("message", ""))
+    department, message = text_in(form, "department"), text_in(form, "message")
     command = RemindNow(
         deadline=deadline_id,
         department=DepartmentId(department),
@@ -72,7 +72,8 @@ async def remind(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
     try:
         await parts.database.write(command)
     except Refusal as refusal:
-        shown = shown_again(await _form_page(parts, deadline_id, department), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(
+            request, asker, await _form_page(parts, deadline_id, department), form, refusal
+        )
     told = translate("The reminder is on its way.")
     return redirect_with_flash(request, asker, "/deadlines", told)

@@ -13,8 +13,8 @@ from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
-from api.web.dates import iso_day
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import day_in, text_in
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.rendering import FormPage, render_page
 from api.web.rounds_in_words import ATTENDANCES, MEETINGS, ROLES, VOTINGS
@@ -225,7 +225,7 @@ async def _set(request: Request, parts: Application, asker: Caller, number: int 
         written = await _write(parts, asker, form, number)
     except Refusal as refusal:
         require_office(asker.person)
-        page = await _form(parts, asker, number, str(form.get("campaign") or ""))
+        page = await _form(parts, asker, number, text_in(form, "campaign"))
         shown = shown_again(page, form, refusal)
         shown = replace(shown, seats=_seats_sent(form), cases=_cases_sent(form, page.cases))
         return render_page(request, asker, shown, page_status(refusal))
@@ -242,22 +242,22 @@ async def _write(parts: Application, asker: Caller, form: FormData, number: int 
     if number is not None and form.get("only_members"):
         return await parts.database.write(ChangeMembers(round=number, members=members, cause=cause))
     terms = RoundTerms(
-        campaign=_said(form, "campaign"),
-        title=_said(form, "title"),
-        held_on=iso_day(_said(form, "held_on")),
-        place=_said(form, "place"),
-        agenda=_said(form, "agenda"),
-        meeting=_said(form, "meeting"),
-        voting=_said(form, "voting"),
-        quorum=_said(form, "quorum"),
-        threshold=_said(form, "threshold"),
+        campaign=text_in(form, "campaign"),
+        title=text_in(form, "title"),
+        held_on=day_in(form, "held_on"),
+        place=text_in(form, "place"),
+        agenda=text_in(form, "agenda"),
+        meeting=text_in(form, "meeting"),
+        voting=text_in(form, "voting"),
+        quorum=text_in(form, "quorum"),
+        threshold=text_in(form, "threshold"),
         concerned_count=bool(form.get("concerned_count")),
         members=members,
         cases=tuple(
             NamedCase(
                 code=each,
-                threshold=_said(form, f"threshold-{each}"),
-                concerned=tuple(_said(form, f"concerned-{each}").replace(",", " ").split()),
+                threshold=text_in(form, f"threshold-{each}"),
+                concerned=tuple(text_in(form, f"concerned-{each}").replace(",", " ").split()),
             )
             for each in _cases_chosen(form)
         ),
@@ -266,15 +266,11 @@ async def _write(parts: Application, asker: Caller, form: FormData, number: int 
         PrepareRound(
             terms=terms,
             round=number,
-            seen=counter(_said(form, "seen")) if number is not None else None,
+            seen=counter(text_in(form, "seen")) if number is not None else None,
             invites=bool(form.get("invites")),
             cause=cause,
         )
     )
-
-
-def _said(form: FormData, name: str) -> str:
-    return str(form.get(name) or "")
 
 
 def _codes(form: FormData) -> list[str]:
@@ -293,7 +289,7 @@ def _seats_sent(form: FormData) -> dict[str, tuple[str, str]]:
     return {
         name.removeprefix("role-"): (
             str(role),
-            _said(form, f"attendance-{name[5:]}") or Attendance.PRESENT.value,
+            text_in(form, f"attendance-{name[5:]}") or Attendance.PRESENT.value,
         )
         for name, role in form.items()
         if name.startswith("role-") and role
@@ -305,8 +301,8 @@ def _cases_sent(form: FormData, rows: Sequence[CaseRow]) -> list[CaseRow]:
         replace(
             each,
             is_in=item_of(each.code) in _codes(form),
-            threshold=_said(form, f"threshold-{each.code}"),
-            concerned=_said(form, f"concerned-{each.code}"),
+            threshold=text_in(form, f"threshold-{each.code}"),
+            concerned=text_in(form, f"concerned-{each.code}"),
         )
         for each in rows
     ]

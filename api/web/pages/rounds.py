@@ -20,8 +20,9 @@ from api.cursors import read_cursor, write_cursor
 from api.official_documents import round_documents
 from api.problems import page_status
 from api.web.ballots import CHOICES, blind_cause, receipt_in_groups
-from api.web.dates import hour_and_day
+from api.web.dates import day_text, hour_and_day
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import read_form, shown_again
 from api.web.rendering import FormPage, Page, render_page
 from api.web.rounds_in_words import ATTENDANCES, MEETINGS, ROLES, STATES, TONES, VOTINGS
@@ -120,7 +121,7 @@ async def show_rounds(
                 RoundLine(
                     id=each.id,
                     title=each.title,
-                    meta=f"{_day(each.held_on)} · {translate(VOTINGS[each.voting])}",
+                    meta=f"{day_text(each.held_on)} · {translate(VOTINGS[each.voting])}",
                     state=STATES[each.state],
                     tone=TONES[each.state],
                 )
@@ -131,11 +132,6 @@ async def show_rounds(
         )
 
     return render_page(request, asker, await parts.database.read(load_page))
-
-
-def _day(iso: str) -> str:
-    year, month, day = iso.split("-")
-    return f"{day}/{month}/{year}"
 
 
 @router.get("/{round_id}")
@@ -150,22 +146,22 @@ async def _page(parts: Application, asker: Caller, number: int) -> RoundPage:
         leaving = leaving_items(parts.context, connection, asker.person)
         may_send = any(each.round == number for each in leaving)
         papers = round_documents(parts, connection, view, asker.person)
-        return _shown(parts, view, papers, may_send=may_send)
+        return _round_page(parts, view, papers, may_send=may_send)
 
     return await parts.database.read(load_page)
 
 
 def _member_row(seat: SeatView) -> tuple[str, str, str, str, bool]:
     voted = translate("Has voted") if seat.has_voted else ""
-    return str(seat.person.id), seat.person.name, _how(seat), voted, seat.gets_paper
+    return str(seat.person.id), seat.person.name, _seat_words(seat), voted, seat.gets_paper
 
 
-def _how(view: SeatView) -> str:
+def _seat_words(view: SeatView) -> str:
     role, attendance = ROLES[view.seat.role], ATTENDANCES[view.seat.attendance]
     return f"{translate(role)} · {translate(attendance)}"
 
 
-def _shown(
+def _round_page(
     parts: Application,
     view: RoundView,
     documents: Sequence[tuple[str, Message]],
@@ -177,9 +173,9 @@ def _shown(
         documents=documents,
         view=view,
         here=f"/rounds/{found.id}",
-        held_on=_day(found.held_on),
+        held_on=day_text(found.held_on),
         terms=[
-            (translate("Day"), _day(found.held_on)),
+            (translate("Day"), day_text(found.held_on)),
             (translate("Place"), found.place),
             (translate("Form"), translate(MEETINGS[found.meeting])),
             (translate("Vote"), translate(VOTINGS[found.voting])),
@@ -225,7 +221,7 @@ async def open_vote(request: Request, parts: Parts, asker: Asker, round_id: RowI
     try:
         opened = await parts.database.write(command)
     except Refusal as refusal:
-        return await _again(request, asker, round_id, form, refusal)
+        return await _refused(request, asker, round_id, form, refusal)
     page = await _page(parts, asker, round_id)
     if not opened.code:
         told = (
@@ -241,7 +237,7 @@ async def open_vote(request: Request, parts: Parts, asker: Asker, round_id: RowI
     return render_page(request, asker, page)
 
 
-async def _again(
+async def _refused(
     request: Request, asker: Caller, number: int, form: FormData, refusal: Refusal
 ) -> Response:
     parts = application(request)
@@ -253,19 +249,19 @@ async def _again(
 async def count_vote(request: Request, asker: Asker, round_id: RowId) -> Response:
     """End the vote and count it."""
     form = await read_form(request)
-    codes = tuple(str(form.get(each) or "") for each in ("code", "second_code"))
+    codes = tuple(text_in(form, each) for each in ("code", "second_code"))
     command = CountVote(round=round_id, codes=codes, cause=blind_cause(asker, form, "count"))
     told = translate("The votes are counted, and the council is told.")
-    return await _done(request, asker, form, command, told)
+    return await _submit(request, asker, form, command, told)
 
 
-async def _done(
+async def _submit(
     request: Request, asker: Caller, form: FormData, command: RoundCommand[int], told: str
 ) -> Response:
     try:
         await application(request).database.write(command)
     except Refusal as refusal:
-        return await _again(request, asker, command.round, form, refusal)
+        return await _refused(request, asker, command.round, form, refusal)
     return redirect_with_flash(request, asker, f"/rounds/{command.round}", told)
 
 
@@ -275,19 +271,19 @@ async def recount_vote(request: Request, asker: Asker, round_id: RowId) -> Respo
     form = await read_form(request)
     command = RecountVote(round=round_id, cause=blind_cause(asker, form, "recount"))
     told = translate("Counted again: the count is the same.")
-    return await _done(request, asker, form, command, told)
+    return await _submit(request, asker, form, command, told)
 
 
 @router.post("/{round_id}/challenges")
 async def challenge_count(request: Request, asker: Asker, round_id: RowId) -> Response:
     """Say what is wrong with the count."""
     form = await read_form(request)
-    words = str(form.get("words") or "")
+    words = text_in(form, "words")
     command = ChallengeCount(
         round=round_id, words=words, cause=blind_cause(asker, form, "challenge")
     )
     told = translate("Your challenge is recorded; the round is not closed before its answer.")
-    return await _done(request, asker, form, command, told)
+    return await _submit(request, asker, form, command, told)
 
 
 @router.post("/{round_id}/challenges/{challenge}/answer")
@@ -299,12 +295,12 @@ async def answer_challenge(
     command = AnswerChallenge(
         round=round_id,
         challenge=challenge,
-        words=str(form.get("words") or ""),
+        words=text_in(form, "words"),
         repeats=form.get("do") == "repeat",
         cause=blind_cause(asker, form, f"answer{challenge}"),
     )
     told = translate("The challenge is answered.")
-    return await _done(request, asker, form, command, told)
+    return await _submit(request, asker, form, command, told)
 
 
 @router.post("/{round_id}/close")
@@ -313,14 +309,14 @@ async def close_round(request: Request, asker: Asker, round_id: RowId) -> Respon
     form = await read_form(request)
     command = CloseRound(round=round_id, cause=blind_cause(asker, form, "close"))
     told = translate("The round is closed; what has passed goes to be signed.")
-    return await _done(request, asker, form, command, told)
+    return await _submit(request, asker, form, command, told)
 
 
 @router.post("/{round_id}/cancel")
 async def cancel_round(request: Request, asker: Asker, round_id: RowId) -> Response:
     """Give a round up before it is counted."""
     form = await read_form(request)
-    words = str(form.get("words") or "")
+    words = text_in(form, "words")
     command = CancelRound(round=round_id, words=words, cause=blind_cause(asker, form, "cancel"))
     told = translate("The round is given up; its nominations are free for another.")
-    return await _done(request, asker, form, command, told)
+    return await _submit(request, asker, form, command, told)

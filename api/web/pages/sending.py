@@ -20,10 +20,9 @@ from api.auth.callers import Asker, Parts, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import private_file
-from api.problems import page_status
-from api.web.dates import iso_day
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.form_fields import DOCUMENT_NUMBER, day_in, number_in, text_in
+from api.web.forms import page_cause, read_form, refused_form
 from api.web.labels import CHANNELS
 from api.web.openings import Opening, recipient_openings
 from api.web.rendering import FormPage, render_page
@@ -44,11 +43,9 @@ from workflow.queries.listing import Sending, dispatch_of
 from workflow.queries.recipient_link import RecipientLinkView, links_to
 from workflow.queries.register import line_of
 from workflow.queries.timeline import timeline
-from workflow.values import counter
 
 router = APIRouter(prefix="/items")
 _MOST_OPENINGS = 50
-_MOST_NUMBERS = 999_999
 _MOST_BYTES = 100_000_000
 """Of the files in one edXML file."""
 _HOW = {
@@ -85,15 +82,15 @@ async def show_sending(request: Request, asker: Asker, sent: str) -> Response:
 
 async def _page(request: Request, asker: Caller, code: str) -> SendingPage:
     parts = application(request)
-    return await parts.database.report(lambda connection: _shown(parts, connection, asker, code))
+    return await parts.database.report(lambda connection: _load(parts, connection, asker, code))
 
 
-def _shown(parts: Application, connection: Connection, asker: Caller, code: str) -> SendingPage:
+def _load(parts: Application, connection: Connection, asker: Caller, code: str) -> SendingPage:
     item, person = visible_item(connection, code, asker.person), asker.person
     sending = dispatch_of(connection, item.id)
     if sending is None or not may_read_register(person):
         raise NotFoundRefusal(lazy("the item {code}", code=code))
-    said = [each.fact.payload for each in timeline(parts.context, connection, item)]
+    payloads = [each.fact.payload for each in timeline(parts.context, connection, item)]
     opened = recipient_openings(parts, connection, item.id, _MOST_OPENINGS)
     return SendingPage(
         item=item,
@@ -103,10 +100,10 @@ def _shown(parts: Application, connection: Connection, asker: Caller, code: str)
         opened=opened,
         delivered=[
             (each.reference, each.delivered_on)
-            for each in said
+            for each in payloads
             if isinstance(each, DeliveryRecorded)
         ],
-        amended=[amended_words(each) for each in said if isinstance(each, IssueAmended)],
+        amended=[amended_words(each) for each in payloads if isinstance(each, IssueAmended)],
         is_kept_here=parts.context.outgoing.is_kept_here,
         may_write=may_register(person),
         ways=[*_HOW.items()],
@@ -120,7 +117,7 @@ async def download_edxml(request: Request, parts: Parts, asker: Asker, sent: str
     message, files = await parts.database.report(
         lambda connection: _message(parts, connection, asker, sent)
     )
-    content = await asyncio.to_thread(_written, parts, message, files)
+    content = await asyncio.to_thread(_edxml_of, parts, message, files)
     note = NoteAccess.of(request, AccessKind.FILE_READ, person=asker.person.id, note="edxml")
     await parts.database.write(note)
     return private_file(content, "application/xml", f"{sent}.edxml")
@@ -159,7 +156,7 @@ def _message(
     return message, files
 
 
-def _written(parts: Application, message: EdxmlMessage, files: Sequence[StoredFile]) -> bytes:
+def _edxml_of(parts: Application, message: EdxmlMessage, files: Sequence[StoredFile]) -> bytes:
     read = [
         EdxmlFile(name=each.name, media_type=each.media_type, content=parts.files.get(each.sha256))
         for each in files
@@ -171,17 +168,21 @@ def _written(parts: Application, message: EdxmlMessage, files: Sequence[StoredFi
 async def amend(request: Request, asker: Asker, sent: str) -> Response:
     """Record a correction, a replacement or a recall, and give its document a number."""
     form = await read_form(request)
+    try:
+        number = number_in(form, "number", DOCUMENT_NUMBER)
+    except InvalidRefusal as refusal:
+        return refused_form(request, asker, await _page(request, asker, sent), form, refusal)
     command = AmendSending(
         code=sent,
         cause=page_cause(asker, form, "amend"),
-        how=str(form.get("how") or ""),
-        why=str(form.get("why") or ""),
-        unit=str(form.get("unit") or ""),
-        number=counter(str(form.get("number") or ""), most=_MOST_NUMBERS) or None,
-        issued_on=iso_day(str(form.get("issued_on") or "")) or None,
+        how=text_in(form, "how"),
+        why=text_in(form, "why"),
+        unit=text_in(form, "unit"),
+        number=number,
+        issued_on=day_in(form, "issued_on") or None,
     )
     told = translate("Recorded. Whoever was told of the sending is told of this.")
-    return await _run(request, asker, form, command, told)
+    return await _submit(request, asker, form, command, told)
 
 
 @router.post("/{sent}/sending/deliveries")
@@ -191,10 +192,10 @@ async def deliver(request: Request, asker: Asker, sent: str) -> Response:
     command = RecordDelivery(
         code=sent,
         cause=page_cause(asker, form, "deliver"),
-        reference=str(form.get("reference") or ""),
-        delivered_on=iso_day(str(form.get("delivered_on") or "")),
+        reference=text_in(form, "reference"),
+        delivered_on=day_in(form, "delivered_on"),
     )
-    return await _run(request, asker, form, command, translate("It is written down."))
+    return await _submit(request, asker, form, command, translate("It is written down."))
 
 
 @router.post("/{sent}/sending/revoke")
@@ -202,10 +203,10 @@ async def revoke(request: Request, asker: Asker, sent: str) -> Response:
     """Take the links back by which the dossier is fetched and answered."""
     form = await read_form(request)
     command = RevokeRecipientLink(code=sent, cause=page_cause(asker, form, "revoke"))
-    return await _run(request, asker, form, command, translate("The links serve no more."))
+    return await _submit(request, asker, form, command, translate("The links serve no more."))
 
 
-async def _run(
+async def _submit(
     request: Request, asker: Caller, form: FormData, command: AnyCommand, told: str
 ) -> Response:
     parts, code = application(request), request.path_params["sent"]
@@ -214,6 +215,5 @@ async def _run(
     except NotFoundRefusal:
         raise
     except Refusal as refusal:
-        shown = shown_again(await _page(request, asker, code), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(request, asker, await _page(request, asker, code), form, refusal)
     return redirect_with_flash(request, asker, f"/items/{code}/sending", told)

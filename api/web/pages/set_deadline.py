@@ -16,6 +16,7 @@ from api.problems import page_status
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import form_version, key_again, page_cause, read_form
 from api.web.pages.deadline_form import (
     AFTER,
@@ -143,7 +144,7 @@ async def _save(request: Request, asker: Caller, deadline: Deadline | None) -> R
     require_office(asker.person)
     parts = application(request)
     form = await read_form(request)
-    if str(form.get("action") or "").partition("-")[0] in {"add", "drop"}:
+    if text_in(form, "action").partition("-")[0] in {"add", "drop"}:
         return render_page(request, asker, await _form_page(parts, deadline, form))
     try:
         terms, series = read_terms(form, parts.context.calendar.zone, deadline)

@@ -30,6 +30,7 @@ from api.auth.passwords import (
 from api.auth.rate_limits import Limit
 from api.auth.setup_codes import IssueCode, SetFirstFactor, SetPassword, awaits_first_factor
 from api.composition import Application
+from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.pages.sign_in import PasswordPage, sign_in_page_of
 from api.web.rendering import Page, PageLink, SentencePage, render_page
@@ -152,7 +153,7 @@ def _setup(
 async def set_up(request: Request, parts: Parts, code: str) -> Response:
     """Set the password and use the code up; every session and token of the person ends."""
     form = await read_form(request)
-    password = str(form.get("password", ""))
+    password = text_in(form, "password")
     whose = await _whose(request, code)
     if isinstance(whose, Response):
         return whose
@@ -160,7 +161,7 @@ async def set_up(request: Request, parts: Parts, code: str) -> Response:
         return await _set_factor(request, whose, form)
     known = (whose.person.email, whose.person.name, parts.agency.name)
     problem = await asyncio.to_thread(password_problem, password, *known)
-    is_same = in_one_form(password) == in_one_form(str(form.get("again", "")))
+    is_same = in_one_form(password) == in_one_form(text_in(form, "again"))
     if problem is not None or not is_same:
         return _setup(request, whose, [translate(problem or _DIFFERENT)], 422)
     hashed = await hash_secret(password)
@@ -218,7 +219,7 @@ def _first_factor(
 async def _set_factor(request: Request, whose: _Setup, form: FormData) -> Response:
     """Set the factor that was chosen: the app where its code is given, else the PIN."""
     parts = application(request)
-    pin, again, code = (str(form.get(name) or "") for name in ("pin", "again", "totp"))
+    pin, again, code = (text_in(form, name) for name in ("pin", "again", "totp"))
     typed = TypedCode(pin=pin, totp=code).in_one_form()
     if typed.totp:
         secret = parts.codes.totp_secret(whose.code)

@@ -32,6 +32,7 @@ from api.locale import remember_language
 from api.problems import page_status
 from api.web.departments import by_department
 from api.web.flash import leave_flash
+from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.rendering import Page, render_page
 from api.web.return_path import FIRST_PAGE, code_address, local_path
@@ -115,8 +116,8 @@ def people_by_department(connection: Connection) -> list[tuple[str, list[Person]
 async def sign_in(request: Request, parts: Parts) -> Response:
     """Check address and password, and start a session."""
     form = await read_form(request)
-    email, password = _address(form), str(form.get("password", ""))
-    wanted = local_path(str(form.get("next", "")))
+    email, password = _address(form), text_in(form, "password")
+    wanted = local_path(text_in(form, "next"))
     person, secrets = await parts.database.read(lambda connection: _account(connection, email))
 
     async def refused(sentence: Message, status: int) -> Response:
@@ -161,7 +162,7 @@ def _account(connection: Connection, email: str) -> tuple[Person | None, Secrets
 
 def _address(form: FormData) -> str:
     """Return the address typed, without what no address has; nothing where it is too long."""
-    typed = str(form.get("email", ""))[: 2 * ADDRESS_LIMIT]
+    typed = text_in(form, "email")[: 2 * ADDRESS_LIMIT]
     plain = "".join(each for each in typed if each.isprintable()).strip().lower()
     return plain if len(plain) <= ADDRESS_LIMIT else ""
 

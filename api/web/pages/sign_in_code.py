@@ -23,6 +23,7 @@ from api.composition import Application
 from api.problems import page_status
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
+from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.pages.sign_in import start_session
 from api.web.rendering import Page, render_page
@@ -70,7 +71,7 @@ async def show_code(request: Request, parts: Parts) -> Response:
 async def give_code(request: Request, parts: Parts) -> Response:
     """Judge the factor, and make the session a whole one under a new secret."""
     form = await read_form(request)
-    wanted = local_path(str(form.get("next", "")))
+    wanted = local_path(text_in(form, "next"))
     awaiting = await _awaiting(request)
     if awaiting is None:
         return _elsewhere(wanted, is_in=await known_caller(request) is not None)
@@ -93,7 +94,7 @@ async def add_first_passkey(request: Request, parts: Parts) -> Response:
     if awaiting is None:
         return _elsewhere("/", is_in=await known_caller(request) is not None)
     shown = await _code_page(parts, awaiting, "/")
-    code, label, given = (str(form.get(name) or "") for name in ("code", "label", "passkey"))
+    code, label, given = (text_in(form, name) for name in ("code", "label", "passkey"))
     asked = passkey_request(parts, awaiting.person.id, REGISTRATION)
     try:
         if not shown.has_none:

@@ -22,6 +22,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
 from api.web.errors import reasons_in_words
+from api.web.form_fields import text_in
 from api.web.forms import page_cause, read_form
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
@@ -195,8 +196,8 @@ def _asked(
     parts: Application, connection: Connection, asker: Caller, form: FormData, code: str
 ) -> Decide | Refusal:
     """Return the decision that the form asks for on one item, or why a list cannot ask for it."""
-    transition = str(form.get("decision") or "")
-    version = counter(str(form.get(f"version-{code}") or ""))
+    transition = text_in(form, "decision")
+    version = counter(text_in(form, f"version-{code}"))
     if version is None:
         return InvalidRefusal(
             reason("version", "The version you have seen is missing. Reload the page.")
@@ -215,7 +216,7 @@ def _asked(
         transition=transition,
         cause=replace(page_cause(asker, form, code), via=Via.BULK),
         version=version,
-        comment=str(form.get("comment") or ""),
+        comment=text_in(form, "comment"),
         confirmed=frozenset(),
     )
 

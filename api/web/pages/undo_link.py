@@ -98,7 +98,7 @@ async def show_opened(request: Request, token: str) -> Response:
     note_aside(request, AccessKind.UNDO_OPENED, opened.person.id, opened.change.id)
     if request.method == "HEAD":
         return HTMLResponse(status_code=200)
-    return await _shown(request, opened)
+    return await _render(request, opened)
 
 
 async def answer(request: Request, token: str) -> Response:
@@ -111,7 +111,7 @@ async def answer(request: Request, token: str) -> Response:
         return await _show_ended(request, opened)
     if form.get("confirm") != "yes":
         told = translate("Tick the box to confirm, then send again. Nothing was recorded.")
-        return await _shown(request, opened, errors=[told], status=400)
+        return await _render(request, opened, errors=[told], status=400)
     try:
         await application(request).database.write(_command(opened, form))
     except Refusal as refusal:
@@ -119,8 +119,8 @@ async def answer(request: Request, token: str) -> Response:
         if again.standing.status is not LinkStatus.LIVE:  # sent twice at once, or overtaken
             return await _show_ended(request, again)
         errors = reasons_in_words(refusal)
-        return await _shown(request, again, errors=errors, status=page_status(refusal))
-    return await _shown(request, await _opened(request, token) or opened)
+        return await _render(request, again, errors=errors, status=page_status(refusal))
+    return await _render(request, await _opened(request, token) or opened)
 
 
 def _command(opened: OpenedUndo, form: FormData) -> UndoAccountChange:
@@ -132,11 +132,11 @@ async def _show_ended(request: Request, opened: OpenedUndo) -> Response:
     """Show what became of a link that takes nothing back any more; used, it shows its receipt."""
     match opened.standing.status:
         case LinkStatus.USED:
-            return await _shown(request, opened)
+            return await _render(request, opened)
         case LinkStatus.EXPIRED:
-            return await _shown(request, opened, status=page_status(LinkEndedRefusal()))
+            return await _render(request, opened, status=page_status(LinkEndedRefusal()))
         case _:
-            return await _shown(request, opened, status=page_status(LinkRefusal()))
+            return await _render(request, opened, status=page_status(LinkRefusal()))
 
 
 async def _opened(request: Request, token: str) -> OpenedUndo | None:
@@ -149,7 +149,7 @@ async def _opened(request: Request, token: str) -> OpenedUndo | None:
     )
 
 
-async def _shown(
+async def _render(
     request: Request, opened: OpenedUndo, *, errors: Sequence[str] = (), status: int = 200
 ) -> HTMLResponse:
     parts, change = application(request), opened.change
