@@ -1,9 +1,23 @@
 """People as pages list them: department by department, in the agency's order."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from notifications.position_names import POSITIONS
-from workflow.model import Department, Person
+from workflow.model import Department, DepartmentId, Person
+
+
+def short_names(names: Mapping[DepartmentId, str]) -> dict[DepartmentId, str]:
+    """Return the initials of each department, less a first word that several have."""
+    first = Counter(name.split()[0] for name in names.values())
+    return {
+        each: "".join(
+            word[0].upper()
+            for place, word in enumerate(name.split())
+            if place or first[word] == 1 or len(name.split()) == 1
+        )
+        for each, name in names.items()
+    }
 
 
 def by_department(

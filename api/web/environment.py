@@ -26,6 +26,8 @@ _BLOCKS = (
 """The elements that begin and end a line by themselves, or show no text."""
 _AROUND_BLOCKS = re.compile(rf"""(?:\n\s*)?(</?(?:{_BLOCKS})\b(?:"[^"]*"|[^"<>])*>)(?:\s*\n\s*)?""")
 _INDENT = re.compile(r"\n\s+")
+_CODE = re.compile(r"[A-ZĐ]{2,5}-[0-9]{4}-[0-9]{4,}")
+"""The code of an item, whose hyphens end no line."""
 
 
 @lru_cache(maxsize=1)
@@ -42,6 +44,7 @@ def templates() -> jinja2.Environment:
         "in_words": in_words,
         "day_text": day_text,
         "typed_day": typed_day,
+        "with_whole_codes": _with_whole_codes,
     }
     environment.filters["join"] = _joining_words(environment.filters["join"])
     environment.finalize = _finalized
@@ -74,6 +77,11 @@ def _translated(template: object, plural: str = "", /, **values: object) -> Mark
         if values
         else found
     )
+
+
+def _with_whole_codes(text: object) -> str:
+    """Return a text as HTML in which no line ends within the code of an item."""
+    return _CODE.sub(r'<span class="once">\g<0></span>', str(escape(in_words(text))))
 
 
 def _joining_words(join: Callable[..., str]) -> Callable[..., str]:

@@ -1,9 +1,11 @@
 """The style sheets: of the pages, of the page behind a link, of what is printed.
 
-Owns of which parts each is put together and their order, in which later rules win. How the drawing
-of a process looks is said by the drawing, which also stands alone.
+Owns of which parts each is put together and their order, in which later rules win: what holds for
+some widths only stands behind all else, and packs smaller so. How the drawing of a process looks is
+said by the drawing, which also stands alone.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,7 +16,8 @@ NAME: Final = "site.css"
 """The sheet of the pages."""
 PARTS: Final = Path(__file__).parent / "styles"
 _BEFORE: Final = ("base", "frame", "lists", "records", "forms", "pages")
-_AFTER: Final = ("editor", "print")
+_AFTER: Final = "editor"
+_ON_PAPER: Final = "print"
 _ALONE: Final = {"link.css": "link", "paper.css": "paper"}
 SHEETS: Final = (NAME, *_ALONE)
 _SPACES: Final = (
@@ -22,6 +25,9 @@ _SPACES: Final = (
     *((" > ", ">"), (': "', ':"')),
 )
 """What stands in the parts for their writers, and without it."""
+_OF_WIDTHS: Final = re.compile(
+    r"@media \((min|max)-width:(\d+)px\)\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
+)
 
 
 @cache
@@ -29,7 +35,27 @@ def style_sheet(name: str = NAME) -> bytes:
     """Return a whole sheet of SHEETS, without comments and the spaces that are for its writers."""
     if part := _ALONE.get(name):
         return _part(part).encode()
-    return "".join((*map(_part, _BEFORE), STYLE, *map(_part, _AFTER))).encode()
+    rules = _by_width("".join((*map(_part, _BEFORE), STYLE, _part(_AFTER))))
+    return (rules + _part(_ON_PAPER)).encode()
+
+
+def _by_width(rules: str) -> str:
+    """Return rules with those of one range of widths together and last: the wider, the later.
+
+    Of the ranges up to a width, it is the narrower that comes later.
+    """
+    found: dict[tuple[str, int], str] = {}
+
+    def taken(match: re.Match[str]) -> str:
+        place = (match[1], int(match[2]) * (-1 if match[1] == "max" else 1))
+        found[place] = found.get(place, "") + match[3]
+        return ""
+
+    rest = _OF_WIDTHS.sub(taken, rules)
+    return rest + "".join(
+        f"@media ({side}-width:{abs(width)}px){{{own}}}"
+        for (side, width), own in sorted(found.items())
+    )
 
 
 def _part(name: str) -> str:

@@ -35,6 +35,10 @@ def test_before_there_is_a_past_the_plan_says_so_and_still_counts_back(running):
         assert "Thiếu" in short
         assert "không đủ" in short
         assert browser.get("/deadlines/backplan", params={"on": "31/06/2022"}).status_code == 422
+        unasked = browser.get("/deadlines/backplan").text
+        assert "Còn dư 0 ngày làm việc" in unasked
+        assert "đây là ngày sớm nhất" in unasked
+        assert re.search(r'name="on"\s+value="\d\d/\d\d/2022"', unasked)
 
 
 def test_from_ten_items_on_it_tells_what_they_took_and_who_is_likely_late(running):

@@ -51,9 +51,20 @@ def _stage(state: State, *, is_sent: bool) -> Stage:
 
 
 def tones_of(definition: Definition) -> Mapping[str, Tone]:
-    """Return how each state is shown: as it says, else as its stage."""
+    """Return how each state is shown: as it says, else as its stage.
+
+    What was sent and has not ended still waits.
+    """
     stages = stages_of(definition)
-    return {each.id: each.tone or _TONES[stages[each.id]] for each in definition.states}
+    return {
+        each.id: each.tone
+        or (
+            Tone.WAITING
+            if stages[each.id] is Stage.THROUGH and not each.final
+            else _TONES[stages[each.id]]
+        )
+        for each in definition.states
+    }
 
 
 def granted_states(definition: Definition) -> frozenset[str]:

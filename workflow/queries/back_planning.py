@@ -98,10 +98,14 @@ def sent_kinds(newest: Mapping[str, Rulebook]) -> dict[str, Definition]:
     return {each: book.definition for each, book in newest.items() if straight_way(book)}
 
 
-def back_plan(context: Context, connection: Connection, kind: str, target: date) -> BackPlan:
+def back_plan(
+    context: Context, connection: Connection, kind: str, target: date | None = None
+) -> BackPlan:
     """Return the plan backwards from ``target`` for items of ``kind``.
 
-    Without a kind, for the first whose items are handed in together, else the first that is sent.
+    Without a day, from the earliest that an item begun today reaches where each step takes its
+    whole time. Without a kind, for the first whose items are handed in together, else the first
+    that is sent.
     Raises InvalidRefusal for a kind that is never sent.
     """
     newest = context.rulebooks.newest(connection)
@@ -121,6 +125,8 @@ def back_plan(context: Context, connection: Connection, kind: str, target: date)
     calendar = context.calendar
     past = _past(context, connection, rulebook, steps)
     today = calendar.local_day(context.clock())
+    whole = sum(step.working_days or 0 for step in steps)
+    target = target or calendar.shift(today, whole)
     left = calendar.between(today, target)
     ahead = [
         each
@@ -132,7 +138,7 @@ def back_plan(context: Context, connection: Connection, kind: str, target: date)
         definition=rulebook.definition,
         target=target,
         days=tuple(days),
-        slack=left - sum(step.working_days or 0 for step in steps),
+        slack=left - whole,
         ahead=tuple(sorted(ahead, key=lambda each: each.code)),
         past_items=len(past),
     )

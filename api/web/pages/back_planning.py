@@ -70,7 +70,7 @@ class StepAhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackPlanPage(Page):
-    """The plan for one kind of item and one day, once a day is chosen."""
+    """The plan for one kind of item and one day: the chosen one, else the earliest possible."""
 
     template: ClassVar[str] = "backplan.html"
     kinds: Mapping[str, str]
@@ -128,25 +128,31 @@ async def show_back_plan(
 
     def load_page(connection: Connection) -> BackPlanPage:
         kinds = _kinds(parts.context.rulebooks.newest(connection))
-        kind = type or next(iter(kinds), "")
         today = parts.context.calendar.local_day(parts.clock.now())
         shown = BackPlanPage(
             kinds=kinds,
-            kind=kind,
+            kind=type,
             on=on,
             today=today,
             departments=people.department_names(connection),
         )
-        if not on:
+        if not kinds:
             return shown
         try:
-            planned = back_plan(parts.context, connection, shown.kind, day_of(on))
+            chosen = day_of(on) if on else None
+            planned = back_plan(parts.context, connection, type, chosen)
         except Refusal as refusal:
             return replace(shown, errors=reasons_in_words(refusal))
         scope = scope_of(asker.person)
         ahead = [each for each in planned.ahead if scope.covers(each.department)]
         counts = Counter(each.risk for each in ahead)
-        return replace(shown, plan=planned, ahead=_by_step(ahead), at_risk=counts)
+        return replace(
+            shown,
+            kind=planned.definition.id,
+            plan=planned,
+            ahead=_by_step(ahead),
+            at_risk=counts,
+        )
 
     shown = await parts.database.report(load_page)
     return render_page(request, asker, shown, 422 if shown.errors else 200)

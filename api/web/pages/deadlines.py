@@ -1,6 +1,5 @@
 """Deadlines, as departments and the Office read them: who has delivered, who is reminded next."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.dates import day_text
+from api.web.departments import short_names
 from api.web.hints import Hint, hint_for
 from api.web.kept_counts import last_of_week
 from api.web.rendering import Page, fresh_key, render_page
@@ -142,7 +142,7 @@ def _lines(
     for cell in board(parts.context, connection, shown):
         cells[cell.deadline.id].append(cell)
     reports = kinds_of_reports(parts.context, connection, [each.kind for each in shown])
-    now, short = parts.clock.now(), _short_names(people.department_names(connection))
+    now, short = parts.clock.now(), short_names(people.department_names(connection))
     for each in shown:
         own = next(
             (cell for cell in cells[each.id] if cell.department.id == person.department), None
@@ -172,19 +172,6 @@ def _lines(
             may_ask=owes,
             is_gathered=each.kind in reports,
         )
-
-
-def _short_names(names: Mapping[DepartmentId, str]) -> dict[DepartmentId, str]:
-    """Return the initials of each department, less a first word that several have."""
-    first = Counter(name.split()[0] for name in names.values())
-    return {
-        each: "".join(
-            word[0].upper()
-            for place, word in enumerate(name.split())
-            if place or first[word] == 1 or len(name.split()) == 1
-        )
-        for each, name in names.items()
-    }
 
 
 def _href(person: Person, deadline: Deadline, own: Cell | None) -> str:

@@ -1,6 +1,6 @@
 """The items of one kind by state, narrowed like the list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.web.departments import short_names
 from api.web.item_filters import (
     ListFilters,
     StateChoice,
@@ -22,6 +23,7 @@ from api.web.item_filters import (
 )
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
+from workflow.model import DepartmentId
 from workflow.people import scope_of
 from workflow.queries.items import ItemView
 from workflow.queries.listing import (
@@ -31,6 +33,7 @@ from workflow.queries.listing import (
     listed_views,
     state_counts,
 )
+from workflow.queries.people import department_names
 
 router = APIRouter(prefix="/items/board")
 _CARDS = 10
@@ -62,6 +65,8 @@ class ItemBoardPage(Page):
     """The state of the lane that a narrow screen shows."""
     lane_tabs: Sequence[tuple[str, str, int, bool]]
     """The lanes as tabs: address, label, count, whether it is the one shown."""
+    departments: Mapping[DepartmentId, str]
+    """What each department is called for short."""
     filters: ListFilters
     kind: str
     kinds: Sequence[tuple[str, str, int, bool]]
@@ -102,6 +107,7 @@ def _board(
         fullest=max((each.count for each in lanes), default=0) or 1,
         here=here,
         lane_tabs=_lane_tabs(shown, here, QueryParams([*kept, ("type", kind)])),
+        departments=short_names(department_names(connection)),
         filters=list_filters(parts, connection, QueryParams(kept)),
         kind=kind,
         kinds=[

@@ -23,6 +23,7 @@ function grid(area) {
   const box = document.createElement("div");
   box.className = "table-box rows-grid";
   const table = box.appendChild(document.createElement("table"));
+  table.className = "stacked";
   table.setAttribute("aria-label", words.caption);
   const head = table.createTHead().insertRow();
   for (const label of [...columns, words.remove]) {
@@ -51,6 +52,7 @@ function grid(area) {
     columns.forEach((label, place) => {
       const input = row.insertCell().appendChild(document.createElement("input"));
       input.value = values[place] || "";
+      input.placeholder = label;
       input.setAttribute("aria-label", `${label}, ${words.row} ${body.rows.length}`);
     });
     const remove = row.insertCell().appendChild(document.createElement("button"));

@@ -26,8 +26,8 @@ _ROW, _LAST_ROW = 88, 64
 """A row's height: whole dashes, so that moves on one rail are drawn as one; ends have no label."""
 _DASH = 8
 _LABEL_AT = 28
-_LETTER = 7
-"""Pixels that a letter takes on the average."""
+_LETTER, _LINE = 7, 18
+"""Pixels that a letter takes on the average, and a line."""
 STYLE = """\
 .flow{font-family:"Be Vietnam Pro","Segoe UI",Arial,sans-serif}
 .flow text{font-size:14px;fill:var(--ink)}
@@ -124,8 +124,8 @@ class _Plan:
     tops: Mapping[str, int]
     order: Mapping[str, int]
     rails: Mapping[str, int]
-    said: Mapping[str, str]
-    """What the moves on the rail to a state are called."""
+    said: Mapping[str, Sequence[str]]
+    """What the moves on the rail to a state are called, in lines."""
     left: int
     width: int
     height: int
@@ -146,8 +146,8 @@ class _Plan:
         targets = sorted(ahead, key=lambda each: order[each])
         right = left + _WIDTH
         rails = {to: right + _AHEAD * (place + 1) for place, to in enumerate(targets)}
-        said = {to: _cut(", ".join(dict.fromkeys(ahead[to]))) for to in targets}
-        longest = max(map(len, said.values()), default=0)
+        said = {to: _lines(", ".join(dict.fromkeys(ahead[to]))) for to in targets}
+        longest = max((len(line) for lines in said.values() for line in lines), default=0)
         width = right + _AHEAD * (len(targets) + 1) + longest * _LETTER + 2 * _MARGIN
         return cls(
             tops=tops,
@@ -185,7 +185,9 @@ def to_svg(
     ordered = sorted(moves, key=lambda each: (each.source, each.to) in taken)
     body = [*_bands(definition, plan, words)]
     body += [_line(each, plan, words, is_taken=(each.source, each.to) in taken) for each in ordered]
-    body += [_text("way", (beside, plan.middle(to) + 5), said) for to, said in plan.said.items()]
+    for to, said in plan.said.items():
+        top = plan.middle(to) + 14 - _LINE * len(said) // 2
+        body += _texts("way", (beside, top), said)
     body += [
         _box(state, plan, spent, words, is_here=bool(visits) and visits[-1].state == state.id)
         for state in definition.states
@@ -249,11 +251,7 @@ def _bands(definition: Definition, plan: _Plan, words: InWords) -> Iterator[str]
         top, last = plan.tops[states[0].id], states[-1]
         height = plan.tops[last.id] + (_LAST_ROW if last.final else _ROW) - top
         name = desk[:1].upper() + desk[1:]
-        lines = wrap(name, _LANE_NAME // _LETTER, max_lines=3, placeholder="…")
-        said = "".join(
-            _text("who", (_MARGIN + 12, top + 28 + 18 * place), line)
-            for place, line in enumerate(lines)
-        )
+        said = "".join(_texts("who", (_MARGIN + 12, top + 28), _lines(name)))
         yield (
             f'<g data-lane="{escape(name)}"><rect class="band" x="{_MARGIN}" y="{top}" '
             f'width="{plan.width - 2 * _MARGIN}" height="{height}"/>{said}</g>'
@@ -286,6 +284,17 @@ def _box(
 
 def _cut(text: str, letters: int = 40) -> str:
     return shorten(text, letters, placeholder="…")
+
+
+def _lines(text: str) -> list[str]:
+    """Return a text as it stands beside the boxes: in few short lines."""
+    return wrap(text, _LANE_NAME // _LETTER, max_lines=3, placeholder="…")
+
+
+def _texts(look: str, place: tuple[int, int], lines: Sequence[str]) -> Iterator[str]:
+    left, top = place
+    for number, line in enumerate(lines):
+        yield _text(look, (left, top + _LINE * number), line)
 
 
 def _text(look: str, place: tuple[int, int], said: str) -> str:
