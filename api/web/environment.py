@@ -27,7 +27,8 @@ _BLOCKS = (
 _AROUND_BLOCKS = re.compile(rf"""(?:\n\s*)?(</?(?:{_BLOCKS})\b(?:"[^"]*"|[^"<>])*>)(?:\s*\n\s*)?""")
 _INDENT = re.compile(r"\n\s+")
 _CODE = re.compile(r"[A-ZĐ]{2,5}-[0-9]{4}-[0-9]{4,}")
-"""The code of an item, whose hyphens end no line."""
+_ON_ONE_LINE = Markup('<span class="once">{}</span>')
+"""The code of an item, and how it stands where no line may end within it."""
 
 
 @lru_cache(maxsize=1)
@@ -79,9 +80,12 @@ def _translated(template: object, plural: str = "", /, **values: object) -> Mark
     )
 
 
-def _with_whole_codes(text: object) -> str:
-    """Return a text as HTML in which no line ends within the code of an item."""
-    return _CODE.sub(r'<span class="once">\g<0></span>', str(escape(in_words(text))))
+def _with_whole_codes(text: object) -> Markup:
+    """Return a text in which no line ends within the code of an item."""
+    shown = escape(in_words(text))
+    for code in set(_CODE.findall(shown)):
+        shown = shown.replace(code, _ON_ONE_LINE.format(code))
+    return shown
 
 
 def _joining_words(join: Callable[..., str]) -> Callable[..., str]:
