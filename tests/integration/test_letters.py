@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+import httpx2
 import pytest
 
 from notifications.tick import tick
@@ -100,6 +101,7 @@ def test_who_decides_reads_what_decides_and_by_when_and_the_next_who_has_approve
     }.items() <= facts(mail).items()
     ((label, address),) = buttons(mail)
     assert (label, address) == ("Xem và quyết định", mail.decision_links[0])
+    assert "28/04/2022 đến ngày 04/05/2022" in httpx2.get(address).text
     assert running.decide(nomination, "approve_department", HEAD).status_code == 200
     asked = mail_to(running, nomination, OFFICER, "[Thẩm định]")
     assert "Đề nghị chuyên viên Văn phòng thẩm định, chậm nhất" in asked.text
