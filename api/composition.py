@@ -232,6 +232,7 @@ def _services(settings: Settings, clock: Clock, deployment: str, agency: Agency)
         outgoing=agency.outgoing,
         awards=awards,
         rulebooks=Rulebooks(awards),
+        told_by=(preferences.PREFERRED.of([preferences.DIGEST_HOURS]),),
     )
     outbox = Outbox(
         deployment=deployment,

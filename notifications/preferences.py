@@ -14,7 +14,7 @@ from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.model import PersonId
 from workflow.store import schema
-from workflow.store.prepared import Prepared
+from workflow.store.prepared import ByKeys, Prepared
 
 LANGUAGE = "language"
 DIGEST_HOURS = "digest_hours"
@@ -25,7 +25,8 @@ _ONE = Prepared(
         _kept.person == bindparam("of_person"), _kept.name == bindparam("of_name")
     )
 )
-_ALL = Prepared(select(_kept.person, _kept.value).where(_kept.name == bindparam("of_name")))
+PREFERRED = ByKeys(select(_kept.person, _kept.value), _kept.name)
+"""What everybody prefers who said so, by the name of the preference."""
 _FORGET = Prepared(
     delete(schema.preferences).where(
         _kept.person == bindparam("of_person"), _kept.name == bindparam("of_name")
@@ -52,14 +53,14 @@ def preference(connection: Connection, person: PersonId, name: str) -> str | Non
 
 def chosen_languages(connection: Connection) -> Mapping[PersonId, str]:
     """Return the language of each person who chose one."""
-    return {PersonId(row.person): row.value for row in _ALL.rows(connection, {"of_name": LANGUAGE})}
+    return {PersonId(row.person): row.value for row in PREFERRED.rows(connection, [LANGUAGE])}
 
 
 def digest_hours(connection: Connection) -> Mapping[PersonId, tuple[int, ...]]:
     """Return the hours of each person who chose to get mails gathered; nobody does by default."""
     return {
         PersonId(row.person): read_hours(row.value)
-        for row in _ALL.rows(connection, {"of_name": DIGEST_HOURS})
+        for row in PREFERRED.rows(connection, [DIGEST_HOURS])
         if row.value
     }
 

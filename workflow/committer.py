@@ -32,9 +32,13 @@ from workflow.store.outages import (
     refusal_of_guard,
     unavailability,
 )
+from workflow.store.prepared import sent_with_commit
 
-Execute: TypeAlias = Callable[[Connection, Sequence[AnyCommand]], Sequence[object]]
-"""Runs commands in the caller's transaction: one outcome, or the refusal, for each, in order."""
+Execute: TypeAlias = Callable[
+    [Connection, Sequence[AnyCommand]], tuple[Sequence[object], Callable[[], None]]
+]
+"""Runs commands in the caller's transaction: one outcome, or the refusal, for each, in order; and
+what writes the rest, just before the COMMIT."""
 
 _Answer: TypeAlias = "asyncio.Future[Any] | Future[Any]"
 SET_SIZE = 64
@@ -304,22 +308,22 @@ class Committer:
         """Run commands and commit. Raises what the database could not do, or their own error."""
         connection = self._begun()
         driver = driver_of(connection)
+        is_complete = False
         try:
-            outcomes = list(self._execute(connection, commands))
+            outcomes, finish = self._execute(connection, commands)
+            with sent_with_commit(connection):
+                finish()
+                is_complete = True
         except self._failures as exc:
-            raise self._failed(exc, unavailability(exc, driver)) from exc
+            trouble = unavailability(exc, driver)
+            # Before COMMIT returns nothing is kept, or, where its answer was lost, nobody knows.
+            if is_complete and is_outcome_unknown(exc, trouble):
+                trouble = OutcomeUnknownError()
+            raise self._failed(exc, trouble) from exc
         except BaseException:
             connection.rollback()
             raise
-        # Before COMMIT returns nothing is kept, or, where its answer was lost, nobody knows.
-        try:
-            connection.commit()
-        except self._failures as exc:
-            trouble = unavailability(exc, driver)
-            raise self._failed(
-                exc, OutcomeUnknownError() if is_outcome_unknown(exc, trouble) else trouble
-            ) from exc
-        return outcomes
+        return list(outcomes)
 
     def _begun(self) -> Connection:
         """Return the connection in a transaction. Raises _NotBegunError."""

@@ -28,7 +28,7 @@ from workflow.model import Content, Item, ItemId
 from workflow.people import Directory
 from workflow.rules import CountedNominee, Rulebook, counted_among, nominees_of
 from workflow.store import definitions, history, item_contents, items, people
-from workflow.store.prepared import Row
+from workflow.store.prepared import Question, Row
 from workflow.values import searchable, tidy
 
 DIRECTORY_VERSION = "directory_version"
@@ -75,6 +75,10 @@ class Rulebooks:
             book.definition.gathers is not None and transition in book.fields_taken
             for book in tuple(self._by_hash.values())
         )
+
+    def keeps_apart(self, transition: str) -> bool:
+        """Return whether a process met so far keeps a transition from who took another one."""
+        return any(book.apart.get(transition) for book in tuple(self._by_hash.values()))
 
     def newest(self, connection: Connection) -> dict[str, Rulebook]:
         """Return the newest version of every definition by id."""
@@ -256,6 +260,8 @@ class Context:
     counted: Counted = field(default_factory=Counted)
     campaigns: Campaigns = field(default_factory=Campaigns)
     recorded: Recorded = field(default_factory=Recorded)
+    told_by: tuple[Question, ...] = ()
+    """What whoever publishes events asks the database, to be asked ahead."""
 
     def directory(self, connection: Connection, now: datetime) -> Directory:
         """Return who works here on the local day of ``now``."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import psycopg
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from api.auth.factor_attempts import ClearFactorAttempts
 from api.composition import open_application
@@ -18,10 +19,12 @@ from workflow.command import Cause, Command
 from workflow.commands.decide import Decide
 from workflow.commands.execute import one_by_one
 from workflow.commands.recording import record_by
+from workflow.context import SetBrokenError
 from workflow.history import payloads
 from workflow.links import parse
 from workflow.model import Method, Via
 from workflow.store import held_items, history, items, links
+from workflow.store.prepared import sent_with_commit
 
 HEAD = "head.htqt@so.example"
 
@@ -236,3 +239,30 @@ def test_whoever_decides_waits_for_whoever_decides_on_the_same_item(on_postgres)
         first.rollback()
         assert set(items.lock_items(second, [code])) == {code}
         second.rollback()
+
+
+def test_a_set_with_one_row_that_moved_meanwhile_is_taken_back_before_its_commit(running):
+    """PostgreSQL says it itself: the count is not waited for before COMMIT is sent."""
+    parts, codes = running.parts, [running.item_in("submitted")["code"] for _ in range(2)]
+    with parts.engines.write.connect() as connection:
+        connection.begin()
+        first, second = (items.find_item(connection, code) for code in codes)
+        moves = [
+            items.Move(
+                item=item,
+                state=item.state,
+                step=9,
+                due_at=None,
+                since=item.since,
+                seq=item.seq + 1,
+                head=bytes(32),
+            )
+            for item in (first, replace(second, version=1))
+        ]
+        broken = (SetBrokenError, DBAPIError, psycopg.Error)
+        with pytest.raises(broken), sent_with_commit(connection):
+            if not items.move_all(connection, moves):
+                raise SetBrokenError
+        connection.rollback()
+        assert items.find_item(connection, codes[0]) == first
+        connection.rollback()

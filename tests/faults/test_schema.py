@@ -253,6 +253,7 @@ PARTIAL = {
     "ix_outbox_dead_id": "dead",
     "ix_outbox_anchor_id": "anchor",
     "uq_past_awards_given_once": "withdrawn_at",
+    "ix_history_on_behalf_of_id": "on_behalf_of",
 }
 """Indexes over some rows only, which the tables in code do not say, and a word of their condition."""
 

@@ -81,7 +81,10 @@ class Process:
             connection.begin()
             self.is_writing = True
             try:
-                (outcome,) = execute(context, lambda *_: None, use_cases, connection, [command])
+                (outcome,), finish = execute(
+                    context, lambda *_: None, use_cases, connection, [command]
+                )
+                finish()
                 self.step()
                 connection.commit()
                 self.step()

@@ -50,7 +50,7 @@ class Desk:
     def execute(self, connection, commands):
         self.sets.append([each.name for each in commands])
         self.is_free.wait(30)
-        return [self.kept(connection, each.name) for each in commands]
+        return [self.kept(connection, each.name) for each in commands], lambda: None
 
     def kept(self, connection, name):
         if name == "refused":

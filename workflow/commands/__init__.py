@@ -49,6 +49,7 @@ from workflow.commands.deadlines import (
 )
 from workflow.commands.decide import Decide, decide, recall_decided
 from workflow.commands.decide_nominee import DecideNominee, decide_nominee
+from workflow.commands.decision_planning import asked_ahead
 from workflow.commands.delegations import Delegate, EndDelegation, delegate, end_delegation
 from workflow.commands.edit_item import EditItem, edit_item
 from workflow.commands.erase_person import ErasePerson, erase_person
@@ -183,7 +184,7 @@ def _number_in_entry(name: str) -> Callable[[Connection, object, StoredEntry], i
 
 
 USE_CASES: UseCases = {
-    Decide: as_set(Decide, decide, recall_decided),
+    Decide: as_set(Decide, decide, recall_decided, asked_ahead),
     Undo: one_by_one(
         Undo,
         undo_decision,

@@ -56,11 +56,11 @@ def decide(transaction: Transaction, commands: Sequence[Decide]) -> list[Decided
     # What goes along with another is written with it: one more row of the same set.
     planned = [each for one in asked for each in (one, *one.carried)]
     if planned:
-        # 3. Guarded by state and version; one row fewer than planned breaks the set, which is then
-        #    rolled back and run one by one. Nothing is durable yet.
-        move_items(connection, planned)
         # What leaves under one number is one dossier; its unique keys stop a second one.
         record_dossiers(connection, asked)
+        # 3. Guarded by state and version; one row fewer than planned breaks the set, which is then
+        #    rolled back and run one by one. Nothing is durable yet.
+        transaction.write_last(lambda: move_items(connection, planned))
         # 4. History, the link's use, holders, number and superseded reminders go out with the mails
         #    that ``publish`` adds. All or none is kept: no decision without its entry and mails,
         #    no link spent on a decision that was lost.

@@ -18,7 +18,7 @@ from workflow.commands.dispatch import Dispatch, Sent, numbered
 from workflow.commands.numbering import Numbers
 from workflow.commands.reported_decision import reported_decision
 from workflow.commands.staleness import stale
-from workflow.context import Context
+from workflow.context import DIRECTORY_VERSION, Context
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
@@ -39,12 +39,12 @@ from workflow.rules import (
     Request,
     Rulebook,
     Surroundings,
-    council_guards,
     plan_decision,
     reads_content,
 )
 from workflow.rules.outcomes import Decided
-from workflow.store import history, links
+from workflow.store import definitions, history, items, links
+from workflow.store.prepared import Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +88,26 @@ class Known:
     def now(self) -> datetime:
         """Return the one instant of the set."""
         return self.around.now
+
+
+def asked_ahead(context: Context, commands: Sequence[Decide]) -> list[Question]:
+    """Return what a set asks first: its items, locked, and then what most decisions depend on.
+
+    Where another query is needed than was thought, it is asked when it is needed.
+    """
+    books = context.rulebooks
+    if any(books.may_gather(each.transition) for each in commands):
+        return []  # what goes along is locked together with what is asked for
+    apart = [f"item:{each.code}" for each in commands if books.keeps_apart(each.transition)]
+    used = [each.link for each in commands if each.link is not None]
+    asked = [
+        items.LOCKED.of(each.code for each in commands),
+        definitions.SETTING.of([DIRECTORY_VERSION]),
+        history.DECIDERS.of(apart),
+        links.BY_ID.of(used),
+        *context.told_by,
+    ]
+    return [(query, keys) for query, keys in asked if keys]
 
 
 def load_known(
@@ -181,12 +201,9 @@ def _along(
 
 def _needs_content(command: Decide, item: Item, rulebook: Rulebook) -> bool:
     alternatives = rulebook.alternatives(item.state, command.transition)
-    leads_to_council = any(
-        council_guards(rulebook.definition, to) for each in alternatives for to in each.to
-    )
     return bool(alternatives) and bool(
         command.with_view
-        or leads_to_council
+        or any(to in rulebook.council_states for each in alternatives for to in each.to)
         or reads_content(alternatives)
         or any(each.result or each.judged or each.carries or each.sends for each in alternatives)
         or (rulebook.definition.nominates and any(each.signs for each in alternatives))

@@ -116,7 +116,7 @@ def move_items(connection: Connection, planned: Sequence[PlannedDecision]) -> No
         )
         for each in planned
     ]
-    if items.move_items(connection, moves) != len(moves):
+    if not items.move_all(connection, moves):
         raise SetBrokenError
 
 

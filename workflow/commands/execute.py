@@ -13,7 +13,6 @@ command's id.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -27,7 +26,7 @@ from workflow.events import Event
 from workflow.people import Directory
 from workflow.store import history
 from workflow.store.history import StoredEntry
-from workflow.store.prepared import sent_together
+from workflow.store.prepared import Question, ask_ahead
 from workflow.store.writes import writes_on
 
 Publish: TypeAlias = Callable[[Connection, Sequence[Event]], None]
@@ -78,6 +77,8 @@ class UseCase:
 
     run: Callable[[Transaction, Sequence[Any]], Sequence[object]]
     recall: Callable[[Connection, Any, StoredEntry], object] | None
+    ahead: Callable[..., Sequence[Question]] = lambda *_: ()
+    """What it asks the database first, in this order: on PostgreSQL in one round trip."""
 
 
 UseCases: TypeAlias = Mapping[type, UseCase]
@@ -101,9 +102,10 @@ def as_set(
     _kind: Callable[..., Command[Outcome]],
     handle: Callable[[Transaction, Sequence[CommandType]], Sequence[Outcome | Refusal]],
     recall: Recall[CommandType, Outcome] | None = None,
+    ahead: Callable[[Context, Sequence[CommandType]], Sequence[Question]] = lambda *_: (),
 ) -> UseCase:
     """Return the use case of a handler that takes a whole set and returns the refusals in it."""
-    return UseCase(run=handle, recall=recall)
+    return UseCase(run=handle, recall=recall, ahead=ahead)
 
 
 def _handled(
@@ -130,8 +132,11 @@ def execute(
     use_cases: UseCases,
     connection: Connection,
     commands: Sequence[AnyCommand],
-) -> list[object]:
-    """Run ``commands`` in the caller's transaction; return each outcome or refusal, in order."""
+) -> tuple[list[object], Callable[[], None]]:
+    """Run ``commands`` in the caller's transaction; return each outcome or refusal, in order.
+
+    And what remains to be written, which may be sent together with the COMMIT.
+    """
     outcomes: list[object] = [None] * len(commands)
     transaction = Transaction(context=context, connection=connection)
     for kind in dict.fromkeys(type(command) for command in commands):
@@ -140,11 +145,13 @@ def execute(
         found = _run(transaction, use_cases[kind], [commands[place] for place in places])
         for place, outcome in zip(places, found, strict=True):
             outcomes[place] = outcome
-    with sent_together(connection) if transaction.last_writes else nullcontext():
+
+    def finish() -> None:
         _write_last(transaction)
         if transaction.events:
             publish(connection, transaction.events)
-    return outcomes
+
+    return outcomes, finish
 
 
 def _write_last(transaction: Transaction) -> None:
@@ -158,8 +165,13 @@ def _run(
 ) -> list[object]:
     """Run commands of one type, less those that ran before."""
     connection = transaction.connection
+    ahead = use_case.ahead(transaction.context, commands)
     if use_case.recall is None:
+        ask_ahead(connection, ahead)
         return list(use_case.run(transaction, commands))
+    # After what is locked: whether another process kept the same command meanwhile is then known.
+    made = history.BY_COMMAND.of(each.cause.command_id for each in commands)
+    ask_ahead(connection, [*ahead, made])
     outcomes = _replayed(connection, use_case.recall, commands)
     new = [place for place in range(len(commands)) if place not in outcomes]
     if new:

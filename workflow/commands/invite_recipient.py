@@ -20,9 +20,10 @@ ANSWER_LIVES = timedelta(days=90)
 def invite_recipient(transaction: Transaction, planned: PlannedDecision) -> None:
     """Let whom a dossier is for fetch and answer it, where it leaves by mail."""
     dispatch, connection = planned.dispatch, transaction.connection
+    if dispatch is None or dispatch.channel is not DispatchChannel.MAIL:
+        return
     recipient = load_agency(connection).recipient
-    is_mailed = dispatch is not None and dispatch.channel is DispatchChannel.MAIL
-    if dispatch is None or recipient is None or not (is_mailed and planned.plan.transition.sends):
+    if recipient is None or not planned.plan.transition.sends:
         return
     item, now = planned.item, transaction.now
     link = RecipientLink(

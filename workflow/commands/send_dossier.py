@@ -71,7 +71,7 @@ def send_dossier(transaction: Transaction, command: SendDossier) -> int:
     )
     sent = replace(lead, carried=(*lead.carried, *others))
     planned = (sent, *sent.carried)
-    move_items(connection, planned)
+    transaction.write_last(lambda: move_items(connection, planned))
     (made,) = record_dossiers(connection, [sent])
     transaction.write_last(lambda: write_beside(connection, planned, known.now))
     for each in planned:

@@ -47,7 +47,7 @@ def past_of(
 ) -> Past:
     """Return what a decision of ``actor`` on ``item`` is judged by."""
     has_pairs = actor is not None and bool(rulebook.definition.guarantees.different_people)
-    passed = _passed_by_council(connection, [(item, rulebook)])
+    passed = rounds.passed_items(connection, [item] if rulebook.asks_council else [])
     if (
         not has_pairs
         and rulebook.states[item.state].sign_off is None
@@ -56,14 +56,6 @@ def past_of(
         return Past(council_passed=True) if passed else NOTHING
     past = _past(history.entries_of(connection, item.subject), actor)
     return replace(past, council_passed=bool(passed))
-
-
-def _passed_by_council(
-    connection: Connection, asked: Sequence[tuple[Item, Rulebook]]
-) -> frozenset[ItemId]:
-    """Return which items a closed round has passed as they are now; asked where it can matter."""
-    wanted = [item for item, rulebook in asked if rulebook.asks_council]
-    return rounds.passed_items(connection, wanted)
 
 
 def _stands_in(
@@ -96,7 +88,7 @@ def pasts(
         for item, rulebook, actor, transition in asked
         if rulebook.apart.get(transition) or _stands_in(item, rulebook, actor, directory)
     ]
-    acted = history.deciders_of(connection, [item.id for item, _ in apart])
+    acted = history.deciders_of(connection, [item.subject for item, _ in apart])
     needed = {item.id for item, actor in apart if actor in acted.get(item.id, ())}
     needed |= {
         item.id
@@ -108,7 +100,14 @@ def pasts(
         for item, rulebook, _, _ in asked
         if rulebook.states[item.state].sign_off is not None
     }
-    passed = _passed_by_council(connection, [(item, rulebook) for item, rulebook, _, _ in asked])
+    passed = rounds.passed_items(
+        connection,
+        [
+            item
+            for item, rulebook, _, transition in asked
+            if rulebook.may_meet_council(item.state, transition)
+        ],
+    )
     found = {item.id: Past(council_passed=True) for item, _, _, _ in asked if item.id in passed}
     for item, _, actor, _ in asked:
         if item.id in needed:
@@ -163,7 +162,7 @@ def able(
     connection: Connection, item: Item, rulebook: Rulebook, holders: Sequence[Holder]
 ) -> tuple[Holder, ...]:
     """Return who of ``holders`` may take ``item`` on, whatever they have done on it before."""
-    acted = history.deciders_of(connection, [item.id]).get(item.id, set())
+    acted = history.deciders_of(connection, [item.subject]).get(item.id, set())
     if all(each.person not in acted for each in holders):
         return tuple(holders)
     past = _past(history.entries_of(connection, item.subject), None)

@@ -74,7 +74,10 @@ class Rulebook:
         self.stages = stages_of(definition)
         self.tones = tones_of(definition)
         self.signed_states = signed_states(definition)
-        self.asks_council = any(council_guards(definition, each) for each in self.states)
+        self.council_states = frozenset(
+            each for each in self.states if council_guards(definition, each)
+        )
+        self.asks_council = bool(self.council_states)
         # The last directory asked about and what it answered; one attribute, so that threads never
         # see half of it.
         self._held: tuple[Directory | None, dict[_HeldKey, tuple[Holder, ...]]] = (None, {})
@@ -105,6 +108,13 @@ class Rulebook:
     def sending(self, state: str) -> Transition | None:
         """Return the transition by which an item leaves ``state`` with a number, or None."""
         return next((each for each in self.offers(state) if each.numbered and each.sends), None)
+
+    def may_meet_council(self, state: str, transition_id: str) -> bool:
+        """Return whether the transition leads out of or into a state that asks for the council."""
+        ways = self.alternatives(state, transition_id)
+        return state in self.council_states or any(
+            to in self.council_states for each in ways for to in each.to
+        )
 
     def is_before(self, state: str, other: str) -> bool:
         """Return whether ``state`` comes before ``other``: the definition names them in order."""

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from workflow.store import schema
 from workflow.store.genuine import genuine
-from workflow.store.prepared import Prepared, Values
+from workflow.store.prepared import ByKeys, Prepared, Values
 
 _definitions = schema.definitions.c
 _ALL = Prepared(
@@ -32,9 +32,8 @@ _TOUCH = Prepared(
 _LOCKED_SETTING = Prepared(
     select(_settings.value).where(_settings.name == bindparam("of_name")).with_for_update()
 )
-_SETTING = Prepared(
-    select(schema.settings.c.value).where(schema.settings.c.name == bindparam("of_name"))
-)
+SETTING = ByKeys(select(_settings.value), _settings.name)
+"""Settings, by their names."""
 # As text, for both databases write it alike, and Core has a module for each, slow to load.
 _NEW_SETTING = "INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT (name) DO"
 _PUT_SETTING = Prepared(text(f"{_NEW_SETTING} UPDATE SET value = excluded.value"))
@@ -74,8 +73,8 @@ def insert_campaign(connection: Connection, values: Values) -> None:
 
 def setting(connection: Connection, name: str) -> str | None:
     """Return a stored setting, or None."""
-    row = _SETTING.one(connection, {"of_name": name})
-    return None if row is None else str(row.value)
+    rows = SETTING.rows(connection, [name])
+    return str(rows[0].value) if rows else None
 
 
 def touch_settings(connection: Connection) -> None:

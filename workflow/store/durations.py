@@ -17,7 +17,7 @@ _history = schema.history.c
 _NEWEST = Prepared(
     select(_items.id, _items.department)
     .where(_items.state == bindparam("in_state"), _items.type == bindparam("of_type"))
-    .order_by(_items.since.desc(), _items.id.desc())
+    .order_by(_items.id.desc())
     .limit(bindparam("count"))
 )
 _MOVES = ByKeys(

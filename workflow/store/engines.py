@@ -104,16 +104,18 @@ def _postgres(url: URL) -> Engines:
     # Hot statements go by key: their plans are kept, and one that was made while a table was empty
     # would read all of it ever after.
     by_key = f"{_PG_OPTIONS} -c enable_seqscan=off"
+    write = create_engine(
+        url,
+        pool_size=2,
+        max_overflow=2,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        connect_args={**_PG_REACHES, "options": by_key},
+    )
+    event.listen(write, "begin", _begin_by_driver)
     return Engines(
-        write=create_engine(
-            url,
-            pool_size=2,
-            max_overflow=2,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            isolation_level="READ COMMITTED",
-            connect_args={**_PG_REACHES, "options": by_key},
-        ),
+        write=write,
         # One snapshot for a whole report: a verification must not see an item of now and a history
         # of a moment ago.
         read=create_engine(
@@ -192,6 +194,13 @@ def _pragmas(*pragmas: str) -> Callable[[DBAPIConnection, object], None]:
         cursor.close()
 
     return on_connect
+
+
+def _begin_by_driver(connection: Connection) -> None:
+    """Let psycopg begin with the first statement; the last transaction may have begun by itself."""
+    driver = connection.connection.driver_connection
+    if driver is not None and driver.autocommit:
+        driver.autocommit = False
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -78,7 +78,8 @@ _ENTRY = Mapper(StoredEntry, schema.history)
 _TEXT = Mapper(StoredText, schema.history_texts)
 _INSERT = Prepared(insert(schema.history))
 _INSERT_TEXTS = Prepared(insert(schema.history_texts))
-_BY_COMMAND = ByKeys(select(*_ENTRY.columns), _history.command_id)
+BY_COMMAND = ByKeys(select(*_ENTRY.columns), _history.command_id)
+"""The entries that were made under ids of commands."""
 _BY_SUBJECT = Prepared(
     select(*_ENTRY.columns).where(_history.subject == bindparam("subject")).order_by(_history.seq)
 )
@@ -99,10 +100,11 @@ _LAST = Prepared(
     .order_by(_history.seq.desc())
     .limit(1)
 )
-_DECIDERS = ByKeys(
+DECIDERS = ByKeys(
     select(_history.item_id, _history.actor).where(_history.decided_version.is_not(None)),
-    _history.item_id,
+    _history.subject,
 )
+"""Who has ever decided on items or edited them, by their subjects."""
 _LATEST = Prepared(select(_history.at).order_by(_history.at.desc()).limit(1))
 _LAST_DECISION = Prepared(
     select(*_ENTRY.columns)
@@ -231,7 +233,7 @@ def entries_by_command(
     connection: Connection, command_ids: Iterable[str]
 ) -> dict[tuple[PersonId | None, str], StoredEntry]:
     """Return the entries that commands made, by actor and command id."""
-    found = map(_ENTRY.read, _BY_COMMAND.rows(connection, command_ids))
+    found = map(_ENTRY.read, BY_COMMAND.rows(connection, command_ids))
     return {(entry.actor, entry.command_id): entry for entry in found}
 
 
@@ -298,10 +300,10 @@ def last_decision(connection: Connection, item_id: int) -> StoredEntry | None:
     return _ENTRY.find(_LAST_DECISION.one(connection, {"item": item_id}))
 
 
-def deciders_of(connection: Connection, item_ids: Sequence[int]) -> dict[int, set[PersonId | None]]:
-    """Return who has ever decided on or edited each item, by item id."""
+def deciders_of(connection: Connection, subjects: Iterable[str]) -> dict[int, set[PersonId | None]]:
+    """Return who has ever decided on or edited each of the items ``subjects``, by item id."""
     found: dict[int, set[PersonId | None]] = {}
-    for item, actor in _DECIDERS.rows(connection, item_ids) if item_ids else ():
+    for item, actor in DECIDERS.rows(connection, subjects):
         found.setdefault(item, set()).add(actor)
     return found
 

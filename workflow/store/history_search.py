@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from workflow.history import EntryType
-from workflow.model import PersonId
+from workflow.model import Method, PersonId, Via
 from workflow.store import schema
 from workflow.store.counting import count_up_to
 from workflow.store.history import StoredEntry
@@ -191,21 +191,30 @@ def _choices(connection: Connection, wanted: EntryFilter) -> list[_Choice]:
         found.append(
             [_history.actor == wanted.person, _history.on_behalf_of == wanted.person, about]
         )
-    found += [
-        [column == value]
-        for column, value in (
-            (_history.method, wanted.method),
-            (_history.via, wanted.via),
-            (_history.transition, wanted.transition),
-        )
-        if value is not None
-    ]
+    if wanted.transition is not None:
+        found.append([_history.transition == wanted.transition])
     if wanted.types is not None:
         found.append([_history.type == each.value for each in sorted(wanted.types)])
     choices = [_Choice(tight=each, loose=list(map(_out_of_reach, each))) for each in found]
+    if wanted.method is not None or wanted.via is not None:
+        choices.insert(0, _known_by(wanted.via, wanted.method))
     if wanted.department is not None:
         choices.append(_of_department(connection, wanted.department))
     return choices
+
+
+def _known_by(via: str | None, method: str | None) -> _Choice:
+    """Return the conditions of a way, a method or both: one index has each pair in order."""
+    ways, methods = [via] if via else list(Via), [method] if method else list(Method)
+    pairs = [
+        and_(_history.via == way, _history.method == known) for way in ways for known in methods
+    ]
+    asked = [
+        column == value
+        for column, value in ((_history.via, via), (_history.method, method))
+        if value
+    ]
+    return _Choice(tight=pairs, loose=[_out_of_reach(and_(*asked))])
 
 
 def _least(

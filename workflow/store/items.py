@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflow.model import (
     Item,
@@ -35,7 +35,8 @@ ITEM = Mapper(
         ),
     },
 )
-_LOCKED = ByKeys(select(*ITEM.columns).order_by(_items.id).with_for_update(), _items.code)
+LOCKED = ByKeys(select(*ITEM.columns).order_by(_items.id).with_for_update(), _items.code)
+"""Items by their codes, locked in the order of their ids."""
 _BY_CODE = Prepared(select(*ITEM.columns).where(_items.code == bindparam("code")))
 _DEFINITIONS = ByKeys(select(_items.definition_hash).distinct(), _items.code)
 _BY_ID = ByKeys(select(*ITEM.columns).order_by(_items.id), _items.id)
@@ -63,10 +64,9 @@ _WAITING_SINCE = Prepared(
     .where(
         _items.state == bindparam("in_state"),
         _items.since <= bindparam("latest"),
-        _items.since >= bindparam("first"),
+        _items.id > bindparam("after"),
     )
-    .where(or_(_items.since > bindparam("first"), _items.id > bindparam("after")))
-    .order_by(_items.since, _items.id)
+    .order_by(_items.id)
     .limit(bindparam("count"))
 )
 _INSERT = Prepared(insert(schema.items).returning(_items.id))
@@ -109,7 +109,7 @@ class Move:
 
 def lock_items(connection: Connection, codes: Iterable[str]) -> dict[str, Item]:
     """Return the items of ``codes`` by code, locked in order of id until the transaction ends."""
-    return {each.code: each for each in map(ITEM.read, _LOCKED.rows(connection, codes))}
+    return {each.code: each for each in map(ITEM.read, LOCKED.rows(connection, codes))}
 
 
 def find_item(connection: Connection, code: str) -> Item | None:
@@ -159,21 +159,14 @@ def all_items(connection: Connection, page: int = 1000) -> Iterator[Item]:
 def items_waiting_since(
     connection: Connection, state: str, latest: datetime, page: int = 500
 ) -> Iterator[list[Item]]:
-    """Yield the items that came to ``state`` by ``latest``, longest first, in pages."""
-    first, after = "", 0
+    """Yield the items that came to ``state`` by ``latest``, by id, in pages."""
+    after = 0
     while rows := _WAITING_SINCE.rows(
         connection,
-        {
-            "in_state": state,
-            "latest": written(latest),
-            "first": first,
-            "after": after,
-            "count": page,
-        },
+        {"in_state": state, "latest": written(latest), "after": after, "count": page},
     ):
-        found = list(map(ITEM.read, rows))
-        yield found
-        first, after = written(found[-1].since) or "", found[-1].id
+        yield list(map(ITEM.read, rows))
+        after = rows[-1].id
 
 
 def insert_item(connection: Connection, values: Values) -> ItemId:
@@ -191,22 +184,30 @@ def move_items(connection: Connection, moves: Sequence[Move]) -> int:
 
     Less than asked: somebody else was first.
     """
-    rows = [
-        changed(
-            {"id": move.item.id, "state": move.item.state, "version": move.item.version},
-            {
-                "state": move.state,
-                "version": move.item.version + 1,
-                "step": move.step,
-                "due_at": written(move.due_at),
-                "since": written(move.since),
-                "seq": move.seq,
-                "head": move.head,
-            },
-        )
-        for move in moves
-    ]
-    return _MOVE.many(connection, rows)
+    return _MOVE.many(connection, list(map(_moved, moves)))
+
+
+def move_all(connection: Connection, moves: Sequence[Move]) -> bool:
+    """Move items as ``move_items`` does; return whether all of them were moved.
+
+    Where not, PostgreSQL raises: its counts are not waited for.
+    """
+    return _MOVE.surely(connection, list(map(_moved, moves)))
+
+
+def _moved(move: Move) -> Values:
+    return changed(
+        {"id": move.item.id, "state": move.item.state, "version": move.item.version},
+        {
+            "state": move.state,
+            "version": move.item.version + 1,
+            "step": move.step,
+            "due_at": written(move.due_at),
+            "since": written(move.since),
+            "seq": move.seq,
+            "head": move.head,
+        },
+    )
 
 
 def edit_item(connection: Connection, edited: Item, *, search: str) -> bool:

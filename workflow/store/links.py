@@ -14,7 +14,8 @@ from workflow.store.prepared import ByKeys, Prepared, Values
 
 _links = schema.links.c
 _LINK = Mapper(Link, schema.links, named={"item": _links.item_id})
-_BY_ID = ByKeys(select(*_LINK.columns), _links.id)
+BY_ID = ByKeys(select(*_LINK.columns), _links.id)
+"""Links by their ids."""
 _INSERT = Prepared(insert(schema.links))
 _SPEND = Prepared(
     update(schema.links)
@@ -51,7 +52,7 @@ _REVOKE_TO = Prepared(
 
 def find_links(connection: Connection, ids: Iterable[bytes]) -> dict[bytes, Link]:
     """Return the links of ``ids`` by id."""
-    return {each.id: each for each in map(_LINK.read, _BY_ID.rows(connection, ids))}
+    return {each.id: each for each in map(_LINK.read, BY_ID.rows(connection, ids))}
 
 
 def insert_links(connection: Connection, links: Sequence[Link], at: datetime) -> None:

@@ -7,9 +7,9 @@ in Python is said by ``mapping``.
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -33,6 +33,11 @@ from workflow.store.writes import count_write
 Values = Mapping[str, object]
 Compiled = tuple[str, dict[str, object]]
 """The text of a statement, and the values that it brings along itself."""
+Question: TypeAlias = "tuple[ByKeys, tuple[object, ...]]"
+"""A query and the keys that it asks for."""
+_AHEAD: Final = "ahead"
+_IDLE: Final = 0
+"""The driver's word for: in no transaction (libpq, PQTRANS_IDLE)."""
 
 
 class Row(Protocol):
@@ -45,19 +50,62 @@ class Row(Protocol):
         """Iterate over the values."""
 
 
-@contextmanager
-def sent_together(connection: Connection) -> Iterator[None]:
-    """Send the block's statements without waiting for each answer; errors come at its end.
+class _Status(Protocol):
+    transaction_status: int
 
-    Only for statements whose row counts nobody looks at. On SQLite, where nothing is sent, it does
-    nothing.
+
+class _Psycopg(Protocol):
+    """What is used of psycopg's connection, which SQLite does without."""
+
+    autocommit: bool
+    info: _Status
+
+    def pipeline(self) -> AbstractContextManager[object]: ...
+    def execute(self, query: str, *, prepare: bool) -> object: ...
+
+
+def ask_ahead(connection: Connection, questions: Sequence[Question]) -> None:
+    """Ask several queries with the BEGIN of their transaction, in one round trip.
+
+    ``ByKeys.rows`` then answers each from here, once. What an earlier call asked is forgotten. On
+    SQLite, where nothing is sent, a query runs when its rows are wanted.
     """
-    driver = connection.connection.driver_connection
-    if driver is None or connection.dialect.name == "sqlite":
-        yield
+    connection.info[_AHEAD] = found = {}
+    if not questions or connection.dialect.name == "sqlite":
         return
+    driver = cast("_Psycopg", connection.connection.driver_connection)
+    begins = driver.info.transaction_status == _IDLE
+    if begins:
+        # The driver would wait for the answer of its own BEGIN; engines.py lets it begin again.
+        driver.autocommit = True
     with driver.pipeline():
+        if begins:
+            driver.execute("BEGIN ISOLATION LEVEL READ COMMITTED", prepare=False)
+        asked = [(query, keys, query.sent(connection, keys)) for query, keys in questions]
+    for query, keys, cursor in asked:
+        found[query, keys] = cursor.fetchall()
+        cursor.close()
+
+
+def _send_commit(driver: "_Psycopg") -> None:
+    driver.execute("COMMIT", prepare=False)
+
+
+@contextmanager
+def sent_with_commit(connection: Connection) -> Iterator[None]:
+    """Send the block's statements and COMMIT in one round trip; errors come at its end.
+
+    A statement that fails keeps the COMMIT from being run. Only for statements whose row counts
+    nobody looks at. On SQLite, where nothing is sent, nothing waits.
+    """
+    if connection.dialect.name != "sqlite":
+        driver = cast("_Psycopg", connection.connection.driver_connection)
+        with driver.pipeline():
+            yield
+            _send_commit(driver)
+    else:
         yield
+    connection.commit()
 
 
 RowMaker = Callable[[Iterable[object]], Row]
@@ -114,6 +162,25 @@ class Prepared:
         finally:
             cursor.close()
 
+    def surely(self, connection: Connection, rows: Sequence[Values]) -> bool:
+        """Run an update once per row and return whether each found its row.
+
+        PostgreSQL says so itself: a row that is not found is an error there, so that nobody has to
+        wait for the count before COMMIT is sent.
+        """
+        if connection.dialect.name == "sqlite":
+            return self.many(connection, rows) == len(rows)
+        text, constants = self._text(connection, rows[0])
+        count_write(connection)
+        cursor = connection.connection.cursor()
+        cursor.executemany(
+            f"WITH found AS ({text} RETURNING 1) "  # noqa: S608 - compiled
+            "SELECT 1 / count(*) FROM found",
+            [{**constants, **row} for row in rows],
+        )
+        cursor.close()
+        return True
+
     def _execute(self, connection: Connection, values: Values) -> DBAPICursor:
         text, constants = self._text(connection, values)
         if self._writes:
@@ -168,22 +235,37 @@ class ByKeys:
         self, connection: Connection, keys: Iterable[object], values: Values | None = None
     ) -> list[Row]:
         """Return the rows of ``keys``; ``values`` are the query's other parameters."""
-        distinct = list(dict.fromkeys(keys))
+        distinct = tuple(dict.fromkeys(keys))
         if not distinct:
             return []
-        is_sqlite = connection.dialect.name == "sqlite"
-        bound = (
-            {f"keys_{number}": key for number, key in enumerate(distinct, 1)}
-            if is_sqlite
-            else {"keys": distinct}
-        )
-        text, constants = self._text(connection.dialect, len(distinct) if is_sqlite else 0)
-        cursor = connection.connection.cursor()
+        ahead = connection.info.get(_AHEAD)
+        known = ahead.pop((self, distinct), None) if ahead and values is None else None
+        if known is not None:
+            return list(map(self._row, known))
+        cursor = self.sent(connection, distinct, values)
         try:
-            cursor.execute(text, {**constants, **bound, **(values or {})})
             return list(map(self._row, cursor.fetchall()))
         finally:
             cursor.close()
+
+    def of(self, keys: Iterable[object]) -> Question:
+        """Return the question for the rows of ``keys``, to be asked ahead."""
+        return self, tuple(dict.fromkeys(keys))
+
+    def sent(
+        self, connection: Connection, keys: Sequence[object], values: Values | None = None
+    ) -> DBAPICursor:
+        """Run the query for distinct ``keys``; the cursor has its rows."""
+        is_sqlite = connection.dialect.name == "sqlite"
+        bound = (
+            {f"keys_{number}": key for number, key in enumerate(keys, 1)}
+            if is_sqlite
+            else {"keys": list(keys)}
+        )
+        text, constants = self._text(connection.dialect, len(keys) if is_sqlite else 0)
+        cursor = connection.connection.cursor()
+        cursor.execute(text, {**constants, **bound, **(values or {})})
+        return cursor
 
     @cached_property
     def _row(self) -> RowMaker:

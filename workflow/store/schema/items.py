@@ -48,7 +48,6 @@ items = Table(
     Index("ix_items_type_state_id", "type", "state", "id"),
     Index("ix_items_due_at_id", "due_at", "id"),
     Index("ix_items_campaign_id", "campaign", "id"),
-    Index("ix_items_state_since_id", "state", "since", "id"),
     Index("ix_items_gathered_in", "gathered_in"),
 )
 

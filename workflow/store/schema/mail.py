@@ -9,7 +9,8 @@ outbox = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("dedupe_key", String(200), nullable=False, unique=True),
-    Column("message_id", String(120), nullable=False, unique=True),
+    # Made of the key, and as unique.
+    Column("message_id", String(120), nullable=False),
     Column("kind", String(30), nullable=False),
     Column("person", ForeignKey("people.id")),
     Column("address", String(254)),
