@@ -1,8 +1,11 @@
 """Insiders who would act alone: each attempt is refused, waits for a second person, or is told of to a third."""
 
 import pytest
+from sqlalchemy import text
 
 from api.auth.credentials import PutSecret
+from tests.conftest import CAMPAIGN
+from tests.councils import MEMBERS, cast, counted, nomination, opened, terms, voted
 from tests.waiting import until
 from workflow.queries.audit import verify_database
 
@@ -145,6 +148,210 @@ def test_nobody_gains_alone_what_another_may(running, waiting, who, path, body):
     if answer.status_code not in {202, 401}:
         assert answer.json()["detail"]
     assert seen(running, waiting) == before
+
+
+CHAIR, SECRETARY, MEMBER = "director", "chief", "head.bg"
+PENDING = {
+    "kind": "inspection",
+    "since": "2022-05-01",
+    "document": "1/QĐ",
+    "document_on": "2022-05-01",
+}
+ENDED = {
+    "outcome": "cleared",
+    "ended_on": "2022-05-03",
+    "document": "2/KL",
+    "document_on": "2022-05-03",
+}
+LETTER = {
+    "kind": "CV",
+    "about": "Mời họp",
+    "signer": "Giám đốc",
+    "recipients": "Các phòng",
+    "unit": "VP",
+}
+VISIT = {
+    "campaign": CAMPAIGN,
+    "department": "lanh-su",
+    "on_day": "2022-06-10",
+    "inspectors": ["officer@so.example"],
+    "about": "Kế hoạch",
+}
+DUE = {
+    "campaign": CAMPAIGN,
+    "kind": "adhoc",
+    "departments": ["lanh-su"],
+    "due_at": "2022-06-15T17:00:00+07:00",
+}
+AGREE = {"run": 1, "choices": {"{council}": "agree"}}
+
+
+def in_round(by, path, which="voting", **body):
+    return by, f"/council-rounds/{{{which}}}/{path}", body
+
+
+LATER = [
+    # a round that is somebody else's to lead
+    *(
+        (who, "/council-rounds", terms("{council}"))
+        for who in ("staff.htqt", "head.htqt", "clerk", "auditor", "admin")
+    ),
+    *(
+        in_round(who, "cancel", words="Thôi")
+        for who in ("staff.htqt", MEMBER, "clerk", "auditor", "admin")
+    ),
+    ("officer", "/council-rounds/{voting}", terms("{council}", threshold="1%")),
+    ("officer", "/council-rounds/{counted}", terms("{council}", threshold="1%")),
+    in_round("officer", "members", members=terms()["members"][:3]),
+    in_round(
+        "officer",
+        "members",
+        members=[*terms()["members"], {"email": "officer@so.example", "role": "member"}],
+    ),
+    in_round(MEMBER, "members", members=terms()["members"]),
+    in_round("officer", "vote"),
+    in_round(MEMBER, "vote"),
+    # a paper that is not one's own, or a second one
+    *(
+        in_round(who, "papers", **AGREE)
+        for who in ("officer", "clerk", "auditor", "admin", "staff.htqt")
+    ),
+    in_round(MEMBER, "papers", **AGREE),
+    in_round(MEMBER, "papers", **AGREE, member="head.ls@so.example"),
+    in_round("officer", "papers", **AGREE, member="head.bg@so.example"),
+    in_round("officer", "papers", **AGREE, member="auditor@so.example"),
+    # a box that is opened with fewer keys than it has locks
+    in_round("officer", "count", "ready"),
+    in_round("officer", "count", "ready", codes=["{first}"]),
+    in_round(CHAIR, "count", "ready", codes=["{first}", "{first}"]),
+    in_round(SECRETARY, "count", "ready", codes=["{second}", "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA"]),
+    in_round(SECRETARY, "count", "ready", codes=["{second}", "{other}"]),
+    in_round(MEMBER, "count", "ready", codes=["{first}", "{second}"]),
+    # a count that is closed, answered or challenged by whom it is not for
+    in_round("officer", "close", "counted"),
+    *(
+        in_round(who, "close", "counted")
+        for who in ("staff.htqt", MEMBER, "clerk", "auditor", "admin")
+    ),
+    in_round(MEMBER, "challenges/{challenge}/answer", "counted", words="Đúng", repeats=True),
+    in_round("staff.htqt", "challenges", "counted", words="Sai"),
+    in_round("clerk", "recount", "counted"),
+    # an award that the council has not passed
+    decision("director", "council", "sign_director", pin=PIN),
+    decision("deputy.director", "council", "sign_director", pin=PIN),
+    # what is pending against somebody, written or ended by whom it concerns, or by whom it is not for
+    *(
+        (who, "/proceedings", {**PENDING, "department": "lanh-su"})
+        for who in ("staff.htqt", "head.htqt", "clerk", "auditor", "admin")
+    ),
+    ("officer", "/proceedings/{against_officer}/end", ENDED),
+    ("head.bg", "/proceedings/{pending}/end", ENDED),
+    ("clerk", "/proceedings/{pending}/end", ENDED),
+    ("officer", "/proceedings/{ended}/corrections", {"end": None, "reason": "Nhầm"}),
+    ("chief", "/proceedings/{sanctioned}/corrections", {"end": ENDED, "reason": "Nhầm"}),
+    # a number, a dossier, an inspection, a due day
+    *((who, "/register", LETTER) for who in ("staff.htqt", "head.htqt", "auditor", "admin")),
+    *(
+        (who, "/dossiers", {"items": [{"code": "{signed}", "version": 5}]})
+        for who in ("staff.htqt", "head.htqt", "auditor", "admin", "officer", "director")
+    ),
+    ("clerk", "/dossiers", {"items": [{"code": "{council}", "version": 4}]}),
+    *((who, "/inspections", VISIT) for who in ("staff.htqt", "head.htqt", "clerk", "auditor")),
+    ("head.ls", "/inspections/{visit}/notes", {"outcome": "mended", "words": "Xong"}),
+    *((who, "/deadlines", DUE) for who in ("staff.htqt", "head.htqt", "clerk", "auditor", "admin")),
+    ("head.htqt", "/extensions/{extension}", {"granted": True}),
+    ("staff.htqt", "/extensions/{extension}", {"granted": True}),
+    # what an auditor found
+    ("officer", "/findings/{finding}/notes", {"words": "Xong", "closes": True}),
+    ("head.htqt", "/findings/{finding}/notes", {"words": "Xong", "closes": True}),
+    ("admin", "/findings", {"entry": "agency@1", "title": "x", "words": "x"}),
+    # data that somebody wants gone
+    *(
+        (who, "/privacy/erasures", {"of": "item:{signed}", "fields": ["(title)"], "reason": "Xóa"})
+        for who in ("officer", "staff.htqt", "admin")
+    ),
+    ("staff.htqt", "/privacy/holds/{hold}/lift", {"reason": "Thôi"}),
+    ("staff.htqt", "/privacy/retention", {"reason": "Hết hạn"}),
+]
+
+
+@pytest.fixture(scope="module")
+def later(running):
+    """A round that is voted on, one that is counted and challenged, and what came beside them."""
+
+    def made(by, path, body):
+        answer = running.client(address(by)).post(path, json=body)
+        assert answer.status_code in {200, 201}, answer.text
+        return answer.json()
+
+    open_yet, ready, over = (opened(running, nomination(running)) for _ in range(3))
+    council = open_yet["cases"][0]["code"]
+    for who in (CHAIR, MEMBER):
+        assert cast(running, open_yet, address(who), {council: "agree"}).status_code == 201
+    for each in (ready, over):
+        voted(running, each, ["agree"] * len(MEMBERS))
+    counted(running, over)
+    said = made(MEMBER, f"/council-rounds/{over['id']}/challenges", {"words": "Đếm lại"})
+    pending = made("chief", "/proceedings", {**PENDING, "department": "quan-ly-bien-gioi"})
+    own = made("chief", "/proceedings", {**PENDING, "person": address("officer")})
+    ended, sanctioned = (
+        made("chief", "/proceedings", {**PENDING, "person": address("officer")}) for _ in range(2)
+    )
+    made("chief", f"/proceedings/{ended['id']}/end", ENDED)
+    made(
+        "chief",
+        f"/proceedings/{sanctioned['id']}/end",
+        {**ENDED, "outcome": "disciplined", "served_on": "2022-05-03"},
+    )
+    deadline = made(
+        "officer", "/deadlines", {**DUE, "departments": ["hop-tac-quoc-te"], "confirm": True}
+    )
+    asking = {
+        "department": "hop-tac-quoc-te",
+        "wanted_at": "2022-06-20T17:00:00+07:00",
+        "why": "Bận",
+    }
+    return {
+        "voting": open_yet["id"], "ready": ready["id"], "counted": over["id"], "council": council,
+        "first": ready["codes"][0], "second": ready["codes"][1], "other": open_yet["codes"][0],
+        "signed": running.item_in("director_signed")["code"],
+        "challenge": said["challenges"][0]["id"], "pending": pending["id"],
+        "against_officer": own["id"], "ended": ended["id"], "sanctioned": sanctioned["id"],
+        "visit": made("officer", "/inspections", VISIT)["id"],
+        "extension": made("staff.htqt", f"/deadlines/{deadline['id']}/extensions", asking)["id"],
+        "finding": made("auditor", "/findings", {"entry": f"item:{council}@2", "title": "x", "words": "x", "addressee": address("head.htqt")})["id"],
+        "hold": made("officer", "/privacy/holds", {"about": f"item:{council}", "reason": "Thanh tra"})["id"],
+    }  # fmt: skip
+
+
+def filled(body, names):
+    """A body whose words in braces are what the world calls so."""
+    if isinstance(body, dict):
+        return {filled(key, names): filled(each, names) for key, each in body.items()}
+    if isinstance(body, list):
+        return [filled(each, names) for each in body]
+    return str(body).format_map(names) if isinstance(body, str) else body
+
+
+def entries(running):
+    with running.parts.engines.read.connect() as connection:
+        found = connection.execute(text("SELECT subject FROM history ORDER BY id"))
+        return [each.partition(":")[0] for each in found.scalars()]
+
+
+@pytest.mark.parametrize(("who", "path", "body"), LATER)
+def test_nothing_is_done_alone_that_is_another_persons(running, later, who, path, body):
+    said = filled(body, later)
+    if "transition" in said:
+        said["version"] = (
+            running.client(address(who)).get(f"/items/{later['council']}").json()["version"]
+        )
+    before = entries(running)
+    answer = running.client(address(who)).post(path.format_map(later), json=said)
+    assert answer.status_code in REFUSED, answer.text
+    assert set(entries(running)[len(before) :]) <= (
+        {"proposal"} if answer.status_code == 202 else set()
+    )
 
 
 def told(running, recipient, words):
