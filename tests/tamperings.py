@@ -572,7 +572,7 @@ TAMPERINGS = {
     ),
     "a ballot is added": (
         [
-            "INSERT INTO round_ballots SELECT 'x', round_id, run, item_id, nominee, choice FROM round_ballots LIMIT 1"
+            "INSERT INTO round_ballots (id, round_id, run, item_id, nominee, choice) SELECT 'x', round_id, run, item_id, nominee, choice FROM round_ballots LIMIT 1"
         ],
         "was never recorded",
     ),

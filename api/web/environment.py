@@ -40,6 +40,7 @@ def templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {
+        "capitalize": _capitalized,
         "commonmark": commonmark,
         "rich": rich,
         "in_words": in_words,
@@ -56,6 +57,11 @@ def templates() -> jinja2.Environment:
         "program": program,
     }
     return environment
+
+
+def _capitalized(words: str) -> str:
+    """Return words with a capital at their beginning; names within them keep theirs."""
+    return words[:1].upper() + words[1:]
 
 
 def _source(name: str) -> tuple[str, str, None]:

@@ -158,6 +158,23 @@ def test_members_vote_once_each_by_a_link_of_their_own(running):
 
 
 @pytest.mark.one_database
+def test_a_link_to_vote_lives_to_the_end_of_the_day_of_the_meeting(running):
+    found = opened(running, nomination(running), held_on="2022-06-30")
+
+    def mailed():
+        return [
+            each.text
+            for each in running.mailbox.mails()
+            if each.recipient == HEAD and "/a/b1." in each.text and "30/06/2022" in each.text
+        ]
+
+    (text,) = until(mailed)
+    with running.browser() as browser:
+        page = browser.get(re.search(r"http\S+/a/b1\.\S+", text)[0]).text
+    assert "đến 23:59 ngày 30/06/2022" in page
+    assert found["state"] == "voting"
+
+
 def test_the_count_is_public_to_the_council_and_who_voted_what_to_nobody(running):
     code = nomination(running)
     found = opened(running, code)
@@ -333,7 +350,12 @@ def test_a_secret_ballot_takes_the_chairs_and_the_secretarys_key_and_no_page_sho
     chair, secretary = running.client(DIRECTOR), running.client(CHIEF)
     alone = officer.post(f"{path}/vote")
     assert (alone.status_code, rules(alone)) == (403, ["keys"])
-    lost = chair.post(f"{path}/vote").json()
+    with running.signed_in(DIRECTOR) as browser:
+        page = f"/rounds/{found['id']}"
+        assert "Nhận chìa khóa của tôi" in browser.get(page).text
+        lost = chair.post(f"{path}/vote").json()
+        taken = browser.get(page).text
+        assert ("Nhận chìa khóa của tôi" in taken, "Nhận lại chìa khóa" in taken) == (False, True)
     assert (lost["state"], lost["keys"]) == ("prepared", 1)
     assert rules(cast(running, found, HEAD, {code: "agree"})) == ["state"]
     first = chair.post(f"{path}/vote").json()["code"]

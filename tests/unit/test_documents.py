@@ -324,6 +324,19 @@ ROUND = RoundFacts(
 )
 
 
+def test_the_points_of_an_agenda_bear_no_numbers_beside_those_of_the_minutes():
+    agenda = "1. Thông qua danh sách.\n\n2) Thảo luận.\n- Bỏ phiếu kín."
+    body = council_minutes(AGENCY, replace(ROUND, agenda=agenda)).body
+    told = [each.text for each in body if each.block == "paragraph"]
+    place = told.index("- Thông qua danh sách.")
+    assert told[place : place + 3] == [
+        "- Thông qua danh sách.",
+        "- Thảo luận.",
+        "- Bỏ phiếu kín.",
+    ]
+    assert told[place + 3].startswith("1. ")
+
+
 def test_minutes_tell_counts_and_no_vote_of_anybody():
     found = council_minutes(AGENCY, ROUND)
     tables = [each for each in found.body if each.block == "table"]

@@ -1,7 +1,7 @@
 """Links to vote: each member is mailed one of their own, good for one paper in one run."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 from workflow.commands.execute import Transaction
 from workflow.links import ID_BYTES
@@ -12,6 +12,8 @@ from workflow.store.ballots import RoundLink
 from workflow.voting import RoundMoved, RoundNews
 
 LIVES = timedelta(days=14)
+"""A link lives at least so long, and to the end of the day of the meeting."""
+_LAST = time(23, 59)
 
 
 def mail_votes(
@@ -19,13 +21,15 @@ def mail_votes(
 ) -> None:
     """Make a link to vote for each of ``people``, and let it be mailed."""
     now = transaction.now
+    held_on = date.fromisoformat(of.round.held_on)
+    until = max(now + LIVES, transaction.context.calendar.at(held_on, _LAST))
     links = [
         RoundLink(
             id=transaction.context.entropy(ID_BYTES),
             person=each,
             round_id=of.round.id,
             run=of.round.run,
-            expires_at=now + LIVES,
+            expires_at=until,
         )
         for each in people
     ]

@@ -4,6 +4,7 @@ Decree 30/2020/NĐ-CP, Phụ lục III, Mẫu 1.10. Counts alone are told: who v
 and of a secret ballot the codes of the papers only. Pure.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -33,8 +34,10 @@ from workflow.documents.phrases import (
     punctuated,
     with_end_mark,
 )
+from workflow.dossier.sections import paragraphs
 
 KIND = "BB"
+_MARKED = re.compile(r"^(?:[IVX]+[.)]|\d+[.)]|[-–•+*])\s")
 _MEMBERS = (9, 40, 40, 25)
 _VOTES = (10, 52, 15, 14, 16, 13, 24)
 _TALLY = (10, 56, 16, 20, 18, 16)
@@ -149,13 +152,26 @@ def _minutes(issuer: IssuingAgency, facts: RoundFacts) -> tuple[Block, ...]:
     return (
         *(Paragraph(text=filled(each, values)) for each in opening if each),
         _table(words.members_columns, _MEMBERS, _member_rows(facts), words.members_about),
-        Paragraph(lead=words.agenda_head, text=facts.agenda.strip() or words.agenda),
+        *_agenda(issuer, facts),
         Paragraph(text=words.heard),
         Paragraph(text=filled(voted, values)),
         _table(words.votes_columns, _VOTES, _vote_rows(issuer, facts), words.votes_about),
         Paragraph(text=_conclusion(issuer, facts)),
         *_opinions(issuer, facts),
         Paragraph(text=filled(words.ended, values) if facts.is_closed else words.open),
+    )
+
+
+def _agenda(issuer: IssuingAgency, facts: RoundFacts) -> tuple[Paragraph, ...]:
+    """Return the agenda; its points bear no numbers, for what came of them is numbered."""
+    words = issuer.words.minutes
+    points = [_MARKED.sub("", each.text) for each in paragraphs(facts.agenda)]
+    first, *others = points or [words.agenda]
+    if not others:
+        return (Paragraph(lead=words.agenda_head, text=first),)
+    return (
+        Paragraph(lead=words.agenda_head, text=""),
+        *(Paragraph(text=f"- {each}") for each in (first, *others)),
     )
 
 
