@@ -34,7 +34,7 @@ from workflow.documents.phrases import (
     punctuated,
     with_end_mark,
 )
-from workflow.dossier.sections import paragraphs
+from workflow.documents.sections import paragraphs
 
 KIND = "BB"
 _MARKED = re.compile(r"^(?:[IVX]+[.)]|\d+[.)]|[-–•+*])\s")
