@@ -27,10 +27,11 @@ from workflow.model import MeritKind
 from workflow.rules import PastAwardRow
 from workflow.values import searchable
 
-_KINDS: Mapping[str, Message] = {
+NOMINEE_KINDS: Mapping[str, Message] = {
     MeritKind.INDIVIDUAL.value: lazy("Individual"),
     MeritKind.COLLECTIVE.value: lazy("Collective"),
 }
+"""What a nominee can be, and what it is called."""
 COLUMNS: Mapping[str, Message] = {
     "nominee": lazy("Name of the person or collective"),
     "kind": lazy("Person or collective"),
@@ -71,7 +72,7 @@ _EXAMPLE = "# "
 def award_template(awards: Awards, departments: Sequence[str]) -> bytes:
     """Return the workbook to fill in, in the reader's language."""
     choices: Mapping[str, Sequence[str]] = {
-        "kind": [translate(each) for each in _KINDS.values()],
+        "kind": [translate(each) for each in NOMINEE_KINDS.values()],
         "department": departments,
         "award": [translate(each.label) for each in awards.all.values()],
         "authority": [translate(each.label) for each in awards.authorities.values()],
@@ -141,7 +142,7 @@ def _shape() -> SheetShape:
 def _known_words(awards: Awards) -> Mapping[str, Mapping[str, str]]:
     """Return what a cell may say instead of an id, folded, by its column."""
     return {
-        "kind": dict(_both(_KINDS)),
+        "kind": dict(_both(NOMINEE_KINDS)),
         "commendation": dict(_both(COMMENDATIONS)),
         "award": {
             searchable(text): each.id

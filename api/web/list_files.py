@@ -1,8 +1,11 @@
 """A list as a file: what its page shows, all of it, under the agency's name and the moment."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TypeVar
 
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.composition import Application
@@ -11,6 +14,33 @@ from api.spreadsheets import SHEET, sheet
 from api.web.dates import hour_and_day
 from notifications.translation import translate
 from workflow.messages import Message
+
+_T = TypeVar("_T")
+_Page = tuple[list[_T], int | None]
+
+
+async def whole_list(
+    parts: Application, page_below: Callable[[Connection, int | None], _Page[_T]]
+) -> list[_T]:
+    """Return a whole list; ``page_below``: a page below an id, and the id below which more is.
+
+    A page at a time: no transaction lasts as long as the list is.
+    """
+    rows: list[_T] = []
+    before: int | None = None
+    while True:
+        page, before = await parts.database.report(partial(_read, page_below, before))
+        rows += page
+        if before is None:
+            return rows
+
+
+def _read(
+    page_below: Callable[[Connection, int | None], _Page[_T]],
+    before: int | None,
+    connection: Connection,
+) -> _Page[_T]:
+    return page_below(connection, before)
 
 
 async def list_file(

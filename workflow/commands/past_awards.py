@@ -30,7 +30,7 @@ from workflow.store.instants import written
 from workflow.store.past_awards import ImportedAward, PastAwardEnd
 from workflow.values import searchable
 
-MOST_AT_ONCE = 1000
+MOST_AT_ONCE = 500
 _WHY_LIMIT = 2000
 
 

@@ -23,17 +23,26 @@ from api.history_filters import (
 from api.web.choices import Choices, everybody_choices
 from api.web.dates import iso_day
 from api.web.history_sentences import Sentence, sentence
+from api.web.list_files import list_file, whole_list
 from api.web.openings import Opening, openings
 from api.web.rendering import Page, render_page
 from api.web.subject_titles import titles_of
 from notifications.translation import translate
+from workflow.messages import lazy
 from workflow.queries.entry_differences import content_differences, recorded_differences
 from workflow.queries.history import MOST_COUNTED, count_found
-from workflow.queries.listing import find_item
+from workflow.queries.listing import PAGE_LIMIT, find_item
 from workflow.queries.timeline import entry_views
 from workflow.rules import Difference
 
 router = APIRouter(prefix="/history")
+_COLUMNS = (
+    lazy("When"),
+    lazy("Who"),
+    lazy("What"),
+    lazy("Item"),
+    lazy("From which address"),
+)
 _PAGE = 50
 _SPAN_DAYS = 30
 
@@ -90,6 +99,22 @@ async def show_openings(
         )
 
     return render_page(request, asker, await parts.database.read(found))
+
+
+@router.get("/openings.xlsx")
+async def download_openings(parts: Parts, asker: Asker) -> Response:
+    """Return everything that was opened as a sheet."""
+    require_auditor(asker)
+
+    def rows_below(
+        connection: Connection, before: int | None
+    ) -> tuple[list[list[str]], int | None]:
+        found = openings(parts, connection, item=None, person=None, before=before, count=PAGE_LIMIT)
+        rows = [[each.at, each.who, each.what, each.code or "", each.address] for each in found]
+        return rows, found[-1].id if len(found) == PAGE_LIMIT else None
+
+    rows = await whole_list(parts, rows_below)
+    return await list_file(parts, lazy("Openings"), _COLUMNS, rows, file="luot-mo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ Owns no row: it shows what the histories of the items say. Withdrawing is a late
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
@@ -20,7 +20,7 @@ from api.web.dates import day_text
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import day_in, text_in
 from api.web.forms import page_cause, read_form, refused_form, shown_again
-from api.web.list_files import list_file
+from api.web.list_files import list_file, whole_list
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
 from workflow.commands.decide_nominee import DecideNominee
@@ -38,6 +38,7 @@ from workflow.values import counter
 
 router = APIRouter(prefix="/awards")
 _PAGE = 50
+_Given = tuple[list[GivenAward], int | None]
 _COLUMNS = (
     lazy("Name"),
     lazy("Award"),
@@ -101,15 +102,18 @@ async def _awards_page(parts: Application, asker: Caller, cursor: str | None = N
 @router.get(".xlsx")
 async def download_awards(parts: Parts, asker: Asker) -> Response:
     """Return the whole register as a sheet."""
-    given: list[GivenAward] = []
-    # A page at a time: no transaction lasts as long as the register is.
-    after: int | None = None
-    while True:
-        page = await _page(parts, asker, after, PAGE_LIMIT)
-        given += page.awards
-        if (after := page.after) is None:
-            break
-    given += await _imported(parts, asker)
+    scope = scope_of(asker.person)
+
+    def recorded(connection: Connection, before: int | None) -> _Given:
+        page = award_register(parts.context, connection, scope, before=before, count=PAGE_LIMIT)
+        return list(page.awards), page.after
+
+    def imported(connection: Connection, before: int | None) -> _Given:
+        page = past_awards_for(parts.context, connection, scope, before=before, count=PAGE_LIMIT)
+        after = page[-1].kept.id if len(page) == PAGE_LIMIT else None
+        return [each.given for each in page], after
+
+    given = [*await whole_list(parts, recorded), *await whole_list(parts, imported)]
     rows: list[list[object]] = [
         [
             each.called_nominee,
@@ -124,26 +128,6 @@ async def download_awards(parts: Parts, asker: Asker) -> Response:
         for each in given
     ]
     return await list_file(parts, lazy("Awards"), _COLUMNS, rows, file="khen-thuong")
-
-
-async def _imported(parts: Application, asker: Caller) -> list[GivenAward]:
-    """Return the imported awards, a page at a time likewise."""
-    given: list[GivenAward] = []
-    before: int | None = None
-    while True:
-        page = await parts.database.report(
-            partial(
-                past_awards_for,
-                parts.context,
-                scope=scope_of(asker.person),
-                before=before,
-                count=PAGE_LIMIT,
-            )
-        )
-        given += [each.given for each in page]
-        if len(page) < PAGE_LIMIT:
-            return given
-        before = page[-1].kept.id
 
 
 @router.post("/withdraw")

@@ -11,13 +11,15 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
-from api.web.dates import day_text
+from api.web.dates import day_text, hour_and_day
 from api.web.departments import short_names
 from api.web.hints import Hint, hint_for
 from api.web.kept_counts import last_of_week
+from api.web.list_files import list_file
 from api.web.rendering import Page, fresh_key, render_page
 from api.web.standings import LOOKS, OPEN, Look, look_of
 from notifications.reminder_register import ReminderRow
+from notifications.translation import translate
 from workflow.commands.snooze import is_reminded
 from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
@@ -31,6 +33,14 @@ from workflow.queries.gathering import kinds_of_reports
 from workflow.queries.obligations import Cell, board
 
 router = APIRouter(prefix="/deadlines")
+_COLUMNS = (
+    lazy("Campaign"),
+    lazy("What is owed"),
+    lazy("Due"),
+    lazy("Department"),
+    lazy("State"),
+    lazy("Next reminder"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +116,29 @@ async def list_deadlines(request: Request, parts: Parts, asker: Asker) -> Respon
         lambda connection: _page(parts, connection, asker.person, reminders)
     )
     return render_page(request, asker, shown)
+
+
+@router.get(".xlsx")
+async def download_deadlines(parts: Parts, asker: Asker) -> Response:
+    """Return each deadline as a sheet, a row for each department that owes it."""
+    reminders = await parts.database.report(parts.reminders.rows)
+    shown = await parts.database.report(
+        lambda connection: _page(parts, connection, asker.person, reminders)
+    )
+    rows: list[list[str]] = [
+        [
+            shown.campaigns.get(line.deadline.campaign, line.deadline.campaign),
+            translate(line.deadline.owed),
+            hour_and_day(parts, line.deadline.due_at),
+            each.name,
+            translate(each.look.words),
+            hour_and_day(parts, line.next_reminder) if line.next_reminder else "",
+        ]
+        for group in shown.groups
+        for line in group.lines
+        for each in line.standings
+    ]
+    return await list_file(parts, lazy("Deadlines"), _COLUMNS, rows, file="thoi-han")
 
 
 def _page(

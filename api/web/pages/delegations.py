@@ -15,11 +15,12 @@ from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, factor_in, write_proven
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.dates import iso_day
+from api.web.dates import day_text, iso_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import text_in
 from api.web.forms import page_cause, read_form, texts_in
+from api.web.list_files import list_file
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import Page, render_page
 from notifications.days_in_words import last_day_words
@@ -45,6 +46,15 @@ from workflow.people import OPEN_END, by_given_name, may_set_deadlines, may_watc
 from workflow.queries import people
 
 router = APIRouter(prefix="/standing-in")
+_COLUMNS = (
+    lazy("Kind"),
+    lazy("Who"),
+    lazy("Who stands in"),
+    lazy("From"),
+    lazy("Until"),
+    lazy("Document"),
+    lazy("Only for"),
+)
 _HOLD_NOTHING = {Position.AUDITOR, Position.ADMIN}
 _FORMS = {
     SignedFor.KT: lazy("On behalf of (KT.)"),
@@ -94,6 +104,37 @@ _DONE: Final = {
 async def show(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show today's and coming absences and delegations, with the forms to add one."""
     return render_page(request, asker, await _page(parts, asker.person))
+
+
+@router.get(".xlsx")
+async def download_standing_in(parts: Parts, asker: Asker) -> Response:
+    """Return today's and coming absences and delegations as a sheet."""
+    page = await _page(parts, asker.person)
+    rows: list[list[str]] = [
+        [
+            translate("Absence"),
+            page.known[each.person].name,
+            page.known[each.stand_in].name if each.stand_in is not None else "",
+            day_text(each.starts_on),
+            day_text(each.ends_on),
+            "",
+            "",
+        ]
+        for each in page.absences
+    ]
+    rows += [
+        [
+            translate("Delegation"),
+            page.known[each.from_person].name,
+            page.known[each.to_person].name,
+            day_text(each.starts_on),
+            page.ends[each.id],
+            each.document,
+            page.limits[each.id],
+        ]
+        for each in page.delegations
+    ]
+    return await list_file(parts, lazy("Absences, delegations"), _COLUMNS, rows, file="vang-mat")
 
 
 async def _page(parts: Application, person: Person) -> StandingInPage:

@@ -21,13 +21,14 @@ from api.web.dates import day_text, hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, refused_form
 from api.web.labels import CHANNELS
+from api.web.list_files import list_file, whole_list
 from api.web.pages.decide import dispatch_from_form
 from api.web.rendering import FormPage, Page, render_page
 from notifications.translation import translate
 from workflow.commands.send_dossier import NamedItem, SendDossier
 from workflow.definition import NAMES
 from workflow.errors import Refusal
-from workflow.messages import Message
+from workflow.messages import Message, lazy
 from workflow.model import DispatchChannel
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.dossiers import (
@@ -39,10 +40,20 @@ from workflow.queries.dossiers import (
     dossiers_page,
     leaving_items,
 )
+from workflow.queries.listing import PAGE_LIMIT
 from workflow.values import counter
 
 router = APIRouter(prefix="/dossiers")
 _PAGE = 50
+_COLUMNS = (
+    lazy("Number of the document"),
+    lazy("Issuing day"),
+    lazy("Title"),
+    lazy("Campaign"),
+    lazy("Way of sending"),
+    lazy("Number of items"),
+    lazy("Item"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +119,36 @@ async def _page(
         )
 
     return await parts.database.report(load)
+
+
+@router.get(".xlsx")
+async def download_dossiers(parts: Parts, asker: Asker) -> Response:
+    """Return all that left as a sheet."""
+    require_register_reader(asker)
+
+    def rows_below(
+        connection: Connection, before: int | None
+    ) -> tuple[list[list[object]], int | None]:
+        found = dossiers_page(connection, before=before, count=PAGE_LIMIT)
+        names = dict(campaign_names(connection))
+        rows = [_row(each, names) for each in found]
+        return rows, found[-1].dossier.id if len(found) == PAGE_LIMIT else None
+
+    rows = await whole_list(parts, rows_below)
+    return await list_file(parts, lazy("Dossiers"), _COLUMNS, rows, file="bo-ho-so")
+
+
+def _row(line: DossierLine, campaigns: Mapping[str, str]) -> list[object]:
+    left = line.dossier
+    return [
+        left.notation,
+        day_text(left.issued_on),
+        left.title,
+        campaigns.get(left.campaign, left.campaign),
+        translate(CHANNELS[left.channel]),
+        line.count,
+        left.code,
+    ]
 
 
 def _choice_value(leaving: LeavingItem) -> str:

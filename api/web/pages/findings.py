@@ -21,6 +21,7 @@ from api.web.flash import redirect_with_flash
 from api.web.form_fields import text_in
 from api.web.forms import page_cause, read_form, shown_again
 from api.web.history_sentences import Sentence, sentence
+from api.web.list_files import list_file, whole_list
 from api.web.rendering import FormPage, Page, render_page
 from api.web.subject_titles import titles_of
 from notifications.translation import translate
@@ -32,10 +33,18 @@ from workflow.people import may_read_history
 from workflow.queries import people
 from workflow.queries.findings import AuditFinding, newest_findings, notes_of
 from workflow.queries.history import entry_at
+from workflow.queries.listing import PAGE_LIMIT
 from workflow.queries.timeline import entry_views
 
 router = APIRouter(prefix="/findings")
 _PAGE = 50
+_COLUMNS = (
+    lazy("Title"),
+    lazy("Entry"),
+    lazy("Opened by"),
+    lazy("Asked of"),
+    lazy("State"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +132,37 @@ def _row(parts: Application, connection: Connection, finding: AuditFinding) -> F
         addressee=known[finding.addressee].name if finding.addressee is not None else "",
         is_open=finding.closed_at is None,
     )
+
+
+@router.get(".xlsx")
+async def download_findings(parts: Parts, asker: Asker) -> Response:
+    """Return the findings that the reader may see as a sheet."""
+
+    def rows_below(
+        connection: Connection, before: int | None
+    ) -> tuple[list[list[str]], int | None]:
+        found = newest_findings(
+            connection,
+            addressee=None if may_read_history(asker.person) else asker.person.id,
+            only_open=False,
+            before=before,
+            count=PAGE_LIMIT,
+        )
+        read = [_row(parts, connection, each) for each in found]
+        rows = [
+            [
+                each.title,
+                each.reference,
+                each.opened,
+                each.addressee,
+                translate("Open") if each.is_open else translate("Closed"),
+            ]
+            for each in read
+        ]
+        return rows, found[-1].id if len(found) == PAGE_LIMIT else None
+
+    rows = await whole_list(parts, rows_below)
+    return await list_file(parts, lazy("Findings"), _COLUMNS, rows, file="ket-qua-kiem-tra")
 
 
 @router.get("/new")

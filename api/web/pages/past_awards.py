@@ -1,11 +1,12 @@
 """Awards of earlier years: those imported, a sheet of more, and withdrawing a wrong one."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
@@ -14,21 +15,26 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.downloads import private_file
-from api.past_award_sheet import award_template, read_past_awards
+from api.past_award_sheet import COLUMNS, NOMINEE_KINDS, award_template, read_past_awards
 from api.problems import page_status
 from api.sheet_tables import SHEET_LIMIT
 from api.spreadsheets import SHEET
+from api.web.dates import day_text
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again, tidied
+from api.web.list_files import list_file, whole_list
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
+from workflow.awards import COMMENDATIONS
 from workflow.commands.past_awards import AwardImport, ImportAwards, WithdrawPastAward
 from workflow.commands.proposals import Proposed
 from workflow.errors import InvalidInputError, Refusal
-from workflow.model import Via
+from workflow.messages import lazy
+from workflow.model import PersonId, Via
 from workflow.people import may_set_deadlines, require_office, scope_of
 from workflow.queries import people
+from workflow.queries.listing import PAGE_LIMIT
 from workflow.queries.past_awards import ImportedView, past_awards_for
 from workflow.values import counter
 
@@ -94,6 +100,48 @@ async def download_award_template(parts: Parts, asker: Asker) -> Response:
     names = await parts.database.read(people.department_names)
     content = await asyncio.to_thread(award_template, parts.context.awards, list(names.values()))
     return private_file(content, SHEET, "mau-khen-thuong-cac-nam-truoc.xlsx")
+
+
+@router.get(".xlsx")
+async def download_past_awards(parts: Parts, asker: Asker) -> Response:
+    """Return the imported awards that the reader may see as a sheet, as it is imported."""
+
+    def rows_below(
+        connection: Connection, before: int | None
+    ) -> tuple[list[list[str]], int | None]:
+        scope = scope_of(asker.person)
+        found = past_awards_for(parts.context, connection, scope, before=before, count=PAGE_LIMIT)
+        addresses = {each.id: each.email for each in people.people_by_id(connection).values()}
+        rows = [_row(each, addresses) for each in found]
+        return rows, found[-1].kept.id if len(found) == PAGE_LIMIT else None
+
+    rows = await whole_list(parts, rows_below)
+    columns = [*COLUMNS.values(), lazy("Withdrawn")]
+    return await list_file(
+        parts, lazy("Awards of earlier years"), columns, rows, file="khen-thuong-cac-nam-truoc"
+    )
+
+
+def _row(view: ImportedView, addresses: Mapping[PersonId, str]) -> list[str]:
+    """Return the cells of ``COLUMNS``, and why it was withdrawn."""
+    kept = view.kept
+    days = (kept.decided_on, kept.first_day, kept.last_day)
+    decided_on, first_day, last_day = (day_text(each) if each else "" for each in days)
+    return [
+        kept.nominee,
+        translate(NOMINEE_KINDS[kept.kind]),
+        addresses[kept.person] if kept.person is not None else "",
+        kept.department or "",
+        translate(view.given.called),
+        kept.number,
+        decided_on,
+        translate(view.given.authority),
+        translate(COMMENDATIONS[kept.commendation]),
+        kept.reason,
+        first_day,
+        last_day,
+        kept.withdrawn_why or "",
+    ]
 
 
 @router.post("")

@@ -16,10 +16,11 @@ from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_watcher
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.dates import iso_day
+from api.web.dates import day_text, iso_day
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import text_in
 from api.web.forms import page_cause, read_form, refused_form
+from api.web.list_files import list_file, whole_list
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import FormPage, render_page
 from notifications.requests_in_words import (
@@ -45,6 +46,14 @@ from workflow.queries import people, privacy
 from workflow.queries.privacy import Hold, PrivacyRequest, RetentionPlan
 
 router = APIRouter(prefix="/privacy")
+_COLUMNS = (
+    lazy("Number"),
+    lazy("What is asked"),
+    lazy("Who asks"),
+    lazy("Received on"),
+    lazy("Due on"),
+    lazy("State"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +149,37 @@ async def _page(parts: Application, asker: Caller) -> PrivacyPage:
         )
 
     return await parts.database.report(load)
+
+
+@router.get(".xlsx")
+async def download_requests(parts: Parts, asker: Asker) -> Response:
+    """Return the register of what data subjects asked as a sheet."""
+    require_watcher(asker)
+    today = parts.context.calendar.local_day(parts.clock.now()).isoformat()
+
+    def rows_below(
+        connection: Connection, before: int | None
+    ) -> tuple[list[list[str]], int | None]:
+        known = people.people_by_id(connection)
+        found = privacy.newest_requests(connection, before)
+        read = [request_row(each, known, today) for each in found]
+        rows = [
+            [
+                str(each.id),
+                translate(each.kind),
+                each.who,
+                day_text(each.received_on),
+                day_text(each.due_on),
+                translate(each.standing),
+            ]
+            for each in read
+        ]
+        return rows, found[-1].id if len(found) == privacy.PAGE else None
+
+    rows = await whole_list(parts, rows_below)
+    return await list_file(
+        parts, lazy("Requests on personal data"), _COLUMNS, rows, file="yeu-cau-du-lieu"
+    )
 
 
 def request_row(asked: PrivacyRequest, known: Mapping[PersonId, Person], today: str) -> RequestRow:

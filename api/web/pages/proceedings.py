@@ -17,6 +17,7 @@ from api.web.dates import day_text, day_writer
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import date_in, text_in
 from api.web.forms import page_cause, read_form, refused_form
+from api.web.list_files import list_file, whole_list
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
 from workflow.awards import KINDS, OUTCOMES, ProceedingKind, ProceedingOutcome
@@ -24,8 +25,14 @@ from workflow.commands.correct_proceeding import CorrectProceeding
 from workflow.commands.proceedings import AskedEnd, CloseProceeding, OpenProceeding
 from workflow.commands.proposals import Proposed
 from workflow.errors import Refusal
-from workflow.lookups.proceedings import PAGE, ends_written, register, visible_proceeding
-from workflow.messages import Message
+from workflow.lookups.proceedings import (
+    PAGE,
+    ends_written,
+    register,
+    require_reader,
+    visible_proceeding,
+)
+from workflow.messages import Message, lazy
 from workflow.model import DepartmentId, PersonId
 from workflow.people import may_set_deadlines, require_office
 from workflow.queries import people
@@ -33,6 +40,17 @@ from workflow.queries.proceedings import Proceeding, ProceedingCorrection
 
 router = APIRouter(prefix="/proceedings")
 _NOBODY = ("", "–")
+_COLUMNS = (
+    lazy("Against whom"),
+    lazy("What is pending"),
+    lazy("Since"),
+    lazy("Document"),
+    lazy("Note"),
+    lazy("How it ended"),
+    lazy("Ended on"),
+    lazy("By which document"),
+    lazy("Discipline served on"),
+)
 STILL_PENDING = "pending"
 """What a form of a correction sends where it has not ended."""
 
@@ -79,6 +97,37 @@ class ProceedingPage(FormPage):
 async def list_proceedings(request: Request, asker: Asker, before: RowId | None = None) -> Response:
     """Show the register to who may read it."""
     return render_page(request, asker, await _proceedings_page(request, asker, before))
+
+
+@router.get(".xlsx")
+async def download_proceedings(parts: Parts, asker: Asker) -> Response:
+    """Return the whole register as a sheet."""
+    require_reader(asker.person)
+
+    def rows_below(
+        connection: Connection, before: int | None
+    ) -> tuple[list[list[str]], int | None]:
+        found = register(connection, asker.person, before)
+        names, departments = people.person_names(connection), people.department_names(connection)
+        rows = [_row(each, _against_whom(each, names, departments)) for each in found]
+        return rows, found[-1].id if len(found) == PAGE else None
+
+    rows = await whole_list(parts, rows_below)
+    return await list_file(parts, lazy("Pending matters"), _COLUMNS, rows, file="viec-dang-xem-xet")
+
+
+def _row(found: Proceeding, against: str) -> list[str]:
+    return [
+        against,
+        translate(KINDS[found.kind]),
+        day_text(found.since),
+        found.document,
+        found.words,
+        translate(OUTCOMES[found.outcome]) if found.outcome else translate("pending"),
+        day_text(found.ended_on) if found.ended_on else "",
+        found.end_document or "",
+        day_text(found.served_on) if found.served_on else "",
+    ]
 
 
 async def _proceedings_page(

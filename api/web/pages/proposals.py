@@ -22,6 +22,7 @@ from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import text_in
 from api.web.forms import key_again, page_cause, read_form
+from api.web.list_files import list_file, whole_list
 from api.web.rendering import Page, render_page
 from notifications.proposals_in_words import words_of
 from notifications.translation import translate
@@ -40,6 +41,13 @@ from workflow.queries.proposals import (
 
 router = APIRouter(prefix="/proposals")
 _LINES_SHOWN = 400
+_COLUMNS = (
+    lazy("Number"),
+    lazy("What is proposed"),
+    lazy("Proposed by"),
+    lazy("When"),
+    lazy("State"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +107,24 @@ async def show_proposals(
         )
 
     return render_page(request, asker, await parts.database.read(load_page))
+
+
+@router.get(".xlsx")
+async def download_proposals(parts: Parts, asker: Asker) -> Response:
+    """Return the proposals that the reader may see as a sheet."""
+
+    def rows_below(
+        connection: Connection, before: int | None
+    ) -> tuple[list[list[str]], int | None]:
+        views, after = proposals_for(parts.context, connection, asker.person, before)
+        read = [proposal_row(parts, connection, each) for each in views]
+        rows = [
+            [str(each.id), "\n".join(each.what), each.by, each.at, each.standing] for each in read
+        ]
+        return rows, after
+
+    rows = await whole_list(parts, rows_below)
+    return await list_file(parts, lazy("Proposals"), _COLUMNS, rows, file="de-nghi")
 
 
 @router.get("/{proposal}")

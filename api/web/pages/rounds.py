@@ -24,6 +24,7 @@ from api.web.dates import day_text, hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import text_in
 from api.web.forms import read_form, shown_again
+from api.web.list_files import list_file, whole_list
 from api.web.rendering import FormPage, Page, render_page
 from api.web.rounds_in_words import ATTENDANCES, MEETINGS, ROLES, STATES, TONES, VOTINGS
 from notifications.translation import translate
@@ -32,15 +33,25 @@ from workflow.commands.close_round import AnswerChallenge, CancelRound, Challeng
 from workflow.commands.count_vote import CountVote, RecountVote
 from workflow.commands.open_vote import OpenVote
 from workflow.errors import Refusal
-from workflow.messages import Message
+from workflow.messages import Message, lazy
 from workflow.people import may_set_deadlines
+from workflow.queries.campaigns import campaign_names
 from workflow.queries.dossiers import leaving_items
+from workflow.queries.listing import PAGE_LIMIT
 from workflow.queries.rounds import CaseView, RoundView, SeatView, round_view, rounds_for
 from workflow.rounds import written_share
 from workflow.voting import BallotChoice, RoundState, Voting
 
 router = APIRouter(prefix="/rounds")
 _PAGE = 50
+_COLUMNS = (
+    lazy("Title"),
+    lazy("Campaign"),
+    lazy("Day"),
+    lazy("Meeting"),
+    lazy("Voting"),
+    lazy("State"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +143,32 @@ async def show_rounds(
         )
 
     return render_page(request, asker, await parts.database.read(load_page))
+
+
+@router.get(".xlsx")
+async def download_rounds(parts: Parts, asker: Asker) -> Response:
+    """Return the rounds that the reader may see as a sheet."""
+
+    def rows_below(
+        connection: Connection, before: int | None
+    ) -> tuple[list[list[str]], int | None]:
+        found = rounds_for(connection, asker.person, before=before, count=PAGE_LIMIT)
+        names = dict(campaign_names(connection))
+        rows = [
+            [
+                each.title,
+                names.get(each.campaign, each.campaign),
+                day_text(each.held_on),
+                translate(MEETINGS[each.meeting]),
+                translate(VOTINGS[each.voting]),
+                translate(STATES[each.state]),
+            ]
+            for each in found
+        ]
+        return rows, found[-1].id if len(found) == PAGE_LIMIT else None
+
+    rows = await whole_list(parts, rows_below)
+    return await list_file(parts, lazy("Rounds of the council"), _COLUMNS, rows, file="dot-xet")
 
 
 @router.get("/{round_id}")
