@@ -48,8 +48,8 @@ _COLUMNS = (
     lazy("Title"),
     lazy("Campaign"),
     lazy("Day"),
-    lazy("Meeting"),
-    lazy("Voting"),
+    lazy("Form of the meeting"),
+    lazy("Way of voting"),
     lazy("State"),
 )
 
