@@ -134,6 +134,11 @@ class Campaigns:
             }
         return self._known.get(identity)
 
+    def names(self, connection: Connection, identity: str, recipient: str) -> bool:
+        """Return whether the plan of a campaign has a line of Nơi nhận with that id."""
+        found = self.of(connection, identity)
+        return found is not None and any(each.id == recipient for each in found.recipients)
+
     def known(self, identity: str) -> Campaign | None:
         """Return a campaign that this process has met before, else None."""
         return self._known.get(identity)

@@ -27,8 +27,11 @@ from notifications.messages import OutboxMessage
 from notifications.quoting import Own, unlinked
 from notifications.translation import translate
 from workflow.events import ReleaseReason, Saying
+from workflow.history.payloads import Decision
 from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
+from workflow.people import scope_of
+from workflow.queries.timeline import EntryView
 
 _RELEASED = {
     ReleaseReason.HOLDERS: lazy(
@@ -136,8 +139,9 @@ def told(desk: Desk, message: OutboxMessage[ToldParameters]) -> LetterText:
         if each.id == said.transition and said.source in each.from_states
     ]
     transition = next(each for each in ways if len(each.tells) > said.place)
-    made = (e for e in reversed(desk.timeline(item)) if e.fact.transition == said.transition)
-    who = desk.actor(said.actor, next(made, None))
+    taken = (e for e in reversed(desk.timeline(item)) if e.fact.transition == said.transition)
+    made = next(taken, None)
+    who = desk.actor(said.actor, made)
     words = translate(transition.tells[said.place].message).format(
         code=item.code,
         kind=translate(definition.label),
@@ -153,13 +157,29 @@ def told(desk: Desk, message: OutboxMessage[ToldParameters]) -> LetterText:
         facts=(
             LetterFact(label=translate("By"), value=who),
             LetterFact(label=translate("Now"), value=label_of(definition, said.state)),
+            *_issued(made),
         ),
-        action=desk.see(item),
+        action=desk.see(item)
+        if scope_of(desk.recipient(message)).covers(item.department)
+        else None,
         small_print=(
             translate(
                 "This mail goes to whom the process names at this step; nothing is to be decided."
             ),
         ),
+    )
+
+
+def _issued(made: EntryView | None) -> tuple[LetterFact, ...]:
+    """Return number and day, where a document was given them."""
+    payload = made.fact.payload if made is not None else None
+    sent = payload.dispatch if isinstance(payload, Decision) else None
+    if sent is None:
+        return ()
+    day = "/".join(reversed(sent.issued_on.split("-")))
+    return (
+        LetterFact(label=translate("Number and symbol"), value=sent.number),
+        LetterFact(label=translate("Day"), value=day),
     )
 
 

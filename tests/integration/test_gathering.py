@@ -198,6 +198,7 @@ def test_reports_go_with_the_agency_s_under_one_number_all_or_none(running, tmp_
         assert len(running.mails_about(each, author)) == 1, "that it was sent"
     assert returns_of(running, reports, DEPARTMENTS["ls"]) == [0, 0, 0]
     assert {each.recipient for each in told()} == {BOARD, POLICE}
+
     assert not any(
         reports[0] in each.subject and each.recipient == DIRECTOR
         for each in running.mailbox.mails()

@@ -7,6 +7,7 @@ run again one by one. Never commits: the committer does, after ``publish`` has p
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -65,8 +66,9 @@ def decide(transaction: Transaction, commands: Sequence[Decide]) -> list[Decided
         #    that ``publish`` adds. All or none is kept: no decision without its entry and mails,
         #    no link spent on a decision that was lost.
         transaction.write_last(lambda: write_beside(connection, planned, known.now))
+        plan_names = partial(context.campaigns.names, connection)
         for each in planned:
-            transaction.emit(events_of(each, known.directory))
+            transaction.emit(events_of(each, known.directory, plan_names))
         for each in asked:
             release_given_up(transaction, each, known)
             invite_recipient(transaction, each)

@@ -1,6 +1,6 @@
 """Whom a decision is told to: the new holders, the author, the board, and those no longer asked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from workflow.commands.decision import PlannedDecision
@@ -21,8 +21,13 @@ from workflow.model import Via
 from workflow.people import Directory
 from workflow.rules.holders import found_by
 
+PlanNames = Callable[[str, str], bool]
+"""Whether the plan of a campaign names a line of Nơi nhận: by the ids of both."""
 
-def events_of(planned: PlannedDecision, directory: Directory) -> Iterator[Event]:
+
+def events_of(
+    planned: PlannedDecision, directory: Directory, plan_names: PlanNames
+) -> Iterator[Event]:
     """Yield the events of one decision."""
     yield from _released(planned)
     yield from _confirmed(planned)
@@ -38,7 +43,7 @@ def events_of(planned: PlannedDecision, directory: Directory) -> Iterator[Event]
         leads_back = planned.rulebook.is_before(planned.plan.to, planned.item.state)
         if planned.plan.transition.tells_author and not (is_carried and leads_back):
             yield _author_informed(planned)
-        yield from _told(planned, directory)
+        yield from _told(planned, directory, plan_names)
         yield from _sent(planned)
 
 
@@ -103,11 +108,13 @@ def _author_informed(planned: PlannedDecision) -> AuthorInformed:
     )
 
 
-def _told(planned: PlannedDecision, directory: Directory) -> Iterator[Event]:
+def _told(planned: PlannedDecision, directory: Directory, plan_names: PlanNames) -> Iterator[Event]:
     """Yield a notice for each whom the definition tells of it, never for who took it."""
     item, plan, actor = planned.item, planned.plan, planned.entry.fact.actor
     origin = replace(item.origin, recused=())
     for place, telling in enumerate(plan.transition.tells):
+        if telling.recipient and not plan_names(item.campaign, telling.recipient):
+            continue
         people = (person.id for rule in telling.to for person in found_by(rule, origin, directory))
         for person in dict.fromkeys(people):
             if person != actor:

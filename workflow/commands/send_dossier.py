@@ -6,6 +6,7 @@ say so in their own histories. One that may not leave stops them all, and is nam
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import ClassVar
 
 from sqlalchemy import Connection
@@ -74,8 +75,9 @@ def send_dossier(transaction: Transaction, command: SendDossier) -> int:
     transaction.write_last(lambda: move_items(connection, planned))
     (made,) = record_dossiers(connection, [sent])
     transaction.write_last(lambda: write_beside(connection, planned, known.now))
+    plan_names = partial(context.campaigns.names, connection)
     for each in planned:
-        transaction.emit(events_of(each, known.directory))
+        transaction.emit(events_of(each, known.directory, plan_names))
     invite_recipient(transaction, sent)
     return made
 

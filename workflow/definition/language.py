@@ -180,8 +180,11 @@ class Telling(Part):
 
     ``message`` may name ``{code}``, ``{kind}``, ``{department}``, ``{state}`` (where the item now
     is) and ``{actor}``; nothing of an item's content, which never stands in a mail.
+    ``recipient``: a line of Nơi nhận; they hear of it where the campaign's plan has that line, and
+    the document names it.
     """
 
+    recipient: Slug | None = None
     to: Annotated[tuple[HolderRule, ...], Field(min_length=1)]
     message: Label
 
@@ -296,3 +299,9 @@ class Definition(Part):
         """Return the ids of the fields that no author writes: gathering does."""
         gathers = self.gathers
         return frozenset() if gathers is None else frozenset((gathers.sources, gathers.period))
+
+    @property
+    def copied_to(self) -> tuple[str, ...]:
+        """Return the lines of a plan's Nơi nhận to which a copy of what is sent goes."""
+        tells = (each for way in self.transitions if way.sends for each in way.tells)
+        return tuple(each.recipient for each in tells if each.recipient is not None)

@@ -50,12 +50,14 @@ class Signer:
 class MovementFacts:
     """The campaign as documents name it, and the plans that it carries out, the superior's first.
 
-    ``outside``: the bodies outside that its plan sends documents to.
+    ``outside``: the bodies outside that its plan sends documents to; ``copied``: whom inside it
+    sends this document to.
     """
 
     name: str
     plans: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
+    copied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,7 +101,7 @@ def movement_report(issuer: IssuingAgency, facts: MovementReportFacts) -> Offici
         recipients=recipient_lines(
             issuer,
             issuer.words.common.as_above,
-            (),
+            () if facts.unit else facts.movement.copied,
             facts.unit_code if facts.unit else issuer.office_unit,
         ),
         lists=_tables(issuer, facts),

@@ -3,7 +3,7 @@
 Also what a form says, as the parts of a report. What a reader may not read of an item is in none.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -97,9 +97,16 @@ def item_issue(writing: Writing, connection: Connection, item: Item) -> Issue:
 
 
 def movement_facts(
-    writing: Writing, connection: Connection, identity: str, issuer: IssuingAgency
+    writing: Writing,
+    connection: Connection,
+    identity: str,
+    issuer: IssuingAgency,
+    copied: Collection[str] = (),
 ) -> MovementFacts:
-    """Return a campaign as documents name it; the board is no further body outside."""
+    """Return a campaign as documents name it; the board is no further body outside.
+
+    ``copied``: which lines of its Nơi nhận get a copy of the document, by their ids.
+    """
     campaign = campaign_of(connection, identity)
     if campaign is None:
         return MovementFacts(name="")
@@ -109,6 +116,7 @@ def movement_facts(
         name=lower_first(campaign.name),
         plans=tuple(_plans(campaign, issuer)),
         outside=tuple(each.name for each in outside),
+        copied=tuple(each.name for each in campaign.recipients if each.id in copied),
     )
 
 

@@ -300,7 +300,7 @@ def report_of(writing: Writing, connection: Connection, view: ItemView) -> Made:
         issue=Issue(year=day.year) if unit else item_issue(writing, connection, item),
         kind=definition.document.kind,
         subject=view.content.title,
-        movement=movement_facts(writing, connection, item.campaign, issuer),
+        movement=movement_facts(writing, connection, item.campaign, issuer, definition.copied_to),
         bases=bases_of(view, day),
         period=value_text(writing, view.names, period, fields.get(period.id)) if period else "",
         until=day_of_field(fields, until.id) if until else None,
