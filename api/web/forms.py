@@ -275,7 +275,11 @@ def shown_again(page: FormPageT, form: FormData, problem: Refusal | InvalidInput
 
 
 def refused_form(
-    request: Request, asker: Caller | None, page: FormPage, form: FormData, refusal: Refusal
+    request: Request,
+    asker: Caller | None,
+    page: FormPage,
+    form: FormData,
+    refusal: Refusal | InvalidInputError,
 ) -> Response:
     """Answer with the page of a form that was refused: whole, as typed, and with why."""
     shown = shown_again(page, form, refusal)

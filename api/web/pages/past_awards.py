@@ -16,12 +16,12 @@ from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.downloads import private_file
 from api.past_award_sheet import COLUMNS, NOMINEE_KINDS, award_template, read_past_awards
-from api.problems import page_status
 from api.sheet_tables import SHEET_LIMIT
 from api.spreadsheets import SHEET
 from api.web.dates import day_text
 from api.web.flash import redirect_with_flash
-from api.web.forms import page_cause, read_form, shown_again, tidied
+from api.web.form_fields import text_in
+from api.web.forms import page_cause, read_form, refused_form, tidied
 from api.web.list_files import list_file, whole_list
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import FormPage, render_page
@@ -153,8 +153,7 @@ async def import_past_awards(request: Request, parts: Parts, asker: Asker) -> Re
         try:
             done = await _imported(parts, asker, form)
         except (Refusal, InvalidInputError) as problem:
-            shown = shown_again(await _page(parts, asker), form, problem)
-            return render_page(request, asker, shown, page_status(problem))
+            return refused_form(request, asker, await _page(parts, asker), form, problem)
     if isinstance(done, Proposed):
         return to_proposal(request, asker, done.id)
     told = translate("The awards are imported.")
@@ -180,15 +179,14 @@ async def withdraw_past_award(request: Request, parts: Parts, asker: Asker) -> R
     form = await read_form(request)
     command = WithdrawPastAward(
         cause=page_cause(asker, form),
-        award=counter(str(form.get("award") or "")) or 0,
-        why=str(form.get("why") or ""),
+        award=counter(text_in(form, "award")) or 0,
+        why=text_in(form, "why"),
         whole=form.get("reach") == "whole",
     )
     try:
         done = await parts.database.write(command)
     except Refusal as refusal:
-        shown = shown_again(await _page(parts, asker), form, refusal)
-        return render_page(request, asker, shown, page_status(refusal))
+        return refused_form(request, asker, await _page(parts, asker), form, refusal)
     if isinstance(done, Proposed):
         return to_proposal(request, asker, done.id)
     told = translate("The withdrawal is recorded.")
