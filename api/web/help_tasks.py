@@ -33,6 +33,7 @@ _OWN = {
 
 
 _TASK: Final = re.compile(r"^## (.+)\n<!-- ([a-z-]+)(?:: (.+))? -->\n", re.MULTILINE)
+_STEP: Final = re.compile(r"^\d\. ", re.MULTILINE)
 _MARKUP: Final = re.compile(r"!\[.*?\]\(.*?\)|^\d\. |\*\*|`", re.MULTILINE)
 
 
@@ -51,6 +52,16 @@ class Task:
     def plain(self) -> str:
         """Return the text without its markup."""
         return " ".join(_MARKUP.sub("", self.text).split())
+
+    @property
+    def steps(self) -> int:
+        """Return how many steps it has."""
+        return len(_STEP.findall(self.text))
+
+    @property
+    def begins_at(self) -> str:
+        """Return the page to begin on; empty where that is the page of one thing or another."""
+        return next((each for each in self.pages if "*" not in each), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

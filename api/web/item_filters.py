@@ -91,6 +91,8 @@ class ListFilters:
     chips: Sequence[tuple[str, str]]
     """What is on: its words, and the address of the list without it."""
     is_by_due: bool
+    reordered: str
+    """The query of the same list in the other order."""
 
 
 def list_filters(parts: Application, connection: Connection, query: QueryParams) -> ListFilters:
@@ -112,7 +114,13 @@ def list_filters(parts: Application, connection: Connection, query: QueryParams)
         query={name: query.get(name, "") for name in FILTERS},
         chips=_chips(query, choices),
         is_by_due=query.get("sort") == BY_DUE,
+        reordered=_reordered(query),
     )
+
+
+def _reordered(query: QueryParams) -> str:
+    kept = QueryParams([pair for pair in query.multi_items() if pair[0] != "sort"])
+    return list_address(kept) if query.get("sort") == BY_DUE else list_address(kept, sort=BY_DUE)
 
 
 def _chips(query: QueryParams, choices: Mapping[str, Choices]) -> list[tuple[str, str]]:
