@@ -78,7 +78,7 @@ def _on_conflict_do_nothing(_element: ClauseElement, _compiler: object, **_: obj
     return "ON CONFLICT DO NOTHING"
 
 
-_ADD = Prepared(insert(schema.outbox).ext(_UnlessThere()))
+_ADD = Prepared(insert(schema.outbox).ext(_UnlessThere()), is_keyed=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ decides, a link that is no longer live, fields that the transition does not take
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -237,7 +237,7 @@ def plan_command(
         *_reasons(outcome),
         *_forbidden(context, connection, command, item, known),
     )
-    request = replace(_request(command, faults), forbidden=forbidden)
+    request = _request(command, faults, forbidden)
     plan = plan_decision(rulebook, item, content, request, known.around, past)
     if isinstance(plan, StaleRefusal):
         return stale(context, connection, item, known.directory, given=command.version)
@@ -293,7 +293,7 @@ def _not_found(command: Decide) -> NotFoundRefusal:
     return NotFoundRefusal(lazy("the item {code}", code=command.code))
 
 
-def _request(command: Decide, faults: tuple[Reason, ...]) -> Request:
+def _request(command: Decide, faults: tuple[Reason, ...], forbidden: tuple[Reason, ...]) -> Request:
     return Request(
         transition=command.transition,
         actor=command.cause.actor,
@@ -306,6 +306,7 @@ def _request(command: Decide, faults: tuple[Reason, ...]) -> Request:
         by_recipient=command.cause.recipient is not None,
         confirmed=command.confirmed,
         faults=faults,
+        forbidden=forbidden,
     )
 
 

@@ -12,7 +12,7 @@ nothing, and a crash after it leaves all, mails included; whoever lost the answe
 command's id.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -165,13 +165,9 @@ def _run(
 ) -> list[object]:
     """Run commands of one type, less those that ran before."""
     connection = transaction.connection
-    ahead = use_case.ahead(transaction.context, commands)
+    ask_ahead(connection, _ahead(transaction.context, use_case, commands))
     if use_case.recall is None:
-        ask_ahead(connection, ahead)
         return list(use_case.run(transaction, commands))
-    # After what is locked: whether another process kept the same command meanwhile is then known.
-    made = history.BY_COMMAND.of(each.cause.command_id for each in commands)
-    ask_ahead(connection, [*ahead, made])
     outcomes = _replayed(connection, use_case.recall, commands)
     new = [place for place in range(len(commands)) if place not in outcomes]
     if new:
@@ -183,6 +179,18 @@ def _run(
         again = _replayed(connection, use_case.recall, [commands[place] for place in refused])
         outcomes |= {refused[place]: outcome for place, outcome in again.items()}
     return [outcomes[place] for place in range(len(commands))]
+
+
+def _ahead(
+    context: Context, use_case: UseCase, commands: Sequence[AnyCommand]
+) -> Iterator[Question]:
+    """Yield what a use case asks first, and whether its commands ran before.
+
+    In this order: what another process kept while this one waited for a lock is then known.
+    """
+    yield from use_case.ahead(context, commands)
+    if use_case.recall is not None:
+        yield history.BY_COMMAND.of(each.cause.command_id for each in commands)
 
 
 def _replayed(

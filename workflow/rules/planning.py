@@ -216,7 +216,8 @@ def _waits_elsewhere(rulebook: Rulebook, state: str, situation: Situation, past:
 
     Or together with the consolidated report that it goes with.
     """
-    if goes_along(rulebook.definition, replace(situation.item, state=state)):
+    item = situation.item
+    if item.gathered_in and goes_along(rulebook.definition, replace(item, state=state)):
         return True
     return _waits_for_council(rulebook, state, situation, past)
 
@@ -253,7 +254,9 @@ def _wrong_until(
 
 def _waits_for_council(rulebook: Rulebook, state: str, situation: Situation, past: Past) -> bool:
     """Return whether ``state`` is left only past a round: nobody is late before it has passed."""
-    return not past.council_passed and asks_council(rulebook.definition, state, situation.content)
+    if past.council_passed or state not in rulebook.council_states:
+        return False
+    return asks_council(rulebook.definition, state, situation.content)
 
 
 def _answers(rulebook: Rulebook, item: Item, transition_id: str) -> SignOff | None:

@@ -21,13 +21,15 @@ _REDATE = Prepared(
     .where(_holders.item_id == bindparam("item"))
     .values(due_at=bindparam("due"))
 )
-_DROP_HOLDERS = Prepared(delete(schema.holders).where(_holders.item_id == bindparam("item")))
+_DROP_HOLDERS = Prepared(
+    delete(schema.holders).where(_holders.item_id == bindparam("item")), is_keyed=True
+)
 _DROP_HOLDER = Prepared(
     delete(schema.holders).where(
         _holders.item_id == bindparam("item"), _holders.person == bindparam("held_by")
     )
 )
-_ADD_HOLDERS = Prepared(insert(schema.holders))
+_ADD_HOLDERS = Prepared(insert(schema.holders), is_keyed=True)
 _HELD_BY = Prepared(
     select(_holders.item_id)
     .where(_holders.person == bindparam("held_by"))

@@ -76,8 +76,8 @@ class NewEntry:
 
 _ENTRY = Mapper(StoredEntry, schema.history)
 _TEXT = Mapper(StoredText, schema.history_texts)
-_INSERT = Prepared(insert(schema.history))
-_INSERT_TEXTS = Prepared(insert(schema.history_texts))
+_INSERT = Prepared(insert(schema.history), is_keyed=True)
+_INSERT_TEXTS = Prepared(insert(schema.history_texts), is_keyed=True)
 BY_COMMAND = ByKeys(select(*_ENTRY.columns), _history.command_id)
 """The entries that were made under ids of commands."""
 _BY_SUBJECT = Prepared(

@@ -25,7 +25,8 @@ _SPEND = Prepared(
         _links.person == bindparam("of_person"),
         _links.used_at.is_(None),
     )
-    .values(used_at=bindparam("now"), used_entry=bindparam("entry"))
+    .values(used_at=bindparam("now"), used_entry=bindparam("entry")),
+    is_keyed=True,
 )
 _REVOKE = Prepared(
     update(schema.links)

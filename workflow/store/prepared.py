@@ -28,6 +28,7 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import ReturnsRows, SelectBase
 
+from workflow.store.recordsets import as_rows, over_rows
 from workflow.store.writes import count_write
 
 Values = Mapping[str, object]
@@ -64,14 +65,17 @@ class _Psycopg(Protocol):
     def execute(self, query: str, *, prepare: bool) -> object: ...
 
 
-def ask_ahead(connection: Connection, questions: Sequence[Question]) -> None:
+def ask_ahead(connection: Connection, questions: Iterable[Question]) -> None:
     """Ask several queries with the BEGIN of their transaction, in one round trip.
 
     ``ByKeys.rows`` then answers each from here, once. What an earlier call asked is forgotten. On
     SQLite, where nothing is sent, a query runs when its rows are wanted.
     """
+    if connection.dialect.name == "sqlite":
+        return
     connection.info[_AHEAD] = found = {}
-    if not questions or connection.dialect.name == "sqlite":
+    questions = list(questions)
+    if not questions:
         return
     driver = cast("_Psycopg", connection.connection.driver_connection)
     begins = driver.info.transaction_status == _IDLE
@@ -85,6 +89,14 @@ def ask_ahead(connection: Connection, questions: Sequence[Question]) -> None:
     for query, keys, cursor in asked:
         found[query, keys] = cursor.fetchall()
         cursor.close()
+
+
+def _answer(connection: Connection, question: Question) -> Sequence[Iterable[object]] | None:
+    """Return the driver's rows that were asked ahead, or None; each is given once."""
+    ahead: dict[Question, Sequence[Iterable[object]]] | None = (
+        None if connection.dialect.name == "sqlite" else connection.info.get(_AHEAD)
+    )
+    return ahead.pop(question, None) if ahead else None
 
 
 def _send_commit(driver: "_Psycopg") -> None:
@@ -114,12 +126,14 @@ RowMaker = Callable[[Iterable[object]], Row]
 class Prepared:
     """One statement; its bound parameters are named by the caller's ``Values``.
 
-    An insert writes the columns that the values name.
+    An insert writes the columns that the values name. ``is_keyed``: many values may go at once on
+    PostgreSQL, for each adds or finds rows of its own; they are text, integers and bytes.
     """
 
-    def __init__(self, statement: ClauseElement) -> None:
+    def __init__(self, statement: ClauseElement, *, is_keyed: bool = False) -> None:
         self._statement = statement
         self._writes = not isinstance(statement, SelectBase)
+        self._is_keyed = is_keyed
         self._texts: dict[tuple[str, ...], Compiled] = {}
 
     def rows(self, connection: Connection, values: Values) -> list[Row]:
@@ -157,7 +171,15 @@ class Prepared:
             count_write(connection)
         cursor = connection.connection.cursor()
         try:
-            cursor.executemany(text, [{**constants, **row} for row in rows] if constants else rows)
+            if self._is_keyed and connection.dialect.name != "sqlite":
+                cursor.execute(
+                    over_rows(text, frozenset(constants)),
+                    {**constants, "rows": as_rows(rows)},
+                )
+            elif constants:
+                cursor.executemany(text, [{**constants, **row} for row in rows])
+            else:
+                cursor.executemany(text, rows)
             return int(cursor.rowcount)
         finally:
             cursor.close()
@@ -172,11 +194,12 @@ class Prepared:
             return self.many(connection, rows) == len(rows)
         text, constants = self._text(connection, rows[0])
         count_write(connection)
+        changed_rows = f"{over_rows(text, frozenset(constants))} RETURNING 1"
         cursor = connection.connection.cursor()
-        cursor.executemany(
-            f"WITH found AS ({text} RETURNING 1) "  # noqa: S608 - compiled
-            "SELECT 1 / count(*) FROM found",
-            [{**constants, **row} for row in rows],
+        cursor.execute(
+            f"WITH found AS ({changed_rows}) "  # noqa: S608 - compiled
+            "SELECT 1 / CAST(count(*) = %(wanted)s AS INTEGER) FROM found",
+            {**constants, "rows": as_rows(rows), "wanted": len(rows)},
         )
         cursor.close()
         return True
@@ -238,8 +261,7 @@ class ByKeys:
         distinct = tuple(dict.fromkeys(keys))
         if not distinct:
             return []
-        ahead = connection.info.get(_AHEAD)
-        known = ahead.pop((self, distinct), None) if ahead and values is None else None
+        known = _answer(connection, (self, distinct)) if values is None else None
         if known is not None:
             return list(map(self._row, known))
         cursor = self.sent(connection, distinct, values)
