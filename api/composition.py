@@ -1,5 +1,6 @@
 """The composition root: every part is made here, once, and handed on as a plain argument."""
 
+import itertools
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -94,6 +95,11 @@ class Clock(Protocol):
         ...
 
 
+def _command_ids() -> Iterator[str]:
+    """Return ids that no other process gives: its own random start, and a count."""
+    return map(f"auto:{secrets.token_hex(16)}:{{}}".format, itertools.count(1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """The parts of one process."""
@@ -117,6 +123,8 @@ class Application:
     turns: Turns
     delivery: "Delivery | None"
     counts: KeptCounts = field(default_factory=kept_counts)
+    command_ids: Iterator[str] = field(default_factory=_command_ids)
+    """Ids for commands that come without one."""
     is_demo: bool = False
 
     def close(self) -> None:

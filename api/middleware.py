@@ -4,6 +4,7 @@ One plain ASGI layer. It must never log a path (a link's token may be in it), a 
 mail address.
 """
 
+import itertools
 import re
 import secrets
 import time
@@ -92,6 +93,9 @@ class OutermostMiddleware:
         self._origin = settings.base_url.rstrip("/")
         self._language = settings.locale
         self._headers = _security_headers(settings)
+        # Counted: to ask the system for randomness lets another thread have the interpreter, and
+        # beside a busy committer it took 120 µs to come back.
+        self._request_ids = map(f"{secrets.token_hex(4)}{{:08x}}".format, itertools.count())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass an acceptable request on; refuse the others without reading them."""
@@ -188,7 +192,7 @@ class OutermostMiddleware:
         )
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = secrets.token_hex(8)
+        request_id = next(self._request_ids)
         client = counted_as(scope["client"][0] if scope.get("client") else "")
         with (
             structlog.contextvars.bound_contextvars(request_id=request_id),

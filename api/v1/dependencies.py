@@ -5,13 +5,13 @@ Owns the headers ``Idempotency-Key`` and ``If-Match``. It judges nobody's rights
 
 import hashlib
 import json
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import orjson
 from fastapi import Request
 
+from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.problems import PreconditionError
 from workflow.command import Cause
@@ -47,7 +47,7 @@ def command_id(request: Request) -> str:
     """Return the caller's Idempotency-Key, or one made here. Raises InvalidRefusal."""
     header = request.headers.get("idempotency-key")
     if header is None:
-        return f"auto:{secrets.token_hex(16)}"
+        return next(application(request).command_ids)
     given = _decoded(header)
     if not 0 < len(given) <= _KEY_LIMIT or not given.isprintable():
         raise InvalidRefusal(
