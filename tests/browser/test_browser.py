@@ -197,6 +197,7 @@ def test_the_list_is_walked_with_keys_which_can_be_turned_off(running, chromium)
     page.wait_for_url(f"**/items/{older}?in=*")
     page.keyboard.press("k")
     page.wait_for_url(f"**/items/{newer}?in=*")
+    page.locator("#comments summary").click()
     page.get_by_label("Ý kiến trao đổi").fill("Đang viết dở")
     page.locator("h1").click()
     page.keyboard.press("j")
@@ -306,6 +307,10 @@ def test_rows_are_typed_in_cells_and_pasted_from_excel_and_the_field_remains_wit
         cell.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })); }""")
     assert page.get_by_label("Danh hiệu, hình thức, dòng 3").input_value() == "Bằng khen"
     page.get_by_label("Bỏ dòng 1").click()
+    complete = page.locator(".index .visually-hidden:not([hidden])")
+    assert complete.count() == 0
+    page.locator("#f-procedure").select_option("council")
+    assert complete.count() == 1, "the index says at once which section has all that it must have"
     page.get_by_role("button", name="Lưu dự thảo").click()
     content = page.locator("main").inner_text()
     assert "Giấy khen" in content

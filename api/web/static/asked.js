@@ -7,11 +7,6 @@ for (const folded of document.querySelectorAll("details[data-asked-of]")) {
   folded.replaceWith(field);
 }
 
-const index = document.querySelector(".index details");
-index?.addEventListener("click", (event) => {
-  if (event.target.closest("a")) index.open = false;
-});
-
 const depending = [...document.querySelectorAll("[data-asked-of]")];
 const suit = () => {
   for (const each of depending) {

@@ -1,0 +1,36 @@
+// Says in the index of a form, as one types, which sections have all that they must have. On a phone the index folds when it was used.
+"use strict";
+
+const index = document.querySelector(".index details");
+
+if (index) {
+  const links = [...index.querySelectorAll("a")];
+  const isFilled = (field) =>
+    [...field.querySelectorAll("input, select, textarea")].some((each) =>
+      ["checkbox", "radio"].includes(each.type) ? each.checked : each.value.trim(),
+    );
+  const isComplete = (section) => {
+    const fields = [...section.querySelectorAll(".field")].filter((each) => !each.hidden);
+    const needed = fields.filter((each) => "needed" in each.dataset);
+    return section.querySelector("[data-kept]") || (needed.length ? needed : fields).every(isFilled);
+  };
+  const tell = () => {
+    const shown = links.filter((each) => !each.parentElement.hidden);
+    const complete = shown.filter((each) => isComplete(document.querySelector(each.hash)));
+    for (const link of shown) {
+      const isDone = complete.includes(link);
+      link.querySelector("use").setAttribute("href", `/static/vendor/icons.svg#${isDone ? "circle-check" : "circle"}`);
+      link.querySelector("span").hidden = !isDone;
+    }
+    const counts = [complete.length, shown.length];
+    const words = index.querySelector("summary");
+    words.textContent = words.textContent.replace(/\d+/g, () => counts.shift());
+  };
+
+  const { form } = document.querySelector(`${links[0].hash} :is(input, select, textarea)`);
+  for (const each of ["input", "change", "filled"]) form.addEventListener(each, tell);
+  tell();
+  index.addEventListener("click", (event) => {
+    if (event.target.closest("a")) index.open = false;
+  });
+}
