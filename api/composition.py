@@ -36,7 +36,7 @@ from api.program_name import program
 from api.server.long_work import begin_long_work
 from api.settings import Settings, require_folder, require_no_path
 from api.web import calendar_feeds, form_drafts, saved_views
-from api.web.kept_counts import KeptCounts, kept_counts
+from api.web.menu_counts import KeptCounts, kept_counts
 from notifications import clock_set_back, mail_health, preferences, settlement
 from notifications.anchors import Anchors
 from notifications.capabilities import Capabilities
@@ -271,7 +271,7 @@ def _outgoing(
 ) -> "tuple[Delivery | None, Timestamps | None]":
     if not settings.smtp_url and not settings.timestamp_url:
         return None, None
-    from api.outgoing import open_outgoing  # noqa: PLC0415 - 60 ms, where something goes out
+    from api.external_services import open_outgoing  # noqa: PLC0415 - 60 ms, if anything goes out
 
     return open_outgoing(settings, parts.context, parts.keys, agency, database)
 

@@ -30,8 +30,8 @@ from workflow.model import (
     ItemId,
     PersonId,
 )
+from workflow.office_events import VisitChange
 from workflow.store.instants import written
-from workflow.urging import VisitChange
 from workflow.voting import RoundNews
 
 P = TypeVar("P", bound="Parameters")

@@ -60,10 +60,10 @@ from notifications.relevance import (
 )
 from notifications.translation import translate
 from workflow import events, voting
-from workflow.answering import RecipientAnswered, RecipientInvited
 from workflow.messages import Message as Text
 from workflow.messages import lazy
-from workflow.urging import DepartmentReminded, ItemsUrged, VisitSet
+from workflow.office_events import DepartmentReminded, ItemsUrged, VisitSet
+from workflow.recipient_events import RecipientAnswered, RecipientInvited
 
 O_co = TypeVar("O_co", covariant=True)
 _MAIL = lazy("Mail")

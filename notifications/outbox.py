@@ -21,7 +21,6 @@ from notifications.mails import CAUSED_BY
 from notifications.occasions import AmendmentNoted, DigestDue, DispatchNoted
 from notifications.outbox_states import HELD_BACK, OutboxState
 from notifications.preferences import digest_hours
-from workflow.answering import SendingAmended
 from workflow.deadlines import WorkingCalendar
 from workflow.events import (
     AddressChanged,
@@ -32,10 +31,11 @@ from workflow.events import (
 )
 from workflow.lookups.agency import Agency
 from workflow.model import PersonId, ReminderReason, ReminderState
+from workflow.office_events import DepartmentReminded
+from workflow.recipient_events import SendingAmended
 from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.prepared import ByKeys, Prepared, Values
-from workflow.urging import DepartmentReminded
 
 Occasion = TypeVar("Occasion")
 MAILS_NOBODY: Final = (AddressChanged, PersonLeft)

@@ -25,7 +25,7 @@ FROM.set_forkserver_preload(
         ),
         "api.cli.demo.demo",
         "api.cli.demo.headless",
-        "api.outgoing",
+        "api.external_services",
         "api.server.httptools_protocol",
         "api.web.environment",
         "notifications.delivery",

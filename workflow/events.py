@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from workflow.answering import SendingEvent
 from workflow.model import (
     ContentHash,
     DispatchChannel,
@@ -16,7 +15,8 @@ from workflow.model import (
     ItemId,
     PersonId,
 )
-from workflow.urging import DepartmentReminded, ItemsUrged, VisitSet
+from workflow.office_events import DepartmentReminded, ItemsUrged, VisitSet
+from workflow.recipient_events import SendingEvent
 from workflow.voting import RoundMoved
 
 

@@ -15,8 +15,7 @@ from sqlalchemy import Connection
 from api.auth.callers import application, session_cookie
 from api.auth.sessions import caller_by_session
 from api.composition import Application
-from api.web.asked import asked_of
-from api.web.kept_counts import (
+from api.web.menu_counts import (
     Kept,
     Mark,
     MenuCount,
@@ -24,6 +23,7 @@ from api.web.kept_counts import (
     due_for,
     mark_of,
 )
+from api.web.pending_answers import asked_of
 from notifications.mail_health import count_troubles
 from notifications.translation import translate
 from workflow.model import Person, Position

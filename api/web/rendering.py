@@ -15,11 +15,11 @@ from starlette.responses import HTMLResponse, Response
 
 from api.auth.callers import application
 from api.auth.sessions import Caller
+from api.web.compression import packed
 from api.web.dates import day_writer, due_writer, hour_and_day, short_due_writer
 from api.web.flash import Flash, drop_flash, take_flash
 from api.web.help_tasks import help_address
 from api.web.menu import Menu, counts_of, menu_of
-from api.web.packing import packed
 from notifications.position_names import POSITIONS
 from workflow.lookups.agency import Agency
 from workflow.messages import Message

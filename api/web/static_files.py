@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api.web.packing import takes_gzip
+from api.web.compression import takes_gzip
 from api.web.style_sheet import SHEETS, style_sheet
 
 _SECONDS = 86_400

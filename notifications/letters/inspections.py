@@ -4,7 +4,7 @@ from notifications.mail_context import Desk, LetterFact, LetterText
 from notifications.mail_parameters import VisitParameters
 from notifications.messages import OutboxMessage
 from notifications.translation import translate
-from workflow.urging import VisitChange
+from workflow.office_events import VisitChange
 
 
 def visit(desk: Desk, message: OutboxMessage[VisitParameters]) -> LetterText:

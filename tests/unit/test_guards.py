@@ -13,7 +13,7 @@ from tests.unit.test_references import process
 from workflow.definition import load_campaign
 from workflow.model import Content, StoredFile
 from workflow.rules import Surroundings
-from workflow.rules.asked import ExpressionScope, asked_fields, missing_fields
+from workflow.rules.conditional_fields import ExpressionScope, asked_fields, missing_fields
 from workflow.rules.guards import GUARDS
 from workflow.rules.situation import Situation
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from api.auth.access_log import AccessKind
 from api.history_filters import KIND_LABELS, KINDS, PATTERN_LABELS, HistoryQuery
-from api.web.openings import KINDS as OPENINGS
+from api.web.accesses_in_words import KINDS as OPENINGS
 from workflow.history import EntryType
 from workflow.queries.patterns import TYPES, Pattern, night_in_utc
 

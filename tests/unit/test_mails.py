@@ -19,9 +19,9 @@ from notifications.messages import Ending, Kind, OutboxMessage, SendingAttempt
 from notifications.outbox import MAILS_NOBODY
 from notifications.outbox_states import OutboxState
 from notifications.settlement import TRIES, outcome_of
-from workflow.answering import SendingAmended
 from workflow.events import DecisionConfirmed, DossierSent, Event, Saying
 from workflow.model import ItemId, PersonId
+from workflow.recipient_events import SendingAmended
 
 
 def fields_of(kind):

@@ -11,7 +11,6 @@ from datetime import date
 from typing import Final
 
 from workflow import values
-from workflow.answering import SendingAmended
 from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.item_access import locked_item
@@ -35,6 +34,7 @@ from workflow.history.payloads import (
 )
 from workflow.model import Item, Person
 from workflow.people import require_registrar
+from workflow.recipient_events import SendingAmended
 from workflow.rules.register import wrong_unit
 from workflow.store import dispatches, items, recipient_links
 from workflow.store.dispatches import Sending

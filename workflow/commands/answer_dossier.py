@@ -11,7 +11,6 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from workflow.answering import RecipientAnswered
 from workflow.command import Command, DossierRecipient
 from workflow.commands.award_decision import AwardRequest
 from workflow.commands.decide import Decide, decide, judge
@@ -28,6 +27,7 @@ from workflow.lookups.items import pending_holders
 from workflow.lookups.recipients import is_in, items_of, status_of
 from workflow.messages import lazy
 from workflow.model import Item, PersonId
+from workflow.recipient_events import RecipientAnswered
 from workflow.rules.outcomes import Decided
 from workflow.store import items, recipient_links
 from workflow.store.history import StoredEntry

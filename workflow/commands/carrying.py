@@ -14,7 +14,7 @@ from workflow.commands.decision_planning import Known, plan_command
 from workflow.commands.decision_record import SaidBeside, fact_of
 from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.execute import Transaction
-from workflow.commands.travelling import send_with
+from workflow.commands.gathered_entries import send_with
 from workflow.context import Context, SetBrokenError
 from workflow.definition import Carries, Stage
 from workflow.errors import InvalidRefusal, Refusal, SecondFactorRefusal

@@ -35,12 +35,12 @@ from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
 from workflow.model import DepartmentId, PersonId, ReminderReason
+from workflow.office_events import DepartmentReminded
 from workflow.people import require_office
 from workflow.store import deadlines, history, reminder_ledger
 from workflow.store.deadlines import ladder_json
 from workflow.store.history import StoredEntry
 from workflow.store.instants import written
-from workflow.urging import DepartmentReminded
 
 _MESSAGE_LIMIT = 2000
 

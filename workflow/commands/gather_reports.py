@@ -11,7 +11,7 @@ from workflow.command import DeadlineCommand
 from workflow.commands.create_item import CreateItem, Written, draft_item
 from workflow.commands.edit_item import EditItem, edit_item
 from workflow.commands.execute import Transaction
-from workflow.commands.travelling import send_with
+from workflow.commands.gathered_entries import send_with
 from workflow.context import SetBrokenError
 from workflow.deadlines import Deadline
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason

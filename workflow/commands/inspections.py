@@ -27,11 +27,11 @@ from workflow.lookups.campaigns import campaign_of
 from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
 from workflow.messages import lazy
 from workflow.model import DepartmentId, Person, PersonId, Position
+from workflow.office_events import VisitChange, VisitSet
 from workflow.people import require_office
 from workflow.store import inspections
 from workflow.store.inspections import CANCELLED, MENDED, RECORDED, Inspection, InspectionNote
 from workflow.store.instants import written
-from workflow.urging import VisitChange, VisitSet
 
 _WORDS_LIMIT = 4000
 _NAME_LIMIT = 80

@@ -5,12 +5,12 @@ Owns who gets such a link and until when, and that the clerk takes it back. Answ
 
 from datetime import timedelta
 
-from workflow.answering import RecipientInvited
 from workflow.commands.decision import PlannedDecision
 from workflow.commands.execute import Transaction
 from workflow.links import ID_BYTES, RecipientLink
 from workflow.lookups.agency import load_agency
 from workflow.model import DispatchChannel
+from workflow.recipient_events import RecipientInvited
 from workflow.store import recipient_links
 
 ANSWER_LIVES = timedelta(days=90)

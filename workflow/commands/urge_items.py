@@ -18,11 +18,11 @@ from workflow.commands.recording import append_in_place, fact_in_place
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import payloads
 from workflow.model import Item, ItemId, PersonId
+from workflow.office_events import ItemsUrged
 from workflow.people import require_office
 from workflow.rules import goes_along
 from workflow.store import held_items, history, items
 from workflow.store.history import StoredEntry
-from workflow.urging import ItemsUrged
 
 MOST_URGED: Final = 100
 """Items that one command urges at most."""

@@ -25,13 +25,13 @@ from workflow.definition import Definition, Label
 from workflow.errors import Reason
 from workflow.lookups.award_register import awards_of, awards_to
 from workflow.lookups.campaigns import campaign_of
-from workflow.lookups.elsewhere import nominated_elsewhere, told_of
+from workflow.lookups.duplicate_nominations import nominated_elsewhere, told_of
 from workflow.lookups.given_awards import GivenAward
 from workflow.lookups.held_nominees import forbidden, without_waiting
 from workflow.lookups.list_results import reasons_of, undecided_rows
 from workflow.lookups.nominee_cases import as_day, asking, cases_of, definition_of, text_of
+from workflow.lookups.nominee_counts import PutForward, put_forward
 from workflow.lookups.proceedings import shown_to, veil_for, veiled
-from workflow.lookups.put_forward import PutForward, put_forward
 from workflow.messages import Message, lazy
 from workflow.model import Content, Item, Person
 from workflow.people import Scope, scope_of

@@ -15,7 +15,7 @@ from workflow.canonical import is_day
 from workflow.context import Context
 from workflow.definition import Definition
 from workflow.definition.nominations import Nominates
-from workflow.lookups.elsewhere import told_of
+from workflow.lookups.duplicate_nominations import told_of
 from workflow.lookups.proceedings import proceedings_of
 from workflow.model import Content, Item, Json
 from workflow.rules import NomineeRow as Row

@@ -1,6 +1,6 @@
 """Rules: guards, field checks, the rulebook, and the planning of a decision."""
 
-from workflow.rules.asked import (
+from workflow.rules.conditional_fields import (
     NOBODY,
     ExpressionScope,
     answered,

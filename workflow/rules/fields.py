@@ -20,7 +20,7 @@ from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.messages import Message, lazy
 from workflow.model import Content, Json, PersonId, StoredFile
 from workflow.people import Directory
-from workflow.rules.asked import answered
+from workflow.rules.conditional_fields import answered
 from workflow.rules.nominees import (
     collectives_first,
     counted_kinds,

@@ -20,7 +20,7 @@ from workflow.definition import (
 from workflow.errors import Reason, reason
 from workflow.messages import lazy, listed
 from workflow.model import Content, Json
-from workflow.rules.asked import (
+from workflow.rules.conditional_fields import (
     ExpressionScope,
     asked_fields,
     asked_of_row,

@@ -15,7 +15,7 @@ from workflow.errors import Reason, reason
 from workflow.messages import Message, lazy
 from workflow.model import Content, Json, PersonId
 from workflow.people import Directory
-from workflow.rules.asked import NOBODY, asked_fields, asked_of_row
+from workflow.rules.conditional_fields import NOBODY, asked_fields, asked_of_row
 from workflow.rules.expressions import fields_named
 from workflow.values import searchable
 

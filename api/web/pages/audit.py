@@ -20,11 +20,11 @@ from api.history_filters import (
     entry_filter,
     entry_pair,
 )
+from api.web.accesses_in_words import Opening, openings
 from api.web.choices import Choices, everybody_choices
 from api.web.dates import iso_day
 from api.web.history_sentences import Sentence, sentence
 from api.web.list_files import list_file, whole_list
-from api.web.openings import Opening, openings
 from api.web.rendering import Page, render_page
 from api.web.subject_titles import titles_of
 from notifications.translation import translate

@@ -15,8 +15,8 @@ from api.composition import Application
 from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
 from api.web.dates import day_writer, document_day, hour_and_day
+from api.web.obligation_standings import LOOKS, OPEN, Look, awaited, look_of
 from api.web.rendering import Page, render_page
-from api.web.standings import LOOKS, OPEN, Look, awaited, look_of
 from notifications.mail_context import days_left
 from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, translate
 from workflow.deadlines import Deadline

@@ -14,10 +14,10 @@ from api.composition import Application
 from api.web.dates import day_text, hour_and_day
 from api.web.departments import short_names
 from api.web.hints import Hint, hint_for
-from api.web.kept_counts import last_of_week
 from api.web.list_files import list_file
+from api.web.menu_counts import last_of_week
+from api.web.obligation_standings import LOOKS, OPEN, Look, look_of
 from api.web.rendering import Page, fresh_key, render_page
-from api.web.standings import LOOKS, OPEN, Look, look_of
 from notifications.reminder_register import ReminderRow
 from notifications.translation import translate
 from workflow.commands.snooze import is_reminded

@@ -29,6 +29,7 @@ from api.history_filters import (
 )
 from api.problems import page_status
 from api.spreadsheets import SHEET, plain_cell, sheet
+from api.web.accesses_in_words import Opening, openings
 from api.web.choices import Choices, department_choices, everybody_choices
 from api.web.dates import hour_and_day, iso_day, typed_day
 from api.web.errors import reasons_in_words
@@ -37,7 +38,6 @@ from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.history_sentences import Sentence, cells, sentence
 from api.web.labels import METHODS, VIA
-from api.web.openings import Opening, openings
 from api.web.rendering import Page, PageLink, SentencePage, render_page
 from api.web.saved_views import DropView, SaveView
 from api.web.subject_titles import titles_of

@@ -18,6 +18,8 @@ from api.auth.callers import Asker, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.official_documents import item_documents
+from api.web.accesses_in_words import Opening, openings
+from api.web.available_actions import Incomplete, WayOn, incomplete, ways_on
 from api.web.choices import Choices, person_choices
 from api.web.dates import day_writer, hour_and_day
 from api.web.deciding import Deciding, deciding, own_factors
@@ -26,10 +28,8 @@ from api.web.hints import Hint, hint_for
 from api.web.history_sentences import Sentence, sentence
 from api.web.item_filters import Beside, beside
 from api.web.labels import CHANNELS
-from api.web.openings import Opening, openings
 from api.web.rendering import Page, render_page
 from api.web.signatures import SignatureShown, signature_shown
-from api.web.ways_on import Incomplete, WayOn, incomplete, ways_on
 from notifications.translation import translate
 from workflow.commands.reassign import candidates
 from workflow.commands.undo import undoable_until

@@ -20,11 +20,11 @@ from api.auth.callers import Asker, Parts, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import private_file
+from api.web.accesses_in_words import Opening, recipient_openings
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import DOCUMENT_NUMBER, day_in, number_in, text_in
 from api.web.forms import page_cause, read_form, refused_form
 from api.web.labels import CHANNELS
-from api.web.openings import Opening, recipient_openings
 from api.web.rendering import FormPage, render_page
 from notifications.amendments_in_words import amended_words
 from notifications.translation import translate

@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
-from api.web.asked import asked_of
 from api.web.hints import Hint, hint_for
 from api.web.pages.proposals import ProposalRow, proposal_row
+from api.web.pending_answers import asked_of
 from api.web.rendering import Page, render_page
 from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations

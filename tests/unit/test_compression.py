@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.web.packing import takes_gzip
+from api.web.compression import takes_gzip
 
 
 @pytest.mark.parametrize(

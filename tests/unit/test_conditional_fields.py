@@ -6,7 +6,7 @@ from tests.unit.test_definitions import load, own_process
 from workflow.definition import load_definition
 from workflow.model import Content, Person, Position, StoredFile
 from workflow.rules import vocabulary
-from workflow.rules.asked import ExpressionScope, answered, asked_fields
+from workflow.rules.conditional_fields import ExpressionScope, answered, asked_fields
 from workflow.rules.fields import suggested_title
 
 FIELDS = """  - {id: abroad, type: boolean, group: leave, label: {vi: A, en: A}}
