@@ -8,7 +8,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -23,6 +23,7 @@ from api.auth.permissions import require_register_reader
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.official_documents import drawn, writing_for
+from notifications.days_in_words import day_text
 from notifications.letters.dossiers import CHANNELS
 from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
 from workflow.definition import NAMES
@@ -134,12 +135,12 @@ def _cover_pdf(made: _Made) -> bytes:
     data: dict[str, Json] = {
         "parent": parts.agency.superior,
         "agency": parts.agency.name,
-        "day": f"{parts.agency.place}, {_day(dossier.issued_on)}",
+        "day": f"{parts.agency.place}, {day_text(dossier.issued_on)}",
         "number": dossier.notation,
         "kind": NAMES.get(dossier.kind, dossier.kind),
         "campaign": made.facts.campaign,
         "addressee": "; ".join(each.name for each in parts.agency.outside[:1]),
-        "issued_on": _day(dossier.issued_on),
+        "issued_on": day_text(dossier.issued_on),
         "sent_at": _moment(parts, dossier.sent_at),
         "channel": translate(CHANNELS[dossier.channel]),
         "items": [
@@ -165,10 +166,6 @@ def _cover_pdf(made: _Made) -> bytes:
     )
 
 
-def _day(iso: str) -> str:
-    return f"{date.fromisoformat(iso):%d/%m/%Y}"
-
-
 def _moment(parts: Application, moment: datetime) -> str:
     return f"{moment.astimezone(parts.context.calendar.zone):%H:%M %d/%m/%Y}"
 
@@ -177,7 +174,7 @@ def _guide(made: _Made) -> Iterator[PackagePart]:
     dossier, agency = made.facts.view.dossier, made.parts.agency
     template = made.parts.settings.definition_file("documents/package.txt").read_text("utf-8")
     said = template.format(
-        number=dossier.notation, issued_on=_day(dossier.issued_on), agency=agency.name
+        number=dossier.notation, issued_on=day_text(dossier.issued_on), agency=agency.name
     )
     # As every editor of every machine shows it.
     content = said.replace("\n", "\r\n").encode("utf-8-sig")

@@ -34,7 +34,7 @@ def language_for(path: str, headers: Mapping[str, str], default: str) -> str:
     if _COOKIE in cookie and (code := chosen(cookie_parser(cookie))):
         return code
     return (
-        _asked(headers.get("accept-language", "")) or default
+        _preferred_language(headers.get("accept-language", "")) or default
         if path.startswith("/api/")
         else default
     )
@@ -45,7 +45,7 @@ def remember_language(response: Response, settings: Settings, code: str) -> None
     keep_cookie(response, settings, _COOKIE, code, _LIVES)
 
 
-def _asked(header: str) -> str | None:
+def _preferred_language(header: str) -> str | None:
     """Return the language of ours that an Accept-Language header prefers, or None."""
     preferred: dict[str, float] = {}
     for each in header.split(",")[:20]:

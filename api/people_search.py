@@ -20,10 +20,12 @@ def found_people(
     Raises InvalidRefusal where it asks for too much at once.
     """
     words = (search_of(query) or "").split()
-    return [each for each in known if all(word in _said_of(each, departments) for word in words)]
+    return [
+        each for each in known if all(word in _searchable_text(each, departments) for word in words)
+    ]
 
 
-def _said_of(person: Person, departments: Mapping[DepartmentId, str]) -> str:
+def _searchable_text(person: Person, departments: Mapping[DepartmentId, str]) -> str:
     department = departments.get(person.department, "") if person.department else ""
     position = POSITIONS[person.position]
     return searchable(person.name, person.email, position.template, translate(position), department)

@@ -59,12 +59,12 @@ class Staffing:
     async def person(self, email: str) -> Person:
         """Return the person with that address. Raises NotFoundRefusal."""
         require_people_manager(self.asker.person)
-        found = await self._find(email)
+        found = await self._person_with(email)
         if found is None:
             raise NotFoundRefusal(lazy("this person"))
         return found
 
-    async def _find(self, email: str) -> Person | None:
+    async def _person_with(self, email: str) -> Person | None:
         address = as_kept(email)
         return await self.parts.database.read(
             lambda connection: people.person_by_email(connection, address)

@@ -1,7 +1,6 @@
 """What became of a document after it was issued, in words (NĐ 30/2020/NĐ-CP, Điều 18)."""
 
-from datetime import date
-
+from notifications.days_in_words import day_text
 from notifications.translation import translate
 from workflow.history.payloads import Amendment, IssueAmended
 from workflow.messages import lazy
@@ -21,14 +20,10 @@ _DOES = {
 def amended_words(said: IssueAmended) -> str:
     """Return by what a document was amended."""
     return translate(
-        _DONE[said.how], number=said.registered.number, day=_day(said.registered.issued_on)
+        _DONE[said.how], number=said.registered.number, day=day_text(said.registered.issued_on)
     )
 
 
 def amends_words(said: IssueAmended) -> str:
     """Return what the amending document does to which one."""
-    return translate(_DOES[said.how], number=said.of, day=_day(said.of_day))
-
-
-def _day(day: str) -> str:
-    return f"{date.fromisoformat(day):%d/%m/%Y}"
+    return translate(_DOES[said.how], number=said.of, day=day_text(said.of_day))

@@ -64,7 +64,7 @@ def decision_words(context: Context, connection: Connection, reference: str) -> 
     about = _subject(kind, name)
     at = entry.at.astimezone(context.calendar.zone).strftime(translate("%H:%M on %d/%m/%Y"))
     return translate(
-        "{about}: {what}, at {at}", about=about, what=_what(context, connection, entry), at=at
+        "{about}: {what}, at {at}", about=about, what=_deed_words(context, connection, entry), at=at
     )
 
 
@@ -73,7 +73,7 @@ def _subject(kind: str, name: str) -> str:
     return translate(Message(words.template, (("name", name),))) if words else name
 
 
-def _what(context: Context, connection: Connection, entry: StoredEntry) -> str:
+def _deed_words(context: Context, connection: Connection, entry: StoredEntry) -> str:
     fact = entry.fact
     if fact.transition and fact.definition_hash:
         book = context.rulebooks.of(connection, fact.definition_hash)

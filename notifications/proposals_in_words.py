@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from notifications.days_in_words import last_day_words
+from notifications.days_in_words import day_text, last_day_words
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.addresses import as_kept
@@ -151,7 +151,7 @@ def _delegated(known: _Known, view: ProposalView) -> Iterator[str]:
         taker=taker["name"],
         email=taker["email"],
         giver=giver["name"],
-        starts="/".join(reversed(said["starts_on"].split("-"))),
+        starts=day_text(said["starts_on"]),
         ends=last_day_words(date.fromisoformat(said["ends_on"])),
     )
     yield translate("Document: {document}", document=said["document"])
@@ -218,7 +218,7 @@ def _retention_applied(_known: _Known, view: ProposalView) -> Iterator[str]:
     yield translate(
         "Erase for good what is past its retention period on {day}: {count} subject.",
         "Erase for good what is past its retention period on {day}: {count} subjects.",
-        day="/".join(reversed(said["day"].split("-"))),
+        day=day_text(said["day"]),
         count=len(said["subjects"]),
     )
     yield translate("Reason: {why}", why=said["why"])
@@ -246,7 +246,7 @@ def _awards_imported(known: _Known, view: ProposalView) -> Iterator[str]:
             who=person,
             award=translate(award.label) if award else each["award"],
             number=each["number"],
-            day=_day(each["decided_on"]),
+            day=day_text(each["decided_on"]),
         )
     yield translate("Nominations then build on these awards. Compare them with the decisions.")
 
@@ -265,7 +265,7 @@ def _award_withdrawn(known: _Known, view: ProposalView) -> Iterator[str]:
             name=each.nominee,
             award=translate(award.label) if award else each.award,
             number=each.number,
-            day=_day(each.decided_on),
+            day=day_text(each.decided_on),
         )
     yield translate("Reason: {why}", why=said["why"])
 
@@ -275,16 +275,12 @@ def _end(said: SaidEnd) -> str:
     if not said["outcome"]:
         return translate("pending still")
     outcome = translate(OUTCOMES[ProceedingOutcome(said["outcome"])])
-    days = {"outcome": outcome, "day": _day(said["ended_on"])}
+    days = {"outcome": outcome, "day": day_text(said["ended_on"])}
     if said["served_on"]:
         return translate(
-            "{outcome}, on {day}, served on {served}", **days, served=_day(said["served_on"])
+            "{outcome}, on {day}, served on {served}", **days, served=day_text(said["served_on"])
         )
     return translate("{outcome}, on {day}", **days)
-
-
-def _day(text: str) -> str:
-    return f"{date.fromisoformat(text):%d/%m/%Y}"
 
 
 def _why(view: ProposalView) -> Iterator[str]:

@@ -99,14 +99,14 @@ class _SmtpSession:
                 self._sender, options=_INTERNATIONAL if is_international else None, encoding="utf-8"
             )
         except aiosmtplib.SMTPResponseException as exc:
-            return _sender_refused(exc), _said(exc)
+            return _sender_refused(exc), _reply_codes(exc)
         except (aiosmtplib.SMTPException, OSError) as exc:
             return Ending.CHANNEL_TEMPORARY, type(exc).__name__
         try:
             await self._client.rcpt(letter.recipient, encoding="utf-8")
         except aiosmtplib.SMTPResponseException as exc:
             await self._reset()
-            return _refused(exc), _said(exc)
+            return _refused(exc), _reply_codes(exc)
         except (aiosmtplib.SMTPException, OSError) as exc:
             return Ending.CHANNEL_TEMPORARY, type(exc).__name__
         return await self._hand_over(letter)
@@ -122,7 +122,7 @@ class _SmtpSession:
         try:
             response = await self._client.data(letter.content)
         except aiosmtplib.SMTPResponseException as exc:
-            return _refused(exc), _said(exc)
+            return _refused(exc), _reply_codes(exc)
         except (TimeoutError, aiosmtplib.SMTPException, OSError) as exc:
             # The final dot may have arrived: the relay may have taken the mail (RFC 1047).
             return Ending.AMBIGUOUS, type(exc).__name__
@@ -167,7 +167,7 @@ def _is_transient(exc: aiosmtplib.SMTPResponseException) -> bool:
     return exc.code // 100 == 4  # noqa: PLR2004 - the class of a reply (RFC 5321 §4.2.1)
 
 
-def _said(exc: aiosmtplib.SMTPResponseException) -> str:
+def _reply_codes(exc: aiosmtplib.SMTPResponseException) -> str:
     """Return the reply code and its enhanced code; the text may quote an address and stays out."""
     return f"{exc.code} {_enhanced(exc)}".strip()
 

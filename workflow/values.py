@@ -244,11 +244,11 @@ def alike(text: str) -> str:
     plain = searchable(unicodedata.normalize("NFKC", text).translate(_ALIKE_CAPITALS)).translate(
         _ALIKE
     )
-    kept = (_shown(each) for each in plain)
+    kept = (_visible(each) for each in plain)
     return " ".join("".join(kept).split())
 
 
-def _shown(character: str) -> str:
+def _visible(character: str) -> str:
     """Return what a reader sees of a folded character: a letter or digit, a space, or nothing."""
     category = unicodedata.category(character)
     if character in _BLANK_SIGNS or (category[0] in "MC" and character not in "\t\n\r"):

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from api.composition import Application
+from notifications import days_in_words
 from notifications.mail_context import days_left, short_rung_words
 from notifications.translation import translate
 from workflow import values
 from workflow.errors import InvalidRefusal, reason
 from workflow.messages import lazy
 
+day_text = days_in_words.day_text
 _TYPED_DAY = re.compile(r"\s*([0-9]{1,2})\s*[/.-]\s*([0-9]{1,2})\s*[/.-]\s*([0-9]{4})\s*")
 _TYPED_TIME = re.compile(r"\s*([0-9]{1,2})\s*(?:[:hg]|giờ)\s*([0-9]{2})?\s*(?:phút)?\s*")
 _WEEKDAYS = (
@@ -79,11 +81,6 @@ def typed_day(day: str | None) -> str:
 
 def _is_day(text: str) -> bool:
     return bool(_ISO_DAY.fullmatch(text)) and values.day(text) is not None
-
-
-def day_text(day: date | str) -> str:
-    """Return a day, or what ISO 8601 says of it, as dd/MM/yyyy."""
-    return (date.fromisoformat(day) if isinstance(day, str) else day).strftime("%d/%m/%Y")
 
 
 def hour_and_day(parts: Application, moment: datetime | None) -> str:

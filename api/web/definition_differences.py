@@ -66,7 +66,10 @@ def changed_settings(old: Definition, new: Definition) -> list[ChangedSetting]:
             what = translate(SETTING_NAMES.get(place[1], place[1]))
             found.append(
                 ChangedSetting(
-                    where=where, what=what, before=_told(was, now), after=_told(now, was)
+                    where=where,
+                    what=what,
+                    before=_value_words(was, now),
+                    after=_value_words(now, was),
                 )
             )
     return found
@@ -96,7 +99,7 @@ def _element(section: str, value: _Values) -> str:
     return f"{translate(SECTION_NAMES[section])} “{name}”{ways}"
 
 
-def _told(value: object, other: object) -> str:
+def _value_words(value: object, other: object) -> str:
     """Return what a setting says; of a list, what the other version has not."""
     if value is None:
         return ""

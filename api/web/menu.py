@@ -169,15 +169,15 @@ async def count_menu(request: Request) -> None:
     cookie = request.cookies.get(session_cookie(parts.settings))
     if not cookie:
         return
-    asker = await parts.database.read(lambda connection: _own(parts, connection, cookie))
+    asker = await parts.database.read(lambda connection: _asker_of(parts, connection, cookie))
     if asker is None:
         return
     counts = {"/": asker.work}
     if answers_for_deadlines(asker.person):
-        owed = await _kept(parts, parts.counts.owed, asker.mark)
+        owed = await _find_or_load(parts, parts.counts.owed, asker.mark)
         counts["/deadlines"] = due_for(asker.person, owed, parts.context)
     if may_set_deadlines(asker.person):
-        worries = await _kept(parts, parts.counts.worries, asker.mark)
+        worries = await _find_or_load(parts, parts.counts.worries, asker.mark)
         counts["/office"] = replace(worries, waiting=worries.waiting + asker.troubles)
     request.state.menu_counts = {place: each for place, each in counts.items() if each.waiting}
 
@@ -198,7 +198,7 @@ class _Asker:
     mark: Mark
 
 
-def _own(parts: Application, connection: Connection, cookie: str) -> _Asker | None:
+def _asker_of(parts: Application, connection: Connection, cookie: str) -> _Asker | None:
     caller = caller_by_session(parts.context, connection, cookie)
     if caller is None:
         return None
@@ -215,7 +215,7 @@ def _own(parts: Application, connection: Connection, cookie: str) -> _Asker | No
     )
 
 
-async def _kept(parts: Application, kept: Kept[_T], mark: Mark) -> _T:
+async def _find_or_load(parts: Application, kept: Kept[_T], mark: Mark) -> _T:
     """Return a kept value; what holds no more is computed beside the event loop."""
     found = kept.find(mark)
     if found is not None:

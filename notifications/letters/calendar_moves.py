@@ -3,6 +3,7 @@
 One mail to each person, however much of theirs has moved. It says when each is due as it is sent.
 """
 
+from notifications.days_in_words import day_text
 from notifications.letters.about_items import context_of
 from notifications.letters.owed_reports import owed_name
 from notifications.mail_context import Desk, LetterText, ListGroup, ListRow
@@ -15,7 +16,7 @@ from workflow.store import items
 def calendar_moved(desk: Desk, message: OutboxMessage[CalendarParameters]) -> LetterText:
     """Tell a person what of theirs is due at another time, and when."""
     said = message.parameters
-    day = said.day.strftime("%d/%m/%Y")
+    day = day_text(said.day)
     reports, moved = _reports(desk, said), _items(desk, said)
     count = len(reports) + len(moved)
     named = (

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from notifications.days_in_words import day_text
 from notifications.letters.about_items import capital
 from notifications.letters.calendar_file import CalendarEntry, calendar_file
 from notifications.letters.owed_reports import (
@@ -67,7 +68,7 @@ def reminder(desk: Desk, message: AnyMessage) -> LetterText:
         paragraphs=words,
         facts=_facts(desk, *owed[0]) if len(owed) == 1 else (),
         groups=_groups(desk, due, partial(_row, desk, reader)) if len(owed) > 1 else (),
-        action=_one_way(desk, reader, owed),
+        action=_main_action(desk, reader, owed),
         small_print=(
             *other_answers(desk, first),
             translate("If it has been handed in meanwhile, please ignore this mail."),
@@ -187,7 +188,7 @@ def _facts(desk: Desk, deadline: Deadline, department: str) -> tuple[LetterFact,
         LetterFact(label=translate("To hand in"), value=owed_name(deadline)),
         LetterFact(label=translate("Department"), value=desk.department(department)),
         LetterFact(label=translate("Due by"), value=f"{desk.moment(deadline.due_at)} ({left})"),
-        LetterFact(label=translate("Figures up to"), value=_local_day(deadline.data_until)),
+        LetterFact(label=translate("Figures up to"), value=_data_until(deadline)),
         LetterFact(
             label=translate("Standing"), value=how_far(desk, deadline, DepartmentId(department))
         ),
@@ -204,7 +205,7 @@ def _groups(
     for deadline, _, departments in due:
         left = days_left(desk.context.calendar, desk.at, deadline.due_at)
         figures = (
-            translate(", figures up to {local_day}", local_day=_local_day(deadline.data_until))
+            translate(", figures up to {local_day}", local_day=_data_until(deadline))
             if deadline.data_until
             else ""
         )
@@ -230,7 +231,7 @@ def _row(desk: Desk, reader: Person, deadline: Deadline, department: DepartmentI
     )
 
 
-def _one_way(desk: Desk, reader: Person, owed: Sequence[tuple[Deadline, str]]) -> Action:
+def _main_action(desk: Desk, reader: Person, owed: Sequence[tuple[Deadline, str]]) -> Action:
     """Return the one button: to what the reader drafts, to the one report owed, or to the board."""
     own = [each for each in owed if may_draft(reader, DepartmentId(each[1]))]
     chosen = own[:1] or (owed if len(owed) == 1 else ())
@@ -273,15 +274,16 @@ def _words(desk: Desk, deadline: Deadline, days: int, departments: Sequence[str]
         "kind": translate(deadline.called),
         "due": desk.day(deadline.due_at),
         "left": left,
-        "data_until": _local_day(deadline.data_until),
+        "data_until": _data_until(deadline),
     }
     return worded(
         words, {**facts, "departments": ", ".join(desk.department(each) for each in departments)}
     )
 
 
-def _local_day(day: str) -> str:
-    return "/".join(reversed(day.split("-")))
+def _data_until(deadline: Deadline) -> str:
+    """Return up to which day figures count; "" where nothing says so."""
+    return day_text(deadline.data_until) if deadline.data_until else ""
 
 
 def _why(desk: Desk, message: AnyMessage) -> tuple[str, str]:
@@ -294,7 +296,7 @@ def extension(desk: Desk, message: OutboxMessage[ExtensionParameters]) -> Letter
     asked = desk.extensions[message.parameters.extension]
     deadline = desk.deadlines[asked.deadline]
     department = desk.department(asked.department)
-    tag, heading, words = _said_of(desk, asked)
+    tag, heading, words = _extension_words(desk, asked)
     is_asked = asked.state is ExtensionState.ASKED
     button = (
         desk.way(translate("Answer"), "deadlines")
@@ -319,7 +321,7 @@ def extension(desk: Desk, message: OutboxMessage[ExtensionParameters]) -> Letter
     )
 
 
-def _said_of(desk: Desk, asked: Extension) -> tuple[str, str, list[LetterFact]]:
+def _extension_words(desk: Desk, asked: Extension) -> tuple[str, str, list[LetterFact]]:
     """Return what has become of an extension, the same as a sentence, and what was said with it."""
     department, wanted = desk.department(asked.department), desk.short_day(asked.wanted_at)
     names = {"department": department, "wanted": wanted}

@@ -3,6 +3,7 @@
 No person is named to anybody outside, and no title, which may name one.
 """
 
+from notifications.days_in_words import day_text
 from notifications.letters.about_items import context_of, due_fact, label_of
 from notifications.mail_context import Action, Desk, LetterFact, LetterText, ListGroup, ListRow
 from notifications.mail_parameters import (
@@ -48,7 +49,7 @@ _AMENDED = {
 def notice(desk: Desk, message: OutboxMessage[NoticeParameters]) -> LetterText:
     """Tell how a dossier comes; without its content, which comes by that way alone."""
     item, said = desk.item(message), message.parameters
-    number, issued_on = said.number, said.issued_on.strftime("%d/%m/%Y")
+    number, issued_on = said.number, day_text(said.issued_on)
     document = translate(desk.definition(item).document.label)
     files = desk.contents[item.id].files if item.id in desk.contents else ()
     enclosed = (translate("Enclosed file {place}", place=place) for place, _ in enumerate(files, 1))
@@ -113,7 +114,7 @@ def package(desk: Desk, message: OutboxMessage[PackageParameters]) -> LetterText
     if link is None:
         raise ValueError("a link that is not there")
     document = translate(desk.definition(item).document.label)
-    number, day = said.number, said.issued_on.strftime("%d/%m/%Y")
+    number, day = said.number, day_text(said.issued_on)
     asked, heading = (
         translate(
             "[Please acknowledge] {document}, {number} of {day}",
@@ -138,7 +139,7 @@ def package(desk: Desk, message: OutboxMessage[PackageParameters]) -> LetterText
     return LetterText(
         subject=asked,
         heading=heading,
-        paragraphs=_what_to_do(),
+        paragraphs=_instructions(),
         facts=tuple(LetterFact(label=label, value=value) for label, value in named),
         groups=(_package_of(desk, link, number),),
         action=Action(
@@ -155,7 +156,7 @@ def package(desk: Desk, message: OutboxMessage[PackageParameters]) -> LetterText
     )
 
 
-def _what_to_do() -> tuple[str, str]:
+def _instructions() -> tuple[str, str]:
     return (
         translate(
             "The dossier is fetched by the link below, and answered by the button: received, to "
@@ -218,7 +219,7 @@ def answered(desk: Desk, message: OutboxMessage[AnsweredParameters]) -> LetterTe
 def amended(desk: Desk, message: OutboxMessage[AmendedParameters]) -> LetterText:
     """Tell a body outside that what was sent is corrected, replaced or recalled, and by what."""
     item, said = desk.item(message), message.parameters
-    of_day, day = (each.strftime("%d/%m/%Y") for each in (said.of_day, said.issued_on))
+    of_day, day = (day_text(each) for each in (said.of_day, said.issued_on))
     tag, sentence = _AMENDED[said.how]
     document = translate(desk.definition(item).document.label)
     return LetterText(
@@ -256,7 +257,7 @@ def _decision(said: NoticeParameters) -> list[LetterFact]:
                 "{number} of {day}: {count} nominee awarded",
                 "{number} of {day}: {count} nominees awarded",
                 number=said.decision_number,
-                day=said.decided_on.strftime("%d/%m/%Y"),
+                day=day_text(said.decided_on),
                 count=said.awarded,
             ),
         )

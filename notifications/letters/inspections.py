@@ -1,5 +1,6 @@
 """The words of the mail about a visit: to whoever answers for the department that is inspected."""
 
+from notifications.days_in_words import day_text
 from notifications.mail_context import Desk, LetterFact, LetterText
 from notifications.mail_parameters import VisitParameters
 from notifications.messages import OutboxMessage
@@ -10,7 +11,7 @@ from workflow.office_events import VisitChange
 def visit(desk: Desk, message: OutboxMessage[VisitParameters]) -> LetterText:
     """Tell when the Office comes and who, or that it does not; what it is about is on its page."""
     said = message.parameters
-    day, department = said.on_day.strftime("%d/%m/%Y"), desk.department(said.department)
+    day, department = day_text(said.on_day), desk.department(said.department)
     match said.what:
         case VisitChange.PLANNED:
             subject = translate("[Inspection] {department}, {day}", department=department, day=day)

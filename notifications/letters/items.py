@@ -168,7 +168,7 @@ def informed(desk: Desk, message: OutboxMessage[InformedParameters]) -> LetterTe
         facts=(
             LetterFact(label=translate("Decision"), value=translate(transition.label)),
             LetterFact(label=translate("By"), value=who),
-            *([] if entry is None or said.is_undone else _said_with(desk, who, entry)),
+            *([] if entry is None or said.is_undone else _decision_facts(desk, who, entry)),
             *(
                 [LetterFact(label=translate("Fields to mend"), value="\n".join(mend))]
                 if mend
@@ -192,7 +192,7 @@ def _happened(definition: Definition, transition: Transition, entry: EntryView |
     return translate(entered.label if entered is not None and is_reached else transition.label)
 
 
-def _said_with(desk: Desk, who: str, entry: EntryView) -> list[LetterFact]:
+def _decision_facts(desk: Desk, who: str, entry: EntryView) -> list[LetterFact]:
     """Return when a decision was made, and its words."""
     words = quoted(who, entry.comment or "")
     return [

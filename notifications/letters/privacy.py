@@ -4,9 +4,9 @@ What was asked, answered or erased stays inside: a mail says that it is there, o
 """
 
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
+from notifications.days_in_words import day_text
 from notifications.decisions_in_words import decision_words
 from notifications.mail_context import Desk, LetterFact, LetterText, ListGroup, ListRow
 from notifications.mail_parameters import EntryParameters, RequestParameters
@@ -39,7 +39,7 @@ def request(desk: Desk, message: OutboxMessage[RequestParameters]) -> LetterText
         raise ValueError("a request that is not there")
     to_asker = said.moment in _TO_ASKER
     page = "account/data" if to_asker else f"privacy/requests/{found.id}"
-    due_on = date.fromisoformat(found.due_on).strftime("%d/%m/%Y")
+    due_on = day_text(found.due_on)
     return LetterText(
         subject=translate(
             "[Personal data] Request {number}, due {due}", number=found.id, due=due_on

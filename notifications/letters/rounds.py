@@ -3,6 +3,7 @@
 No nominee is named in a mail, and of a secret ballot nothing is said but that it was counted.
 """
 
+from notifications.days_in_words import day_text
 from notifications.mail_context import Action, Desk, LetterFact, LetterText
 from notifications.mail_parameters import RoundParameters
 from notifications.messages import OutboxMessage, required_person
@@ -70,7 +71,7 @@ def _words(found: CouncilRound, what: RoundNews) -> tuple[str, str, list[str]]:
             return (
                 translate("[Key to take] The council's round {number}", number=number),
                 translate("The other key of the ballot box is taken, and yours is waited for."),
-                [_how_a_key_is_taken()],
+                [_key_instructions()],
             )
         case RoundNews.CAST:
             return (
@@ -97,7 +98,7 @@ def _words(found: CouncilRound, what: RoundNews) -> tuple[str, str, list[str]]:
             )
 
 
-def _how_a_key_is_taken() -> str:
+def _key_instructions() -> str:
     return translate(
         "Open the round and take your key: the vote opens with it. Have something to write with, "
         "for its code is shown once."
@@ -105,9 +106,8 @@ def _how_a_key_is_taken() -> str:
 
 
 def _facts(found: CouncilRound) -> tuple[LetterFact, ...]:
-    year, month, day = found.round.held_on.split("-")
     return (
-        LetterFact(label=translate("Day"), value=f"{day}/{month}/{year}"),
+        LetterFact(label=translate("Day"), value=day_text(found.round.held_on)),
         LetterFact(label=translate("Place"), value=found.round.place),
         LetterFact(
             label=translate("Form"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from notifications.days_in_words import day_text
 from notifications.letters.about_items import capital
 from notifications.letters.owed_reports import owed_name
 from notifications.mail_context import Desk, LetterText, ListGroup, ListRow
@@ -34,7 +35,7 @@ def weekly(desk: Desk, message: OutboxMessage[WeeklyParameters]) -> LetterText:
         count=undelivered,
     )
     # The subject is the week's: a letter sent again after a crash is known as the same.
-    week = message.parameters.week.strftime("%d/%m/%Y")
+    week = day_text(message.parameters.week)
     groups = _groups(desk, found)
     return LetterText(
         subject=translate("[To mend] What needs the Office, week of {week}", week=week),

@@ -105,11 +105,11 @@ def record_absence(transaction: Transaction, command: RecordAbsence) -> int:
         ends_on=noted.ends_on,
     )
     entry = record_by(transaction, command.cause, f"person:{person.id}", payload)
-    follow(transaction, command.cause, [*_told_of_new(transaction, command, noted, entry.seq)])
+    follow(transaction, command.cause, [*_noted_events(transaction, command, noted, entry.seq)])
     return absence
 
 
-def _told_of_new(
+def _noted_events(
     transaction: Transaction, command: RecordAbsence, noted: Absence, seq: int
 ) -> Iterator[Event]:
     """Yield what both hear; whoever is said to be away may take it back for two days."""
@@ -117,7 +117,7 @@ def _told_of_new(
     changed = AccountChanged(person=away, what=what, by=command.cause.actor, at=transaction.now)
     yield from told_elsewhere(transaction, changed)
     undo = keep_undoable(transaction, away, what, seq, {"absence": noted.id})
-    for told in _told_of(noted, AbsenceChange.NOTED):
+    for told in _absence_recorded(noted, AbsenceChange.NOTED):
         yield replace(told, undo=undo) if told.person == away else told
 
 
@@ -203,10 +203,10 @@ def cut_absence_short(transaction: Transaction, cause: Cause, absence: Absence) 
     people.end_absence(transaction.connection, absence.id, last)
     payload = agency_payloads.AbsenceEnded(absence=absence.id, ends_on=last)
     record_by(transaction, cause, f"person:{absence.person}", payload)
-    follow(transaction, cause, _told_of(absence, AbsenceChange.ENDED))
+    follow(transaction, cause, _absence_recorded(absence, AbsenceChange.ENDED))
 
 
-def _told_of(absence: Absence, what: AbsenceChange) -> list[AbsenceRecorded]:
+def _absence_recorded(absence: Absence, what: AbsenceChange) -> list[AbsenceRecorded]:
     return [
         AbsenceRecorded(
             absence=absence.id,

@@ -40,7 +40,7 @@ def told_of(
     transaction: Transaction, cause: Cause, told: AccountChanged, seq: int, before: Before | None
 ) -> list[AccountChanged]:
     """Return all who hear of a change, its person first; ``before`` None: no link takes it back."""
-    others = [*told_elsewhere(transaction, told), *_told_to_auditors(transaction, cause, told)]
+    others = [*told_elsewhere(transaction, told), *_auditor_events(transaction, cause, told)]
     if before is not None:
         undo = keep_undoable(transaction, told.person, told.what, seq, before)
         told = replace(told, undo=undo)
@@ -62,7 +62,7 @@ def told_elsewhere(transaction: Transaction, told: AccountChanged) -> Iterator[A
             yield replace(told, address=address, place=place, undo="")
 
 
-def _told_to_auditors(
+def _auditor_events(
     transaction: Transaction, cause: Cause, told: AccountChanged
 ) -> Iterator[AccountChanged]:
     if cause.is_operator:

@@ -61,7 +61,7 @@ def cast_vote(transaction: Transaction, command: CastVote) -> VoteRecorded:
     connection = transaction.connection
     before = load_round(connection, command.round, locked=True)
     seat = _voter(transaction, command, before)
-    present = replace(before, cases=_as_now(transaction, before, seat.person))
+    present = replace(before, cases=_present_cases(transaction, before, seat.person))
     choices = _chosen(present, seat, command.choices)
     if not rounds.note_voted(connection, command.round, seat.person, present.round.run):
         raise InvalidRefusal(_voted_already())
@@ -70,14 +70,16 @@ def cast_vote(transaction: Transaction, command: CastVote) -> VoteRecorded:
         for each, choice in zip(present.cases, choices, strict=True)
     ]
     rounds.put_cases(connection, command.round, before.cases, cases)
-    receipt = _put_in(transaction, present, seat.person, choices)
+    receipt = _put_paper(transaction, present, seat.person, choices)
     by = CastBy.LINK if seat.person == command.cause.actor else CastBy.TABLET
-    said = _said(before, replace(present, cases=cases), seat.person, choices, by=by)
+    said = _vote_cast(before, replace(present, cases=cases), seat.person, choices, by=by)
     _record_cast(transaction, command, present, said)
     return VoteRecorded(round=command.round, receipt=receipt)
 
 
-def _as_now(transaction: Transaction, present: CouncilRound, member: PersonId) -> list[RoundCase]:
+def _present_cases(
+    transaction: Transaction, present: CouncilRound, member: PersonId
+) -> list[RoundCase]:
     """Return the cases as ``member`` may vote on them now: what changed, and what is for them."""
     found = items.items_by_id(transaction.connection, [each.item_id for each in present.cases])
     leaving = concerned_in(transaction, found.values(), [member])
@@ -164,7 +166,7 @@ def _chosen(present: CouncilRound, seat: RoundSeat, given: Mapping[str, str]) ->
     return chosen
 
 
-def _put_in(
+def _put_paper(
     transaction: Transaction,
     present: CouncilRound,
     member: PersonId,
@@ -197,7 +199,7 @@ def about_vote(present: CouncilRound) -> bytes:
     return f"round {present.round.id} run {present.round.run}".encode()
 
 
-def _said(
+def _vote_cast(
     before: CouncilRound,
     present: CouncilRound,
     member: PersonId,

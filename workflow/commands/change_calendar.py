@@ -73,11 +73,11 @@ def change_calendar(transaction: Transaction, command: ChangeCalendar) -> str:
         _move_deadline(transaction, command, deadline, due_at)
     for item, due_at in moves.items:
         redate(transaction, cause, item, due_at)
-    transaction.emit(_told(transaction, command, moves))
+    transaction.emit(_calendar_moved(transaction, command, moves))
     return str(command.set.day)
 
 
-def _told(
+def _calendar_moved(
     transaction: Transaction, command: ChangeCalendar, moves: CalendarMoves
 ) -> Iterator[CalendarMoved]:
     """Yield what each person hears, who owes or holds what has moved; whoever set the day knows."""

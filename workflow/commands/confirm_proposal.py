@@ -221,7 +221,7 @@ def confirm_proposal(transaction: Transaction, command: ConfirmProposal) -> int:
     """Do what was proposed; answer the proposal's id."""
     cause, connection = command.cause, transaction.connection
     proposal, asked, actor = _answered(transaction, command)
-    if reasons := _against(connection, asked, actor, transaction.directory):
+    if reasons := _why_not_confirmed_by(connection, asked, actor, transaction.directory):
         raise NotPermittedRefusal(*reasons)
     if cause.method not in FACTORS:
         raise SecondFactorRefusal(missing_factor())
@@ -240,7 +240,7 @@ def confirm_proposal(transaction: Transaction, command: ConfirmProposal) -> int:
     return proposal.id
 
 
-def _against(
+def _why_not_confirmed_by(
     connection: Connection, asked: Asked, actor: Person, directory: Directory
 ) -> list[Reason]:
     """Return why ``actor`` does not confirm; empty if they may."""

@@ -89,7 +89,7 @@ def count_vote(transaction: Transaction, command: CountVote) -> int:
             "counted_at": written(transaction.now),
         },
     )
-    said = _said(transaction, present, counted)
+    said = _vote_counted(transaction, present, counted)
     entry = record_by(transaction, command.cause, present.round.subject, said)
     tell_members(transaction, present, RoundNews.COUNTED, f"n{entry.seq}")
     return number
@@ -138,7 +138,7 @@ def _papers_in_box(
     """Return all papers of the box. Raises InvalidRefusal, and AlteredError where one is wrong."""
     keys = _keys_of(present, codes)
     found = [
-        _opened(keys, present, sealed)
+        _open_sealed(keys, present, sealed)
         for sealed in ballots.box_of(transaction.connection, present.round.id)
     ]
     if len(found) != present.voted or len({each.receipt for each in found}) != len(found):
@@ -164,7 +164,7 @@ def _keys_of(present: CouncilRound, codes: Sequence[str]) -> list[BoxKey]:
     return [by_lock[each] for each in present.locks]
 
 
-def _opened(keys: Sequence[BoxKey], present: CouncilRound, sealed: bytes) -> BallotPaper:
+def _open_sealed(keys: Sequence[BoxKey], present: CouncilRound, sealed: bytes) -> BallotPaper:
     paper = open_paper(keys, sealed, about=about_vote(present), cases=len(present.cases))
     if paper is None:
         raise AlteredError(f"{present.round.subject} round_papers")
@@ -226,7 +226,7 @@ def _tallies(transaction: Transaction, present: CouncilRound) -> dict[tuple[Item
     return {case: tally_of(choices) for case, choices in chosen.items()}
 
 
-def _said(
+def _vote_counted(
     transaction: Transaction, present: CouncilRound, counted: Sequence[RoundCase]
 ) -> VoteCounted:
     """Return what the entry of a count says."""
@@ -261,7 +261,7 @@ def recount_vote(transaction: Transaction, command: RecountVote) -> int:
     present = led_round(transaction, command.cause.actor, command.round)
     require_state(present, RoundState.COUNTED)
     counted = _counted(transaction, present)
-    again = _said(transaction, present, counted)
+    again = _vote_counted(transaction, present, counted)
     if list(present.cases) != counted or _last_count(transaction, present) != again:
         raise AlteredError(f"{present.round.subject} round_cases")
     payload = VoteRecounted(

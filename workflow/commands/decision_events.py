@@ -43,7 +43,7 @@ def events_of(
         leads_back = planned.rulebook.is_before(planned.plan.to, planned.item.state)
         if planned.plan.transition.tells_author and not (is_carried and leads_back):
             yield _author_informed(planned)
-        yield from _told(planned, directory, plan_names)
+        yield from _transition_told(planned, directory, plan_names)
         yield from _sent(planned)
 
 
@@ -108,7 +108,9 @@ def _author_informed(planned: PlannedDecision) -> AuthorInformed:
     )
 
 
-def _told(planned: PlannedDecision, directory: Directory, plan_names: PlanNames) -> Iterator[Event]:
+def _transition_told(
+    planned: PlannedDecision, directory: Directory, plan_names: PlanNames
+) -> Iterator[Event]:
     """Yield a notice for each whom the definition tells of it, never for who took it."""
     item, plan, actor = planned.item, planned.plan, planned.entry.fact.actor
     origin = replace(item.origin, recused=())

@@ -355,7 +355,7 @@ def _write_delegation(
         ends_on=command.ends_on,
         document=document,
     )
-    told = [*_told_to_giver(transaction, command.cause, started, entry.seq), started]
+    told = [*_events_for_giver(transaction, command.cause, started, entry.seq), started]
     follow(transaction, command.cause, told)
     return delegation
 
@@ -365,7 +365,7 @@ def _as_list(limits: Sequence[str]) -> str | None:
     return orjson.dumps(limits).decode() if limits else None
 
 
-def _told_to_giver(
+def _events_for_giver(
     transaction: Transaction, cause: Cause, started: DelegationStarted, seq: int
 ) -> Iterator[Event]:
     """Yield what whoever is stood in for hears; they may take it back for two days."""

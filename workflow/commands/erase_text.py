@@ -96,7 +96,7 @@ def erase_text(transaction: Transaction, command: EraseText) -> int | Proposed:
     if problems := erasing_problems(wanted, definition, numbers, attached):
         raise InvalidRefusal(*problems)
     wish = Wish(
-        parameters=_said(command),
+        parameters=_parameters_of(command),
         base=item.erasures,
         gain=Gain(grants=frozenset({Grant.ERASURES}), gainers=_authors(connection, item, wanted)),
     )
@@ -283,7 +283,7 @@ def checked_reason(why: str) -> str:
     return values.lines(why)
 
 
-def _said(command: EraseText) -> dict[str, Json]:
+def _parameters_of(command: EraseText) -> dict[str, Json]:
     wanted = command.wanted
     return {
         "code": command.code,

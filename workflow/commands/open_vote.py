@@ -56,9 +56,9 @@ def open_vote(transaction: Transaction, command: OpenVote) -> OpenedVote:
     """Let members vote: each who takes part is mailed a link."""
     present = led_round(transaction, command.cause.actor, command.round)
     if present.round.state is RoundState.VOTING and present.has_two_keys:
-        return _take_anew(transaction, command, present)
+        return _exchange_key(transaction, command, present)
     require_state(present, RoundState.PREPARED)
-    problems = _not_ready(transaction, present)
+    problems = _problems(transaction, present)
     if problems:
         raise InvalidRefusal(*problems)
     code = ""
@@ -75,7 +75,7 @@ def open_vote(transaction: Transaction, command: OpenVote) -> OpenedVote:
     return OpenedVote(round=command.round, code=code)
 
 
-def _take_anew(transaction: Transaction, command: OpenVote, present: CouncilRound) -> OpenedVote:
+def _exchange_key(transaction: Transaction, command: OpenVote, present: CouncilRound) -> OpenedVote:
     """Exchange the actor's key of a vote that is open, and return its code."""
     _own_lock(present, command)
     if present.voted:
@@ -141,7 +141,7 @@ def _begin(transaction: Transaction, command: OpenVote, present: CouncilRound) -
     """Open the vote: who votes, of how many, on what stays from here on."""
     connection = transaction.connection
     present = without_concerned(transaction, present)
-    rounds.put_cases(connection, command.round, present.cases, _as_now(transaction, present))
+    rounds.put_cases(connection, command.round, present.cases, _present_cases(transaction, present))
     begun = {"state": RoundState.VOTING.value, "run": present.round.run + 1}
     rounds.change_round(connection, command.round, begun)
     after = load_round(connection, command.round)
@@ -164,7 +164,7 @@ def _begin(transaction: Transaction, command: OpenVote, present: CouncilRound) -
     mail_votes(transaction, after, asked, f"v{entry.seq}")
 
 
-def _not_ready(transaction: Transaction, present: CouncilRound) -> list[Reason]:
+def _problems(transaction: Transaction, present: CouncilRound) -> list[Reason]:
     """Return why a round cannot be put to the vote."""
     problems = []
     if not present.cases:
@@ -180,9 +180,9 @@ def _not_ready(transaction: Transaction, present: CouncilRound) -> list[Reason]:
         for code in codes
         if not waits_for_council(transaction, found[code])
     ]
-    problems += _held(transaction, codes, found)
+    problems += _held_cases(transaction, codes, found)
     problems += _changed_lists(present, found)
-    problems += _gone(transaction, present)
+    problems += _departed_members(transaction, present)
     taking_part = sum(1 for _ in voters_of(present.council.seats))
     if not quorum_reached(present.council, taking_part):
         problems.append(
@@ -197,7 +197,7 @@ def _not_ready(transaction: Transaction, present: CouncilRound) -> list[Reason]:
     return problems
 
 
-def _held(
+def _held_cases(
     transaction: Transaction, codes: Iterable[str], found: Mapping[str, Item]
 ) -> list[Reason]:
     """Return which nominations are held by what is pending; the council is not told why."""
@@ -215,7 +215,7 @@ def _held(
     ]
 
 
-def _gone(transaction: Transaction, present: CouncilRound) -> list[Reason]:
+def _departed_members(transaction: Transaction, present: CouncilRound) -> list[Reason]:
     """Return who cannot take part: they work here no more.
 
     Before the first vote somebody else sits in their place; from then on they count as absent.
@@ -258,7 +258,7 @@ def _changed_lists(present: CouncilRound, found: Mapping[str, Item]) -> list[Rea
     ]
 
 
-def _as_now(transaction: Transaction, present: CouncilRound) -> list[RoundCase]:
+def _present_cases(transaction: Transaction, present: CouncilRound) -> list[RoundCase]:
     """Return the cases as the council votes on them: their present content, and no count yet."""
     codes = dict.fromkeys(each.item_code for each in present.cases)
     found = items.lock_items(transaction.connection, codes)

@@ -68,7 +68,7 @@ def add_department(transaction: Transaction, command: AddDepartment) -> Departme
         )
     if wrong := values.line_fault(command.name, _NAME_LIMIT):
         problems.append(reason("name", "The department's name {wrong}", wrong=wrong))
-    problems += _taken(transaction.connection, command)
+    problems += _taken_name_problems(transaction.connection, command)
     if problems:
         raise InvalidRefusal(*problems)
     name = values.line(command.name)
@@ -96,7 +96,7 @@ def rename_department(transaction: Transaction, command: RenameDepartment) -> De
         raise InvalidRefusal(reason("name", "The department's name {wrong}", wrong=wrong))
     name = values.line(command.name)
     if name != known[command.id].name:
-        if taken := _taken(transaction.connection, command):
+        if taken := _taken_name_problems(transaction.connection, command):
             raise InvalidRefusal(*taken)
         people.rename_department(transaction.connection, command.id, name)
         touch_directory(transaction)
@@ -109,7 +109,9 @@ def rename_department(transaction: Transaction, command: RenameDepartment) -> De
     return command.id
 
 
-def _taken(connection: Connection, command: AddDepartment | RenameDepartment) -> list[Reason]:
+def _taken_name_problems(
+    connection: Connection, command: AddDepartment | RenameDepartment
+) -> list[Reason]:
     """Return what is wrong with a name by which another department is, or was, known.
 
     A collective is known by the name of a department that its own ends with or goes on after a

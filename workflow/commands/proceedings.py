@@ -82,7 +82,7 @@ class CloseProceeding(Command[int]):
 def open_proceeding(transaction: Transaction, command: OpenProceeding) -> int:
     """Write down what is pending; return its number."""
     office = require_office(transaction.directory.active(command.cause.actor))
-    person, department, problems = _against(transaction, command)
+    person, department, problems = _against_whom(transaction, command)
     if command.kind not in set(ProceedingKind):
         problems.append(reason("kind", "Choose what is pending."))
     problems += _wrong_day(transaction, "since", command.since)
@@ -160,7 +160,7 @@ def checked_end(
     )
 
 
-def _against(
+def _against_whom(
     transaction: Transaction, command: OpenProceeding
 ) -> tuple[PersonId | None, DepartmentId | None, list[Reason]]:
     """Return against whom it is: a person, or a department."""

@@ -67,7 +67,7 @@ def send_dossier(transaction: Transaction, command: SendDossier) -> int:
     first = min(commands, key=lambda each: found[each.code].id)
     dispatch = _dispatch(transaction, command, [found[each.code] for each in commands])
     known = replace(known, under=Leaving(dispatch=dispatch, lead=first.code))
-    lead, *others = _planned(
+    lead, *others = _plan_all(
         transaction, [first, *(each for each in commands if each != first)], known
     )
     sent = replace(lead, carried=(*lead.carried, *others))
@@ -101,7 +101,7 @@ def _decisions(transaction: Transaction, command: SendDossier) -> list[Decide]:
         )
     seen = {each.code: each.version for each in command.items}
     found = [visible_item(connection, each, person) for each in seen]
-    ways = _ways(transaction, found)
+    ways = _sending_transitions(transaction, found)
     lead = min(found, key=lambda each: each.id)
     return [
         Decide(
@@ -115,7 +115,7 @@ def _decisions(transaction: Transaction, command: SendDossier) -> list[Decide]:
     ]
 
 
-def _ways(transaction: Transaction, found: Sequence[Item]) -> dict[str, str]:
+def _sending_transitions(transaction: Transaction, found: Sequence[Item]) -> dict[str, str]:
     """Return by which transition each item leaves. Raises InvalidRefusal where not together."""
     context, connection = transaction.context, transaction.connection
     books = {each.code: context.rulebooks.of(connection, each.definition_hash) for each in found}
@@ -165,7 +165,7 @@ def _dispatch(transaction: Transaction, command: SendDossier, found: Sequence[It
     return given
 
 
-def _planned(
+def _plan_all(
     transaction: Transaction, commands: Sequence[Decide], known: Known
 ) -> list[PlannedDecision]:
     """Return the plan of each. Raises a refusal that names each item that may not leave."""

@@ -56,12 +56,12 @@ def require_same_shares(transaction: Transaction, present: CouncilRound, terms: 
     ]
     cases = {each.code: each for each in present.cases}
     for said in terms.cases:
-        reasons += _otherwise(transaction, cases.get(said.code), said, terms.threshold)
+        reasons += _changed_case(transaction, cases.get(said.code), said, terms.threshold)
     if reasons:
         raise SettledRefusal(*reasons)
 
 
-def _otherwise(
+def _changed_case(
     transaction: Transaction, case: RoundCase | None, said: NamedCase, usual: str
 ) -> Iterator[Reason]:
     """Yield how a form would have a case voted on otherwise than before."""

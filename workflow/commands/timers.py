@@ -103,9 +103,9 @@ def fire_timer(transaction: Transaction, command: FireTimer) -> bool:
     if timer is None or not _is_due(context, item, timer, transaction.now):
         return False
     if timer.take is not None:
-        return _take(transaction, command, timer.take)
+        return _take_transition(transaction, command, timer.take)
     holders = pending_holders(connection, item)
-    told = _told(transaction, item, timer, {each.person for each in holders})
+    told = _people_to_tell(transaction, item, timer, {each.person for each in holders})
     payload = payloads.EscalationSent(days=timer.days, told=tuple(told))
     fact = fact_in_place(transaction, command.cause, item, None, payload)
     occurrence = f"t{append_in_place(transaction, item, fact)}"
@@ -128,13 +128,13 @@ def fire_timer(transaction: Transaction, command: FireTimer) -> bool:
     return True
 
 
-def _take(transaction: Transaction, command: FireTimer, transition: str) -> bool:
+def _take_transition(transaction: Transaction, command: FireTimer, transition: str) -> bool:
     """Let the clock decide; answer whether it could."""
     decision = Decide(code=command.code, transition=transition, cause=command.cause, version=None)
     return not isinstance(decide(transaction, [decision])[0], Refusal)
 
 
-def _told(
+def _people_to_tell(
     transaction: Transaction, item: Item, timer: Timer, holding: Collection[PersonId]
 ) -> list[PersonId]:
     """Return whom the timer's rules find, less those ``holding`` it, who get their task again."""

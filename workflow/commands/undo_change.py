@@ -110,12 +110,12 @@ def end_undo(
     account_changes.note_undone(connection, change, seq)
     transaction.emit(
         AccountChangeUndone(person=each, owner=owner, seq=seq)
-        for each in _told(transaction, change)
+        for each in _people_to_tell(transaction, change)
     )
     return seq
 
 
-def _told(transaction: Transaction, change: UndoableChange) -> list[PersonId]:
+def _people_to_tell(transaction: Transaction, change: UndoableChange) -> list[PersonId]:
     """Return who hears: auditors, whoever proposed and made the change, and its person."""
     made = history.entry_at(transaction.connection, f"person:{change.person}", change.seq)
     told = [each.id for each in transaction.directory.in_positions({Position.AUDITOR})]

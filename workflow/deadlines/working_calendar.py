@@ -130,10 +130,10 @@ class WorkingCalendar:
                 "years": [year, year + 1],
                 "rest_days": [str(each) for each in odd if each.weekday() < _SATURDAY],
                 "work_days": [str(each) for each in odd if each.weekday() >= _SATURDAY],
-                "notices": [_said(known.corrections[day]) for day in sorted(known.corrections)],
+                "notices": [_as_json(known.corrections[day]) for day in sorted(known.corrections)],
             }
             if known.office:
-                said["office"] = [_said(each) for each in known.office]
+                said["office"] = [_as_json(each) for each in known.office]
             known.terms[year] = canonical.encode(said).decode()
         return known.terms[year]
 
@@ -216,7 +216,7 @@ def office_days(recorded: str | None) -> tuple[CalendarCorrection, ...]:
     )
 
 
-def _said(correction: CalendarCorrection) -> list[Json]:
+def _as_json(correction: CalendarCorrection) -> list[Json]:
     return [str(correction.day), correction.working, correction.notice]
 
 

@@ -83,22 +83,22 @@ def read_part(text: str, name: str, model: type[_Model]) -> tuple[Source, _Model
     Raises InvalidInputError.
     """
     source = _parse(text, name)
-    return source, _made(source, model)
+    return source, _parse_source(source, model)
 
 
 def load_campaign(text: str, name: str) -> Campaign:
     """Return the campaign in ``text``. Raises InvalidInputError."""
-    return _made(_parse(text, name), Campaign)
+    return _parse_source(_parse(text, name), Campaign)
 
 
 def load_launch_words(text: str, name: str) -> LaunchWords:
     """Return what launched plans say, from ``text``. Raises InvalidInputError."""
-    return _made(_parse(text, name), LaunchWords)
+    return _parse_source(_parse(text, name), LaunchWords)
 
 
 def load_document_words(text: str, name: str) -> DocumentWords:
     """Return the words of official documents, from ``text``. Raises InvalidInputError."""
-    return _made(_parse(text, name), DocumentWords)
+    return _parse_source(_parse(text, name), DocumentWords)
 
 
 def read_campaign(body: Mapping[str, object]) -> Campaign:
@@ -106,22 +106,22 @@ def read_campaign(body: Mapping[str, object]) -> Campaign:
 
     Raises InvalidInputError, as the others.
     """
-    return _made(Source(name="campaign", tree=body), Campaign)
+    return _parse_source(Source(name="campaign", tree=body), Campaign)
 
 
 def load_organization(text: str, name: str) -> Organization:
     """Return the organization in ``text``. Raises InvalidInputError."""
-    return _made(_parse(text, name), Organization)
+    return _parse_source(_parse(text, name), Organization)
 
 
 def load_deadline(text: str, name: str) -> DeadlineFile:
     """Return the deadline in ``text``. Raises InvalidInputError."""
-    return _made(_parse(text, name), DeadlineFile)
+    return _parse_source(_parse(text, name), DeadlineFile)
 
 
 def load_corrections(text: str, name: str) -> CalendarCorrections:
     """Return the calendar corrections in ``text``. Raises InvalidInputError."""
-    return _made(_parse(text, name), CalendarCorrections)
+    return _parse_source(_parse(text, name), CalendarCorrections)
 
 
 _MOST_CHARACTERS = 256 * 1024
@@ -236,7 +236,7 @@ def _refuse_tangles(source: Source) -> None:
         ]
 
 
-def _made(source: Source, model: type[_Model]) -> _Model:
+def _parse_source(source: Source, model: type[_Model]) -> _Model:
     """Return what a file of the agency's own says, made into values.
 
     Raises InvalidInputError with one Problem per thing wrong.

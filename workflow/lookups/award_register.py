@@ -54,7 +54,7 @@ def award_register(
     found = _awarded(connection, scope, states, before=before)
     page = found[: min(count, PAGE_LIMIT)]
     return RegisterPage(
-        awards=tuple(_given(context, connection, page)),
+        awards=tuple(_given_awards(context, connection, page)),
         undecided=tuple(undecided_in(context, connection, page)),
         after=page[-1].id if len(found) > len(page) else None,
     )
@@ -70,7 +70,7 @@ def awards_decided(
         while ids := item_ids(connection, scope, wanted, before=before, count=PAGE_LIMIT):
             before = ids[-1]
             found = list(items.items_by_id(connection, ids).values())
-            for each in _given(context, connection, found):
+            for each in _given_awards(context, connection, found):
                 if first.isoformat() <= each.decided_on <= last.isoformat():
                     yield each
     yield from as_imported(
@@ -109,7 +109,7 @@ def awards_to(
     found = items.items_by_id(connection, ids)
     wanted = {each.key for each in nominees if each.is_somebody}
     given: dict[NomineeKey, list[GivenAward]] = defaultdict(list)
-    for each in _given(context, connection, [found[identity] for identity in ids], wanted):
+    for each in _given_awards(context, connection, [found[identity] for identity in ids], wanted):
         given[each.nominee.key].append(each)
     known = [known_as(*key) for key in wanted]
     imported = [
@@ -185,7 +185,7 @@ def awards_of(context: Context, connection: Connection, item: Item) -> list[Give
     definition = context.rulebooks.of(connection, item.definition_hash).definition
     if (item.type, item.state) not in awarded_states(definition):
         return []
-    return list(_given(context, connection, [item]))
+    return list(_given_awards(context, connection, [item]))
 
 
 def _all_awarded_states(context: Context, connection: Connection) -> frozenset[tuple[str, str]]:
@@ -197,7 +197,7 @@ def _all_awarded_states(context: Context, connection: Connection) -> frozenset[t
     )
 
 
-def _given(
+def _given_awards(
     context: Context,
     connection: Connection,
     found: Sequence[Item],

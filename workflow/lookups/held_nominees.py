@@ -60,7 +60,7 @@ def held_by_rules(
     held = held_rows(context, connection, item, content)
     if any(each.row not in held or not held[each.row].waits for each in nominees):
         held = {row: without_waiting(judgement) for row, judgement in held.items()}
-    told = _told(nominees, held, veil_for(connection, asker))
+    told = _reasons_by_row(nominees, held, veil_for(connection, asker))
     return list(dict.fromkeys(each for reasons in told.values() for each in reasons))
 
 
@@ -75,7 +75,7 @@ def why_held(
     """Return why nominees are held on a day, by their row, in words for ``asker``."""
     nominees = asking(definition_of(context, connection, item), content)
     held = held_rows(context, connection, item, content, on)
-    return _told(nominees, held, veil_for(connection, asker))
+    return _reasons_by_row(nominees, held, veil_for(connection, asker))
 
 
 def without_waiting(judgement: AwardJudgement) -> AwardJudgement:
@@ -84,7 +84,7 @@ def without_waiting(judgement: AwardJudgement) -> AwardJudgement:
     return replace(judgement, findings=left)
 
 
-def _told(
+def _reasons_by_row(
     nominees: Sequence[Row], held: Mapping[int, AwardJudgement], veil: str
 ) -> dict[int, list[Reason]]:
     rows = {each.row: each for each in nominees}

@@ -46,11 +46,11 @@ def committed_rows(connection: Connection, entry: StoredEntry) -> Kept | None:
     if entry.subject.partition(":")[0] in STEPWISE:
         return _step_by_step(connection, entry)
     text = history.text_at(connection, entry.subject, entry.seq, ROW)
-    said = _said(entry, ROW, text)
+    said = _committed_text(entry, ROW, text)
     return None if said is None else orjson.loads(said)
 
 
-def _said(entry: StoredEntry, name: str, text: StoredText | None) -> str | None:
+def _committed_text(entry: StoredEntry, name: str, text: StoredText | None) -> str | None:
     """Return the text ``name`` of an entry, which must be the one that it committed to."""
     commitment = orjson.loads(entry.body)["commitments"].get(name)
     if commitment is None:
@@ -70,9 +70,9 @@ def _step_by_step(connection: Connection, entry: StoredEntry) -> Kept | None:
     for each in history.entries_of(connection, subject):
         if each.seq > entry.seq:
             break
-        if whole := _said(each, ROW, texts.get((subject, each.seq, ROW))):
+        if whole := _committed_text(each, ROW, texts.get((subject, each.seq, ROW))):
             kept = orjson.loads(whole)
-        changed = _said(each, ROWS_CHANGED, texts.get((subject, each.seq, ROWS_CHANGED)))
+        changed = _committed_text(each, ROWS_CHANGED, texts.get((subject, each.seq, ROWS_CHANGED)))
         if changed:
             kept = after_changes(kept or {}, orjson.loads(changed))
     return kept

@@ -39,11 +39,11 @@ def approvals_of(item: Item, entries: Sequence[EntryView]) -> list[Approval]:
             found = found if place is None else found[:place]
             if place is None and each.transition is not None and each.transition.is_return:
                 found = []  # to a state in which nobody approves
-        found += _given(item, each)
+        found += _approvals_in(item, each)
     return found
 
 
-def _given(item: Item, entry: EntryView) -> list[Approval]:
+def _approvals_in(item: Item, entry: EntryView) -> list[Approval]:
     """Return the approval that an entry is: a step on, or one answer of several, without words."""
     transition, who = entry.transition, entry.actor
     if (

@@ -300,10 +300,10 @@ def _missing_reports(
                 Concern, deadline=deadline.id, department=department, since=deadline.due_at
             )
             if is_late:
-                sentence = _how_far(_late_report(name, deadline.owed, -left), by)
+                sentence = _with_approver(_late_report(name, deadline.owed, -left), by)
                 yield concern(worry=Worry.LATE_REPORT, sentence=sentence)
             elif left <= _SOON_DAYS:
-                sentence = _how_far(_due_soon(name, deadline.owed, left), by)
+                sentence = _with_approver(_due_soon(name, deadline.owed, left), by)
                 yield concern(worry=Worry.DUE_SOON, sentence=sentence)
             if not is_late and not _has_recipients(deadline, department, owed, directory):
                 sentence = lazy(
@@ -314,7 +314,7 @@ def _missing_reports(
                 yield concern(worry=Worry.NOBODY_REMINDED, sentence=sentence)
 
 
-def _how_far(sentence: Message, by: Message | None) -> Message:
+def _with_approver(sentence: Message, by: Message | None) -> Message:
     """Return what is owed, and ``by`` whom it is to be approved where it was submitted."""
     if by is None:
         return sentence

@@ -40,7 +40,7 @@ def recorded_differences(
     connection: Connection, pair: tuple[StoredEntry, StoredEntry]
 ) -> list[Difference]:
     """Return what differs in what two entries say and left behind, by the names in the record."""
-    one, other = (dict(_said(connection, each)) for each in pair)
+    one, other = (dict(_named_values(connection, each)) for each in pair)
     return [
         _difference(name, one.get(name, ""), other.get(name, ""))
         for name in sorted({*one, *other})
@@ -48,7 +48,7 @@ def recorded_differences(
     ]
 
 
-def _said(connection: Connection, entry: StoredEntry) -> Iterator[tuple[str, str]]:
+def _named_values(connection: Connection, entry: StoredEntry) -> Iterator[tuple[str, str]]:
     """Yield what an entry says, and what was kept about its subject then, by name."""
     fact = entry.fact
     for name in ("type", "transition", "from_state", "to_state", "position", "via", "method"):

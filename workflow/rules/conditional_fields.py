@@ -69,7 +69,7 @@ def asked_fields(
     ``actor`` in it is the author. What was answered to a question that is not asked itself counts
     as empty.
     """
-    return _asked(definition, content, scope)
+    return _shown_fields(definition, content, scope)
 
 
 def asked_of_row(
@@ -92,7 +92,7 @@ def answered(
     What hangs on a question that must be answered first, and is not yet, stays until it is. Without
     ``scope`` a field whose condition asks for more than other fields counts as asked.
     """
-    asked = _asked(definition, content, scope)
+    asked = _shown_fields(definition, content, scope)
     missing = {field.id for field in missing_fields(asked, content.fields)}
     kept = {field.id for field in asked} | {
         field.id
@@ -102,7 +102,7 @@ def answered(
     return _only(definition, content, kept)
 
 
-def _asked(
+def _shown_fields(
     definition: Definition, content: Content | None, scope: ExpressionScope | None
 ) -> list[ItemField]:
     asked = list(definition.fields)

@@ -74,11 +74,11 @@ def able(
     return tuple(
         each
         for each in holders
-        if not all(rulebook.apart[way.id] & _taken(acts, each.person) for way in ways)
+        if not all(rulebook.apart[way.id] & _transitions_taken(acts, each.person) for way in ways)
     )
 
 
-def _taken(acts: AbstractSet[Act], person: PersonId) -> frozenset[str]:
+def _transitions_taken(acts: AbstractSet[Act], person: PersonId) -> frozenset[str]:
     return frozenset(transition for who, _, transition in acts if who == person)
 
 
@@ -113,7 +113,7 @@ class _Search:
             return False
         has_takers = False
         for way, to in ways:
-            for then in self._taken_by(way, here, acts):
+            for then in self._acts_after(way, here, acts):
                 has_takers = True
                 if self.leads_on(to, then):
                     return True
@@ -142,7 +142,7 @@ class _Search:
         found = [each for each in open_ways if each is not None]
         return _ways_on(self.rulebook, found, here.item.state)
 
-    def _taken_by(self, way: Transition, here: Situation, acts: _Acts) -> Iterator[_Acts]:
+    def _acts_after(self, way: Transition, here: Situation, acts: _Acts) -> Iterator[_Acts]:
         """Yield what would have been done on the item if ``way`` were taken, by each who may."""
         if way.by is not Actor.HOLDER:
             yield acts
@@ -181,7 +181,7 @@ class _Search:
 
     def _may_take(self, way: Transition, here: Situation, holder: Holder, acts: _Acts) -> bool:
         past = Past(
-            taken=_taken(acts, holder.person),
+            taken=_transitions_taken(acts, holder.person),
             seats=frozenset(seat for who, seat, _ in acts if who == holder.person),
         )
         actor = here.directory.active(holder.person)

@@ -53,11 +53,12 @@ def differences(
             _value_in_words(definition, field, content, {**names, **files}, words)
             for content in (before, after)
         )
-        compare = _by_word if field.type in _TEXTS else _whole
+        compare = _by_word if field.type in _TEXTS else _replaced_whole
         found.append(Difference(label=field.label, pieces=compare(old, new)))
     found.append(
         Difference(
-            label=lazy("Attachments"), pieces=_whole(_files(before.files), _files(after.files))
+            label=lazy("Attachments"),
+            pieces=_replaced_whole(_files(before.files), _files(after.files)),
         )
     )
     return [each for each in found if any(piece.what != "same" for piece in each.pieces)]
@@ -115,7 +116,7 @@ def _files(files: Sequence[StoredFile]) -> str:
     return "\n".join(f"{each.name} ({each.sha256[:12]})" for each in files)
 
 
-def _whole(old: str, new: str) -> tuple[Piece, ...]:
+def _replaced_whole(old: str, new: str) -> tuple[Piece, ...]:
     if old == new:
         return ()
     return tuple(
@@ -130,7 +131,7 @@ def _by_word(old: str, new: str) -> tuple[Piece, ...]:
     ]:
         return ()  # spaces alone are no change that anybody sees
     if len(before) + len(after) > _COMPARED:
-        return _whole(old, new)
+        return _replaced_whole(old, new)
     pieces: list[Piece] = []
     for kind, start, end, other, last in SequenceMatcher(
         a=before, b=after, autojunk=False
@@ -138,5 +139,5 @@ def _by_word(old: str, new: str) -> tuple[Piece, ...]:
         if kind == "equal":
             pieces.append(Piece(what="same", text="".join(before[start:end])))
         else:
-            pieces += _whole("".join(before[start:end]), "".join(after[other:last]))
+            pieces += _replaced_whole("".join(before[start:end]), "".join(after[other:last]))
     return tuple(pieces)

@@ -29,10 +29,12 @@ def shows_the_same(produced: bytes, other: bytes) -> bool:
         pikepdf.open(io.BytesIO(produced), suppress_warnings=True) as first,
         pikepdf.open(io.BytesIO(other), suppress_warnings=True) as second,
     ):
-        return len(first.pages) == len(second.pages) and _shown(first) == _shown(second)
+        return len(first.pages) == len(second.pages) and _page_digests(first) == _page_digests(
+            second
+        )
 
 
-def _shown(document: pikepdf.Pdf) -> list[bytes]:
+def _page_digests(document: pikepdf.Pdf) -> list[bytes]:
     graph = _Graph()
     layers = graph.digest(document.Root.get("/OCProperties"))
     return [layers, *(_page(each, graph) for each in document.pages)]

@@ -119,10 +119,10 @@ def _judged(signature: EmbeddedPdfSignature, judging: Judging) -> FoundSignature
             stamped_at=_written(stamped),
             revocation_known=is_known and trust in {Trust.TRUSTED, Trust.REVOKED},
         ),
-        name=_said(certificate.subject, "common_name"),
+        name=_attribute_of(certificate.subject, "common_name"),
         addresses=tuple(_addresses(certificate)),
-        issuer=_said(certificate.issuer, "common_name")
-        or _shown(certificate.issuer.human_friendly),
+        issuer=_attribute_of(certificate.issuer, "common_name")
+        or _one_line(certificate.issuer.human_friendly),
     )
 
 
@@ -210,21 +210,21 @@ def _blocks(file: bytes) -> list[bytes]:
 
 
 def _addresses(certificate: x509.Certificate) -> Iterator[str]:
-    if said := _said(certificate.subject, "email_address"):
+    if said := _attribute_of(certificate.subject, "email_address"):
         yield said
     for each in certificate.subject_alt_name_value or ():
         if each.name == "rfc822_name":
             yield str(each.native)
 
 
-def _said(name: x509.Name, what: str) -> str:
+def _attribute_of(name: x509.Name, what: str) -> str:
     """Return what a name says, the last where it says it several times."""
     said = name.native.get(what, "")
     last = said[-1] if isinstance(said, list) else said
-    return _shown(str(last or ""))
+    return _one_line(str(last or ""))
 
 
-def _shown(said: str) -> str:
+def _one_line(said: str) -> str:
     """Return on one line what a stranger's certificate says, as it can be kept and is read."""
     return " ".join(replaced(said).split())[:_LONGEST]
 

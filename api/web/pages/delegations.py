@@ -199,7 +199,7 @@ async def add_absence(request: Request, asker: Asker) -> Response:
         ends_on=iso_day(_text(form, "ends_on")),
         cause=page_cause(asker, form, "absence"),
     )
-    return await _run(request, asker, form, command, "absence")
+    return await _submit(request, asker, form, command, "absence")
 
 
 @router.post("/absences/{absence}/end")
@@ -207,7 +207,7 @@ async def end_absence(request: Request, asker: Asker, absence: RowId) -> Respons
     """End an absence today."""
     form = await read_form(request)
     command = EndAbsence(absence=absence, cause=page_cause(asker, form, str(absence)))
-    return await _run(request, asker, form, command, "ended")
+    return await _submit(request, asker, form, command, "ended")
 
 
 @router.post("/delegations")
@@ -227,7 +227,7 @@ async def add_delegation(request: Request, asker: Asker) -> Response:
         terms=_text(form, "terms"),
         cause=page_cause(asker, form, "delegation"),
     )
-    return await _run(request, asker, form, command, "delegation")
+    return await _submit(request, asker, form, command, "delegation")
 
 
 @router.post("/delegations/{delegation}/end")
@@ -237,10 +237,10 @@ async def end_delegation(request: Request, asker: Asker, delegation: RowId) -> R
     command = EndDelegation(
         delegation=delegation, cause=page_cause(asker, form, f"delegation-{delegation}")
     )
-    return await _run(request, asker, form, command, "delegation-ended")
+    return await _submit(request, asker, form, command, "delegation-ended")
 
 
-async def _run(
+async def _submit(
     request: Request,
     asker: Caller,
     form: FormData,

@@ -82,7 +82,7 @@ async def propose(request: Request, parts: Parts, asker: Asker) -> Response:
     of = text_in(form, "of").strip()
     try:
         subject = await parts.database.read(lambda c: privacy.subject_named(c, of))
-        command = erasing(_asked(form, subject), page_cause(asker, form))
+        command = erasing(_asked_erasure(form, subject), page_cause(asker, form))
         done: object = await parts.database.write(command)
     except Refusal as refusal:
         again = shown_again(await _page(parts, of), form, refusal)
@@ -94,7 +94,7 @@ async def propose(request: Request, parts: Parts, asker: Asker) -> Response:
     return redirect_with_flash(request, asker, "/privacy", told)
 
 
-def _asked(form: FormData, subject: str) -> AskedErasure:
+def _asked_erasure(form: FormData, subject: str) -> AskedErasure:
     numbers = [counter(str(each)) for each in form.getlist("entry")]
     wanted = Wanted(
         entries=tuple(each for each in numbers if each is not None),

@@ -220,7 +220,7 @@ def _page(
         campaign=_campaign_name(connection, item),
         deadline=_deadline(parts, connection, item),
         open=open_ways,
-        asked=_asked(parts, connection, asker, view, open_ways, examined),
+        asked=_deciding_of(parts, connection, asker, view, open_ways, examined),
         closed=[each for each in options if not each.is_allowed],
         sentences=[sentence(parts, each) for each in entries],
         comments=[each for each in entries if each.entry.type == EntryType.COMMENTED],
@@ -250,7 +250,7 @@ def _page(
     )
 
 
-def _asked(
+def _deciding_of(
     parts: Application,
     connection: Connection,
     asker: Caller,

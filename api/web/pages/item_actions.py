@@ -33,7 +33,7 @@ async def undo(request: Request, asker: Asker, code: str) -> Response:
     """Take back the last decision."""
     form = await read_form(request)
     did = translate("The last decision is undone.")
-    return await _run(request, asker, Undo(code=code, cause=page_cause(asker, form)), did)
+    return await _submit(request, asker, Undo(code=code, cause=page_cause(asker, form)), did)
 
 
 @router.post("/{code}/recuse")
@@ -43,7 +43,7 @@ async def recuse(request: Request, asker: Asker, code: str) -> Response:
     why = text_in(form, "comment")
     command = Recuse(code=code, cause=page_cause(asker, form), why=why)
     did = translate("You stand aside; whoever handles the item now is told.")
-    return await _run(request, asker, command, did, {"why": why})
+    return await _submit(request, asker, command, did, {"why": why})
 
 
 @router.post("/{code}/reassign")
@@ -55,7 +55,7 @@ async def reassign(request: Request, asker: Asker, code: str) -> Response:
     command = Reassign(code=code, cause=cause, from_=old, to=new, why=why)
     typed = {"from": old, "to": new, "why-reassign": why}
     did = translate("Reassigned. Both people are told.")
-    return await _run(request, asker, command, did, typed)
+    return await _submit(request, asker, command, did, typed)
 
 
 @router.post("/{code}/opinions")
@@ -67,11 +67,11 @@ async def consult(request: Request, asker: Asker, code: str) -> Response:
         cause = page_cause(asker, form, "ask")
         question = AskOpinion(code=code, cause=cause, of=of, question=words)
         did = translate("The question is sent.")
-        return await _run(request, asker, question, did, {"of": of, "question": words})
+        return await _submit(request, asker, question, did, {"of": of, "question": words})
     answer = GiveOpinion(code=code, cause=page_cause(asker, form, "give"), words=words)
     # Who has answered may read the item no more: the way leads to their work.
     did = translate("Your opinion is recorded; whoever asked is told.")
-    return await _run(request, asker, answer, did, {"of": of, "words": words}, to="/")
+    return await _submit(request, asker, answer, did, {"of": of, "words": words}, to="/")
 
 
 @router.post("/{code}/comments")
@@ -82,10 +82,10 @@ async def comment(request: Request, asker: Asker, code: str) -> Response:
     command = Comment(code=code, cause=page_cause(asker, form, "comment"), words=words)
     typed = {"comment-words": words}
     did = translate("Your comment is there for everybody who may read the item.")
-    return await _run(request, asker, command, did, typed, to=f"/items/{code}#comments")
+    return await _submit(request, asker, command, did, typed, to=f"/items/{code}#comments")
 
 
-async def _run(
+async def _submit(
     request: Request,
     asker: Caller,
     command: AnyCommand,

@@ -21,24 +21,26 @@ def sentences_of(parts: Application, page: OpenedLink) -> tuple[str, list[str]]:
         case LinkStatus.USED if page.receipt is not None:
             return _recorded(parts, page, page.receipt)
         case LinkStatus.LIVE if page.answers:
-            return _asked(parts, page), []
+            return _request_sentence(parts, page), []
         case LinkStatus.EXPIRED:
             at = hour_and_day(parts, page.link.link.expires_at)
-            return translate("The link expired at {hour_and_day}.", hour_and_day=at), [_now(page)]
+            return translate("The link expired at {hour_and_day}.", hour_and_day=at), [
+                _present_state_sentence(page)
+            ]
         case LinkStatus.REVOKED:
-            return translate("This link was revoked."), [_now(page)]
+            return translate("This link was revoked."), [_present_state_sentence(page)]
         case LinkStatus.CHANGED:
             return _changed(page)
         case LinkStatus.MOVED:
-            return _moved(page), [*_happened(parts, page), _now(page)]
+            return _moved(page), [*_happened(parts, page), _present_state_sentence(page)]
         case _:
             return translate("The item no longer waits for you."), [
                 *_happened(parts, page),
-                _now(page),
+                _present_state_sentence(page),
             ]
 
 
-def _asked(parts: Application, page: OpenedLink) -> str:
+def _request_sentence(parts: Application, page: OpenedLink) -> str:
     item = page.view.item
     verb = verb_of(page.view.definition, item.state) or lazy("handle")
     return asked_of(
@@ -97,7 +99,7 @@ def _changed(page: OpenedLink) -> tuple[str, list[str]]:
         else []
     )
     heading = translate("The item's content has changed since this link was sent.")
-    return heading, [*fresh, _now(page)]
+    return heading, [*fresh, _present_state_sentence(page)]
 
 
 def _moved(page: OpenedLink) -> str:
@@ -120,7 +122,7 @@ def _happened(parts: Application, page: OpenedLink) -> list[str]:
     ]
 
 
-def _now(page: OpenedLink) -> str:
+def _present_state_sentence(page: OpenedLink) -> str:
     if page.holds_now:
         return _waits_again(page)
     return translate("The item is now in the state “{label}”.", label=page.view.state.label_now)

@@ -172,7 +172,7 @@ async def change_person(request: Request, parts: Parts, asker: Asker, email: str
         return redirect_after(request, asker, before, told)
     person = await staffing.person(email)
     try:
-        if form.get("seen") != _seen(person):
+        if form.get("seen") != _fingerprint(person):
             raise StaleRefusal(state="", version=0, given=0, last=None)
         changed = await staffing.change(person, _row(form))
     except (Refusal, InvalidInputError) as problem:
@@ -213,7 +213,7 @@ async def _person_page(parts: Application, person: Person | None) -> PersonPage:
     def load_page(connection: Connection) -> PersonPage:
         return PersonPage(
             who=person,
-            seen=_seen(person) if person else "",
+            seen=_fingerprint(person) if person else "",
             may_invite=person is not None
             and person.is_active
             and person.id not in with_password(connection),
@@ -261,6 +261,6 @@ def _as_typed(person: Person) -> dict[str, str]:
     }
 
 
-def _seen(person: Person) -> str:
+def _fingerprint(person: Person) -> str:
     """Return what a form must bring back to show that its person is still as it was shown."""
     return " | ".join(_as_typed(person).values())

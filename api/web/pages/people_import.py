@@ -131,8 +131,8 @@ def _changed(
             [
                 SaidOtherwise(
                     label=label,
-                    before=_said(column, getattr(before, column), names),
-                    after=_said(column, after[column], names),
+                    before=_value_words(column, getattr(before, column), names),
+                    after=_value_words(column, after[column], names),
                 )
                 for column, label in _COLUMNS.items()
                 if after[column] != getattr(before, column)
@@ -144,7 +144,7 @@ def _changed(
     ]
 
 
-def _said(column: str, value: object, names: Mapping[DepartmentId, str]) -> str:
+def _value_words(column: str, value: object, names: Mapping[DepartmentId, str]) -> str:
     """Return what a column says, as people read it."""
     if column == "position":
         return translate(POSITIONS[Position(str(value))])

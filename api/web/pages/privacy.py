@@ -239,7 +239,7 @@ async def record(request: Request, parts: Parts, asker: Asker) -> Response:
         received_on=iso_day(_text(form, "received_on")) or None,
         cause=page_cause(asker, form, "request"),
     )
-    return await _run(request, parts, asker, form, command)
+    return await _submit(request, parts, asker, form, command)
 
 
 @router.post("/holds")
@@ -253,7 +253,7 @@ async def place_hold(request: Request, parts: Parts, asker: Asker) -> Response:
     except NotFoundRefusal:
         about = named  # whose absence the command says to whoever may know
     command = PlaceHold(about=about, why=_text(form, "why"), cause=cause)
-    return await _run(request, parts, asker, form, command)
+    return await _submit(request, parts, asker, form, command)
 
 
 @router.post("/holds/{hold}/lift")
@@ -262,7 +262,7 @@ async def lift_hold(request: Request, parts: Parts, asker: Asker, hold: RowId) -
     form = await read_form(request)
     cause = page_cause(asker, form, f"lift-{hold}")
     command = LiftHold(hold=hold, why=_text(form, "why"), cause=cause)
-    return await _run(request, parts, asker, form, command)
+    return await _submit(request, parts, asker, form, command)
 
 
 @router.post("/retention")
@@ -275,7 +275,7 @@ async def apply_retention(request: Request, parts: Parts, asker: Asker) -> Respo
         why=_text(form, "why"),
         cause=page_cause(asker, form, "retention"),
     )
-    return await _run(request, parts, asker, form, command)
+    return await _submit(request, parts, asker, form, command)
 
 
 _DONE = {
@@ -286,7 +286,7 @@ _DONE = {
 }
 
 
-async def _run(
+async def _submit(
     request: Request, parts: Application, asker: Caller, form: FormData, command: AnyCommand
 ) -> Response:
     try:

@@ -172,10 +172,10 @@ async def set_up(request: Request, parts: Parts, code: str) -> Response:
     notice = translate(
         "The password is set; sessions and tokens opened before have ended. You can sign in."
     )
-    return await _done(request, whose, notice)
+    return await _sign_in_with_notice(request, whose, notice)
 
 
-async def _done(request: Request, whose: _Setup, notice: str) -> Response:
+async def _sign_in_with_notice(request: Request, whose: _Setup, notice: str) -> Response:
     parts = application(request)
     shown = await sign_in_page_of(request, email=whose.person.email)
     response = render_page(request, None, replace(shown, notice=notice))
@@ -238,4 +238,4 @@ async def _set_factor(request: Request, whose: _Setup, form: FormData) -> Respon
         return _ended(request)
     await parts.database.write(ClearFactorAttempts(person=whose.person.id, totp_step=step))
     notice = translate("Password and second factor are set. You can sign in.")
-    return await _done(request, whose, notice)
+    return await _sign_in_with_notice(request, whose, notice)

@@ -183,7 +183,9 @@ async def _decided(
     Return for each why not, or nothing. Raises SecondFactorRefusal: then nothing was recorded.
     """
     asked = await parts.database.report(
-        lambda connection: {code: _asked(parts, connection, asker, form, code) for code in codes}
+        lambda connection: {
+            code: _decision_for(parts, connection, asker, form, code) for code in codes
+        }
     )
     commands = [each for each in asked.values() if not isinstance(each, Refusal)]
     planned = await plan_and_prove(parts, commands, factor_in(form)) if commands else []
@@ -192,7 +194,7 @@ async def _decided(
     return dict(zip(settled, problems, strict=True))
 
 
-def _asked(
+def _decision_for(
     parts: Application, connection: Connection, asker: Caller, form: FormData, code: str
 ) -> Decide | Refusal:
     """Return the decision that the form asks for on one item, or why a list cannot ask for it."""
