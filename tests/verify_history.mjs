@@ -456,8 +456,8 @@ function ownCheckpoints(folder) {
     const text = readFileSync(join(inside, file)).toString("utf8");
     const note = new RegExp(`^${LINES}\\n\\n((?:\u2014 [^\\s+]+ [A-Za-z0-9+/]{8,}={0,2}\\n)+)$`).exec(text);
     if (!note || Buffer.from(note[3], "base64").toString("base64") !== note[3] || file !== `${note[2].padStart(12, "0")}.txt`) tampered(name);
-    const ids = note[4].split("\n").slice(0, -1).map((each) => Buffer.from(each.split(" ").at(-1), "base64").subarray(0, 4).toString("hex"));
-    return { name, origin: note[1], size: Number(note[2]), root: note[3], ids };
+    const keys = note[4].split("\n").slice(0, -1).map((each) => each.split(" ")).map(([, who, by]) => `${who}+${Buffer.from(by, "base64").subarray(0, 4).toString("hex")}`);
+    return { name, origin: note[1], size: Number(note[2]), root: note[3], keys };
   });
 }
 function outsideCheckpoints(path) {
@@ -524,8 +524,8 @@ function beside(folder, history, own, definitions) {
   }
   for (const name of history.subjects.keys()) if (name.startsWith("item:") && !items.has(name)) incomplete(name);
   for (const key of definitions.keys()) if (!history.published.has(key)) tampered(`definitions/${key}.json`);
-  const known = new Set(history.keys.map((each) => each.split("+")[1]));
-  for (const each of own) if (!each.ids.some((id) => known.has(id))) tampered(each.name);
+  const known = new Set(history.keys.map((each) => each.split("+").slice(0, 2).join("+")));
+  for (const each of own) if (!each.keys.some((key) => known.has(key))) tampered(each.name);
   if (existsSync(join(folder, "people.jsonl"))) {
     const listed = new Set();
     for (const row of rows(folder, "people.jsonl")) {

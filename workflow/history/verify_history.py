@@ -8,7 +8,6 @@ files left the house earlier. Exit: 0 ok, 1 tampered (names the bad entry), 2 in
 
 from __future__ import annotations
 
-import base64
 import email
 import gc
 import json
@@ -16,6 +15,7 @@ import re
 import sys
 import unicodedata
 from array import array
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -621,23 +621,23 @@ SIGNED = re.compile(  # a whole note (C2SP tlog-checkpoint in a signed-note)
 def read_checkpoints(path: Path) -> list[Checkpoint]:
     """Return the checkpoints in a note or a saved mail. Raises ValueError where there is none."""
     notes = {note for text in _texts_of(path.read_bytes()) for note in NOTE.findall(text)}
-    found = [(origin, int(size), base64.b64decode(root)) for origin, size, root in notes]
+    found = [(origin, int(size), b64decode(root)) for origin, size, root in notes]
     if not found:
         raise ValueError(f"{path.name} holds no checkpoint")
     return [Checkpoint(path.name, *each) for each in sorted(found)]
 
 
 def read_own_checkpoints(folder: Path) -> Iterator[tuple[Checkpoint, list[str]]]:
-    """Yield the checkpoints of an export, each with the ids of the keys that signed it."""
+    """Yield the checkpoints of an export, each with name and id of the keys that signed it."""
     for path in sorted((folder / "checkpoints").glob("*")):
         name = f"checkpoints/{path.name}"
         note = SIGNED.fullmatch(path.read_bytes().decode("utf-8", "replace"))
-        root = base64.b64decode(note[3]) if note else b""
-        written = (f"{int(note[2]):012}.txt", base64.b64encode(root).decode()) if note else None
+        root = b64decode(note[3]) if note else b""
+        written = (f"{int(note[2]):012}.txt", b64encode(root).decode()) if note else None
         if not note or (path.name, note[3]) != written:
             raise TamperedError(f"{name} is no checkpoint of its size")
-        ids = [base64.b64decode(e.rpartition(" ")[2][:8])[:4].hex() for e in note[4].splitlines()]
-        yield Checkpoint(name, note[1], int(note[2]), root), ids
+        keys = [f"{n}+{b64decode(k)[:4].hex()}" for n, k in re.findall(r" (\S+) (\S{8})", note[4])]
+        yield Checkpoint(name, note[1], int(note[2]), root), keys
 
 
 def _texts_of(raw: bytes) -> Iterator[str]:
@@ -857,9 +857,9 @@ def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Report:
     verify_items(read_lines(folder / "items.jsonl"), report)
     for key in definitions:
         require(key in verifier.published, f"definitions/{key}.json", "was never published")
-    known = {each.split("+")[1] for each in verifier.keys}
-    for checkpoint, ids in own:
-        require(known.intersection(ids), checkpoint.name, "is signed by no key of the history")
+    known = {"+".join(each.split("+")[:2]) for each in verifier.keys}
+    for checkpoint, keys in own:
+        require(known.intersection(keys), checkpoint.name, "is signed by no key of the history")
     if (folder / "people.jsonl").exists():
         verify_people(read_lines(folder / "people.jsonl"), verifier.people)
     report.unchecked += [] if texts is not None else ["names and addresses of people"]

@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain, groupby, islice
+from itertools import chain, groupby, islice, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -79,6 +79,8 @@ class ShareVerified:
     carried: frozenset[int] = frozenset()
     numbers: frozenset[str] = frozenset()
     """The numbers that documents were given, each with its year."""
+    texts: Sequence[tuple[int, int]] = ()
+    """Lines of texts, each with the line of the entry that committed to it."""
 
 
 def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Summary:
@@ -117,6 +119,9 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
     numbers = frozenset().union(*(each.numbers for each in parts))
     if not wrong and len(numbers) != sum(len(each.numbers) for each in parts):
         wrong = "a document was given the number of another"
+    texts = sorted(chain.from_iterable(each.texts for each in parts))
+    if not wrong and any(one > other for (_, one), (_, other) in pairwise(texts)):
+        wrong = "a text stands before one of an earlier entry"
     entries, sealed = sum(each.entries for each in parts), _count_lines(folder / "log.jsonl")
     if not wrong and sealed > entries:
         wrong = "the log goes on after the entries"
@@ -187,7 +192,7 @@ def _followed(share: WorkShare) -> ShareVerified:
     salts = folder / "salts.jsonl"
     verifier.missing = {} if salts.exists() else None
     rows = _own_rows(salts, share) if salts.exists() else ()
-    _follow_entries(lines, verifier, rows)
+    texts = _follow_entries(lines, verifier, rows)
     items = folder / "items.jsonl"
     verify_history.verify_items(_own_rows(items, share, b"item:"), verifier.report)
     _verify_signatures(verifier, share)
@@ -211,14 +216,18 @@ def _followed(share: WorkShare) -> ShareVerified:
         carrying=frozenset(verifier.carrying),
         carried=frozenset(verifier.carried),
         numbers=frozenset(verifier.numbers),
+        texts=texts,
     )
 
 
 def _follow_entries(
     lines: "Lines", verifier: Verifier, rows: Iterable[verify_history.Json]
-) -> None:
-    """Verify the entries of a share, and the texts that they committed to."""
-    known = KnownSteps(verifier)
+) -> list[tuple[int, int]]:
+    """Verify the entries of a share, and the texts that they committed to.
+
+    Returns the lines of those texts that count for it, each with that of its entry.
+    """
+    known, texts = KnownSteps(verifier), []
     groups = groupby(rows, lambda row: (row["subject"], row["seq"]))
     of, group = next(groups, (None, iter(())))
     for raw in lines.own():
@@ -228,7 +237,9 @@ def _follow_entries(
         if not body["commitments"]:
             continue
         if of == (body["subject"], body["seq"]):
-            verifier.verify_texts(body, group)
+            found = list(group)
+            verifier.verify_texts(body, found)
+            texts += [(each["line"], lines.position) for each in found if each["counts"]]
             of, group = next(groups, (None, iter(())))
         else:
             verifier.verify_texts(body, ())
@@ -236,6 +247,7 @@ def _follow_entries(
     require(of is None, f"{of}", "a text belongs to no commitment")
     if verifier.missing and any(verifier.missing.values()):
         raise IncompleteError("a text is missing, and no entry says that it was erased")
+    return texts
 
 
 def _is_shared(subject: bytes) -> bool:
@@ -249,20 +261,23 @@ def _is_of(subject: bytes, share: WorkShare) -> bool:
 
 
 def _own_rows(path: Path, share: WorkShare, kind: bytes = b"") -> Iterator[verify_history.Json]:
-    """Yield the rows of the subjects that a share follows; ``kind``: what their names leave out."""
+    """Yield the rows of the subjects that a share follows; ``kind``: what their names leave out.
+
+    Each with its ``line``, and whether it ``counts`` for the share.
+    """
     members = list(verify_history.ROWS[path.name].items())
     start = len(b'{"":"') + len(members[0][0])
     if not path.exists():
         raise IncompleteError(f"the file {path.name} is missing")
     with path.open("rb") as file:
-        for raw in file:
+        for number, raw in enumerate(file):
             subject = kind + raw[start : raw.find(b'"', start)]
-            if _is_shared(subject) or _is_of(subject, share):
+            if (counts := _is_of(subject, share)) or _is_shared(subject):
                 row = orjson.loads(raw)
                 is_written = isinstance(row, dict) and orjson.dumps(row) + b"\n" == raw
                 kinds = [(key, type(value)) for key, value in row.items()] if is_written else []
                 require(kinds == members, path.name, "has a line that is not as it is to be")
-                yield row
+                yield {**row, "line": number, "counts": counts}
 
 
 class Lines:
@@ -273,6 +288,8 @@ class Lines:
         self._log = log
         self._verifier = verifier
         self.count = 0
+        self.position = 0
+        """Of the entry that was yielded last."""
 
     def own(self) -> Iterator[bytes]:
         """Yield them as they are written, counted.
@@ -286,7 +303,7 @@ class Lines:
             for number, block in enumerate(iter(lambda: list(islice(file, BLOCK)), [])):
                 if number % of == part:
                     log.add(number, block)
-                for raw in block:
+                for self.position, raw in enumerate(block, number * BLOCK):
                     subject = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
                     if subject.startswith(_SHARED):
                         verifier.commands = elsewhere if part else commands
