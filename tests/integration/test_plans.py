@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Insert
 import api
 import notifications
 import workflow.store
+from tests.bench.decisions import log_pages
+from tests.bench.product import open_product
 from workflow.store.engines import open_engines
 from workflow.store.prepared import ByKeys, Prepared
 from workflow.store.upgrading import upgrade
@@ -120,3 +122,12 @@ def test_a_statement_reads_no_growing_table_whole(connection, module, name, stat
 def test_each_exception_is_needed(connection):
     found = {(module, name): scanned(connection, each) for module, name, each in statements()}
     assert {name: found[name] for name in WHOLE} == WHOLE
+
+
+def test_a_decision_writes_few_pages_of_the_log(tmp_path):
+    """Each index that moves with every decision is a page more, and a hundredth of its time."""
+    product = open_product(tmp_path)
+    try:
+        assert log_pages(product, 20) < 20
+    finally:
+        product.parts.close()

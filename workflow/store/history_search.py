@@ -20,6 +20,7 @@ from sqlalchemy import (
     or_,
     select,
     union,
+    union_all,
 )
 
 from workflow.history import EntryType
@@ -120,10 +121,14 @@ def all_found(connection: Connection, wanted: EntryFilter, most: int) -> Iterato
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Choice:
-    """Conditions of which one must hold; ``loose`` are the same, but out of reach of an index."""
+    """Conditions of which one must hold; ``loose`` are the same, but out of reach of an index.
+
+    ``is_exclusive``: no entry meets two of them.
+    """
 
     tight: Sequence[_Condition]
     loose: Sequence[_Condition]
+    is_exclusive: bool = False
 
 
 def _found(
@@ -143,6 +148,7 @@ def _found(
         common.append(condition_of(wanted.pattern))
     if before is not None:
         common.append(_history.id < before)
+    ways = [each.tight if each is followed else each.loose for each in choices]
     parts = [
         select(
             select(_history.id)
@@ -151,11 +157,15 @@ def _found(
             .limit(count)
             .subquery()
         )
-        for chosen in product(*(each.tight if each is followed else each.loose for each in choices))
+        for chosen in product(*ways)
     ]
     if len(parts) == 1:
         return parts[0]
-    every = union(*parts).subquery()
+    # To look for doubles among ten thousand took 15 ms, where there are none 0.5.
+    is_exclusive = all(
+        each.is_exclusive or len(way) == 1 for each, way in zip(choices, ways, strict=True)
+    )
+    every = (union_all if is_exclusive else union)(*parts).subquery()
     return select(every.c.id).order_by(every.c.id.desc()).limit(count)
 
 
@@ -193,9 +203,11 @@ def _choices(connection: Connection, wanted: EntryFilter) -> list[_Choice]:
         )
     if wanted.transition is not None:
         found.append([_history.transition == wanted.transition])
-    if wanted.types is not None:
-        found.append([_history.type == each.value for each in sorted(wanted.types)])
     choices = [_Choice(tight=each, loose=list(map(_out_of_reach, each))) for each in found]
+    if wanted.types is not None:
+        types = [_history.type == each.value for each in sorted(wanted.types)]
+        loose = list(map(_out_of_reach, types))
+        choices.append(_Choice(tight=types, loose=loose, is_exclusive=True))
     if wanted.method is not None or wanted.via is not None:
         choices.insert(0, _known_by(wanted.via, wanted.method))
     if wanted.department is not None:
@@ -214,7 +226,7 @@ def _known_by(via: str | None, method: str | None) -> _Choice:
         for column, value in ((_history.via, via), (_history.method, method))
         if value
     ]
-    return _Choice(tight=pairs, loose=[_out_of_reach(and_(*asked))])
+    return _Choice(tight=pairs, loose=[_out_of_reach(and_(*asked))], is_exclusive=True)
 
 
 def _least(

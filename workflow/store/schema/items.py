@@ -44,8 +44,8 @@ items = Table(
     Index("ix_items_department_id", "department", "id"),
     Index("ix_items_campaign_period_department", "campaign", "period", "department"),
     Index("ix_items_author_id", "author", "id"),
-    Index("ix_items_state_id", "state", "id"),
-    Index("ix_items_type_state_id", "type", "state", "id"),
+    # The newest of a state, and of a kind in it, which is looked at within the index.
+    Index("ix_items_state_id_type", "state", "id", "type"),
     Index("ix_items_due_at_id", "due_at", "id"),
     Index("ix_items_campaign_id", "campaign", "id"),
     Index("ix_items_gathered_in", "gathered_in"),
