@@ -54,6 +54,7 @@ from api.v1 import (
     proposals,
     register,
     rounds,
+    sendings,
 )
 from api.web.errors import page_for_error
 from api.web.routes import add_pages
@@ -99,6 +100,7 @@ _API = (
     register,
     dossiers,
     rounds,
+    sendings,
     privacy,
 )
 _STOP_SECONDS = 6

@@ -42,7 +42,10 @@ ABOUT: Final[Mapping[TokenScope, str]] = {
 """What each opens, for the OpenAPI document."""
 _API = "/api/v1/"
 FOR_EVERY_TOKEN = frozenset({"/api/v1/me", "/api/v1/openapi.json"})
-_DECIDING = ("/transitions", "/undo", "/recuse", "/reassign")
+_DECIDING = (
+    *("/transitions", "/undo", "/recuse", "/reassign"),
+    *("/amendments", "/deliveries", "/recipient-links/revoke", "/seal"),
+)
 _HELD_ON_PERSON = "/api/v1/people/{email}/data"
 _READ_BY = {
     "privacy": TokenScope.PRIVACY,

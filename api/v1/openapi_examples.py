@@ -101,6 +101,9 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
         },
         "reason": "Ghi nhầm kết quả của Kết luận",
     },
+    "NewAmendment": {"how": "correction", "unit": "VP", "reason": "Sai thể thức"},
+    "NewDelivery": {"reference": "EB123456789VN", "delivered_on": "2022-05-04"},
+    "SealedCopy": {"sha256": "0" * 64},
     "NewPastAwards": {
         "awards": [
             {

@@ -17,6 +17,13 @@ from api.v1.schemas.answers import (
 )
 from api.v1.schemas.dossiers import DossierAnswer, DossierLineAnswer, NewDossier
 from api.v1.schemas.register import NewDocument, RegisterLineAnswer
+from api.v1.schemas.sendings import (
+    AmendmentAnswer,
+    NewAmendment,
+    NewDelivery,
+    SealedCopy,
+    SendingEntry,
+)
 from workflow.rules import MEDIA_TYPES
 
 OUTGOING: Mapping[str, Operation] = {
@@ -65,6 +72,30 @@ OUTGOING: Mapping[str, Operation] = {
         DossierAnswer,
         status=201,
         body=NewDossier,
+        refusals=(403, 404, 422),
+    ),
+    "post /api/v1/items/{code}/amendments": Operation(
+        "amend_sending",
+        AmendmentAnswer,
+        status=201,
+        body=NewAmendment,
+        refusals=(403, 404, 422),
+    ),
+    "post /api/v1/items/{code}/deliveries": Operation(
+        "record_delivery",
+        SendingEntry,
+        status=201,
+        body=NewDelivery,
+        refusals=(403, 404, 422),
+    ),
+    "post /api/v1/items/{code}/recipient-links/revoke": Operation(
+        "revoke_recipient_links", SendingEntry, refusals=(403, 404, 422)
+    ),
+    "post /api/v1/items/{code}/signed-copy/seal": Operation(
+        "seal_signed_copy",
+        SignatureAnswer,
+        status=201,
+        body=SealedCopy,
         refusals=(403, 404, 422),
     ),
     "get /api/v1/items/{code}/signed-copy": Operation(

@@ -92,6 +92,19 @@ ACTS = {
         {"reference": "EB123456789VN", "delivered_on": "04/05/2022"},
     ),
     "/items/{sent}/sending/revoke": (OFFICE | {"clerk"}, {}),
+    "POST /api/v1/items/{sent}/amendments": (
+        OFFICE | {"clerk"},
+        {"how": "correction", "unit": "VP", "reason": "Sai thể thức"},
+    ),
+    "POST /api/v1/items/{sent}/deliveries": (
+        OFFICE | {"clerk"},
+        {"reference": "EB123456789VN", "delivered_on": "2022-05-04"},
+    ),
+    "POST /api/v1/items/{sent}/recipient-links/revoke": (OFFICE | {"clerk"}, {}),
+    "POST /api/v1/items/{sent}/signed-copy/seal": (
+        OFFICE | {"clerk"},
+        {"sha256": "0" * 64},
+    ),
     "/proceedings": (
         OFFICE,
         {

@@ -32,7 +32,8 @@ READ = (
 OPENS = {
     "read": READ,
     "items": "create_item edit_item attach_file add_signed_copy consult comment",
-    "decide": "send_dossier decide_item undo_decision recuse reassign",
+    "decide": "amend_sending record_delivery revoke_recipient_links seal_signed_copy "
+    "send_dossier decide_item undo_decision recuse reassign",
     "office": "set_deadline preview_deadline change_deadline remind_department snooze_reminders "
     "gather_reports ask_extension decide_extension launch_campaign record_merit note_merit "
     "add_round set_round change_members open_vote cast_vote count_vote recount_vote "

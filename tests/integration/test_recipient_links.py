@@ -252,6 +252,7 @@ def test_a_recall_is_an_entry_with_its_number_ends_the_links_and_is_told(sent, r
     assert file.headers["content-type"].startswith("application/xml")
     assert "<edXML:CodeNotation>TTr-SNgV</edXML:CodeNotation>" in file.text
     assert "Công an" not in file.text, "a nomination goes to whom decides alone"
+    assert "submission-CHUA-KY.pdf" in file.text, "no signed copy is kept: the letter as made here"
     with running.signed_in("auditor@so.example") as auditor:
         assert "Đã đính chính bằng văn bản số" in auditor.get("/register").text
 

@@ -84,6 +84,14 @@ def dossier_view(connection: Connection, number: int) -> DossierView:
     )
 
 
+def sent_with(connection: Connection, item: Item) -> list[Item]:
+    """Return the items that left with an item under one number, what gave the number first."""
+    found = dossiers.dossier_of(connection, item.id)
+    return (
+        [item] if found is None else [each.item for each in dossier_view(connection, found).items]
+    )
+
+
 def leaving_items(context: Context, connection: Connection, reader: Person) -> list[LeavingItem]:
     """Return the nominations that wait for ``reader`` to send them, by movement and round."""
     waiting, _ = waiting_for(context, connection, reader.id)

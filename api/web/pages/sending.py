@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -20,6 +21,7 @@ from api.auth.callers import Asker, Parts, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import private_file
+from api.official_documents import drawn, writing_for
 from api.web.accesses_in_words import Opening, recipient_openings
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import DOCUMENT_NUMBER, day_in, number_in, text_in
@@ -38,6 +40,9 @@ from workflow.lookups.signatures import signature_on
 from workflow.messages import Message, lazy
 from workflow.model import Item, StoredFile
 from workflow.people import may_read_register, may_register, require_registrar
+from workflow.queries.document_facts import issue_of
+from workflow.queries.dossier_documents import PackedDocument, packed_documents
+from workflow.queries.dossiers import sent_with
 from workflow.queries.items import item_view
 from workflow.queries.listing import Sending, dispatch_of
 from workflow.queries.recipient_link import RecipientLinkView, links_to
@@ -114,18 +119,25 @@ def _load(parts: Application, connection: Connection, asker: Caller, code: str) 
 @router.get("/{sent}/sending.edxml")
 async def download_edxml(request: Request, parts: Parts, asker: Asker, sent: str) -> Response:
     """Return the document as an edXML file, for import into the agency's document system."""
-    message, files = await parts.database.report(
-        lambda connection: _message(parts, connection, asker, sent)
+    found = await parts.database.report(
+        lambda connection: _exchanged(parts, connection, asker, sent)
     )
-    content = await asyncio.to_thread(_edxml_of, parts, message, files)
+    content = await asyncio.to_thread(_edxml_of, parts, found)
     note = NoteAccess.of(request, AccessKind.FILE_READ, person=asker.person.id, note="edxml")
     await parts.database.write(note)
     return private_file(content, "application/xml", f"{sent}.edxml")
 
 
-def _message(
-    parts: Application, connection: Connection, asker: Caller, code: str
-) -> tuple[EdxmlMessage, Sequence[StoredFile]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Exchanged:
+    """What an edXML file is made of; ``letter``: as made here, where no signed one is kept."""
+
+    message: EdxmlMessage
+    letter: Sequence[PackedDocument]
+    files: Sequence[StoredFile]
+
+
+def _exchanged(parts: Application, connection: Connection, asker: Caller, code: str) -> _Exchanged:
     item, agency = visible_item(connection, code, asker.person), parts.agency
     require_registrar(asker.person)
     sending = dispatch_of(connection, item.id)
@@ -153,15 +165,25 @@ def _message(
         at=parts.clock.now().astimezone(parts.context.calendar.zone),
         files=(),
     )
-    return message, files
+    writing = partial(writing_for, parts)
+    made = packed_documents(writing, connection, sent_with(connection, item), issue_of(sending))
+    return _Exchanged(message=message, letter=[] if signed else made[:1], files=files)
 
 
-def _edxml_of(parts: Application, message: EdxmlMessage, files: Sequence[StoredFile]) -> bytes:
+def _edxml_of(parts: Application, found: _Exchanged) -> bytes:
+    letter = [
+        EdxmlFile(
+            name=f"{each.kind.value}-CHUA-KY.pdf",
+            media_type="application/pdf",
+            content=drawn(parts.settings, each.kind.value, each.made),
+        )
+        for each in found.letter
+    ]
     read = [
         EdxmlFile(name=each.name, media_type=each.media_type, content=parts.files.get(each.sha256))
-        for each in files
+        for each in found.files
     ]
-    return edxml(replace(message, files=read))
+    return edxml(replace(found.message, files=[*letter, *read]))
 
 
 @router.post("/{sent}/sending/amendments")
