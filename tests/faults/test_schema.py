@@ -258,6 +258,10 @@ PARTIAL = {
 """Indexes over some rows only, which the tables in code do not say, and a word of their condition."""
 
 
+INDEX_OF_WORDS = ("item_search", "search_words")
+"""Tables of one database only, which the tables in code do not say either: triggers keep them."""
+
+
 def catalogue(connection):
     """What a database says of its tables, in words that two databases can be compared by."""
     found = inspect(connection)
@@ -276,7 +280,7 @@ def catalogue(connection):
         (kind, table): sorted(map(described, rows if isinstance(rows, list) else [rows]))
         for kind, tables in parts.items()
         for (_, table), rows in tables.items()
-        if table != "alembic_version"
+        if table != "alembic_version" and not table.startswith(INDEX_OF_WORDS)
     }
 
 
@@ -309,7 +313,12 @@ def test_migrations_make_the_schema_that_the_tables_describe(kind, request, tmp_
         assert present.keys() == wanted.keys()
         for part, rows in wanted.items():
             assert present[part] == rows, part
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        told = {
+            "include_name": lambda name, kind, _: (
+                kind != "table" or not name.startswith(INDEX_OF_WORDS)
+            )
+        }
+        assert compare_metadata(MigrationContext.configure(connection, opts=told), metadata) == []
         partial = {
             index["name"]: str(index["dialect_options"][f"{kind}_where"])
             for rows in inspect(connection).get_multi_indexes().values()

@@ -15,6 +15,7 @@ dispatch_of = dispatches.dispatch_of
 held_by = held_items.held_by
 find_item = items.find_item
 items_by_id = items.items_by_id
+MOST_COUNTED = listing.MOST_COUNTED
 PAGE_LIMIT = listing.PAGE_LIMIT
 ItemFilter = listing.ItemFilter
 count_items = listing.count_items

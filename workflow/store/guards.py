@@ -1,5 +1,7 @@
 """Which guards a database has: triggers that refuse what the program never does.
 
+Beside them those that keep the index of words (``item_search``): without them items are not found.
+
 Owns their names, which a test holds against what the migrations make, and finding those that
 somebody took away. Migrations create them; a copy of a whole database has some lifted meanwhile.
 """
@@ -32,6 +34,7 @@ _ON_SQLITE: Final[Mapping[str, str]] = {
     **dict.fromkeys(KEPT, "no_update"),
     **dict.fromkeys(_APPENDED, "in_order no_update no_delete"),
     **dict.fromkeys(ROUNDS, "no_update no_delete no_replace"),
+    "items": "no_update no_delete no_replace search_added search_changed",
     "definitions": "no_update no_delete no_replace",
     "findings": "only_close no_delete no_replace",
     "finding_notes": "no_update no_delete no_replace",
@@ -51,6 +54,7 @@ _ON_POSTGRESQL: Final[Mapping[str, str]] = {
     **dict.fromkeys(_APPENDED, "in_order no_change no_truncate"),
     **dict.fromkeys(ROUNDS, "no_update no_delete no_insert no_truncate"),
     "contents": "no_update no_delete no_truncate only_erased",
+    "items": "no_update no_delete no_truncate search_added search_changed",
     "definitions": "no_change no_truncate",
     "findings": "only_close close_once no_delete no_truncate",
     "finding_notes": "no_change no_truncate",

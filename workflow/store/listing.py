@@ -1,32 +1,41 @@
 """The lists of items: filters, order, keyset pages, nothing unbounded."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVarTuple
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Select,
-    and_,
+    any_,
     case,
     cast,
     exists,
     false,
     func,
+    literal,
     or_,
     select,
+    tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from workflow.model import ItemId, PersonId
 from workflow.people import Scope
 from workflow.store import schema
 from workflow.store.instants import written
+from workflow.store.item_search import few_holding, few_holding_any
 
 PAGE_LIMIT = 200
+MOST_COUNTED = 10_000
+"""Items that are counted one by one; beyond them a list says that there are more."""
 Columns = TypeVarTuple("Columns")
+_Part = tuple[Sequence[ColumnElement[bool]], Sequence[ColumnElement[Any]]]
+"""Of a list that is read in parts: the conditions of one, and its order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +44,7 @@ class ItemFilter:
 
     ``text`` is folded for search; each of its words is looked for, in any order. ``any_text``: one
     of several folded texts is looked for, each as it stands. ``is_by_due``: what is due first comes
-    first and what has no due day last; else the newest comes first.
+    first and what has no due day last, there the newest first; else the newest comes first.
     """
 
     state: str | None = None
@@ -81,36 +90,67 @@ def _ids(
     is_backwards: bool = False,
 ) -> list[ItemId]:
     items = schema.items.c
-    query = _visible(select(items.id), scope).limit(most)
-    keys = (items.due_at.is_(None), items.due_at, -items.id) if wanted.is_by_due else (-items.id,)
-    query = query.order_by(*(each.desc() if is_backwards else each for each in keys))
-    if after is not None:
-        query = query.where(_follows(connection, scope, wanted, after, is_backwards=is_backwards))
-    found = connection.execute(_narrowed(connection, query, wanted)).scalars()
-    return [ItemId(each) for each in found]
+    if wanted.is_by_due:
+        parts = _parts_by_due(connection, scope, after, is_backwards=is_backwards)
+    else:
+        beside = () if after is None else (_beside(after, is_backwards=is_backwards),)
+        parts = [(beside, (items.id if is_backwards else items.id.desc(),))]
+    found: list[ItemId] = []
+    for conditions, order in parts:
+        query = _visible(select(items.id), scope).where(*conditions)
+        query = query.order_by(*order).limit(most - len(found))
+        rows = connection.execute(_narrowed(connection, query, wanted)).scalars()
+        found += [ItemId(each) for each in rows]
+        if len(found) == most:
+            break
+    return found
 
 
-def _follows(
-    connection: Connection, scope: Scope, wanted: ItemFilter, after: int, *, is_backwards: bool
-) -> ColumnElement[bool]:
-    """Return the condition of what follows the item ``after``, whether or not it is in the list.
+def _beside(after: int, *, is_backwards: bool) -> ColumnElement[bool]:
+    return schema.items.c.id > after if is_backwards else schema.items.c.id < after
 
-    One that may not be seen counts as having no due day: a cursor must not tell it.
+
+def _due_of(connection: Connection, scope: Scope, item: int) -> str | None:
+    """Return the due instant of an item; of one that may not be seen None: no cursor tells it."""
+    query = _visible(select(schema.items.c.due_at), scope).where(schema.items.c.id == item)
+    return connection.execute(query).scalar()
+
+
+def _parts_by_due(
+    connection: Connection, scope: Scope, after: int | None, *, is_backwards: bool
+) -> list[_Part]:
+    """Return what follows the item ``after`` where what is due first comes first.
+
+    Each part is read by an index: what has a due day, and what has none, the newest first.
     """
     items = schema.items.c
-    beside = items.id > after if is_backwards else items.id < after
+    dated: list[ColumnElement[bool]] = [items.due_at.is_not(None)]
+    undated: list[ColumnElement[bool]] = [items.due_at.is_(None)]
+    due = None if after is None else _due_of(connection, scope, after)
+    if after is not None and due is None:
+        undated.append(_beside(after, is_backwards=is_backwards))
+    elif after is not None:
+        place, own = tuple_(items.due_at, items.id), tuple_(literal(due), literal(after))
+        dated.append(place < own if is_backwards else place > own)
+    if is_backwards:
+        late_first: _Part = (dated, (items.due_at.desc(), items.id.desc()))
+        return [late_first] if due else [(undated, (items.id,)), late_first]
+    newest: _Part = (undated, (items.id.desc(),))
+    is_past = after is not None and due is None
+    return [newest] if is_past else [(dated, (items.due_at, items.id)), newest]
+
+
+def _up_to(
+    connection: Connection, scope: Scope, wanted: ItemFilter, item: int
+) -> ColumnElement[bool]:
+    """Return the condition of what stands no later in a list than ``item``."""
+    items = schema.items.c
     if not wanted.is_by_due:
-        return beside
-    due = connection.execute(
-        _visible(select(items.due_at), scope).where(items.id == after)
-    ).scalar()
+        return items.id >= item
+    due = _due_of(connection, scope, item)
     if due is None:
-        dated = items.due_at.is_not(None) if is_backwards else false()
-        return or_(dated, and_(items.due_at.is_(None), beside))
-    further = (
-        items.due_at < due if is_backwards else or_(items.due_at > due, items.due_at.is_(None))
-    )
-    return or_(further, and_(items.due_at == due, beside))
+        return or_(items.due_at.is_not(None), items.id >= item)
+    return tuple_(items.due_at, items.id) <= tuple_(literal(due), literal(item))
 
 
 def _visible(query: Select[*Columns], scope: Scope) -> Select[*Columns]:
@@ -123,13 +163,17 @@ def _visible(query: Select[*Columns], scope: Scope) -> Select[*Columns]:
 
 
 def count_items(
-    connection: Connection, scope: Scope, wanted: ItemFilter, *, before: int | None = None
+    connection: Connection, scope: Scope, wanted: ItemFilter, *, up_to: int | None = None
 ) -> int:
-    """Return how many visible items a list has in all; with ``before``, after that item alone."""
-    query = _visible(select(func.count(schema.items.c.id)), scope)
-    if before is not None:
-        query = query.where(_follows(connection, scope, wanted, before, is_backwards=False))
-    return int(connection.execute(_narrowed(connection, query, wanted)).scalar_one())
+    """Return how many visible items a list has, of more than ``MOST_COUNTED`` one more than that.
+
+    With ``up_to``, only those that stand no later in it than that item.
+    """
+    query = _visible(select(schema.items.c.id), scope).limit(MOST_COUNTED + 1)
+    if up_to is not None:
+        query = query.where(_up_to(connection, scope, wanted, up_to))
+    found = _narrowed(connection, query, wanted).subquery()
+    return int(connection.execute(select(func.count()).select_from(found)).scalar_one())
 
 
 def state_counts(
@@ -183,7 +227,13 @@ def _narrowed(
     place = func.strpos if is_postgres else func.instr
     words = dict.fromkeys((wanted.text or "").split())
     query = query.where(*(place(items.search, word) > 0 for word in words))
+    few = few_holding(connection, words)
+    if few is not None:
+        query = query.where(_is_one_of(few, is_postgres=is_postgres))
     if wanted.any_text:
+        few = few_holding_any(connection, wanted.any_text)
+        if few is not None:
+            query = query.where(_is_one_of(few, is_postgres=is_postgres))
         # One value, however many texts: a condition each would be compiled anew for every number.
         listed = (
             func.jsonb_array_elements_text(cast(list(wanted.any_text), JSONB))
@@ -192,3 +242,11 @@ def _narrowed(
         ).table_valued("value")
         query = query.where(exists().where(place(items.search, listed.c.value) > 0))
     return query
+
+
+def _is_one_of(ids: list[int], *, is_postgres: bool) -> ColumnElement[bool]:
+    """Return the condition of being one of some items, as one value however many they are."""
+    if is_postgres:
+        return schema.items.c.id == any_(cast(ids, ARRAY(BigInteger)))
+    listed = func.json_each(json.dumps(ids)).table_valued("value")
+    return schema.items.c.id.in_(select(listed.c.value))

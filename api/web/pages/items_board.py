@@ -22,11 +22,12 @@ from api.web.item_filters import (
     wanted_by,
 )
 from api.web.rendering import Page, render_page
-from notifications.translation import translate
+from notifications.translation import Number, translate
 from workflow.model import DepartmentId
 from workflow.people import scope_of
 from workflow.queries.items import ItemView
 from workflow.queries.listing import (
+    MOST_COUNTED,
     ItemFilter,
     count_items,
     item_ids,
@@ -69,7 +70,7 @@ class ItemBoardPage(Page):
     """What each department is called for short."""
     filters: ListFilters
     kind: str
-    kinds: Sequence[tuple[str, str, int, bool]]
+    kinds: Sequence[tuple[str, str, str, bool]]
     """The kinds as tabs: address, label, count of items, whether it is the one shown."""
 
 
@@ -114,12 +115,17 @@ def _board(
             (
                 f"/items/board?{list_address(QueryParams([*kept, ('type', each)]))}",
                 translate(book.definition.label),
-                counts[each],
+                _said(counts[each]),
                 each == kind,
             )
             for each, book in newest.items()
         ],
     )
+
+
+def _said(count: int) -> str:
+    """Return a count, as far as it is counted."""
+    return str(count) if count <= MOST_COUNTED else f"{Number(MOST_COUNTED):,.0f}+"
 
 
 def _counts(

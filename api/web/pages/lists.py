@@ -33,7 +33,7 @@ from api.web.item_filters import ListFilters, list_address, list_filters, wanted
 from api.web.list_files import list_file
 from api.web.rendering import Page, PageLink, SentencePage, render_page
 from api.web.saved_views import DropView, SaveView
-from notifications.translation import translate
+from notifications.translation import Number, translate
 from workflow.errors import InvalidRefusal
 from workflow.messages import Message, lazy
 from workflow.people import scope_of
@@ -41,6 +41,7 @@ from workflow.queries import people
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.items import ItemView
 from workflow.queries.listing import (
+    MOST_COUNTED,
     PAGE_LIMIT,
     count_items,
     item_ids,
@@ -69,10 +70,8 @@ class ListPage(Page):
 
     template: ClassVar[str] = "items.html"
     views: Sequence[ItemView]
-    count: int
-    """How many items the filters find, on all pages."""
-    start: int
-    """The place of the page's first item among them, from 1."""
+    place: str
+    """How many items the filters find on all pages, and which of them are here."""
     said_more: Sequence[Mapping[str, str]]
     """What each chosen column says, by code."""
     columns: Sequence[ListColumn]
@@ -160,13 +159,12 @@ def _listed(
     before = read_cursor(cursor)
     ids = item_ids(connection, scope, wanted, before=before, count=_PAGE + 1)
     count = count_items(connection, scope, wanted)
-    rest = count if before is None else count_items(connection, scope, wanted, before=before)
+    passed = 0 if before is None else count_items(connection, scope, wanted, up_to=before)
     views = listed_views(parts.context, connection, ids[:_PAGE], asker.person.id)
     names, columns = _names(connection), _columns(query)
     return ListPage(
         views=views,
-        count=count,
-        start=count - rest + 1,
+        place=_place_in_words(passed + 1, len(views), count),
         said_more=[
             {view.item.code: column.says(parts, view, names) for view in views}
             for column in columns
@@ -182,6 +180,20 @@ def _listed(
         if len(ids) > _PAGE
         else None,
     )
+
+
+def _place_in_words(first: int, shown: int, count: int) -> str:
+    """Return which items of how many a page shows, as far as they are counted."""
+    last, most = first + shown - 1, f"{Number(MOST_COUNTED):,.0f}"
+    if count > MOST_COUNTED >= first:
+        return translate(
+            "{first}–{last} of more than {most} items", first=first, last=last, most=most
+        )
+    if count > MOST_COUNTED:
+        return translate("More than {most} items", most=most)
+    if count > shown > 0:
+        return translate("{first}–{last} of {total} items", first=first, last=last, total=count)
+    return translate("{count} item", "{count} items", count=count)
 
 
 @router.get(".xlsx")

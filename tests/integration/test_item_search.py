@@ -1,0 +1,116 @@
+"""Items are found by parts of their words, by an index that triggers keep; lists are read in order."""
+
+import pytest
+from sqlalchemy import text
+
+from tests.conftest import CAMPAIGN
+from workflow.people import Scope
+from workflow.store import item_search, listing
+from workflow.store.item_search import few_holding, few_holding_any
+from workflow.store.listing import ItemFilter, count_items, item_ids, neighbours
+
+STAFF = "staff.htqt@so.example"
+ALL = Scope(is_everything=True, department=None)
+
+
+def titled(running, title):
+    """Return the code of a draft of that title."""
+    draft = running.draft()
+    answer = running.client(STAFF).patch(
+        f"/items/{draft['code']}", json={"title": title}, headers={"If-Match": '"1"'}
+    )
+    assert answer.status_code == 200, answer.text
+    return draft["code"]
+
+
+@pytest.fixture
+def connection(running):
+    with running.parts.engines.read.connect() as connection:
+        yield connection
+
+
+def found(connection, words, **more):
+    """The codes of what a list of those words shows."""
+    ids = item_ids(connection, ALL, ItemFilter(text=words, **more), before=None, count=50)
+    assert count_items(connection, ALL, ItemFilter(text=words, **more)) == len(ids)
+    query = text("SELECT code FROM items WHERE id = :id")
+    return [connection.execute(query, {"id": each}).scalar() for each in ids]
+
+
+def test_parts_of_words_are_found_and_nothing_else(running, connection):
+    code = titled(running, "Tập thể Xuyên-Vũng “Quỳnh Ngoằng” 100%_\\\"'")
+    assert few_holding(connection, ["uyen-vun"]) == few_holding(connection, ["ngoan", "quynh"])
+    for words in ("uyen-vun", "quynh ngoan", "ng xuyen", "100%_\\\"'", "00%_", code[3:].lower()):
+        assert code in found(connection, words), words
+    for words in ("xuyenvung", "ngoang-quynh", "100__", "uyen-vun khongthayxyz"):
+        assert found(connection, words) == [], words
+    assert found(connection, "uyen-vun", campaign=CAMPAIGN, state="drafted") == [code]
+    assert found(connection, "uyen-vun", state="submitted") == []
+    assert few_holding(connection, ["khongthayxyz"]) == []
+
+
+def test_what_a_title_does_not_say_any_more_is_not_found(running, connection):
+    code = titled(running, "Bẵngxưa nằm đây")
+    assert found(connection, "bangxua") == [code]
+    version = running.client(STAFF).get(f"/items/{code}").headers["ETag"]
+    running.client(STAFF).patch(
+        f"/items/{code}", json={"title": "Nay khácthay"}, headers={"If-Match": version}
+    )
+    connection.rollback()
+    assert found(connection, "bangxua") == []
+    assert found(connection, "khacthay") == [code]
+    if connection.dialect.name == "postgresql":
+        left = text("SELECT count(*) FROM search_words WHERE word = 'bangxua'")
+        assert connection.execute(left).scalar() == 0
+
+
+def test_a_word_that_is_too_long_for_an_index_is_found_by_any_part(running, connection):
+    word = "".join(chr(ord("a") + each % 26) * (each % 7 + 1) for each in range(70))
+    code = titled(running, word[:290])
+    for start in (0, 60, 90):
+        assert found(connection, word[start : start + 200]) == [code]
+
+
+def test_the_index_does_not_say_where_it_cannot_tell(running, connection, monkeypatch):
+    codes = [titled(running, f"Trùnglặp thứ {each}") for each in range(3)]
+    assert few_holding(connection, ["tr", "a"]) is None
+    assert few_holding_any(connection, ["trunglap", "an"]) is None
+    assert len(few_holding_any(connection, ["trunglap thu 0", "trunglap thu 2"])) >= 2
+    monkeypatch.setattr(item_search, "FEW", 2)
+    assert few_holding(connection, ["trunglap"]) is None
+    assert found(connection, "trunglap") == codes[::-1]
+    monkeypatch.setattr(item_search, "_MOST_WORDS", 0)
+    assert found(connection, "trunglap") == codes[::-1]
+
+
+def test_more_than_are_counted_one_by_one_are_counted_as_one_more(running, connection, monkeypatch):
+    running.draft()
+    monkeypatch.setattr(listing, "MOST_COUNTED", 1)
+    titled(running, "Một")
+    connection.rollback()
+    assert count_items(connection, ALL, ItemFilter()) == 2
+
+
+@pytest.mark.parametrize("is_by_due", [False, True])
+def test_pages_and_neighbours_follow_one_order(running, connection, is_by_due):
+    for state in ("drafted", "submitted", "submitted", "department_approved"):
+        running.item_in(state)
+    connection.rollback()
+    wanted = ItemFilter(is_by_due=is_by_due)
+    whole = item_ids(connection, ALL, wanted, before=None, count=200)
+    dues = dict(connection.execute(text("SELECT id, due_at FROM items")).all())
+    if is_by_due:
+        undated = [each for each in whole if dues[each] is None]
+        dated = [each for each in whole if dues[each] is not None]
+        assert len(dated) >= 3
+        assert whole == dated + undated
+        assert dated == sorted(dated, key=lambda each: (dues[each], each))
+        assert undated == sorted(undated, reverse=True)
+    else:
+        assert whole == sorted(whole, reverse=True)
+    for place, each in enumerate(whole):
+        assert item_ids(connection, ALL, wanted, before=each, count=200) == whole[place + 1 :]
+        assert count_items(connection, ALL, wanted, up_to=each) == place + 1
+        before = whole[place - 1] if place else None
+        after = whole[place + 1] if place + 1 < len(whole) else None
+        assert neighbours(connection, ALL, wanted, each) == (before, after)
