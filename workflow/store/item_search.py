@@ -1,7 +1,7 @@
 """Which items hold parts of words, by an index that the database keeps itself.
 
-On SQLite it is FTS5, which knows where every three letters stand. On PostgreSQL an ordinary role can
-create no extension: there it is the words of each item, and of all words every three letters.
+On SQLite it is FTS5, which knows where every three letters stand. On PostgreSQL an ordinary role
+can create no extension: there it is the words of each item, and of all words every three letters.
 Triggers keep both. Whoever looks here looks at the items too: an index finds less, and never more.
 """
 
@@ -66,8 +66,8 @@ def _few_by_words(connection: Connection, parts: Collection[str]) -> list[int] |
     if not conditions:
         return None
     held = " AND ".join(f"words && CAST(:{each} AS text[])" for each in conditions)
-    query = text(f"SELECT item_id FROM item_search WHERE {held} LIMIT :most")  # noqa: S608 - numbers
-    return _few(connection, query, conditions)
+    query = f"SELECT item_id FROM item_search WHERE {held} LIMIT :most"  # noqa: S608 - numbered
+    return _few(connection, text(query), conditions)
 
 
 def _few(connection: Connection, query: TextClause, values: Values) -> list[int] | None:

@@ -24,7 +24,8 @@ _GRAMS = (
     "FROM generate_series(1, length(word) - 2) AS place) $$"
 )
 # As its owner: the server's role writes into the index by this alone. One process at a time, so
-# that none counts on a word that another one takes away; a word that no item has is nobody's to keep.
+# that none counts on a word that another one takes away. A word that no item has is not kept: it
+# may have been erased.
 _KEEP = (
     "CREATE FUNCTION thidua_search() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
     "SET search_path FROM CURRENT AS $$ DECLARE now text[] := thidua_words(NEW.search); BEGIN "
@@ -63,8 +64,8 @@ def _on_sqlite() -> None:
         "INSERT INTO item_search (rowid, search) VALUES (NEW.id, NEW.search); END"
     )
     op.execute(
-        f"CREATE TRIGGER {CHANGED} {_CHANGE} WHEN OLD.search <> NEW.search "  # noqa: S608 - likewise
-        "BEGIN UPDATE item_search SET search = NEW.search WHERE rowid = NEW.id; END"
+        f"CREATE TRIGGER {CHANGED} {_CHANGE} "  # noqa: S608 - likewise
+        "WHEN OLD.search <> NEW.search BEGIN UPDATE item_search SET search = NEW.search WHERE rowid = NEW.id; END"
     )
 
 
