@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVarTuple
+from typing import TypeVarTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -34,7 +34,7 @@ PAGE_LIMIT = 200
 MOST_COUNTED = 10_000
 """Items that are counted one by one; beyond them a list says that there are more."""
 Columns = TypeVarTuple("Columns")
-_Part = tuple[Sequence[ColumnElement[bool]], Sequence[ColumnElement[Any]]]
+_Part = tuple[Sequence[ColumnElement[bool]], Sequence[ColumnElement[object]]]
 """Of a list that is read in parts: the conditions of one, and its order."""
 
 
