@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from api.bootstrap import ROOT
 from tests.bench.connections import KINDS
-from tests.bench.results import GOALS, LIMITS, Line
+from tests.bench.results import GOALS, Line
 
 KEPT = ROOT / "tests" / "bench" / "ratios.json"
 CHART = ROOT / "tests" / "bench" / "speed.svg"
@@ -51,40 +51,55 @@ def as_json(lines: Sequence[Line], machine: str, day: str) -> str:
     return json.dumps({"machine": machine, "day": day, "lines": found}, indent=1)
 
 
-def ratios(lines: Sequence[Line]) -> dict[str, float]:
-    """Return what another machine's run can be compared by."""
+def kept_lines() -> dict[str, Line]:
+    """Return the lines that were committed to, by name."""
+    if not KEPT.exists():
+        return {}
+    found = json.loads(KEPT.read_text("utf-8"))["lines"]
     return {
-        each.name: round(each.value, 3)
-        for each in lines
-        if each.name in GOALS | LIMITS and not each.name.endswith(_UNITS)
+        name: Line(
+            name=name,
+            value=each["value"],
+            spread=tuple(each["spread"]) if each["spread"] else None,
+            beside=each["beside"],
+        )
+        for name, each in found.items()
     }
 
 
 def worse_than_kept(lines: Sequence[Line]) -> list[str]:
     """Return a sentence for each ratio that is worse than the committed one by more than 15 %."""
-    kept: dict[str, float] = json.loads(KEPT.read_text("utf-8"))["ratios"]
-    found = []
-    for name, value in ratios(lines).items():
-        before = kept.get(name)
-        if before is None:
+    kept, found = kept_lines(), []
+    for each in lines:
+        before = kept.get(each.name)
+        if before is None or each.name.endswith(_UNITS) or each.is_met is None:
             continue
-        change = value / before if name in GOALS else before / value
+        is_more_better = each.name in GOALS
+        change = each.value / before.value if is_more_better else before.value / each.value
         if change < 1 - _WORSE:
-            found.append(f"worse: {name} is {value:g}, and was {before:g}")
+            found.append(f"worse: {each.name} is {each.value:.3g}, and was {before.value:.3g}")
     return found
 
 
 def keep(lines: Sequence[Line], machine: str, day: str) -> None:
-    """Commit to a run: its ratios, and the README's table and chart."""
-    found = {"machine": machine, "day": day, "ratios": ratios(lines)}
+    """Commit to a run, or to parts of one: its lines, and the README's table and chart."""
+    named = kept_lines() | {each.name: each for each in lines}
+    figures = {
+        name: {"value": round(each.value, 3), "spread": each.spread, "beside": each.beside}
+        for name, each in named.items()
+    }
+    found = {"machine": machine, "day": day, "lines": figures}
     KEPT.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    named = {each.name: each for each in lines}
     CHART.write_text(chart(named), "utf-8")
+    put("speed", table_of(named, machine, day))
+
+
+def put(mark: str, said: str) -> None:
+    """Put text between the README's comments of a name."""
     text = README.read_text("utf-8")
-    table = f"<!-- speed -->\n{table_of(named, machine, day)}\n<!-- /speed -->"
-    README.write_text(
-        re.sub(r"<!-- speed -->.*<!-- /speed -->", lambda _: table, text, flags=re.DOTALL), "utf-8"
-    )
+    pattern = rf"<!-- {mark} -->.*<!-- /{mark} -->"
+    whole = f"<!-- {mark} -->\n{said}\n<!-- /{mark} -->"
+    README.write_text(re.sub(pattern, lambda _: whole, text, flags=re.DOTALL), "utf-8")
 
 
 def _cell(line: Line | None) -> str:

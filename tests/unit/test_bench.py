@@ -1,7 +1,5 @@
 """What the bench says of a run: goals, and what is worse than the committed ratios."""
 
-import json
-
 from tests.bench import report
 from tests.bench.connections import KINDS
 from tests.bench.results import GOALS, LIMITS, Line, median, ratio
@@ -18,15 +16,24 @@ def test_a_ratio_is_the_median_of_rounds_and_tells_whether_its_goal_is_reached()
 def test_a_ratio_that_is_worse_by_more_than_15_per_cent_is_named_and_no_machine_s_figure(
     tmp_path, monkeypatch
 ):
-    kept = {"P1 SQLite, 1 caller": 1.0, "P10 first answer, times the bare stack": 1.0}
-    monkeypatch.setattr(report, "KEPT", tmp_path / "ratios.json")
-    report.KEPT.write_text(json.dumps({"ratios": kept}), "utf-8")
+    kept = ("P1 SQLite, 1 caller", "P10 first answer, times the bare stack")
+    unknown = "P7 one pure decision, µs"
+    for name in ("KEPT", "CHART", "README"):
+        monkeypatch.setattr(report, name, tmp_path / name)
+    report.README.write_text("before\n<!-- speed -->\nold\n<!-- /speed -->\nafter\n", "utf-8")
+    lines = [Line(name=each, value=1, spread=(0.5, 2)) for each in (*kept, unknown)]
+    report.keep(lines[:1], "a machine", "2026-11-26")
+    report.keep(lines[1:], "a machine", "2026-11-27")
+    assert report.kept_lines() == {each.name: each for each in lines}
+    text = report.README.read_text("utf-8")
+    assert text.startswith("before\n<!-- speed -->\n| 2026-11-27, a machine |")
+    assert text.endswith("<!-- /speed -->\nafter\n")
     slower = [Line(name=each, value=1.1) for each in kept]
     assert report.worse_than_kept(slower) == []
     much = [
         Line(name="P1 SQLite, 1 caller", value=0.84),
         Line(name="P10 first answer, times the bare stack", value=1.2),
-        Line(name="P7 one pure decision, µs", value=900),
+        Line(name=unknown, value=900),
     ]
     assert [each.split(" is ")[0] for each in report.worse_than_kept(much)] == [
         f"worse: {each}" for each in kept
