@@ -14,6 +14,7 @@ import io
 import multiprocessing
 import random
 import tempfile
+import textwrap
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -39,7 +40,6 @@ _DAYS = (0.12, 0.13, 0.15, 0.2, 0.4)
 _HOURS = ((7.5, 11.5), (13.0, 17.0))
 _LAST_HOURS = 0.5
 """Which share of a day's acts its last two hours have."""
-_MACHINE_GB = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,41 +217,43 @@ def play(work: list[Work], cores: int) -> Week:
     return Week(seconds=seconds, letters=letters, busy=busy)
 
 
-def told(options: argparse.Namespace, costs: Costs) -> list[str]:
+def told(options: argparse.Namespace, costs: Costs) -> str:
     """Return what the README says of it."""
     chance = random.Random(1)  # noqa: S311 - the same week again
     week = play(requests(options.agencies, options.people, costs, chance), options.cores)
-    first = max(week.busy, key=lambda each: week.busy[each])
-    times = 1 / week.busy[first]
-    needed = options.agencies * costs.memory / 1024
-    lines = [
-        f"A province, played through from what a page ({costs.page * 1000:.1f} ms), a decision "
-        f"({costs.decision * 1000:.1f} ms),",
-        f"a PIN ({costs.pin * 1000:.0f} ms) and a letter ({costs.letter * 1000:.1f} ms) cost on "
-        f"{options.cores} cores (`python3 -m tests.bench.province`):",
-        f"{options.agencies} agencies, {options.people:,} people, the last week of a year, 40 % of "
-        "it on Friday, half of that after 15:00.",
-        "",
-        "| | draft, submit | approve | review | sign | send | page | letter |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    begins = (
+        f"A province (`python3 -m tests.bench.province`): {options.agencies} agencies, each with "
+        f"its own server and database, and {options.people:,} people in the last week of a year, "
+        f"40 % of it on Friday, half of that after 15:00, on {options.cores} cores where a page "
+        f"takes {costs.page * 1000:.1f} ms, a decision {costs.decision * 1000:.1f}, a PIN "
+        f"{costs.pin * 1000:.0f}, a letter {costs.letter * 1000:.1f}:"
+    )
+    ends = (
+        f"Most letters in a minute: {max(week.letters.values())}. In the busiest minute processors "
+        f"are used to {week.busy['processors']:.0%}, the disk to {week.busy['disk']:.0%}; they are "
+        f"full at {1 / max(week.busy.values()):.0f} times that load. Memory is short before: "
+        f"{options.agencies} servers take {options.agencies * costs.memory / 1024:.0f} GB. Then "
+        "put agencies on a second machine; nothing is shared between them."
+    )
+    return "\n".join([fill_lines(begins), "", *_table(week), "", fill_lines(ends)])
+
+
+def fill_lines(said: str) -> str:
+    """Return text in lines as long as the README's."""
+    return textwrap.fill(said, 100, break_long_words=False)
+
+
+def _table(week: Week) -> list[str]:
     names = [*(each.name for each in STEPS), "page", "letter"]
-    counted = " | ".join(f"{len(week.seconds[each]):,}" for each in names)
-    lines.append(f"| in the week | {counted} |")
     at = [quantiles(week.seconds[each], n=100) for each in names]
     cells = " | ".join(f"{each[49] * 1000:.0f} / {each[98] * 1000:.0f}" for each in at)
-    lines += [
+    counted = " | ".join(f"{len(week.seconds[each]):,}" for each in names)
+    return [
+        f"| | {' | '.join(names)} |",
+        "|---" * (len(names) + 1) + "|",
+        f"| in the week | {counted} |",
         f"| p50 / p99, ms | {cells} |",
-        "",
-        f"Busiest minute: {max(week.letters.values())} letters, processors "
-        f"{week.busy['processors']:.0%}, disk {week.busy['disk']:.0%}; memory of the processes "
-        f"{needed:.0f} GB, which a",
-        f"machine of {_MACHINE_GB} GB {'has' if needed < _MACHINE_GB else 'lacks first: then more'}"
-        f". Of time, the {first} {'are' if first == 'processors' else 'is'} full at {times:.0f} times "
-        "that load: more cores,",
-        "or agencies on a second machine, since each has its own database.",
     ]
-    return lines
 
 
 def main() -> None:
@@ -263,7 +265,7 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     configure_logs(stream=io.StringIO())
-    said = "\n".join(told(options, measured()))
+    said = told(options, measured())
     print(said)
     if options.keep:
         put("province", said)

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "r0045"
-down_revision = "r0042"
+down_revision = "r0043"
 branch_labels = None
 depends_on = None
 
