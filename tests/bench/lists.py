@@ -33,6 +33,8 @@ from workflow.model import Method, PersonId, Via
 from workflow.store import people, schema
 
 SEEDS, ENTRIES = 100, 4
+_OPEN = 4
+"""Of the seeds, those that are on their way; the others have ended, as most of many years have."""
 _PATH = (
     ("approve_department", "head.htqt@so.example", Method.TOKEN),
     ("review_office", "officer@so.example", Method.TOKEN),
@@ -43,16 +45,19 @@ _COPIES_A_COMMIT = 50
 
 
 async def seed(product: Product) -> None:
-    """Take a hundred items to different states, each with about four entries."""
+    """Take a few items to different states and end the others, each with about four entries."""
     database = product.parts.database
     known = {each.email: each.id for each in await database.read(people.all_people)}
+    ended = (("reject", _PATH[0][1], Method.TOKEN),)
     for place, code in enumerate(await fill(product, SEEDS)):
-        steps = place % (len(_PATH) + 1)
-        for version, (transition, who, method) in enumerate(_PATH[:steps], 2):
+        taken = _PATH[: place % (len(_PATH) + 1)] if place < _OPEN else ended
+        steps = len(taken)
+        for version, (transition, who, method) in enumerate(taken, 2):
             await database.write(
                 Decide(
                     code=code,
                     transition=transition,
+                    comment="Chưa đủ điều kiện" if taken is ended else "",
                     cause=Cause(
                         actor=known[who],
                         via=Via.API,
@@ -186,6 +191,8 @@ def pages(product: Product) -> Iterator[tuple[str, str, str]]:
     yield "history, first page", "/history", auditor
     yield "history, in the middle", f"/history?cursor={write_cursor(entry // 2)}", auditor
     yield "campaigns", "/campaigns", officer
+    yield "a campaign", f"/campaigns/{CAMPAIGN}", officer
+    yield "attention", "/office", officer
     yield "deadlines", "/deadlines", officer
     yield "planning backwards", "/deadlines/backplan?type=nomination&on=2022-06-15", officer
     yield "figures of departments", "/deadlines/quality?type=nomination", officer
