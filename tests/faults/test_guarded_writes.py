@@ -23,7 +23,7 @@ from workflow.context import SetBrokenError
 from workflow.history import payloads
 from workflow.links import parse
 from workflow.model import Method, Via
-from workflow.store import held_items, history, items, links
+from workflow.store import definitions, held_items, history, items, links
 from workflow.store.prepared import sent_with_commit
 
 HEAD = "head.htqt@so.example"
@@ -266,3 +266,10 @@ def test_a_set_with_one_row_that_moved_meanwhile_is_taken_back_before_its_commit
         connection.rollback()
         assert items.find_item(connection, codes[0]) == first
         connection.rollback()
+
+
+def test_a_count_that_is_asked_for_among_the_last_writes_is_waited_for(running):
+    with running.parts.engines.write.connect() as connection:
+        connection.begin()
+        with sent_with_commit(connection):
+            assert definitions._TOUCH.run(connection, {}) == 1

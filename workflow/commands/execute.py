@@ -151,7 +151,10 @@ def execute(
         if transaction.events:
             publish(connection, transaction.events)
 
-    return outcomes, finish
+    if transaction.last_writes:
+        return outcomes, finish
+    finish()
+    return outcomes, lambda: None
 
 
 def _write_last(transaction: Transaction) -> None:

@@ -37,6 +37,7 @@ Compiled = tuple[str, dict[str, object]]
 Question: TypeAlias = "tuple[ByKeys, tuple[object, ...]]"
 """A query and the keys that it asks for."""
 _AHEAD: Final = "ahead"
+_PIPELINE: Final = "pipeline"
 _IDLE: Final = 0
 """The driver's word for: in no transaction (libpq, PQTRANS_IDLE)."""
 
@@ -55,13 +56,17 @@ class _Status(Protocol):
     transaction_status: int
 
 
+class _Pipeline(Protocol):
+    def sync(self) -> None: ...
+
+
 class _Psycopg(Protocol):
     """What is used of psycopg's connection, which SQLite does without."""
 
     autocommit: bool
     info: _Status
 
-    def pipeline(self) -> AbstractContextManager[object]: ...
+    def pipeline(self) -> AbstractContextManager["_Pipeline"]: ...
     def execute(self, query: str, *, prepare: bool) -> object: ...
 
 
@@ -107,13 +112,16 @@ def _send_commit(driver: "_Psycopg") -> None:
 def sent_with_commit(connection: Connection) -> Iterator[None]:
     """Send the block's statements and COMMIT in one round trip; errors come at its end.
 
-    A statement that fails keeps the COMMIT from being run. Only for statements whose row counts
-    nobody looks at. On SQLite, where nothing is sent, nothing waits.
+    A statement that fails keeps the COMMIT from being run. Only for prepared statements: whoever
+    asks for rows or for a count (``run``) waits for it. On SQLite nothing is sent, and nobody does.
     """
     if connection.dialect.name != "sqlite":
         driver = cast("_Psycopg", connection.connection.driver_connection)
-        with driver.pipeline():
-            yield
+        with driver.pipeline() as connection.info[_PIPELINE]:
+            try:
+                yield
+            finally:
+                del connection.info[_PIPELINE]
             _send_commit(driver)
     else:
         yield
@@ -158,14 +166,20 @@ class Prepared:
         """Run a statement and return how many rows it touched."""
         cursor = self._execute(connection, values)
         try:
+            if cursor.rowcount < 0 and _PIPELINE in connection.info:
+                connection.info[_PIPELINE].sync()
             return int(cursor.rowcount)
         finally:
             cursor.close()
 
     def many(self, connection: Connection, rows: Sequence[Values]) -> int:
-        """Run a statement once per row and return how many rows all of them touched together."""
+        """Run a statement once per row and return how many rows all of them touched together.
+
+        Among the last writes of a transaction PostgreSQL's count is not waited for, and below 0.
+        """
         if len(rows) <= 1:
-            return self.run(connection, rows[0]) if rows else 0
+            cursor = self._execute(connection, rows[0]) if rows else None
+            return int(cursor.rowcount) if cursor else 0
         text, constants = self._text(connection, rows[0])
         if self._writes:
             count_write(connection)
