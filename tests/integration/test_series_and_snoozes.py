@@ -262,6 +262,14 @@ def test_a_snooze_is_put_off_on_the_page_and_its_mistake_keeps_the_day(running):
             follow_redirects=True,
         )
         assert "Đã hoãn nhắc đến 20/06/2022" in done.text
+        form = browser.get(f"/deadlines/{found['id']}/snooze").text
+        key = re.search(r'name="key" value="(\w+)"', form).group(1)
+        ended = browser.post(
+            f"/deadlines/{found['id']}/snooze",
+            data={"key": key, "until": "", "action": "end"},
+            follow_redirects=True,
+        )
+        assert ended.url.path == "/deadlines", "who is reminded as before names no day"
 
 
 def test_a_snooze_that_ends_on_a_rungs_own_day_makes_no_second_reminder(running):

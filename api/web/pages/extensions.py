@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
@@ -14,7 +15,7 @@ from api.problems import page_status
 from api.web.dates import day_text, hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
-from api.web.form_fields import day_in, text_in
+from api.web.form_fields import date_in, day_in, text_in
 from api.web.forms import page_cause, read_form, refused_form, shown_again
 from api.web.rendering import FormPage, PageLink, SentencePage, render_page
 from notifications.translation import translate
@@ -134,11 +135,10 @@ async def _snooze_page(parts: Application, person: Person, deadline_id: int) -> 
 async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Put off one's own reminders before the due day; ``end``: be reminded as planned again."""
     form = await read_form(request)
-    day = day_in(form, "until")
     try:
         command = SnoozeReminders(
             deadline=deadline_id,
-            until=None if form.get("action") == "end" else _day_of(day),
+            until=None if form.get("action") == "end" else _day_of(form),
             cause=page_cause(asker, form, f"snooze:{deadline_id}"),
         )
         await parts.database.write(command)
@@ -146,14 +146,18 @@ async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
         return refused_form(
             request, asker, await _snooze_page(parts, asker.person, deadline_id), form, refusal
         )
-    told = translate("Your reminders of this deadline are put off until {day}.", day=day_text(day))
-    if command.until is None:
-        told = translate("You are reminded of this deadline as planned again.")
+    told = (
+        translate("You are reminded of this deadline as planned again.")
+        if command.until is None
+        else translate(
+            "Your reminders of this deadline are put off until {day}.", day=day_text(command.until)
+        )
+    )
     return redirect_with_flash(request, asker, "/deadlines", told)
 
 
-def _day_of(day: str) -> date:
-    found = values.day(day)
+def _day_of(form: FormData) -> date:
+    found = date_in(form, "until")
     if found is None:
         raise InvalidRefusal(reason("until", "Choose the day on which you want to be reminded."))
     return found

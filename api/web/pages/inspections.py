@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -115,7 +114,7 @@ def _outcome_cells(inspection: Inspection) -> list[object]:
     end = done.get(MENDED) or done.get(CANCELLED)
     if found is None:
         return ["", "", "", end.words if end else ""]
-    mend_by = day_text(date.fromisoformat(found.mend_by)) if found.mend_by else ""
+    mend_by = day_text(found.mend_by) if found.mend_by else ""
     return [found.words, found.to_mend, mend_by, end.words if end else ""]
 
 
