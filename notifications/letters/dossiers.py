@@ -19,6 +19,7 @@ from workflow.history.payloads import Amendment
 from workflow.links import Purpose, RecipientLink, token_for
 from workflow.messages import lazy
 from workflow.model import DispatchChannel
+from workflow.queries.timeline import EntryView
 from workflow.store.recipient_links import find_link
 
 CHANNELS = {
@@ -115,32 +116,27 @@ def package(desk: Desk, message: OutboxMessage[PackageParameters]) -> LetterText
         raise ValueError("a link that is not there")
     document = translate(desk.definition(item).document.label)
     number, day = said.number, day_text(said.issued_on)
-    asked, heading = (
-        translate(
+    return LetterText(
+        subject=translate(
             "[Please acknowledge] {document}, {number} of {day}",
             document=document,
             number=number,
             day=day,
         ),
-        translate(
+        heading=translate(
             "{name} asks to receive the dossier {number} of {day}.",
             name=desk.agency.name,
             number=number,
             day=day,
         ),
-    )
-    named = (
-        (translate("To"), said.name),
-        (translate("Number and symbol"), number),
-        (translate("Day"), day),
-        (translate("Kind of document"), document),
-        (translate("Links serve until"), desk.day(link.expires_at)),
-    )
-    return LetterText(
-        subject=asked,
-        heading=heading,
         paragraphs=_instructions(),
-        facts=tuple(LetterFact(label=label, value=value) for label, value in named),
+        facts=(
+            LetterFact(label=translate("To"), value=said.name),
+            LetterFact(label=translate("Number and symbol"), value=number),
+            LetterFact(label=translate("Day"), value=day),
+            LetterFact(label=translate("Kind of document"), value=document),
+            LetterFact(label=translate("Links serve until"), value=desk.day(link.expires_at)),
+        ),
         groups=(_package_of(desk, link, number),),
         action=Action(
             label=translate("Answer the dossier"), url=_address(desk, Purpose.ANSWER, link)
@@ -188,21 +184,14 @@ def answered(desk: Desk, message: OutboxMessage[AnsweredParameters]) -> LetterTe
     definition = desk.definition(item)
     entry = next((e for e in desk.timeline(item) if e.fact.version == said.version), None)
     transition = next(each for each in definition.transitions if each.id == said.transition)
-    who = entry.recipient if entry is not None else ""
-    words = quoted(who, entry.comment or "") if entry is not None else ""
-    what = translate(transition.label)
+    who, what = entry.recipient if entry is not None else "", translate(transition.label)
     return LetterText(
         subject=translate("[Answer received] {what} ({code})", what=what, code=item.code),
         heading=translate("{who} answered: {what}.", who=who, what=what),
         context=context_of(desk, item),
         facts=(
             LetterFact(label=translate("Items"), value="\n".join(said.codes)),
-            *([LetterFact(label=translate("Reason"), value=words)] if words else []),
-            *(
-                [LetterFact(label=translate("At"), value=desk.moment(entry.entry.at))]
-                if entry is not None
-                else []
-            ),
+            *(_answer_facts(desk, entry) if entry is not None else ()),
             LetterFact(label=translate("Now"), value=label_of(definition, item.state)),
             *due_fact(desk, item),
         ),
@@ -213,6 +202,15 @@ def answered(desk: Desk, message: OutboxMessage[AnsweredParameters]) -> LetterTe
                 "to whoever the item waited for."
             ),
         ),
+    )
+
+
+def _answer_facts(desk: Desk, entry: EntryView) -> tuple[LetterFact, LetterFact]:
+    """Return why, where anything was said, and when."""
+    words = quoted(entry.recipient, entry.comment or "")
+    return (
+        LetterFact(label=translate("Reason"), value=words),
+        LetterFact(label=translate("At"), value=desk.moment(entry.entry.at)),
     )
 
 

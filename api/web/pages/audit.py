@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.auth.permissions import require_auditor
-from api.cursors import read_cursor, write_cursor
+from api.cursors import next_cursor, read_cursor
 from api.history_filters import (
     PATTERN_LABELS,
     HistoryQuery,
@@ -88,8 +88,8 @@ async def show_openings(
             else []
         )
         kept = {name: value for name, value in (("code", code), ("who", who)) if value}
-        more = len(rows) > _PAGE
-        after = {**kept, "cursor": write_cursor(rows[_PAGE - 1].id)} if more else None
+        cursor_after = next_cursor([each.id for each in rows], _PAGE)
+        after = {**kept, "cursor": cursor_after} if cursor_after else None
         return OpeningsPage(
             rows=rows[:_PAGE],
             people=everybody_choices(connection),

@@ -14,7 +14,7 @@ from api.auth.permissions import require_register_reader
 from api.auth.second_factor import factor_in, write_proven
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.cursors import read_cursor, write_cursor
+from api.cursors import next_cursor, read_cursor
 from api.dossier_package import package_answer
 from api.web.choices import Choices
 from api.web.dates import day_text, hour_and_day
@@ -100,7 +100,7 @@ async def _page(
 
     def load(connection: Connection) -> DossiersPage:
         found = dossiers_page(connection, before=before, count=_PAGE + 1)
-        after = write_cursor(found[_PAGE - 1].dossier.id) if len(found) > _PAGE else None
+        after = next_cursor([each.dossier.id for each in found], _PAGE)
         leaving = leaving_items(parts.context, connection, asker.person)
         names = dict(campaign_names(connection))
         return DossiersPage(

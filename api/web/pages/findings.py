@@ -12,7 +12,7 @@ from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_auditor
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.cursors import read_cursor, write_cursor
+from api.cursors import next_cursor, read_cursor
 from api.history_filters import parse_reference
 from api.problems import page_status
 from api.web.choices import Choices, person_choices
@@ -110,12 +110,13 @@ async def show_findings(
             before=read_cursor(cursor),
             count=_PAGE + 1,
         )
-        query = f"open=1&cursor={write_cursor(found[_PAGE - 1].id)}" if len(found) > _PAGE else ""
+        after = next_cursor([each.id for each in found], _PAGE)
+        only = "open=1&" if open else ""
         return FindingsPage(
             rows=[_row(parts, connection, each) for each in found[:_PAGE]],
             only_open=open,
             attaches=may_read_history(asker.person),
-            next=f"/findings?{query if open else query.removeprefix('open=1&')}" if query else None,
+            next=f"/findings?{only}cursor={after}" if after else None,
         )
 
     return render_page(request, asker, await parts.database.read(load_page))

@@ -18,7 +18,7 @@ from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_auditor
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.cursors import read_cursor, write_cursor
+from api.cursors import next_cursor, read_cursor
 from api.downloads import private_file
 from api.history_filters import (
     KIND_LABELS,
@@ -148,6 +148,7 @@ def _page(
 ) -> HistoryPage:
     found = entry_filter(parts, connection, wanted)
     entries = newest_found(connection, found, before=before, count=_PAGE + 1)
+    after = next_cursor([each.id for each in entries], _PAGE)
     views = entry_views(parts.context, connection, entries[:_PAGE])
     titles = titles_of(parts, connection, views)
     said = [sentence(parts, each, titles) for each in views]
@@ -156,9 +157,7 @@ def _page(
     return HistoryPage(
         days=[(day, list(of_day)) for day, of_day in groupby(said, key=lambda each: each.day)],
         count=count_in_words(count_found(connection, found), MOST_COUNTED),
-        next=f"/history?{wanted.address}&cursor={write_cursor(entries[_PAGE - 1].id)}"
-        if len(entries) > _PAGE
-        else None,
+        next=f"/history?{wanted.address}&cursor={after}" if after else None,
         query=wanted,
         address=wanted.address,
         choices=choices,

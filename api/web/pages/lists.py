@@ -19,7 +19,7 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.cursors import read_cursor, write_cursor
+from api.cursors import next_cursor, read_cursor
 from api.downloads import private_file
 from api.problems import page_status
 from api.spreadsheets import plain_cell
@@ -162,6 +162,7 @@ def _listed(
     passed = 0 if before is None else count_items(connection, scope, wanted, up_to=before)
     views = listed_views(parts.context, connection, ids[:_PAGE], asker.person.id)
     names, columns = _names(connection), _columns(query)
+    after = next_cursor(ids, _PAGE)
     return ListPage(
         views=views,
         place=_place_in_words(passed + 1, len(views), count),
@@ -176,9 +177,7 @@ def _listed(
         hint=hint_for(connection, asker.person, "items"),
         saved=views_of(connection, asker.person.id),
         first=f"/items?{list_address(query)}" if cursor else None,
-        next=f"/items?{list_address(query, cursor=write_cursor(ids[_PAGE - 1]))}"
-        if len(ids) > _PAGE
-        else None,
+        next=f"/items?{list_address(query, cursor=after)}" if after else None,
     )
 
 

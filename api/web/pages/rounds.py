@@ -16,7 +16,7 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.cursors import read_cursor, write_cursor
+from api.cursors import next_cursor, read_cursor
 from api.official_documents import round_documents
 from api.problems import page_status
 from api.web.ballots import CHOICES, blind_cause, receipt_in_groups
@@ -126,7 +126,7 @@ async def show_rounds(
 
     def load_page(connection: Connection) -> RoundsPage:
         found = rounds_for(connection, asker.person, before=before, count=_PAGE + 1)
-        after = write_cursor(found[_PAGE - 1].id) if len(found) > _PAGE else None
+        after = next_cursor([each.id for each in found], _PAGE)
         return RoundsPage(
             rows=[
                 RoundLine(
