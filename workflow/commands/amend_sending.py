@@ -21,7 +21,7 @@ from workflow.commands.numbering import (
     record_number,
     take_number,
 )
-from workflow.commands.recording import append_in_place, append_to_item, fact_in_place
+from workflow.commands.recording import append_in_place, fact_in_place
 from workflow.definition import LETTER
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.history import Entry
@@ -36,7 +36,7 @@ from workflow.model import Item, Person
 from workflow.people import require_registrar
 from workflow.recipient_events import SendingAmended
 from workflow.rules.register import wrong_unit
-from workflow.store import dispatches, items, recipient_links
+from workflow.store import dispatches, recipient_links
 from workflow.store.dispatches import Sending
 
 _WORDS, _REFERENCE = 4000, 60
@@ -89,18 +89,11 @@ def amend_sending(transaction: Transaction, command: AmendSending) -> Registered
     )
     fact = fact_in_place(transaction, command.cause, item, person, payload)
     fact = replace(fact, texts={"comment": values.lines(command.why)})
-    written: list[Entry] = []
-
-    def end_with(entry: Entry) -> bool:
-        written.append(entry)
-        connection = transaction.connection
-        return items.append_to_item(connection, item, seq=entry.seq, head=entry.hash)
-
-    append_to_item(transaction, item, fact, end_with, digest=command.cause.digest)
-    record_number(transaction.connection, given, written[-1], item_id=item.id)
+    entry = append_in_place(transaction, item, fact, digest=command.cause.digest)
+    record_number(transaction.connection, given, entry, item_id=item.id)
     if how is Amendment.RECALL:
         _end_links(transaction, item)
-    transaction.emit([_amended(item, written[-1], payload)])
+    transaction.emit([_amended(item, entry, payload)])
     return registered
 
 
@@ -184,7 +177,7 @@ def record_delivery(transaction: Transaction, command: RecordDelivery) -> int:
         delivered_on=day.isoformat(),
     )
     fact = fact_in_place(transaction, command.cause, item, person, payload)
-    return append_in_place(transaction, item, fact, digest=command.cause.digest)
+    return append_in_place(transaction, item, fact, digest=command.cause.digest).seq
 
 
 def revoke_recipient_link(transaction: Transaction, command: RevokeRecipientLink) -> int:
@@ -197,7 +190,7 @@ def revoke_recipient_link(transaction: Transaction, command: RevokeRecipientLink
         raise InvalidRefusal(reason("link", "There is no link that still serves. Reload the page."))
     payload = RecipientLinkRevoked(of=sending.notation)
     fact = fact_in_place(transaction, command.cause, item, person, payload)
-    seq = append_in_place(transaction, item, fact, digest=command.cause.digest)
+    seq = append_in_place(transaction, item, fact, digest=command.cause.digest).seq
     _end_links(transaction, item)
     return seq
 

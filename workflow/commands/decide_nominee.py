@@ -48,4 +48,4 @@ def decide_nominee(transaction: Transaction, command: DecideNominee) -> int:
     payload = payloads.NomineeDecided(nominee=found.results[0])
     fact = fact_in_place(transaction, command.cause, item, person, payload)
     fact = replace(fact, texts=found.texts)
-    return append_in_place(transaction, item, fact, digest=command.cause.digest)
+    return append_in_place(transaction, item, fact, digest=command.cause.digest).seq

@@ -186,7 +186,7 @@ def _checked(words: str, what: Message) -> str:
 def _noted(
     transaction: Transaction, item: Item, digest: str, fact: Fact, told: Sequence[PersonId]
 ) -> int:
-    seq = append_in_place(transaction, item, fact, digest=digest)
+    seq = append_in_place(transaction, item, fact, digest=digest).seq
     transaction.emit(
         SaidOfItem(
             item=item.id,

@@ -117,8 +117,8 @@ def redate(transaction: Transaction, cause: Cause, item: Item, due_at: datetime)
     append_to_item(transaction, item, fact, moved)
 
 
-def append_in_place(transaction: Transaction, item: Item, fact: Fact, *, digest: str = "") -> int:
-    """Append ``fact`` to an item whose row keeps all else; return the entry's number.
+def append_in_place(transaction: Transaction, item: Item, fact: Fact, *, digest: str = "") -> Entry:
+    """Append ``fact`` to an item whose row keeps all else.
 
     Raises SetBrokenError where somebody else appended since ``item`` was read.
     """
@@ -127,7 +127,7 @@ def append_in_place(transaction: Transaction, item: Item, fact: Fact, *, digest:
         connection = transaction.connection
         return items.append_to_item(connection, item, seq=entry.seq, head=entry.hash)
 
-    return append_to_item(transaction, item, fact, end_with, digest=digest).seq
+    return append_to_item(transaction, item, fact, end_with, digest=digest)
 
 
 def touch_directory(transaction: Transaction) -> None:

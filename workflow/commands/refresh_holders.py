@@ -144,9 +144,8 @@ def changed_holders(
 def _record(transaction: Transaction, item: Item, holders: Sequence[Holder], cause: Cause) -> int:
     of_item = replace(cause, command_id=f"{cause.command_id}:{item.code}")
     payload = payloads.HoldersChanged(holders=seats_of(holders))
-    return append_in_place(
-        transaction, item, fact_in_place(transaction, of_item, item, None, payload)
-    )
+    fact = fact_in_place(transaction, of_item, item, None, payload)
+    return append_in_place(transaction, item, fact).seq
 
 
 def _events(item: Item, gained: list[Holder], lost: list[HeldItem], occurrence: str) -> list[Event]:

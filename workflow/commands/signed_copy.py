@@ -63,7 +63,7 @@ def add_signed_copy(transaction: Transaction, command: AddSignedCopy) -> int:
     )
     kept = replace(command.file, name=copy_name(item.code))
     item_contents.note_file(connection, item, kept, added_by=person.id, at=fact.at)
-    return append_in_place(transaction, item, fact, digest=command.cause.digest)
+    return append_in_place(transaction, item, fact, digest=command.cause.digest).seq
 
 
 def check_signed_copy(context: Context, connection: Connection, command: AddSignedCopy) -> None:

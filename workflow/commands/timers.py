@@ -108,7 +108,7 @@ def fire_timer(transaction: Transaction, command: FireTimer) -> bool:
     told = _people_to_tell(transaction, item, timer, {each.person for each in holders})
     payload = payloads.EscalationSent(days=timer.days, told=tuple(told))
     fact = fact_in_place(transaction, command.cause, item, None, payload)
-    occurrence = f"t{append_in_place(transaction, item, fact)}"
+    occurrence = f"t{append_in_place(transaction, item, fact).seq}"
     if not state.held_by_author:
         transaction.emit(
             task_again(item, each.person, why=TaskReason.OVERDUE, occurrence=occurrence)

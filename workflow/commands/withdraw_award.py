@@ -62,7 +62,7 @@ def withdraw_award(transaction: Transaction, command: WithdrawAward) -> int:
     )
     fact = fact_in_place(transaction, command.cause, item, person, payload)
     fact = replace(fact, texts={"comment": values.lines(command.why)})
-    return append_in_place(transaction, item, fact, digest=command.cause.digest)
+    return append_in_place(transaction, item, fact, digest=command.cause.digest).seq
 
 
 def _number(transaction: Transaction, command: WithdrawAward, authority: str) -> str:

@@ -32,7 +32,7 @@ class OpenedProposal:
     receipt: StoredEntry | None = None
 
 
-def find_opened(
+def find_proposal_link(
     context: Context, connection: Connection, keys: Keys, token: str
 ) -> OpenedProposal | None:
     """Return the link of ``token``, whatever became of it; None where it is unknown or forged."""

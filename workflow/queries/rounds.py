@@ -45,7 +45,7 @@ __all__ = [
     "SeatView",
     "ballot_for",
     "case_titles",
-    "open_ballot",
+    "find_ballot_link",
     "round_view",
     "rounds_for",
     "waiting_for_council",
@@ -340,7 +340,7 @@ class OpenedBallot:
     status: LinkStatus
 
 
-def open_ballot(
+def find_ballot_link(
     context: Context, connection: Connection, keys: Keys, token: str
 ) -> OpenedBallot | None:
     """Return the link of ``token``, whatever became of it; None where it is unknown or forged."""

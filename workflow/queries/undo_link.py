@@ -35,7 +35,7 @@ class OpenedUndo:
     meanwhile: tuple[str, ...]
 
 
-def find_undo(
+def find_undo_link(
     context: Context, connection: Connection, keys: Keys, token: str
 ) -> OpenedUndo | None:
     """Return the link of ``token``, whatever became of it; None where it is unknown or forged."""

@@ -35,7 +35,7 @@ from workflow.errors import LinkEndedRefusal, LinkRefusal, Refusal
 from workflow.links import LinkStatus
 from workflow.lookups.agency import Agency
 from workflow.messages import Message
-from workflow.queries.rounds import OpenedBallot, Round, open_ballot
+from workflow.queries.rounds import OpenedBallot, Round, find_ballot_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ async def _opened(request: Request, token: str) -> OpenedBallot | None:
     parts = application(request)
     return await open_for_reader(
         request,
-        lambda connection: open_ballot(parts.context, connection, parts.keys, token),
+        lambda connection: find_ballot_link(parts.context, connection, parts.keys, token),
         lambda _, opened: opened,
     )
 

@@ -13,11 +13,10 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
-from api.problems import page_status
 from api.web.dates import day_text, hour_and_day, weekday_name
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import date_in, text_in
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.forms import page_cause, read_form, refused_form
 from api.web.pages.calendar import kind_name, year_page
 from api.web.rendering import Page, fresh_key, render_page
 from notifications.translation import translate
@@ -98,8 +97,8 @@ async def change_day(request: Request, parts: Parts, asker: Asker) -> Response:
             ChangeCalendar(cause=page_cause(asker, form), set=wanted, seen=seen)
         )
     except (InvalidRefusal, KeyReusedRefusal, StaleRefusal) as refusal:
-        page = shown_again(await year_page(parts, asker.person, year), form, refusal)
-        return render_page(request, asker, page, page_status(refusal))
+        page = await year_page(parts, asker.person, year)
+        return refused_form(request, asker, page, form, refusal)
     told = translate(
         "The calendar is recorded: {day}. What is due follows it.", day=day_text(wanted.day)
     )

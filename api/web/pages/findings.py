@@ -14,12 +14,11 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import next_cursor, read_cursor
 from api.history_filters import parse_reference
-from api.problems import page_status
 from api.web.choices import Choices, person_choices
 from api.web.dates import hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import text_in
-from api.web.forms import page_cause, read_form, shown_again
+from api.web.forms import page_cause, read_form, refused_form
 from api.web.history_sentences import Sentence, sentence
 from api.web.list_files import list_file, whole_list
 from api.web.rendering import FormPage, Page, render_page
@@ -208,8 +207,7 @@ async def open_finding(request: Request, parts: Parts, asker: Asker) -> Response
         finding = await parts.database.write(command)
     except Refusal as refusal:
         require_auditor(asker)
-        page = shown_again(await _form(parts, reference), form, refusal)
-        return render_page(request, asker, page, page_status(refusal))
+        return refused_form(request, asker, await _form(parts, reference), form, refusal)
     told = translate("The finding is opened; its addressee is told.")
     return redirect_with_flash(request, asker, f"/findings/{finding}", told)
 
@@ -251,8 +249,7 @@ async def note_finding(request: Request, parts: Parts, asker: Asker, finding: Ro
     try:
         await parts.database.write(command)
     except Refusal as refusal:
-        page = shown_again(await _page(parts, asker, finding), form, refusal)
-        return render_page(request, asker, page, page_status(refusal))
+        return refused_form(request, asker, await _page(parts, asker, finding), form, refusal)
     told = (
         translate("The finding is closed.")
         if command.closes

@@ -39,7 +39,7 @@ from workflow.links import LinkStatus
 from workflow.lookups.agency import Agency
 from workflow.messages import Message
 from workflow.model import Grant, ProposalDecision, ProposalState
-from workflow.queries.proposal_link import OpenedProposal, find_opened
+from workflow.queries.proposal_link import OpenedProposal, find_proposal_link
 from workflow.queries.proposals import weakened_by
 
 
@@ -156,7 +156,7 @@ async def _opened(request: Request, token: str) -> OpenedProposal | None:
     parts = application(request)
     return await open_for_reader(
         request,
-        lambda connection: find_opened(parts.context, connection, parts.keys, token),
+        lambda connection: find_proposal_link(parts.context, connection, parts.keys, token),
         lambda _, opened: opened,
     )
 

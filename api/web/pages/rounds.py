@@ -18,12 +18,11 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import next_cursor, read_cursor
 from api.official_documents import round_documents
-from api.problems import page_status
 from api.web.ballots import CHOICES, blind_cause, receipt_in_groups
 from api.web.dates import day_text, hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import text_in
-from api.web.forms import read_form, shown_again
+from api.web.forms import read_form, refused_form
 from api.web.list_files import list_file, whole_list
 from api.web.rendering import FormPage, Page, render_page
 from api.web.rounds_in_words import ATTENDANCES, MEETINGS, ROLES, STATES, TONES, VOTINGS
@@ -279,7 +278,7 @@ async def _refused(
 ) -> Response:
     parts = application(request)
     page = await _page(parts, asker, number)
-    return render_page(request, asker, shown_again(page, form, refusal), page_status(refusal))
+    return refused_form(request, asker, page, form, refusal)
 
 
 @router.post("/{round_id}/count")

@@ -34,7 +34,7 @@ from workflow.links import LinkStatus
 from workflow.lookups.agency import Agency
 from workflow.messages import Message, lazy
 from workflow.model import Position
-from workflow.queries.undo_link import OpenedUndo, find_undo
+from workflow.queries.undo_link import OpenedUndo, find_undo_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,7 @@ async def _opened(request: Request, token: str) -> OpenedUndo | None:
     parts = application(request)
     return await open_for_reader(
         request,
-        lambda connection: find_undo(parts.context, connection, parts.keys, token),
+        lambda connection: find_undo_link(parts.context, connection, parts.keys, token),
         lambda _, opened: opened,
     )
 
