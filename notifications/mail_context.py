@@ -1,4 +1,4 @@
-"""What a letter is made of, and what its writer has before him."""
+"""What a letter says, before it is text and HTML, and what it is written from."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -84,7 +84,7 @@ class LetterText:
 
 @dataclass(frozen=True, kw_only=True)
 class Desk(Batch):
-    """What the writer of letters has before him: a batch, the agency, its addresses."""
+    """What letters are written from: a batch, the agency, its addresses."""
 
     keys: Keys
     agency: Agency

@@ -16,7 +16,7 @@ from workflow.context import Context
 from workflow.definition import ProposalRules
 from workflow.history import TITLE
 from workflow.messages import Message, lazy
-from workflow.model import Grant, Item, Position
+from workflow.model import DepartmentId, Grant, Item, Position
 from workflow.queries.proposals import ProposalView
 from workflow.store import items, people
 from workflow.store.past_awards import find_past_award, imported_with
@@ -29,10 +29,11 @@ class _Known:
 
     context: Context
     connection: Connection
+    departments: Mapping[DepartmentId, str]
 
     def department(self, identity: str | None) -> str:
-        names = {str(key): name for key, name in people.department_names(self.connection).items()}
-        return names.get(identity or "", identity or "") or translate("no department")
+        known = self.departments.get(DepartmentId(identity or ""))
+        return known or identity or translate("no department")
 
 
 GRANTS: Final[Mapping[Grant, Message]] = {
@@ -60,7 +61,8 @@ def relaxed_words(rules: ProposalRules) -> str:
 
 def words_of(context: Context, connection: Connection, view: ProposalView) -> list[str]:
     """Return what a proposal would do, a sentence each."""
-    known = _Known(context=context, connection=connection)
+    departments = people.department_names(connection)
+    known = _Known(context=context, connection=connection, departments=departments)
     if not view.parameters:
         return [translate("What was proposed was erased with a person's data.")]
     return list(_WORDS[view.proposal.command](known, view))

@@ -65,7 +65,7 @@ def leave_flash(
     """Let the next page that ``asker`` opens say ``flash``."""
     parts = application(request)
     told = Flash(sentences=(flash,)) if isinstance(flash, str) else flash
-    _set(response, parts.settings, _written(parts, told, _person(asker)))
+    _set(response, parts.settings, _cookie_value(parts, told, _person(asker)))
 
 
 def take_flash(request: Request, asker: Caller | None) -> Flash | None:
@@ -97,7 +97,7 @@ def _set(response: Response, settings: Settings, value: str) -> None:
     keep_cookie(response, settings, cookie_name(settings), value, LIVES)
 
 
-def _written(parts: Application, flash: Flash, person: int) -> str:
+def _cookie_value(parts: Application, flash: Flash, person: int) -> str:
     until = int((parts.clock.now() + LIVES).timestamp())
     said = orjson.dumps({"for": person, "until": until, **asdict(flash)})
     payload = base64.urlsafe_b64encode(said).decode().rstrip("=")

@@ -83,10 +83,12 @@ def notice(desk: Desk, message: OutboxMessage[NoticeParameters]) -> LetterText:
                 label=translate("Way of sending"),
                 value=translate(CHANNELS[said.channel]),
             ),
-            *_decision(said),
+            *_decision_facts(said),
             LetterFact(
                 label=translate("List of contents"),
-                value="\n".join([document, *_along(said), *_named(said), *enclosed]),
+                value="\n".join(
+                    [document, *_other_items_line(said), *_decision_line(said), *enclosed]
+                ),
             ),
         ),
         small_print=(
@@ -95,7 +97,7 @@ def notice(desk: Desk, message: OutboxMessage[NoticeParameters]) -> LetterText:
     )
 
 
-def _along(said: NoticeParameters) -> list[str]:
+def _other_items_line(said: NoticeParameters) -> list[str]:
     """Return how many items leave under the same number; whose they are no notice tells."""
     if not said.along:
         return []
@@ -239,12 +241,12 @@ def amended(desk: Desk, message: OutboxMessage[AmendedParameters]) -> LetterText
     )
 
 
-def _named(said: NoticeParameters) -> list[str]:
+def _decision_line(said: NoticeParameters) -> list[str]:
     """Return the decision that comes with the dossier, where there is one."""
     return [translate("Decision on awards")] if said.decision_number else []
 
 
-def _decision(said: NoticeParameters) -> list[LetterFact]:
+def _decision_facts(said: NoticeParameters) -> list[LetterFact]:
     """Return what the agency's own head has decided: number, day, and for how many."""
     if said.decided_on is None:
         return []

@@ -290,7 +290,9 @@ def _answered(
         raise NotFoundRefusal(lazy("this proposal"))
     if not is_waiting(proposal, now):
         state = proposal.state.value
-        raise StaleRefusal(state=state, version=0, given=None, why=_ended(transaction, proposal))
+        raise StaleRefusal(
+            state=state, version=0, given=None, why=_why_ended(transaction, proposal)
+        )
     _require_live(connection, command, actor)
     return proposal, asked, actor
 
@@ -312,7 +314,7 @@ def _require_live(
         )
 
 
-def _ended(transaction: Transaction, proposal: Proposal) -> Reason:
+def _why_ended(transaction: Transaction, proposal: Proposal) -> Reason:
     if proposal.decided_by is None:
         return reason(
             "proposal",

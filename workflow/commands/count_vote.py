@@ -76,7 +76,7 @@ def count_vote(transaction: Transaction, command: CountVote) -> int:
     present = replace(before, cases=before.without_changed(now))
     if present.is_secret:
         _lay_out(transaction, present, _papers_in_box(transaction, present, command.codes))
-    counted = _counted(transaction, present)
+    counted = _count_cases(transaction, present)
     rounds.put_cases(connection, number, before.cases, counted)
     rounds.change_round(
         connection,
@@ -192,7 +192,7 @@ def _lay_out(
     ballots.empty_box(transaction.connection, present.round.id)
 
 
-def _counted(transaction: Transaction, present: CouncilRound) -> list[RoundCase]:
+def _count_cases(transaction: Transaction, present: CouncilRound) -> list[RoundCase]:
     """Return the cases with what was voted on them."""
     tallies = _tallies(transaction, present)
     counted = []
@@ -260,7 +260,7 @@ def recount_vote(transaction: Transaction, command: RecountVote) -> int:
     """
     present = led_round(transaction, command.cause.actor, command.round)
     require_state(present, RoundState.COUNTED)
-    counted = _counted(transaction, present)
+    counted = _count_cases(transaction, present)
     again = _vote_counted(transaction, present, counted)
     if list(present.cases) != counted or _last_count(transaction, present) != again:
         raise AlteredError(f"{present.round.subject} round_cases")

@@ -14,7 +14,7 @@ from workflow.commands.award_decision import Given, outcome_of
 from workflow.commands.award_rules import forbidden_on
 from workflow.commands.decision import Decide, PlannedDecision
 from workflow.commands.decision_record import SaidBeside, fact_of
-from workflow.commands.dispatch import Dispatch, Sent, numbered
+from workflow.commands.dispatch import Dispatch, Sent, item_dispatch
 from workflow.commands.numbering import Numbers
 from workflow.commands.reported_decision import reported_decision
 from workflow.commands.staleness import stale
@@ -269,7 +269,7 @@ def _dispatch(
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     if not any(each.numbered for each in rulebook.alternatives(item.state, command.transition)):
         return None
-    return numbered(context, connection, command.dispatch, known.sending(item), known.numbers)
+    return item_dispatch(context, connection, command.dispatch, known.sending(item), known.numbers)
 
 
 def _reasons(judged: object) -> tuple[Reason, ...]:

@@ -74,7 +74,7 @@ class OutgoingPaper:
     now: datetime
 
 
-def numbered(
+def item_dispatch(
     context: Context,
     connection: Connection,
     asked: DispatchRequest,

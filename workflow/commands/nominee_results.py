@@ -101,7 +101,7 @@ def results_of(judged: ListJudged, asked: ListRequest) -> ListResults | InvalidR
         passed = judged.verdicts.get(nominee.row, not judged.verdicts)
         is_awarded = passed if outcome.is_awarded is None else outcome.is_awarded
         award = _award(judged, asked, nominee, outcome) if is_awarded else None
-        if held := _held(judged, asked, outcome, award):
+        if held := _why_waiting(judged, asked, outcome, award):
             waits += held
             continue
         problems += _problems(judged, outcome, award, is_passed=passed)
@@ -121,7 +121,7 @@ def result_of(judged: ListJudged, asked: ListRequest) -> ListResults | InvalidRe
     award = _award(judged, asked, nominee, outcome) if outcome.is_awarded else None
     passed = judged.verdicts.get(nominee.row, not judged.verdicts)
     problems = [
-        *_held(judged, asked, outcome, award),
+        *_why_waiting(judged, asked, outcome, award),
         *_problems(judged, outcome, award, is_passed=passed),
     ]
     if problems:
@@ -131,7 +131,7 @@ def result_of(judged: ListJudged, asked: ListRequest) -> ListResults | InvalidRe
     return ListResults(results=results, whys=whys)
 
 
-def _held(
+def _why_waiting(
     judged: ListJudged,
     asked: ListRequest,
     outcome: NomineeOutcome,

@@ -131,7 +131,7 @@ def examinations(
     ):
         count = votes.get(each.row)
         whole = replace(
-            _counted(replace(case, past=_past(held)), forward),
+            _with_counts(replace(case, past=_past(held)), forward),
             movement=movement,
             votes=(count.agree, count.base) if count else None,
             papers=_papers(awards, case, content),
@@ -200,7 +200,7 @@ def forbidden_by_rules(
     past = awards_to(context, connection, _EVERYTHING, named, but=item)
     veil, problems = veil_for(connection, asker), []
     judged = [
-        judge(awards, replace(_counted(replace(case, past=had), forward), movement=movement))
+        judge(awards, replace(_with_counts(replace(case, past=had), forward), movement=movement))
         for case, had in zip(cases, (_past(each) for each in past), strict=True)
     ]
     if not all(each.waits for each in judged):
@@ -216,7 +216,7 @@ def without_reasons(connection: Connection, examined: Sequence[Examination]) -> 
     return [replace(each, judgement=veiled(each.judgement, office)) for each in examined]
 
 
-def _counted(case: Case, forward: PutForward | None) -> Case:
+def _with_counts(case: Case, forward: PutForward | None) -> Case:
     """Return the case with how many the movement puts forward for its award, and for others."""
     if forward is None:
         return case

@@ -122,7 +122,7 @@ def _drafts(context: Context, connection: Connection, before: datetime, only: _O
             yield item.subject, item.code, touched
 
 
-def _ended(context: Context, connection: Connection, before: datetime, only: _Only) -> _Found:
+def _ended_items(context: Context, connection: Connection, before: datetime, only: _Only) -> _Found:
     books = context.rulebooks.all(connection)
     final = {each.id for book in books for each in book.definition.states if each.final}
     for item in _items_in(connection, final, only):
@@ -166,7 +166,7 @@ def _requests(_context: Context, connection: Connection, before: datetime, only:
 
 _FINDERS = {
     KeptKind.DRAFTS: _drafts,
-    KeptKind.ENDED: _ended,
+    KeptKind.ENDED: _ended_items,
     KeptKind.LEAVERS: _leavers,
     KeptKind.REQUESTS: _requests,
 }

@@ -49,7 +49,7 @@ def packed_documents(
         return []
     writing = replace(write(head), issue=issue)
     return [
-        *_of_items(writing, connection, items),
+        *_item_documents(writing, connection, items),
         *(
             PackedDocument(
                 kind=kind, made=round_document(writing, connection, number, kind), round=number
@@ -60,7 +60,7 @@ def packed_documents(
     ]
 
 
-def _of_items(
+def _item_documents(
     writing: Writing, connection: Connection, items: Sequence[Item]
 ) -> Iterator[PackedDocument]:
     views = item_views(writing.context, connection, items, writing.reader.id)

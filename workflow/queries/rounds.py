@@ -140,9 +140,9 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
     run = found.round.run
     named = ballots.named_votes_of(connection, number, run) if is_counted else []
     known = items.items_by_id(connection, [each.item_id for each in found.cases])
-    put = _as_put(context, connection, found, known)
+    put = _items_put_to_vote(context, connection, found, known)
     titles = case_titles(context, connection, list(put.values()))
-    held = _held(context, connection, found, known)
+    held = _held_cases(context, connection, found, known)
     return RoundView(
         found=found,
         seats=[
@@ -172,7 +172,7 @@ def round_view(context: Context, connection: Connection, number: int, reader: Pe
     )
 
 
-def _held(
+def _held_cases(
     context: Context,
     connection: Connection,
     found: CouncilRound,
@@ -190,7 +190,7 @@ def _held(
     }
 
 
-def _as_put(
+def _items_put_to_vote(
     context: Context, connection: Connection, found: CouncilRound, known: Mapping[ItemId, Item]
 ) -> Mapping[ItemId, Item]:
     """Return the items of a round as they were put to the vote: what minutes say stays."""
@@ -313,13 +313,13 @@ def _on_paper(
         BallotCase(
             case=each,
             title=titles.get(each.key, known[each.item_id].title),
-            view=_of_nominee(by_item[each.item_id], rows.get(each.key)),
+            view=_view_of_nominee(by_item[each.item_id], rows.get(each.key)),
         )
         for each in found.cases
     ]
 
 
-def _of_nominee(view: ItemView, nominee: NomineeRow | None) -> ItemView:
+def _view_of_nominee(view: ItemView, nominee: NomineeRow | None) -> ItemView:
     """Return what an item says of one row of its list."""
     if nominee is None or nominee.row == ONE:
         return view

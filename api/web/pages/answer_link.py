@@ -90,7 +90,7 @@ class AnswerPage(Page):
 
 async def show_opened(request: Request, token: str) -> Response:
     """Show a dossier to whom it was sent to, with the answers that are open."""
-    link = await _link(request, token)
+    link = await _find_link(request, token)
     if link is None:
         return await unknown_link(request)
     purpose = request.headers.get("sec-purpose", "")
@@ -105,13 +105,13 @@ async def show_opened(request: Request, token: str) -> Response:
 
 async def answer(request: Request, token: str) -> Response:
     """Record the answer that was chosen; what was answered before is shown, and stays."""
-    parts, link = application(request), await _link(request, token)
+    parts, link = application(request), await _find_link(request, token)
     if link is None:
         return await unknown_link(request)
     if not await parts.limits.take(_ANSWERS, link.id.hex()):
         heading = translate("Too many answers were sent")
         return show_sentence(request, heading, translate("Wait ten minutes."), status=429)
-    form, opened = await read_form(request), await _opened(parts, link)
+    form, opened = await read_form(request), await _open_dossier(parts, link)
     if opened is None:
         return await unknown_link(request)
     if ended := link_refusal(opened.status):
@@ -122,7 +122,7 @@ async def answer(request: Request, token: str) -> Response:
     try:
         await parts.database.write(command)
     except Refusal as refusal:
-        again = await _opened(parts, link)
+        again = await _open_dossier(parts, link)
         if again is None or not _is_recorded(again, command):
             errors, status = _refusal_words(refusal), page_status(refusal)
             return await _render(request, link, form=form, errors=errors, status=status)
@@ -197,7 +197,7 @@ def _refusal_words(refusal: Refusal) -> list[str]:
     return reasons_in_words(refusal, FIELDS)
 
 
-async def _link(
+async def _find_link(
     request: Request, token: str, purpose: Purpose = Purpose.ANSWER
 ) -> RecipientLink | None:
     parts = application(request)
@@ -206,7 +206,9 @@ async def _link(
     )
 
 
-async def _opened(parts: Application, link: RecipientLink, only: str = "") -> OpenedDossier | None:
+async def _open_dossier(
+    parts: Application, link: RecipientLink, only: str = ""
+) -> OpenedDossier | None:
     return await parts.database.report(
         lambda connection: open_dossier(parts.context, connection, link, only)
     )

@@ -61,7 +61,7 @@ class BallotPage(Page):
 
 async def show_opened(request: Request, token: str) -> Response:
     """Show the paper that a link is for, or what became of it."""
-    opened = await _opened(request, token)
+    opened = await _find_link(request, token)
     if opened is None:
         return await unknown_link(request)
     if request.method == "HEAD":
@@ -71,7 +71,7 @@ async def show_opened(request: Request, token: str) -> Response:
 
 async def answer(request: Request, token: str) -> Response:
     """Cast the paper."""
-    opened = await _opened(request, token)
+    opened = await _find_link(request, token)
     if opened is None:
         return await unknown_link(request)
     if opened.status is not LinkStatus.LIVE:
@@ -87,12 +87,12 @@ async def answer(request: Request, token: str) -> Response:
     try:
         cast = await application(request).database.write(command)
     except Refusal as refusal:
-        again = await _opened(request, token) or opened
+        again = await _find_link(request, token) or opened
         if again.status is not LinkStatus.LIVE:  # the same link sent twice at once, or overtaken
             return _show_ended(request, again)
         said = reasons_in_words(refusal, {})
         return _render(request, again, errors=said, form=form, status=page_status(refusal))
-    after = await _opened(request, token) or opened
+    after = await _find_link(request, token) or opened
     return _render(request, after, receipt=cast.receipt)
 
 
@@ -102,7 +102,7 @@ def _show_ended(request: Request, opened: OpenedBallot) -> HTMLResponse:
     return _render(request, opened, status=page_status(refusal))
 
 
-async def _opened(request: Request, token: str) -> OpenedBallot | None:
+async def _find_link(request: Request, token: str) -> OpenedBallot | None:
     """Return the link if it is genuine; from here on its reader's language is spoken."""
     parts = application(request)
     return await open_for_reader(

@@ -143,12 +143,12 @@ async def list_items(
 ) -> Response:
     """Show the items that the asker may see, filtered, newest first."""
     shown = await parts.database.read(
-        lambda connection: _listed(parts, connection, asker, request.query_params, cursor)
+        lambda connection: _list_page(parts, connection, asker, request.query_params, cursor)
     )
     return render_page(request, asker, shown)
 
 
-def _listed(
+def _list_page(
     parts: Application,
     connection: Connection,
     asker: Caller,

@@ -56,7 +56,7 @@ class PackagePage(Page):
 
 async def show_opened(request: Request, token: str) -> Response:
     """Show what there is to fetch."""
-    parts, link = application(request), await _link(request, token)
+    parts, link = application(request), await _find_link(request, token)
     if link is None:
         return await unknown_link(request)
 
@@ -98,7 +98,7 @@ def _page(
 @router.get("/{fetch}/package")
 async def get_package(request: Request, fetch: str) -> Response:
     """Return the package to whom the dossier was sent, and keep when and where it went."""
-    parts, link = application(request), await _link(request, fetch)
+    parts, link = application(request), await _find_link(request, fetch)
     if link is None:
         return await unknown_link(request)
     dossier = await parts.database.report(
@@ -118,7 +118,7 @@ async def get_package(request: Request, fetch: str) -> Response:
         return show_sentence(request, heading, *said, status=page_status(refusal))
 
 
-async def _link(request: Request, token: str) -> RecipientLink | None:
+async def _find_link(request: Request, token: str) -> RecipientLink | None:
     parts = application(request)
     return await parts.database.read(
         lambda connection: find_recipient_link(connection, parts.keys, token, Purpose.PACKAGE)

@@ -81,7 +81,7 @@ _NOTHING = _Refused()
 
 async def show_opened(request: Request, token: str) -> Response:
     """Show what a proposal's link asks for, or what became of it."""
-    opened = await _opened(request, token)
+    opened = await _find_link(request, token)
     if opened is None:
         return await unknown_link(request)
     note_aside(request, AccessKind.PROPOSAL_OPENED, opened.person.id, opened.link.id)
@@ -92,7 +92,7 @@ async def show_opened(request: Request, token: str) -> Response:
 
 async def answer(request: Request, token: str) -> Response:
     """Record the answer that was chosen on a link's page."""
-    opened = await _opened(request, token)
+    opened = await _find_link(request, token)
     if opened is None:
         return await unknown_link(request)
     form = await read_form(request)
@@ -106,14 +106,14 @@ async def answer(request: Request, token: str) -> Response:
     try:
         await _record(application(request), opened, form)
     except Refusal as refusal:
-        again = await _opened(request, token) or opened
+        again = await _find_link(request, token) or opened
         if again.status is not LinkStatus.LIVE:  # the same link sent twice at once, or overtaken
             return await _show_ended(request, again, form)
         refused = _Refused(
             status=page_status(refusal), errors=reasons_in_words(refusal, FIELDS), typed=typed
         )
         return await _render(request, again, refused)
-    return await _render(request, await _opened(request, token) or opened)
+    return await _render(request, await _find_link(request, token) or opened)
 
 
 async def _show_ended(request: Request, opened: OpenedProposal, form: FormData) -> Response:
@@ -151,7 +151,7 @@ def _answer_of(opened: OpenedProposal) -> ProposalDecision:
     return ProposalDecision.CONFIRM if is_confirmed else ProposalDecision.REJECT
 
 
-async def _opened(request: Request, token: str) -> OpenedProposal | None:
+async def _find_link(request: Request, token: str) -> OpenedProposal | None:
     """Return the link if it is genuine; from here on its reader's language is spoken."""
     parts = application(request)
     return await open_for_reader(

@@ -94,19 +94,19 @@ async def _whose(request: Request, code: str) -> _Setup | Response:
         )
         return render_page(request, None, shown, 429)
     if found is None or not found.is_live:
-        return _ended(request)
+        return _show_ended(request)
     person = (await parts.database.read(people.people_by_id))[found.person]
     if not person.is_active:
-        return _ended(request)
+        return _show_ended(request)
     asker = await known_caller(request)
     return (
-        _another_is_here(request)
+        _show_somebody_else(request)
         if asker is not None and asker.person.id != person.id
         else _Setup(found, person, code)
     )
 
 
-def _ended(request: Request) -> Response:
+def _show_ended(request: Request) -> Response:
     sentence = translate(
         "A link to set a password serves once and for a limited time. Ask for a new "
         "one on the sign-in page, or tell the Office."
@@ -119,7 +119,7 @@ def _ended(request: Request) -> Response:
     return render_page(request, None, shown, 410)
 
 
-def _another_is_here(request: Request) -> Response:
+def _show_somebody_else(request: Request) -> Response:
     """Refuse where somebody else is signed in: it is unclear whose is set. Nothing is used up."""
     sentence = translate(
         "This link is somebody else's, and this browser is signed in as you. Sign out, "
@@ -166,7 +166,7 @@ async def set_up(request: Request, parts: Parts, code: str) -> Response:
         return _setup(request, whose, [translate(problem or _DIFFERENT)], 422)
     hashed = await hash_secret(password)
     if not await parts.database.write(SetPassword(code=whose.code, password_hash=hashed)):
-        return _ended(request)
+        return _show_ended(request)
     if whose.code.purpose == PRINTED and (further := await _further(parts, whose)) is not None:
         return _first_factor(request, further)
     notice = translate(
@@ -235,7 +235,7 @@ async def _set_factor(request: Request, whose: _Setup, form: FormData) -> Respon
         step, hashed = None, await hash_secret(typed.pin or "")
         command = SetFirstFactor(code=whose.code, name="pin_hash", value=hashed)
     if not await parts.database.write(command):
-        return _ended(request)
+        return _show_ended(request)
     await parts.database.write(ClearFactorAttempts(person=whose.person.id, totp_step=step))
     notice = translate("Password and second factor are set. You can sign in.")
     return await _sign_in_with_notice(request, whose, notice)

@@ -92,7 +92,7 @@ _AFTER_ALL = lazy("Decisions made meanwhile stay; auditors are told of each.")
 
 async def show_opened(request: Request, token: str) -> Response:
     """Show what a link takes back, or what became of it."""
-    opened = await _opened(request, token)
+    opened = await _find_link(request, token)
     if opened is None:
         return await unknown_link(request)
     note_aside(request, AccessKind.UNDO_OPENED, opened.person.id, opened.change.id)
@@ -103,7 +103,7 @@ async def show_opened(request: Request, token: str) -> Response:
 
 async def answer(request: Request, token: str) -> Response:
     """Take the change back, where the box was ticked: machines that press buttons tick none."""
-    opened = await _opened(request, token)
+    opened = await _find_link(request, token)
     if opened is None:
         return await unknown_link(request)
     form = await read_form(request)
@@ -115,12 +115,12 @@ async def answer(request: Request, token: str) -> Response:
     try:
         await application(request).database.write(_command(opened, form))
     except Refusal as refusal:
-        again = await _opened(request, token) or opened
+        again = await _find_link(request, token) or opened
         if again.standing.status is not LinkStatus.LIVE:  # sent twice at once, or overtaken
             return await _show_ended(request, again)
         errors = reasons_in_words(refusal)
         return await _render(request, again, errors=errors, status=page_status(refusal))
-    return await _render(request, await _opened(request, token) or opened)
+    return await _render(request, await _find_link(request, token) or opened)
 
 
 def _command(opened: OpenedUndo, form: FormData) -> UndoAccountChange:
@@ -139,7 +139,7 @@ async def _show_ended(request: Request, opened: OpenedUndo) -> Response:
             return await _render(request, opened, status=page_status(LinkRefusal()))
 
 
-async def _opened(request: Request, token: str) -> OpenedUndo | None:
+async def _find_link(request: Request, token: str) -> OpenedUndo | None:
     """Return the link if it is genuine; from here on its reader's language is spoken."""
     parts = application(request)
     return await open_for_reader(
