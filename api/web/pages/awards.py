@@ -19,7 +19,7 @@ from api.web.choices import Choices
 from api.web.dates import day_text
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import day_in, text_in
-from api.web.forms import page_cause, read_form, refused_form
+from api.web.forms import page_cause, read_form, refused_form, shown_again
 from api.web.list_files import list_file, whole_list
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
@@ -148,7 +148,8 @@ async def record_withdrawal(request: Request, parts: Parts, asker: Asker) -> Res
             )
         )
     except Refusal as refusal:
-        return refused_form(request, asker, await _awards_page(parts, asker), form, refusal)
+        shown = shown_again(await _awards_page(parts, asker), form, refusal)
+        return render_page(request, asker, shown, 422)
     told = translate("The withdrawal is recorded.")
     return redirect_with_flash(request, asker, "/awards", told)
 
