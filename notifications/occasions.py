@@ -6,7 +6,9 @@ Owns the values alone. ``person`` is whom the mail goes to.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from workflow.model import DispatchChannel, ItemId, PersonId
+from workflow.events import DossierSent
+from workflow.model import PersonId
+from workflow.recipient_events import SendingAmended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,39 +78,21 @@ class PasskeyAdded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DispatchNoted:
+class DispatchNoted(DossierSent):
     """A dossier was sent to the board; a body outside, ``name`` at ``address``, is to know."""
 
     outside: str
     address: str
     name: str
-    item: ItemId
-    code: str
-    version: int
-    number: str
-    issued_on: str
-    channel: DispatchChannel
-    decision_number: str = ""
-    decided_on: str | None = None
-    awarded: int = 0
-    along: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AmendmentNoted:
+class AmendmentNoted(SendingAmended):
     """What was sent is corrected, replaced or recalled; a body outside that knew of it is told."""
 
     outside: str
     address: str
     name: str
-    item: ItemId
-    code: str
-    seq: int
-    how: str
-    of: str
-    of_day: str
-    number: str
-    issued_on: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,26 +153,10 @@ class Outbox:
 
     def _occasions(self, event: Event) -> Iterator[object]:
         """Yield what an event causes mail by: itself, or for each body outside a notice."""
-        if isinstance(event, DossierSent):
+        if isinstance(event, DossierSent | SendingAmended):
+            noted = DispatchNoted if isinstance(event, DossierSent) else AmendmentNoted
             for outside in self.agency.outside:
-                yield DispatchNoted(
-                    outside=outside.id,
-                    address=outside.email,
-                    name=outside.name,
-                    item=event.item,
-                    code=event.code,
-                    version=event.version,
-                    number=event.number,
-                    issued_on=event.issued_on,
-                    channel=event.channel,
-                    decision_number=event.decision_number,
-                    decided_on=event.decided_on,
-                    awarded=event.awarded,
-                    along=event.along,
-                )
-        elif isinstance(event, SendingAmended):
-            for outside in self.agency.outside:
-                yield AmendmentNoted(
+                yield noted(
                     outside=outside.id,
                     address=outside.email,
                     name=outside.name,
