@@ -15,7 +15,6 @@ from api.web.pages import (
     attention,
     audit,
     autosave,
-    award_decision,
     award_statistics,
     awards,
     back_planning,
@@ -73,7 +72,6 @@ from api.web.pages import (
     remind_now,
     reminders,
     round_form,
-    round_minutes,
     rounds,
     sending,
     set_deadline,
@@ -89,12 +87,10 @@ from api.web.static_files import Assets
 _ABOUT_AWARDS = (
     past_awards,
     awards,
-    award_decision,
     award_statistics,
     evaluation,
     booth,
     round_form,
-    round_minutes,
     rounds,
 )
 _ABOUT_ITEMS = (

@@ -9,6 +9,7 @@ from python_calamine import CalamineWorkbook
 from tests import councils
 from tests.conftest import CAMPAIGN
 from tests.forms import form_with
+from tests.integration.test_signed_copies import text_of
 from tests.maker import Maker
 from workflow.command import Cause
 from workflow.commands.people import ChangeAddress
@@ -203,7 +204,8 @@ def test_a_dossier_reports_the_heads_own_decision_which_the_outcome_takes_over(r
         form = dict(form_with(browser.get(address).text, "decision_number").fields)
         sent = browser.post(address, data={**form, "decision_number": "12/QĐ-SNgV"})
         assert sent.status_code == 200, sent.text[-900:]
-        assert "12/QĐ-SNgV" in browser.get(f"/items/{own}/award-decision").text
+        decision = browser.get(f"/items/{own}/documents/decision.pdf").content
+        assert "12/QĐ-SNgV" in text_of(decision)
         assert running.decide(own, "acknowledge", CLERK).status_code == 200
         address = f"/items/{own}/decide/record_award"
         form = dict(form_with(browser.get(address).text, "decision_number").fields)
@@ -406,18 +408,18 @@ def test_the_directors_decision_prints_for_a_nomination_and_for_what_a_round_pas
         assert councils.cast(running, round_, who, choices).status_code == 201
     councils.counted(running, round_)
     with running.signed_in(OFFICER) as browser:
-        page = browser.get(f"/rounds/{round_['id']}/award-decision").text
-        own = browser.get(f"/items/{code}/award-decision").text
-        assert f"/items/{code}/award-decision" in browser.get(f"/items/{code}").text
-        assert f"/items/{above}/award-decision" not in browser.get(f"/items/{above}").text
-        assert browser.get(f"/items/{above}/award-decision").status_code == 404
-    bases = re.findall(r'<p class="basis">(.*?)</p>', page)
-    assert bases[0] == "Căn cứ Luật Thi đua, khen thưởng ngày 26 tháng 11 năm 2003;"
-    assert bases[-2] == "Theo Biên bản họp Hội đồng Thi đua - Khen thưởng ngày 20 tháng 5 năm 2022;"
-    assert bases[-1] == "Theo đề nghị của Chánh Văn phòng."
-    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
-    assert "Điều 1. Tặng Giấy khen của Giám đốc Sở cho 01 tập thể đã có thành tích" in text
-    assert "1. Phòng Hợp tác quốc tế, Sở Ngoại vụ;" in text
+        file = "documents/decision.pdf"
+        text = text_of(browser.get(f"/rounds/{round_['id']}/{file}").content)
+        own = text_of(browser.get(f"/items/{code}/{file}").content)
+        assert f"/items/{code}/{file}" in browser.get(f"/items/{code}").text
+        assert f"/items/{above}/{file}" not in browser.get(f"/items/{above}").text
+        assert browser.get(f"/items/{above}/{file}").status_code == 404
+    assert "Căn cứ Luật Thi đua, khen thưởng ngày 26 tháng 11 năm 2003;" in text
+    day = "Biên bản họp Hội đồng Thi đua - Khen thưởng Sở Ngoại vụ ngày 20 tháng 5 năm 2022;"
+    assert day in text
+    assert "Theo đề nghị của Chánh Văn phòng" in text
+    named = "Phòng Hợp tác quốc tế, Sở Ngoại vụ, đã có thành tích"
+    assert f"Điều 1. Tặng Giấy khen của Giám đốc Sở cho {named}" in text
     assert "0,6 lần mức lương cơ sở" in text
     assert "Bằng khen" not in text
     assert "/QĐ-SNgV" in text

@@ -4,6 +4,7 @@ import pytest
 
 from tests.councils import CHIEF, DIRECTOR, HEAD, OFFICER, STAFF, nomination, prepared
 from tests.integration.test_nominee_lists import collective, listed, person
+from tests.integration.test_signed_copies import text_of
 from workflow.definition import OutgoingRules
 from workflow.queries.audit import verify_database
 from workflow.store import proposals
@@ -395,7 +396,7 @@ def test_one_held_row_of_a_list_waits_and_the_others_go_on(running, given_on_pap
     rows = [person(BORDER), collective("Tổ Đi tiếp")]
     code = led(running, listed(running, rows, **SIMPLE).json()["code"])
     with running.signed_in(DIRECTOR) as director:
-        decision = director.get(f"/items/{code}/award-decision").text
+        decision = text_of(director.get(f"/items/{code}/documents/decision.pdf").content)
     assert "Tổ Đi tiếp" in decision
     assert running.person(BORDER).name not in decision
     given = {"decision_number": "12/QĐ-SNgV"}
@@ -430,7 +431,9 @@ def test_one_held_row_of_a_list_waits_and_the_others_go_on(running, given_on_pap
         assert office.post("/awards/decide", data=typed).status_code == 422
         assert f"{code}.2" in office.get("/awards").text
     with running.signed_in(DIRECTOR) as director:
-        assert running.person(BORDER).name not in director.get(f"/items/{code}/award-decision").text
+        assert running.person(BORDER).name not in text_of(
+            director.get(f"/items/{code}/documents/decision.pdf").content
+        )
 
 
 def test_the_result_of_one_who_is_held_is_not_recorded_as_an_award(running, given_on_paper):
