@@ -19,6 +19,7 @@ RECORDED = {
     "api/cli/people.py": "what a first administrator is called",
     "api/v1/openapi_examples.py": "what a program might send",
     "api/web/dates.py": "the day in an official document",
+    "api/web/environment.py": "the letters of a code",
     "api/web/pages/item_form.py": "the title that a nomination begins with",
     "api/people_sheet.py": "what a list of people says",
     "api/past_award_sheet.py": "what offices call the columns of their sheets",
