@@ -6,12 +6,15 @@ Pure but for reading people; the page shows it, the commands judge what is sent.
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection
 
 from api.web.forms import Typed
 from notifications.translation import translate
+from workflow.awards import Awards
 from workflow.definition import Definition, FieldType, Label, nominees_field
+from workflow.lookups.grounds import doubted_ground
 from workflow.model import Content, Json
 from workflow.queries import people
 from workflow.rules import ExpressionScope, asked_fields, fields_named, suits
@@ -86,14 +89,23 @@ def _with(field: str, value: str) -> Content:
     return Content(title="", fields={field: value}, files=(), salt="")
 
 
+def fields_typed(definition: Definition, form: Typed) -> dict[str, Json]:
+    """Return what is typed into the fields of a form; None where nothing is."""
+    return {each.id: form.get(f"f-{each.id}") or None for each in definition.fields}
+
+
+def doubts_in_words(awards: Awards, definition: Definition, typed: Typed, day: date) -> list[str]:
+    """Return what the rules say against the ground that is typed, in words."""
+    found = doubted_ground(awards, definition, fields_typed(definition, typed), day)
+    return [f"{translate(each.label)}: {translate(each.found)}." for each in found if each.found]
+
+
 def asked_in(definition: Definition, form: Typed, scope: ExpressionScope) -> set[str]:
     """Return the fields that a form asks for, as far as it is filled in.
 
     What depends on a choice that nobody has made yet is asked for.
     """
-    typed: dict[str, Json] = {
-        each.id: form.get(f"f-{each.id}") or None for each in definition.fields
-    }
+    typed = fields_typed(definition, form)
     undecided = {
         each.id
         for each in definition.fields

@@ -52,6 +52,23 @@ def test_what_was_typed_into_a_new_form_is_offered_back_and_gone_once_saved(runn
         )
 
 
+@pytest.mark.parametrize(("award", "status"), [("bang_khen_tinh", 200), ("giay_khen", 204)])
+def test_a_doubted_ground_is_told_while_it_is_typed(running, award, status):
+    typed = {
+        "f-nominee_kind": "collective",
+        "f-award": award,
+        "f-procedure": "simplified",
+        "f-procedure_ground": "Thuộc thẩm quyền của Giám đốc Sở",
+    }
+    with running.signed_in(STAFF) as browser:
+        told = keep(browser, "new/nomination", **typed)
+        assert told.status_code == status
+        assert ("căn cứ nêu Giám đốc Sở" in told.text) is (status == 200)
+        back = browser.get("/items/new", params={"type": "nomination", "kept": "1"}).text
+        assert ("căn cứ nêu Giám đốc Sở" in back) is (status == 200)
+        keep(browser, "new/nomination", **{"typing-action": "forget"})
+
+
 def test_who_else_types_into_an_item_is_seen_and_their_text_is_not(running):
     code = running.draft()["code"]
     with running.signed_in(STAFF) as browser:

@@ -59,7 +59,10 @@ def cases_of(
     today = on or context.calendar.local_day(context.clock())
     return [
         replace(
-            _case(item, each.content, definition, day), proceedings=pending, considered_on=today
+            case_said(each.content, definition, day),
+            campaign=item.campaign,
+            proceedings=pending,
+            considered_on=today,
         )
         for each, pending in zip(nominees, against, strict=True)
     ]
@@ -82,7 +85,8 @@ def _asks(said: Nominates, content: Content) -> bool:
     return bool(text_of(content.fields.get(said.award)) and text_of(content.fields.get(said.kind)))
 
 
-def _case(item: Item, content: Content, definition: Definition, day: date) -> Case:
+def case_said(content: Content, definition: Definition, day: date) -> Case:
+    """Return a nominee as the nomination alone tells of them. ValueError where it is none."""
     said = definition.nominates
     if said is None:
         raise ValueError(definition.id)
@@ -93,7 +97,6 @@ def _case(item: Item, content: Content, definition: Definition, day: date) -> Ca
         procedure=(text_of(content.fields.get(said.procedure)) if said.procedure else "")
         or _COUNCIL,
         ground=text_of(content.fields.get(said.ground)) if said.ground else "",
-        campaign=item.campaign,
         hold=text_of(content.fields.get(said.hold)) if said.hold else "",
         first_day=_day(content, said.first_day),
         last_day=_day(content, said.last_day),

@@ -1,21 +1,27 @@
 """Whether the ground that a nomination states for the simplified procedure fits who decides.
 
-Reads only; what does not fit is a warning of the file of awards.
+Pure: it looks at what is written, or being typed, alone. What does not fit is a warning of the file
+of awards.
 """
 
-from sqlalchemy import Connection
+from collections.abc import Mapping
+from datetime import date
 
-from workflow.awards import RuleFinding
-from workflow.context import Context
-from workflow.lookups.nominations import examinations
-from workflow.model import Content, Item, Person
+from workflow.awards import Awards, RuleFinding, judge
+from workflow.definition import Definition
+from workflow.lookups.nominee_cases import asking, case_said
+from workflow.model import Content, Json
 
 
 def doubted_ground(
-    context: Context, connection: Connection, reader: Person, item: Item, content: Content
+    awards: Awards, definition: Definition, fields: Mapping[str, Json], day: date
 ) -> list[RuleFinding]:
-    """Return what the rules on grounds say against the stated one, each once."""
-    rules = context.awards.ground_rules
-    examined = examinations(context, connection, reader, item, content)
-    said = (one for each in examined for one in each.judgement.of("warn") if one.rule in rules)
-    return list(dict.fromkeys(said))
+    """Return what the rules of ``day`` on grounds say against the stated one, each once."""
+    content = Content(title="", fields=dict(fields), files=(), salt="")
+    found = (
+        one
+        for each in asking(definition, content)
+        for one in judge(awards, case_said(each.content, definition, day)).of("warn")
+        if one.rule in awards.ground_rules
+    )
+    return list(dict.fromkeys(found))

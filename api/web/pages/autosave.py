@@ -4,13 +4,13 @@ Others see that somebody types, never what.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
@@ -18,11 +18,13 @@ from api.composition import Application
 from api.web.dates import hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.form_drafts import KeepTyping
-from api.web.forms import read_form
+from api.web.forms import entered, read_form
+from api.web.new_items import doubts_in_words
 from notifications.translation import translate
 from workflow.definition import Definition
 from workflow.queries import people
 from workflow.queries.personal import others_typing, typing_of
+from workflow.rules import Rulebook
 from workflow.values import DAMAGED
 
 router = APIRouter(prefix="/typings")
@@ -77,7 +79,10 @@ async def forget(parts: Application, asker: Caller, form: str) -> None:
 
 @router.post("")
 async def keep(request: Request, parts: Parts, asker: Asker) -> Response:
-    """Keep what is being typed; ``forget``: give it up."""
+    """Keep what is being typed; ``forget``: give it up.
+
+    The answer is empty, or says what the rules have against what is typed.
+    """
     given = await read_form(request)
     form = str(given.get("typing-form") or "")
     if given.get("typing-action") == "forget":
@@ -93,4 +98,19 @@ async def keep(request: Request, parts: Parts, asker: Asker) -> Response:
         if _KEPT.fullmatch(name) and isinstance(value, str) and DAMAGED not in value
     ]
     await parts.database.write(KeepTyping(form=form, person=asker.person.id, typed=typed))
-    return Response(status_code=204)
+    definition = _definition_of(form, await parts.database.read(parts.context.rulebooks.newest))
+    if definition is None or definition.nominates is None:
+        return Response(status_code=204)
+    today = parts.context.calendar.local_day(parts.clock.now())
+    doubts = doubts_in_words(parts.context.awards, definition, entered(definition, given), today)
+    return PlainTextResponse("\n".join(doubts)) if doubts else Response(status_code=204)
+
+
+def _definition_of(form: str, newest: Mapping[str, Rulebook]) -> Definition | None:
+    """Return the process that a form belongs to, in its newest version."""
+    which, _, name = form.partition("/")
+    prefix = name.partition("-")[0]
+    for kind, book in newest.items():
+        if name == kind if which == "new" else prefix == book.definition.code_prefix:
+            return book.definition
+    return None

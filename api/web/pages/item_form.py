@@ -42,7 +42,14 @@ from api.web.forms import (
     typed_title,
 )
 from api.web.item_flash import item_flash
-from api.web.new_items import AskedWhen, asked_in, asked_when, begun_by_merit, form_sections
+from api.web.new_items import (
+    AskedWhen,
+    asked_in,
+    asked_when,
+    begun_by_merit,
+    doubts_in_words,
+    form_sections,
+)
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
 from api.web.pages.item_files import attach_chosen, chosen_file
 from api.web.pages.nominee_list import begun_as_list, list_asked, list_wanted
@@ -105,8 +112,9 @@ class ItemFormPage(Page):
     returned: Returned | None = None
     """By whom, when and why it came back, and what is to be mended."""
     held: Sequence[RuleFinding] = ()
-    doubted: Sequence[RuleFinding] = ()
-    """What holds the nomination, as its reader may know it, and what doubts its ground."""
+    """What holds the nomination, as its reader may know it."""
+    doubted: Sequence[str] = ()
+    """What doubts its ground, in words."""
 
 
 @router.get("/new")
@@ -219,6 +227,7 @@ def _filled(
         )
         if listed
         else (),
+        doubted=doubts_in_words(parts.context.awards, definition, typed, today),
         title_of=[each.label for each in suggesting(definition)],
         people=person_choices(connection),
         departments=department_choices(connection),
@@ -345,9 +354,6 @@ async def _edit_form(
             asked=view.asked,
             returned=next(iter(returned_of(parts.context, connection, [view])), None),
             held=holding(parts.context, connection, asker.person, view.item, view.content),
-            doubted=doubted_ground(
-                parts.context, connection, asker.person, view.item, view.content
-            ),
         )
         restored = typing.restored
         version = restored.get("version") if restored is not None else None

@@ -1,4 +1,4 @@
-// Keeps what is being typed: on the server while there is one, on this machine while there is none. Offers the latter back.
+// Keeps what is being typed: on the server while there is one, on this machine while there is none. Offers the latter back, and says what the server doubts.
 "use strict";
 
 const form = document.querySelector("form[data-typing]");
@@ -10,6 +10,12 @@ if (form) {
   let isSending = false;
 
   const typed = () => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "key");
+  const doubt = (words) => {
+    const place = document.querySelector("[data-doubt]");
+    if (!place) return;
+    place.hidden = !words;
+    place.querySelector("p").textContent = words;
+  };
   const tell = (text) => (told.textContent = text);
 
   async function keep() {
@@ -18,7 +24,8 @@ if (form) {
     const body = new URLSearchParams([["typing-form", form.dataset.typing], ...pairs]);
     try {
       const answer = await fetch("/typings", { method: "POST", body, redirect: "manual" });
-      if (answer.status !== 204) throw new Error(String(answer.status));
+      if (![200, 204].includes(answer.status)) throw new Error(String(answer.status));
+      doubt(answer.status === 200 ? await answer.text() : "");
       localStorage.removeItem(place);
       tell(form.dataset.typingKept.replace("{time}", new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit" })));
     } catch (problem) {
