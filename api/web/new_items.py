@@ -14,7 +14,7 @@ from api.web.forms import Typed
 from notifications.translation import translate
 from workflow.awards import Awards
 from workflow.definition import Definition, FieldType, Label, nominees_field
-from workflow.lookups.grounds import doubted_ground
+from workflow.lookups.simplified_procedure import doubted_ground
 from workflow.model import Content, Json
 from workflow.queries import people
 from workflow.rules import ExpressionScope, asked_fields, fields_named, suits

@@ -64,7 +64,6 @@ from workflow.definition import Definition, Label, nominees_field, suggesting
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.lookups.held_nominees import holding
 from workflow.lookups.merits import visible_merit
-from workflow.lookups.simplified_procedure import doubted_ground
 from workflow.messages import Message, lazy
 from workflow.model import Content, Person, StoredFile
 from workflow.queries.campaigns import campaign_names
