@@ -6,15 +6,12 @@ Pure but for reading people; the page shows it, the commands judge what is sent.
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import Connection
 
 from api.web.forms import Typed
 from notifications.translation import translate
-from workflow.awards import Awards
 from workflow.definition import Definition, FieldType, Label, nominees_field
-from workflow.lookups.simplified_procedure import doubted_ground
 from workflow.model import Content, Json
 from workflow.queries import people
 from workflow.rules import ExpressionScope, asked_fields, fields_named, suits
@@ -92,12 +89,6 @@ def _with(field: str, value: str) -> Content:
 def fields_typed(definition: Definition, form: Typed) -> dict[str, Json]:
     """Return what is typed into the fields of a form; None where nothing is."""
     return {each.id: form.get(f"f-{each.id}") or None for each in definition.fields}
-
-
-def doubts_in_words(awards: Awards, definition: Definition, typed: Typed, day: date) -> list[str]:
-    """Return what the rules say against the ground that is typed, in words."""
-    found = doubted_ground(awards, definition, fields_typed(definition, typed), day)
-    return [f"{translate(each.label)}: {translate(each.found)}." for each in found if each.found]
 
 
 def asked_in(definition: Definition, form: Typed, scope: ExpressionScope) -> set[str]:

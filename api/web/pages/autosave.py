@@ -19,7 +19,7 @@ from api.web.dates import hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.form_drafts import KeepTyping
 from api.web.forms import entered, read_form
-from api.web.new_items import doubts_in_words
+from api.web.typed_grounds import doubts_in_words
 from notifications.translation import translate
 from workflow.definition import Definition
 from workflow.queries import people

@@ -42,18 +42,12 @@ from api.web.forms import (
     typed_title,
 )
 from api.web.item_flash import item_flash
-from api.web.new_items import (
-    AskedWhen,
-    asked_in,
-    asked_when,
-    begun_by_merit,
-    doubts_in_words,
-    form_sections,
-)
+from api.web.new_items import AskedWhen, asked_in, asked_when, begun_by_merit, form_sections
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
 from api.web.pages.item_files import attach_chosen, chosen_file
 from api.web.pages.nominee_list import begun_as_list, list_asked, list_wanted
 from api.web.rendering import Page, render_page
+from api.web.typed_grounds import doubts_in_words
 from api.web.typed_rows import RowGroup, row_groups
 from notifications.translation import translate
 from workflow import values
@@ -111,9 +105,8 @@ class ItemFormPage(Page):
     returned: Returned | None = None
     """By whom, when and why it came back, and what is to be mended."""
     held: Sequence[RuleFinding] = ()
-    """What holds the nomination, as its reader may know it."""
     doubted: Sequence[str] = ()
-    """What doubts its ground, in words."""
+    """What holds the nomination, as its reader may know it, and what doubts its ground."""
 
 
 @router.get("/new")
