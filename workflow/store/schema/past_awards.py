@@ -29,6 +29,7 @@ past_awards = Table(
     Column("withdrawn_why", Text),
     CheckConstraint("kind IN ('individual', 'collective')", name="known_kind"),
     Index(None, "person"),
+    Index(None, "known_as"),
     Index(None, "decided_on"),
     Index(None, "imported_at"),
     Index(

@@ -64,7 +64,7 @@ def upgrade() -> None:
         ),
         CheckConstraint("kind IN ('individual', 'collective')", name="known_kind"),
     )
-    for column in ("person", "decided_on", "imported_at"):
+    for column in ("person", "known_as", "decided_on", "imported_at"):
         op.create_index(f"ix_{TABLE}_{column}", TABLE, [column])
     standing = text("withdrawn_at IS NULL AND known_as <> ''")
     op.create_index(
