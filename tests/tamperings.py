@@ -441,6 +441,19 @@ TAMPERINGS = {
         ["UPDATE proceedings SET department = 'lanh-su'"],
         "has department lanh-su",
     ),
+    "an imported award is another person's": (
+        ["UPDATE past_awards SET nominee = 'Phòng Khác', known_as = '=phong khac'"],
+        "has known_as =phong khac",
+    ),
+    "an imported award counts no more": (
+        ["UPDATE past_awards SET withdrawn_at = imported_at, withdrawn_why = 'x'"],
+        "has withdrawn_at",
+    ),
+    "an imported award is of another year": (
+        ["UPDATE past_awards SET decided_on = '2021-12-20'"],
+        "has decided_on 2021-12-20",
+    ),
+    "an imported award is removed": (["DELETE FROM past_awards"], "past_award:"),
     "a proceeding has ended": (
         ["UPDATE proceedings SET outcome = 'cleared', ended_on = since WHERE outcome IS NULL"],
         "has ended_on",
