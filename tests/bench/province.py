@@ -223,35 +223,33 @@ def told(options: argparse.Namespace, costs: Costs) -> str:
     week = play(requests(options.agencies, options.people, costs, chance), options.cores)
     begins = (
         f"A province (`python3 -m tests.bench.province`): {options.agencies} agencies, each with "
-        f"its own server and database, and {options.people:,} people in the last week of a year, "
-        f"40 % of it on Friday, half of that after 15:00, on {options.cores} cores where a page "
-        f"takes {costs.page * 1000:.1f} ms, a decision {costs.decision * 1000:.1f}, a PIN "
+        f"its own server, {options.people:,} people in a year's last week, 40 % of it on Friday, "
+        f"half of that after 15:00, on {options.cores} cores where a page takes "
+        f"{costs.page * 1000:.1f} ms, a decision {costs.decision * 1000:.1f}, a PIN "
         f"{costs.pin * 1000:.0f}, a letter {costs.letter * 1000:.1f}:"
     )
     ends = (
-        f"Most letters in a minute: {max(week.letters.values())}. In the busiest minute processors "
-        f"are used to {week.busy['processors']:.0%}, the disk to {week.busy['disk']:.0%}; they are "
-        f"full at {1 / max(week.busy.values()):.0f} times that load. Memory is short before: "
-        f"{options.agencies} servers take {options.agencies * costs.memory / 1024:.0f} GB. Then "
-        "put agencies on a second machine; nothing is shared between them."
+        f"Most letters in a minute: {max(week.letters.values())}. In the busiest one processors are "
+        f"used to {week.busy['processors']:.0%}, the disk to {week.busy['disk']:.0%}: full at "
+        f"{1 / max(week.busy.values()):.0f} times that load. Memory is short before, "
+        f"{options.agencies * costs.memory / 1024:.0f} GB for {options.agencies} servers; then "
+        "agencies go to a second machine: they share nothing."
     )
     return "\n".join([fill_lines(begins), "", *_table(week), "", fill_lines(ends)])
 
 
 def fill_lines(said: str) -> str:
     """Return text in lines as long as the README's."""
-    return textwrap.fill(said, 100, break_long_words=False)
+    return textwrap.fill(said, 104, break_long_words=False)
 
 
 def _table(week: Week) -> list[str]:
     names = [*(each.name for each in STEPS), "page", "letter"]
     at = [quantiles(week.seconds[each], n=100) for each in names]
     cells = " | ".join(f"{each[49] * 1000:.0f} / {each[98] * 1000:.0f}" for each in at)
-    counted = " | ".join(f"{len(week.seconds[each]):,}" for each in names)
     return [
         f"| | {' | '.join(names)} |",
         "|---" * (len(names) + 1) + "|",
-        f"| in the week | {counted} |",
         f"| p50 / p99, ms | {cells} |",
     ]
 

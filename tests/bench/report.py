@@ -13,16 +13,28 @@ KEPT = ROOT / "tests" / "bench" / "ratios.json"
 CHART = ROOT / "tests" / "bench" / "speed.svg"
 README = ROOT / "README.md"
 ROWS = (
-    ("decisions, 1 caller, × floor B", "P1 SQLite, 1 caller", "P3 PostgreSQL, 1 caller"),
-    ("8 callers", "P2 SQLite, 8 callers", "P3 PostgreSQL, 8 callers"),
-    ("64 callers", "P2 SQLite, 64 callers", "P3 PostgreSQL, 64 callers"),
-    ("100 items in bulk", "P4 in bulk, 100 items, {}", "P4 in bulk, 100 items, {}"),
-    ("× the best peer, 1 caller", "P14 best peer, 1 caller, {}", "P14 best peer, 1 caller, {}"),
-    ("8 callers", "P14 best peer, 8 callers, {}", "P14 best peer, 8 callers, {}"),
-    ("by HTTP, 32 connections, × an echo", *["P5 HTTP decision, 32 connections, {}"] * 2),
-    ("a list page, × the same without database", *["P6 list page of 50, {}"] * 2),
-    ("slowest list query at size, ms", *["P11 slowest list query, p50, {}, ms"] * 2),
-    ("decisions at size, × an empty database's", *["P12 decisions at size, {}"] * 2),
+    (
+        "decisions × floor B: 1, 8, 64 callers; 100 in bulk",
+        (
+            ("P1 SQLite, 1 caller", "P3 PostgreSQL, 1 caller"),
+            ("P2 SQLite, 8 callers", "P3 PostgreSQL, 8 callers"),
+            ("P2 SQLite, 64 callers", "P3 PostgreSQL, 64 callers"),
+            ("P4 in bulk, 100 items, {}",) * 2,
+        ),
+    ),
+    (
+        "decisions × the best peer: 1, 8 callers",
+        (("P14 best peer, 1 caller, {}",) * 2, ("P14 best peer, 8 callers, {}",) * 2),
+    ),
+    ("HTTP, 32 connections, × an echo", (("P5 HTTP decision, 32 connections, {}",) * 2,)),
+    ("list page × the same without database", (("P6 list page of 50, {}",) * 2,)),
+    (
+        "with 1,000,000 entries: slowest list query, ms; decisions × an empty database's",
+        (
+            ("P11 slowest list query, p50, {}, ms",) * 2,
+            ("P12 decisions at size, {}",) * 2,
+        ),
+    ),
 )
 """A row of the README's table: its label, and the lines of both databases."""
 ALONE = (
@@ -91,7 +103,8 @@ def keep(lines: Sequence[Line], machine: str, day: str) -> None:
     found = {"machine": machine, "day": day, "lines": figures}
     KEPT.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
     CHART.write_text(chart(named), "utf-8")
-    put("speed", table_of(named, machine, day))
+    picture = f"![Decisions a second: floors, ours, peers](tests/bench/{CHART.name})"
+    put("speed", f"{table_of(named, machine, day)}\n\n{picture}")
 
 
 def put(mark: str, said: str) -> None:
@@ -113,9 +126,10 @@ def _cell(line: Line | None) -> str:
 def table_of(named: Mapping[str, Line], machine: str, day: str) -> str:
     """Return the table of the README; in bold what misses its goal."""
     rows = [f"| {day}, {machine} | SQLite | PostgreSQL |", "|---|---|---|"]
-    for label, *names in ROWS:
+    for label, figures in ROWS:
         cells = [
-            _cell(named.get(name.format(kind))) for name, kind in zip(names, KINDS, strict=True)
+            "; ".join(_cell(named.get(each[place].format(kind))) for each in figures)
+            for place, kind in enumerate(KINDS)
         ]
         rows.append(f"| {label} | {' | '.join(cells)} |")
     beside = [f"{label} {_cell(named.get(name))}" for label, name in ALONE]
