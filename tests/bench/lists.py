@@ -21,9 +21,9 @@ from sqlalchemy import Connection, Table, func, insert, literal, select, text
 from api.app import create_app
 from api.auth.callers import session_cookie
 from api.auth.sessions import OpenSession, fingerprint, new_secret
+from api.cursors import write_cursor
 from api.logs import configure_logs
 from api.server.run import beside, free_port
-from api.web.pages.lists import write_cursor
 from tests.bench.connections import new_url
 from tests.bench.product import CAMPAIGN, Product, fill, open_product
 from workflow.command import Cause

@@ -1,6 +1,7 @@
 """What the bench says of a run: goals, and what is worse than the committed ratios."""
 
-from tests.bench import report
+from tests.bench import __main__ as bench
+from tests.bench import report, sets
 from tests.bench.connections import KINDS
 from tests.bench.results import GOALS, LIMITS, Line, median, ratio
 
@@ -52,6 +53,12 @@ def test_the_table_of_the_readme_names_lines_that_a_run_makes():
     table = report.table_of(lines, "a machine", "2026-11-27")
     assert "**0.1** (≥ 0.7)" in table
     assert all(row.count("|") == 4 for row in table.splitlines())
+
+
+def test_every_part_of_the_bench_can_be_asked_for():
+    assert list(bench.PARTS)
+    assert bench.machine()
+    assert sets.Sets().count == 0
 
 
 def test_the_chart_has_a_bar_for_each_that_was_measured():
