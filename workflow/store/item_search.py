@@ -5,25 +5,27 @@ can create no extension: there it is the words of each item, and of all words ev
 Triggers keep both. Whoever looks here looks at the items too: an index finds less, and never more.
 """
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, TextClause, text
-
-from workflow.store.prepared import Values
 
 _GRAM: Final = 3
 """Letters; a shorter part is found in nearly every item, and soon by reading the newest."""
 FEW: Final = 1000
 """Items up to which it is said which; of more, a list is filled sooner by reading the newest."""
+_FEW_OF_ANY: Final = 5000
+"""The same where one of several texts is looked for."""
 _MOST_WORDS: Final = 1000
 """Words that a part may stand in; more, as of a code's year, tell nothing."""
 _MOST_ASKED: Final = 50
-"""Texts up to which the index is asked for each."""
-_ON_SQLITE: Final = text("SELECT rowid FROM item_search WHERE item_search MATCH :parts LIMIT :most")
+"""Texts up to which the index is asked."""
+_ON_SQLITE: Final = text("SELECT rowid FROM item_search WHERE item_search MATCH :held LIMIT :most")
 _WORDS: Final = text(
-    "SELECT word FROM search_words WHERE grams @> CAST(:grams AS text[]) "
-    "AND strpos(word, :part) > 0 LIMIT :most"
+    "SELECT asked.part, found.word FROM json_to_recordset(CAST(:asked AS json)) "
+    "AS asked(part text, grams text[]), LATERAL (SELECT word FROM search_words "
+    "WHERE grams @> asked.grams AND strpos(word, asked.part) > 0 LIMIT :most) AS found"
 )
 
 
@@ -32,44 +34,69 @@ def few_holding(connection: Connection, parts: Collection[str]) -> list[int] | N
 
     None where these are more than ``FEW``, or the index cannot tell.
     """
-    known = [each for each in parts if len(each) >= _GRAM]
-    if not known:
-        return None
-    if connection.dialect.name == "sqlite":
-        quoted = (each.replace('"', '""') for each in known)
-        wanted = {"parts": " AND ".join(f'"{each}"' for each in quoted)}
-        return _few(connection, _ON_SQLITE, wanted)
-    return _few_by_words(connection, [word for each in known for word in each.split()])
+    return _few(connection, [parts], FEW)
 
 
 def few_holding_any(connection: Connection, texts: Collection[str]) -> list[int] | None:
-    """Return the ids of the items that may hold one of ``texts``; None as ``few_holding``."""
+    """Return the ids of the items that may hold one of ``texts``; None as ``few_holding``.
+
+    However many they are, the index is asked as often as for one.
+    """
     if len(texts) > _MOST_ASKED:
         return None
-    found: set[int] = set()
-    for each in texts:
-        few = few_holding(connection, [each])
-        if few is None:
-            return None
-        found.update(few)
-    return sorted(found)
+    return _few(connection, [[each] for each in texts], _FEW_OF_ANY)
 
 
-def _few_by_words(connection: Connection, parts: Collection[str]) -> list[int] | None:
-    conditions: dict[str, object] = {}
-    for number, part in enumerate(each for each in parts if len(each) >= _GRAM):
-        grams = [part[at : at + _GRAM] for at in range(len(part) - _GRAM + 1)]
-        asked = {"grams": grams, "part": part, "most": _MOST_WORDS + 1}
-        words = list(connection.execute(_WORDS, asked).scalars())
-        if len(words) <= _MOST_WORDS:
-            conditions[f"words_{number}"] = words
-    if not conditions:
+def _few(connection: Connection, ways: Sequence[Collection[str]], few: int) -> list[int] | None:
+    """Return the ids of the items that may hold every part of one of ``ways``."""
+    known = [[part for part in way if len(part) >= _GRAM] for way in ways]
+    if not all(known):
         return None
-    held = " AND ".join(f"words && CAST(:{each} AS text[])" for each in conditions)
-    query = f"SELECT item_id FROM item_search WHERE {held} LIMIT :most"  # noqa: S608 - numbered
-    return _few(connection, text(query), conditions)
+    if connection.dialect.name == "sqlite":
+        held = " OR ".join(f"({_phrases(each)})" for each in known)
+        found = connection.execute(_ON_SQLITE, {"held": held, "most": few + 1})
+    else:
+        words = _words_holding(connection, known)
+        if not all(words):
+            return None
+        query, values = _holding_words(words)
+        found = connection.execute(query, {**values, "most": few + 1})
+    ids = [int(each) for each in found.scalars()]
+    return sorted(ids) if len(ids) <= few else None
 
 
-def _few(connection: Connection, query: TextClause, values: Values) -> list[int] | None:
-    found = connection.execute(query, {**values, "most": FEW + 1}).scalars().all()
-    return list(found) if len(found) <= FEW else None
+def _phrases(parts: Collection[str]) -> str:
+    doubled = (each.replace('"', '""') for each in parts)
+    return " AND ".join(f'"{each}"' for each in doubled)
+
+
+def _words_holding(
+    connection: Connection, ways: Sequence[Collection[str]]
+) -> list[list[Sequence[str]]]:
+    """Return for each of ``ways`` the words that hold its parts, of each part that tells something."""
+    split = [{word for part in way for word in part.split() if len(word) >= _GRAM} for way in ways]
+    asked = [
+        {"part": part, "grams": [part[at : at + _GRAM] for at in range(len(part) - _GRAM + 1)]}
+        for part in sorted(set().union(*split))
+    ]
+    found: dict[str, list[str]] = {str(each["part"]): [] for each in asked}
+    for part, word in connection.execute(
+        _WORDS, {"asked": json.dumps(asked), "most": _MOST_WORDS + 1}
+    ):
+        found[part].append(word)
+    return [
+        [words for part in sorted(way) if len(words := found[part]) <= _MOST_WORDS] for way in split
+    ]
+
+
+def _holding_words(ways: Sequence[Sequence[Sequence[str]]]) -> tuple[TextClause, dict[str, object]]:
+    """Return the query for the items with a word of each list, in one of ``ways``."""
+    values: dict[str, object] = {}
+    held = []
+    for way in ways:
+        first = len(values)
+        values |= {f"words_{first + at}": words for at, words in enumerate(way)}
+        conditions = (f"words && CAST(:words_{first + at} AS text[])" for at in range(len(way)))
+        held.append(f"({' AND '.join(conditions)})")
+    query = f"SELECT item_id FROM item_search WHERE {' OR '.join(held)} LIMIT :most"  # noqa: S608
+    return text(query), values
