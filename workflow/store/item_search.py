@@ -73,7 +73,7 @@ def _phrases(parts: Collection[str]) -> str:
 def _words_holding(
     connection: Connection, ways: Sequence[Collection[str]]
 ) -> list[list[Sequence[str]]]:
-    """Return for each of ``ways`` the words that hold its parts, of each part that tells something."""
+    """Return for each of ``ways`` the words that hold its parts, where these tell something."""
     split = [{word for part in way for word in part.split() if len(word) >= _GRAM} for way in ways]
     asked = [
         {"part": part, "grams": [part[at : at + _GRAM] for at in range(len(part) - _GRAM + 1)]}
