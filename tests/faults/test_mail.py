@@ -107,11 +107,13 @@ def test_the_outbox_holds_no_link_and_no_body(product, relay):
     assert "Đề nghị bạn" not in dump
 
 
-@pytest.mark.parametrize("column", ["dedupe_key", "message_id"])
-def test_the_database_itself_takes_no_second_intent_under_one_key(product, column):
+def test_the_database_itself_takes_no_second_intent_under_one_key(product):
+    """The Message-ID needs no key of its own: it is made from this one."""
     submit(product)
     names = "kind, params, state, attempts, possible_duplicates, next_at, created_at"
-    other = {"dedupe_key": "message_id", "message_id": "dedupe_key"}[column]
-    twice = f"INSERT INTO outbox ({column}, {other}, {names}) SELECT {column}, 'other', {names} FROM outbox LIMIT 1"
+    twice = (
+        f"INSERT INTO outbox (dedupe_key, message_id, {names}) "
+        f"SELECT dedupe_key, 'other', {names} FROM outbox LIMIT 1"
+    )
     with pytest.raises(IntegrityError), product.parts.engines.write.begin() as connection:
         connection.execute(text(twice))
