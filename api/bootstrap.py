@@ -152,7 +152,7 @@ def _set_up(environment: Path, lock: str) -> None:
         file=sys.stderr,
         flush=True,
     )
-    pip = _base_python()
+    pip = base_python()
     _require_pip(pip)
     if not _is_usable(environment):
         # --clear: what is left of an interpreter that has gone would stay in the way.
@@ -173,7 +173,7 @@ def _set_up(environment: Path, lock: str) -> None:
     _stamp(environment, lock).write_text(_fingerprint(lock), "ascii")
 
 
-def _base_python() -> str:
+def base_python() -> str:
     """Return the interpreter outside the environment: the one that has pip."""
     name = (
         "python.exe" if _WINDOWS else f"bin/python{sys.version_info.major}.{sys.version_info.minor}"

@@ -120,7 +120,11 @@ def bound_socket(host: str, port: int, chosen_by: str = "--port") -> socket.sock
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        # What is accepted inherits it. asyncio's own loop sets it on none of these, and an answer
+        # of two writes then waits 40 ms for the caller's acknowledgement.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except (OSError, OverflowError) as exc:
         if getattr(exc, "errno", None) == errno.EADDRINUSE:
             raise InvalidInputError(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from api import VERSION
-from api.bootstrap import ROOT, _base_python
+from api.bootstrap import ROOT, base_python
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def installed(wheel, tmp_path_factory):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = folder / "bin" / "python"
     pip = [
-        _base_python(),
+        base_python(),
         "-m",
         "pip",
         "--python",

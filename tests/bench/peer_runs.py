@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from api.bootstrap import ROOT
+from api.bootstrap import ROOT, base_python
 
 PEERS = {
     "viewflow.fsm + history": ("viewflow_fsm", 1.0),
@@ -39,7 +39,7 @@ def are_installed() -> bool:
 
 def install() -> None:
     """Make the environment by pip, from wheels alone."""
-    pip = [sys.executable, "-m", "pip", "--python", str(_PYTHON), "install", "--quiet"]
+    pip = [base_python(), "-m", "pip", "--python", str(_PYTHON), "install", "--quiet"]
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", ENVIRONMENT], check=True)
     packages = wanted_packages()
     subprocess.run([*pip, "--only-binary", ":all:", *packages], check=True)

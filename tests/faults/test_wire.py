@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.network import parse_proxies
 from api.server.bounds import Bounds
 from api.server.connections import Connections
-from api.server.run import Protocol, beside, free_port
+from api.server.run import Protocol, beside, bound_socket, free_port
 from tests.waiting import until
 
 SMALL = Bounds(
@@ -434,3 +434,11 @@ def test_a_queue_of_new_clients_is_let_in_together(wire):
     finally:
         for each in held:
             each.close()
+
+
+def test_what_is_accepted_sends_at_once():
+    """An answer of two writes waits for no acknowledgement, on whichever loop it is served."""
+    with bound_socket("127.0.0.1", 0) as listening:
+        address = listening.getsockname()
+        with socket.create_connection(address), listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
