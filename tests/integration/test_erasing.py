@@ -324,4 +324,4 @@ def test_the_link_of_an_erasure_says_whose_words_go(running):
             signed_in.get(f"/proposals/{waits.id}").text,
         ):
             assert "Người có lời hoặc dữ liệu bị xóa" in page
-            assert "Người được thêm quyền" not in page
+            assert "Người được hưởng lợi" not in page
