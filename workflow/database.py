@@ -164,6 +164,8 @@ class Database:
                     raise
                 if engine.pool is not pool:
                     connection.invalidate()  # its pool was thrown away, and nobody would close it
+            if engine.pool is not pool:
+                pool.dispose()  # thrown away while the connection was given back
         except self._failures as exc:
             trouble = unavailability(exc, driver)
             if trouble is None:

@@ -258,6 +258,42 @@ def test_a_lost_connection_is_noticed_whichever_layer_sent_the_statement(doors, 
     assert engines.read.pool is not before, "the whole pool is thrown away"
 
 
+@pytest.mark.parametrize("moment", ["read", "checkin", "reset"])
+def test_a_connection_whose_pool_is_thrown_away_while_it_is_lent_is_closed(doors, moment):
+    database, engines, _ = doors
+    lent = []
+
+    def throw_away(*_):
+        engines.dispose()
+
+    if moment != "read":
+        event.listen(engines.read.pool, moment, throw_away, once=True)
+
+    def read(connection):
+        lent.append(connection.connection.driver_connection)
+        if moment == "read":
+            throw_away()
+        return connection.execute(text("SELECT 1")).scalar()
+
+    assert database.report_blocking(read) == 1
+    assert [each.closed for each in lent] == [True]
+
+
+def test_a_connection_given_back_while_its_pool_is_thrown_away_is_closed(doors, monkeypatch):
+    _, engines, _ = doors
+    lent = engines.read.connect()
+    driver = lent.connection.driver_connection
+    recreate = engines.read.pool.recreate
+
+    def recreate_later():
+        lent.close()
+        return recreate()
+
+    monkeypatch.setattr(engines.read.pool, "recreate", recreate_later)
+    engines.dispose()
+    assert driver.closed
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_commit_whose_answer_was_lost_is_looked_up_or_told_but_never_guessed(
     doors, monkeypatch, kept

@@ -61,9 +61,10 @@ class Engines:
 
     def dispose(self) -> None:
         """Close every connection."""
-        self.read.dispose()
-        self.quick.dispose()
-        self.write.dispose()
+        for engine in (self.read, self.quick, self.write):
+            pool = engine.pool
+            engine.dispose()
+            pool.dispose()  # what was given back before the engine had another pool
 
 
 def sqlite_driver() -> ModuleType:
