@@ -256,6 +256,8 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
             days_kept=parts.settings.retention,
         )
         await _once(pruning, "what is no longer needed could not be pruned")
+        sweeping = asyncio.to_thread(parts.packages.sweep)
+        await _once(sweeping, "packages that nobody fetches any more could not be removed")
 
     sealing = asyncio.create_task(_seal(parts, stopping))
     stamping = asyncio.create_task(_stamp(parts, stopping))

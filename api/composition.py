@@ -32,6 +32,7 @@ from api.auth.known_tokens import KnownTokens
 from api.auth.secret_encryption import KeepVault, Vault
 from api.auth.turns import Turns
 from api.clock import RunningClock
+from api.kept_packages import KeptPackages
 from api.program_name import program
 from api.server.long_work import begin_long_work
 from api.settings import Settings, require_folder, require_no_path
@@ -118,6 +119,7 @@ class Application:
     anchors: Anchors
     timestamps: "Timestamps | None"
     files: FileStore
+    packages: KeptPackages
     tokens: KnownTokens
     limits: rate_limits.RateLimits
     turns: Turns
@@ -173,6 +175,7 @@ def open_application(
         anchors=parts.anchors,
         timestamps=timestamps,
         files=FileStore(settings.data_dir / "files"),
+        packages=KeptPackages(settings.data_dir / "packages"),
         tokens=known_tokens,
         limits=rate_limits.RateLimits(database),
         turns=Turns(seconds=_TURN_SECONDS, most=_MOST_WAITING),

@@ -1,11 +1,9 @@
 """The package of a dossier: which documents and files go in, each by one table of kinds.
 
 Owns how each part is made and what it is called. It is an official paper: in Vietnamese, whoever
-asks for it. Made in a thread, into a file that no name leads to.
+asks for it. Made in a thread, part by part; who waits for it and where it lies: ``kept_packages``.
 """
 
-import asyncio
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +14,8 @@ from urllib.parse import urlencode
 
 import orjson
 from fastapi import Request
-from starlette.responses import Response, StreamingResponse
+from sqlalchemy import Connection
+from starlette.responses import FileResponse, Response
 
 from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.permissions import require_register_reader
@@ -29,17 +28,22 @@ from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
 from workflow.definition import NAMES
 from workflow.documents import FONTS, qr_svg, typeset
 from workflow.documents.package import PackagePart, PartKind, plain_name, write_package
+from workflow.errors import BusyError
 from workflow.history import verify_history
 from workflow.history.checkpoints import hex_groups, parse_note
 from workflow.history.proofs import code_of
 from workflow.model import Json
 from workflow.queries.document_facts import issue_of
-from workflow.queries.documents import ItemDocument
+from workflow.queries.documents import ItemDocument, Made
 from workflow.queries.dossier_documents import PackedDocument, packed_documents
 from workflow.queries.dossier_package import PackageFacts, package_facts
+from workflow.queries.dossiers import dossier_view
 from workflow.queries.round_documents import RoundDocument
 
-_PIECE = 1 << 18
+_PAGE_SECONDS, _LONGEST_SECONDS = 2.0, 50.0
+"""So long a page's reader waits before being told how far a package is, and a program at all."""
+_REPORTS_A_FILE = 20
+"""Of a long list of nominees: each file takes as much memory as it has pages."""
 _HISTORY = Path(verify_history.__file__).parent
 
 
@@ -53,52 +57,51 @@ class _Made:
 
 
 async def package_answer(
-    request: Request, parts: Application, asker: Caller, number: int
+    request: Request, parts: Application, asker: Caller, number: int, later: Response | None = None
 ) -> Response:
-    """Return the package of a dossier, and note who took it. Raises Refusal, AlteredError."""
+    """Return the package of a dossier, and note who took it; ``later``: as below.
+
+    Raises Refusal, AlteredError, BusyError.
+    """
     require_register_reader(asker)
     note = NoteAccess.of(request, AccessKind.FILE_READ, person=asker.person.id)
-    return await package_response(parts, number, note)
+    return await package_response(parts, number, note, later)
 
 
-async def package_response(parts: Application, number: int, access: NoteAccess) -> Response:
-    """Return the package of a dossier once ``access`` is noted. Raises Refusal, AlteredError."""
-    facts = await parts.database.report(
-        lambda connection: package_facts(parts.context, connection, number)
-    )
-    documents = await parts.database.report(
-        lambda connection: packed_documents(
-            partial(writing_for, parts),
-            connection,
-            [each.as_left for each in facts.items],
-            issue_of(facts.view.dossier),
-        )
-    )
-    made = _Made(parts=parts, facts=facts, documents=documents)
-    packed, size = await asyncio.to_thread(_packed, made)
-    name = plain_name(f"{facts.view.dossier.notation}-{facts.view.dossier.issued_on[:4]}.zip")
+async def package_response(
+    parts: Application, number: int, access: NoteAccess, later: Response | None = None
+) -> Response:
+    """Return the package of a dossier once ``access`` is noted.
+
+    ``later``: the answer while it is not made in seconds; None: it is waited for. Raises Refusal,
+    AlteredError, BusyError where it takes longer than anybody waits.
+    """
+    left = await parts.database.read(lambda connection: dossier_view(connection, number).dossier)
+    name = plain_name(f"{left.notation}-{left.issued_on[:4]}.zip")
+    seconds = _LONGEST_SECONDS if later is None else _PAGE_SECONDS
+    packed = await parts.packages.make(number, partial(write_whole, parts, number), seconds)
+    if packed is None:
+        if later is None:
+            raise BusyError
+        return later
     await parts.database.write(replace(access, note=name))
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Length": str(size),
-        "Cache-Control": "no-store",
-    }
-    return StreamingResponse(_pieces(packed), media_type="application/zip", headers=headers)
+    headers = {"Cache-Control": "no-store"}
+    return FileResponse(packed, filename=name, media_type="application/zip", headers=headers)
 
 
-def _pieces(packed: IO[bytes]) -> Iterator[bytes]:
-    with packed:
-        while piece := packed.read(_PIECE):
-            yield piece
+def write_whole(
+    parts: Application, number: int, target: IO[bytes], told: Callable[[int, int], None]
+) -> None:
+    """Write the package of a dossier; ``told``: how many parts are written, of how many.
 
-
-def _packed(made: _Made) -> tuple[IO[bytes], int]:
-    """Return a package, whole and at its beginning, and its size."""
-    dossier, agency = made.facts.view.dossier, made.parts.agency
+    For a thread that may wait. Raises Refusal, AlteredError.
+    """
+    made = parts.database.report_blocking(partial(_read, parts, number))
+    dossier = made.facts.view.dossier
     said: dict[str, Json] = {
         "number": dossier.notation,
         "issued_on": dossier.issued_on,
-        "agency": agency.name,
+        "agency": parts.agency.name,
         "items": [
             {
                 "code": each.item.code,
@@ -109,17 +112,19 @@ def _packed(made: _Made) -> tuple[IO[bytes], int]:
             for each in made.facts.items
         ],
     }
-    packed = tempfile.TemporaryFile()  # noqa: SIM115 - whoever is answered with it closes it
-    try:
-        with speaking(DEFAULT_LANGUAGE):
-            parts = [part for make in _PARTS.values() for part in make(made)]
-            write_package(parts, said, packed)
-    except BaseException:
-        packed.close()
-        raise
-    size = packed.tell()
-    packed.seek(0)
-    return packed, size
+    with speaking(DEFAULT_LANGUAGE):
+        write_package([part for make in _PARTS.values() for part in make(made)], said, target, told)
+
+
+def _read(parts: Application, number: int, connection: Connection) -> _Made:
+    facts = package_facts(parts.context, connection, number)
+    documents = packed_documents(
+        partial(writing_for, parts),
+        connection,
+        [each.as_left for each in facts.items],
+        issue_of(facts.view.dossier),
+    )
+    return _Made(parts=parts, facts=facts, documents=documents)
 
 
 def _cover(made: _Made) -> Iterator[PackagePart]:
@@ -189,12 +194,23 @@ def _documents(made: _Made) -> Iterator[PackagePart]:
         if each.round != first and each.round:
             name = f"{name}-{each.round}"
         folder = f"ho-so/{each.of}/" if each.of else ""
-        yield PackagePart(
-            name=f"{folder}{name}.pdf",
-            kind=PartKind.DOCUMENT,
-            load=partial(drawn, made.parts.settings, each.kind.value, each.made),
-            of=each.of,
-        )
+        for first_of, some in _in_files(each.made):
+            which = f"-{first_of:03d}-{first_of + len(some) - 1:03d}" if first_of else ""
+            yield PackagePart(
+                name=f"{folder}{name}{which}.pdf",
+                kind=PartKind.DOCUMENT,
+                load=partial(drawn, made.parts.settings, each.kind.value, some),
+                of=each.of,
+            )
+
+
+def _in_files(made: Made) -> Iterator[tuple[int, Made]]:
+    """Yield the reports of a long list so many a file, with the number of the first; else 0."""
+    if len(made) <= _REPORTS_A_FILE:
+        yield 0, made
+        return
+    for start in range(0, len(made), _REPORTS_A_FILE):
+        yield start + 1, made[start : start + _REPORTS_A_FILE]
 
 
 def _files(made: _Made) -> Iterator[PackagePart]:

@@ -26,6 +26,8 @@ from workflow.messages import Message
 from workflow.model import DRAFTERS, Person
 from workflow.people import may_watch
 
+_AGAIN_SECONDS = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
@@ -105,6 +107,13 @@ def render_page(request: Request, asker: Caller | None, page: Page, status: int 
     if told is not None:
         drop_flash(request, response)
     return packed(request, response)
+
+
+def shown_again(response: Response, waited_for: object | None) -> Response:
+    """Return a page that its browser asks for again and again, while there is what to wait for."""
+    if waited_for is not None:
+        response.headers["Refresh"] = str(_AGAIN_SECONDS)
+    return response
 
 
 def _values(shown: Page | Frame) -> dict[str, object]:

@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pypdf import PdfReader
 
+from api import dossier_package as packing
 from api.composition import open_application
+from api.file_lock import lock_file
 from tests.acceptance.everything import PDF
 from tests.conftest import PATH
 from tests.councils import DIRECTOR, OFFICER, STAFF, counted, nomination, opened, prepared, voted
@@ -219,6 +221,7 @@ def test_a_package_is_the_same_each_time_and_is_checked_offline(running, tmp_pat
     number = send(running, items).json()["id"]
     first = sealed(running, number)
     assert first.headers["content-type"] == "application/zip"
+    running.parts.packages.forget()
     assert first.content == package(running, number).content
     with zipfile.ZipFile(io.BytesIO(first.content)) as archive:
         archive.extractall(tmp_path)
@@ -259,11 +262,38 @@ def test_a_file_that_was_changed_on_the_disk_leaves_in_no_package(running):
     kept = path.read_bytes()
     for change in (lambda: path.write_bytes(kept + b"!"), path.unlink):
         change()
+        running.parts.packages.forget()
         answer = package(running, number)
         assert answer.status_code == 503
         assert sha256[:12] in answer.text
     path.write_bytes(kept)
     assert package(running, number).status_code == 200
+
+
+def test_who_waits_long_for_a_package_is_told_how_far_it_is(running, monkeypatch):
+    monkeypatch.setattr(packing, "_PAGE_SECONDS", 0.05)
+    (item,) = waiting(running, 1)
+    number = send(running, [item]).json()["id"]
+    sealed(running, number)
+    running.parts.packages.forget()
+    folder = running.parts.settings.data_dir / "packages"
+    with (folder / f"{number}.lock").open("a+") as lock, running.signed_in(CLERK) as browser:
+        lock_file(lock, waits=True)  # as another process does that makes it
+        page = browser.get(f"/dossiers/{number}/package.zip")
+        assert (page.url.path, page.headers["refresh"]) == (f"/dossiers/{number}", "2")
+        assert "Đang lập gói hồ sơ" in page.text
+        assert "package.zip" not in page.text
+        (folder / f"{number}.progress").write_text("57 200")
+        assert "Đang lập gói hồ sơ: 57/200 tệp" in browser.get(f"/dossiers/{number}").text
+        (folder / f"{number}.progress").unlink()
+        lock.close()
+        done = until(lambda: page if "package.zip" in (page := again(browser, number)).text else 0)
+        assert "refresh" not in done.headers
+        assert browser.get(f"/dossiers/{number}/package.zip").content[:2] == b"PK"
+
+
+def again(browser, number):
+    return browser.get(f"/dossiers/{number}")
 
 
 def test_a_package_is_for_who_reads_the_register_and_is_noted(running):
@@ -281,6 +311,7 @@ def test_what_nobody_confirmed_to_be_free_of_state_secrets_leaves_in_no_package(
     (item,) = waiting(running, 1)
     number = send(running, [item]).json()["id"]
     sealed(running, number)
+    running.parts.packages.forget()
     monkeypatch.setattr(dossier_package, "_confirms", lambda *_: False)
     answer = package(running, number)
     assert answer.status_code == 422
@@ -324,4 +355,5 @@ def test_the_clerk_sends_what_a_round_has_passed_from_the_page(running):
         assert running.decide(code, transition, by).status_code == 200
     assert running.decide(code, "review_office", OFFICER).status_code == 200
     prepared(running, code)
+    running.parts.packages.forget()
     assert sealed(running, own).content == first, "as it left, whatever becomes of it later"

@@ -115,6 +115,20 @@ def test_the_board_answers_without_an_account_and_its_first_answer_counts(runnin
     assert sent.item["state"] == "awarded"
 
 
+def test_the_board_sees_how_far_a_package_is_that_is_being_made(sent):
+    parts = sent.running.parts
+    listed = sent.running.client(CLERK).get("/dossiers").json()["data"]
+    number = next(each["id"] for each in listed if each["code"] == sent.code)
+    noted = parts.settings.data_dir / "packages" / f"{number}.progress"
+    noted.parent.mkdir(exist_ok=True)
+    noted.write_text("57 200")
+    page = httpx2.get(sent.fetch)
+    assert "Đang lập gói hồ sơ: 57/200 tệp" in page.text
+    assert page.headers["refresh"] == "2"
+    noted.unlink()
+    assert "/package" in httpx2.get(sent.fetch).text
+
+
 def test_a_supplement_goes_to_the_step_and_day_that_the_board_names(running):
     sent = Sent(running)
     assert sent.post("request_supplement").status_code == 422, "without a reason"

@@ -25,6 +25,12 @@ def test_the_order_in_which_parts_come_is_no_part_of_the_bytes():
     assert packed(one, two) == packed(two, one)
 
 
+def test_after_each_part_is_told_how_many_are_written():
+    told = []
+    write_package([part("a.pdf"), part("b.pdf")], {}, io.BytesIO(), lambda *of: told.append(of))
+    assert told == [(1, 2), (2, 2)]
+
+
 def test_the_manifest_and_the_sums_say_the_hash_of_each_part():
     with zipfile.ZipFile(
         io.BytesIO(packed(part("b/1.pdf", b"mot"), part("a.pdf", b"hai")))

@@ -69,11 +69,15 @@ def _plain(text: str) -> str:
 
 
 def write_package(
-    parts: Iterable[PackagePart], opening: Mapping[str, Json], target: IO[bytes]
+    parts: Iterable[PackagePart],
+    opening: Mapping[str, Json],
+    target: IO[bytes],
+    told: Callable[[int, int], None] = lambda _written, _parts: None,
 ) -> None:
     """Write the zip of ``parts`` in the order of their names; ``opening``: how its manifest begins.
 
-    Raises ValueError where two parts have one name.
+    ``told``: after each part how many are written, of how many. Raises ValueError where two parts
+    have one name.
     """
     ordered = sorted(parts, key=lambda each: each.name)
     if len({each.name.casefold() for each in ordered}) != len(ordered):
@@ -84,6 +88,7 @@ def write_package(
             content = each.load()
             rows.append(_row(each, content))
             archive.writestr(_entry(each.name), content)
+            told(len(rows), len(ordered))
         manifest = json.dumps(
             {"format": FORMAT, **opening, "files": rows}, ensure_ascii=False, indent=1
         ).encode()

@@ -6,8 +6,11 @@ machine. Slow work: whoever calls from an event loop does so in a thread (Typst 
 interpreter while it works).
 """
 
+import ctypes
 import re
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,6 +24,10 @@ from workflow.model import Json
 FONTS = "fonts"
 MOST_BYTES = 4_000_000
 """Of the data of a document: some thousand pages; more is no document that anybody signs."""
+_LARGE_BYTES = 50_000
+"""Of the data of a document whose layout takes tens of megabytes."""
+_REMEMBERED = 10
+"""Through so many documents Typst remembers what it has laid out and not used again."""
 _NO_PICTURE = "could not be displayed"
 """What Typst says of a text that the fonts have no picture for."""
 _BEYOND_FONTS = re.compile(
@@ -78,7 +85,8 @@ class Typesetter:
             made = compiler.compile(format="pdf", pdf_standards=standards, timestamp=second)
             return made if isinstance(made, bytes) else b""
 
-        if len(orjson.dumps(data)) > MOST_BYTES:
+        size = len(orjson.dumps(data))
+        if size > MOST_BYTES:
             raise ValueError(f"the data of {template.name} is larger than {MOST_BYTES} bytes")
         try:
             return compiled(dict(data))
@@ -86,6 +94,22 @@ class Typesetter:
             if _NO_PICTURE not in str(exc):
                 raise ValueError(f"the template {template.name} does not compile: {exc}") from exc
             return compiled(_printable(dict(data)))
+        finally:
+            if size > _LARGE_BYTES:
+                _forget_layouts(fonts)
+
+
+def _forget_layouts(fonts: typst.Fonts) -> None:
+    """Let Typst forget what it remembers, by so many empty documents: some milliseconds.
+
+    The C library gives the memory back to the machine, where it is one that can be asked to.
+    """
+    compiler = typst.Compiler(b"", font_paths=fonts)
+    for _ in range(_REMEMBERED + 1):
+        compiler.compile(input=b"", format="pdf")
+    if sys.platform == "linux":
+        with suppress(AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 @lru_cache(maxsize=4)

@@ -15,7 +15,7 @@ from workflow.canonical import is_day
 from workflow.context import Context
 from workflow.definition import Definition
 from workflow.definition.nominations import Nominates
-from workflow.lookups.duplicate_nominations import told_of
+from workflow.lookups.nominees import nominee_of
 from workflow.lookups.proceedings import proceedings_of
 from workflow.model import Content, Item, Json
 from workflow.rules import NomineeRow as Row
@@ -54,8 +54,9 @@ def cases_of(
     if not nominees:
         return []
     definition, day = definition_of(context, connection, item), day_of(context, connection, item)
-    told = [each.whom for each in told_of(context, connection, item, nominees)]
-    against = proceedings_of(connection, told, [each.is_collective for each in nominees])
+    directory = context.directory(connection, context.clock())
+    named = [nominee_of(definition, directory, item, each.content) for each in nominees]
+    against = proceedings_of(connection, named, [each.is_collective for each in nominees])
     today = on or context.calendar.local_day(context.clock())
     return [
         replace(

@@ -68,9 +68,9 @@ def proceedings_of(
 
     The database is asked once for them all.
     """
-    called = names_had(connection) if any(collectives) else {}
+    names = _patterns(names_had(connection) if any(collectives) else {})
     named = [
-        departments_in(each.said, called) if is_collective else ()
+        _named_in(each.said, names) if is_collective else ()
         for each, is_collective in zip(nominees, collectives, strict=True)
     ]
     persons = [each.person for each in nominees if each.person is not None]
@@ -107,17 +107,34 @@ def departments_in(
     "Tập thể Phòng Lãnh sự" names one, "Phòng Lãnh sự và Văn phòng" two. Names that look the same
     are the same, wherever a space stands in them.
     """
+    return _named_in(name, _patterns(called))
+
+
+def _patterns(
+    called: Mapping[DepartmentId, Iterable[str]],
+) -> list[tuple[re.Pattern[str], list[DepartmentId]]]:
+    """Return what finds each name in a text, with whose it is; longer names first."""
     owners: dict[str, list[DepartmentId]] = {}
     for identity, names in called.items():
         for each in filter(None, map(alike, names)):
             owners.setdefault(each, []).append(identity)
+
+    def pattern(name: str) -> re.Pattern[str]:
+        letters = " ?".join(map(re.escape, name.replace(" ", "")))
+        return re.compile(rf"(?<!\w){letters}(?!\w)")
+
+    return [(pattern(each), owners[each]) for each in sorted(owners, key=len, reverse=True)]
+
+
+def _named_in(
+    name: str, names: Iterable[tuple[re.Pattern[str], Sequence[DepartmentId]]]
+) -> tuple[DepartmentId, ...]:
     words, found = alike(name), list[DepartmentId]()
     # A longer name is not the shorter one that it begins with.
-    for each in sorted(owners, key=len, reverse=True):
-        letters = " ?".join(map(re.escape, each.replace(" ", "")))
-        words, times = re.subn(rf"(?<!\w){letters}(?!\w)", "|", words)
+    for pattern, owners in names:
+        words, times = pattern.subn("|", words)
         if times:
-            found += owners[each]
+            found += owners
     return tuple(dict.fromkeys(found))
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.permissions import require_register_reader
@@ -16,6 +16,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import next_cursor, read_cursor
 from api.dossier_package import package_answer
+from api.kept_packages import Progress
 from api.web.choices import Choices
 from api.web.dates import day_text, hour_and_day
 from api.web.flash import redirect_with_flash
@@ -23,7 +24,7 @@ from api.web.forms import page_cause, read_form, refused_form
 from api.web.labels import CHANNELS
 from api.web.list_files import list_file, whole_list
 from api.web.pages.decide import dispatch_from_form
-from api.web.rendering import FormPage, Page, render_page
+from api.web.rendering import FormPage, Page, render_page, shown_again
 from notifications.translation import translate
 from workflow.commands.send_dossier import NamedItem, SendDossier
 from workflow.definition import NAMES
@@ -83,6 +84,8 @@ class DossierPage(Page):
     terms: Sequence[tuple[str, str]]
     items: Sequence[tuple[DossierItem, str]]
     """Each with what its state is called."""
+    making: Progress | None
+    """How far its package is, while it is made."""
 
 
 @router.get("")
@@ -214,14 +217,20 @@ async def show_dossier(request: Request, parts: Parts, asker: Asker, dossier_id:
                 (each, translate(book.states[each.item.state].label))
                 for each, book in zip(view.items, books, strict=True)
             ],
+            making=parts.packages.progress(dossier_id),
         )
 
-    return render_page(request, asker, await parts.database.read(load))
+    page = await parts.database.read(load)
+    return shown_again(render_page(request, asker, page), page.making)
 
 
 @router.get("/{dossier_id}/package.zip")
 async def download_package(
     request: Request, parts: Parts, asker: Asker, dossier_id: RowId
 ) -> Response:
-    """Return the package of a dossier, which its manifest checks offline."""
-    return await package_answer(request, parts, asker, dossier_id)
+    """Return the package of a dossier, which its manifest checks offline.
+
+    A large one is waited for on the dossier's page.
+    """
+    later = RedirectResponse(f"/dossiers/{dossier_id}", 303)
+    return await package_answer(request, parts, asker, dossier_id, later)

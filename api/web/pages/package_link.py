@@ -10,19 +10,20 @@ from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.callers import application
 from api.auth.rate_limits import Limit
 from api.composition import Application
 from api.dossier_package import package_response
+from api.kept_packages import Progress
 from api.problems import page_status
 from api.web.dates import day_text, hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.pages.answer_link import ended_words
 from api.web.pages.link_notice import show_sentence, unknown_link
-from api.web.rendering import Page, render_alone
+from api.web.rendering import Page, render_alone, shown_again
 from notifications.translation import translate
 from workflow.errors import Refusal
 from workflow.links import LinkStatus, Purpose, RecipientLink
@@ -50,6 +51,8 @@ class PackagePage(Page):
     titles: Sequence[str]
     fetch: str
     """Where the package is; "" where it is not handed out any more."""
+    making: Progress | None
+    """How far it is, while it is made."""
     issued_to: str
     until: str
 
@@ -69,7 +72,7 @@ async def show_opened(request: Request, token: str) -> Response:
         return await unknown_link(request)
     if request.method == "HEAD":
         return HTMLResponse(status_code=200)
-    return render_alone(shown)
+    return shown_again(render_alone(shown), shown.making)
 
 
 async def answer(request: Request, token: str) -> Response:
@@ -90,6 +93,7 @@ def _page(
         issued_on=day_text(opened.sending.issued_on),
         titles=[f"{each.item.code} · {each.content.title}" for each in opened.items],
         fetch=f"/a/{token}/package" if is_live else "",
+        making=parts.packages.progress(opened.sending.dossier) if is_live else None,
         issued_to=link.name,
         until=hour_and_day(parts, link.expires_at),
     )
@@ -97,7 +101,10 @@ def _page(
 
 @router.get("/{fetch}/package")
 async def get_package(request: Request, fetch: str) -> Response:
-    """Return the package to whom the dossier was sent, and keep when and where it went."""
+    """Return the package to whom the dossier was sent, and keep when and where it went.
+
+    A large one is waited for on the link's page.
+    """
     parts, link = application(request), await _find_link(request, fetch)
     if link is None:
         return await unknown_link(request)
@@ -111,7 +118,8 @@ async def get_package(request: Request, fetch: str) -> Response:
         return show_sentence(request, heading, translate("Wait an hour."), status=429)
     note = NoteAccess.of(request, AccessKind.PACKAGE_OPENED, item=link.item_id, link=link.id)
     try:
-        return await package_response(parts, dossier, note)
+        later = RedirectResponse(f"/a/{fetch}", 303)
+        return await package_response(parts, dossier, note, later)
     except Refusal as refusal:
         heading = translate("The package cannot be handed out now")
         said = reasons_in_words(refusal)
