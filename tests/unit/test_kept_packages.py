@@ -8,6 +8,7 @@ import time
 import pytest
 
 from api.kept_packages import KEPT_SECONDS, KeptPackages, Progress
+from tests.waiting import until
 
 
 class Writer:
@@ -30,8 +31,7 @@ def aged(path, seconds):
 
 
 async def halfway(packages, number):
-    while packages.progress(number) != Progress(1, 2):
-        await asyncio.sleep(0.005)
+    await asyncio.to_thread(until, lambda: packages.progress(number) == Progress(1, 2))
 
 
 def test_what_many_ask_for_is_made_once_and_all_get_it_whole(tmp_path):
