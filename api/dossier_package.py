@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import Request
 from sqlalchemy import Connection
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.permissions import require_register_reader
@@ -57,33 +57,33 @@ class _Made:
 
 
 async def package_answer(
-    request: Request, parts: Application, asker: Caller, number: int, later: Response | None = None
+    request: Request, parts: Application, asker: Caller, number: int, waiting: str = ""
 ) -> Response:
-    """Return the package of a dossier, and note who took it; ``later``: as below.
+    """Return the package of a dossier, and note who took it; ``waiting``: as below.
 
     Raises Refusal, AlteredError, BusyError.
     """
     require_register_reader(asker)
     note = NoteAccess.of(request, AccessKind.FILE_READ, person=asker.person.id)
-    return await package_response(parts, number, note, later)
+    return await package_response(parts, number, note, waiting)
 
 
 async def package_response(
-    parts: Application, number: int, access: NoteAccess, later: Response | None = None
+    parts: Application, number: int, access: NoteAccess, waiting: str = ""
 ) -> Response:
     """Return the package of a dossier once ``access`` is noted.
 
-    ``later``: the answer while it is not made in seconds; None: it is waited for. Raises Refusal,
-    AlteredError, BusyError where it takes longer than anybody waits.
+    ``waiting``: the page that tells how far it is; "": there is none, and it is waited for. Raises
+    Refusal, AlteredError, BusyError where it takes longer than anybody waits.
     """
     left = await parts.database.read(lambda connection: dossier_view(connection, number).dossier)
     name = plain_name(f"{left.notation}-{left.issued_on[:4]}.zip")
-    seconds = _LONGEST_SECONDS if later is None else _PAGE_SECONDS
+    seconds = _PAGE_SECONDS if waiting else _LONGEST_SECONDS
     packed = await parts.packages.make(number, partial(write_whole, parts, number), seconds)
     if packed is None:
-        if later is None:
+        if not waiting:
             raise BusyError
-        return later
+        return RedirectResponse(waiting, 303)
     await parts.database.write(replace(access, note=name))
     headers = {"Cache-Control": "no-store"}
     return FileResponse(packed, filename=name, media_type="application/zip", headers=headers)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.permissions import require_register_reader
@@ -232,5 +232,4 @@ async def download_package(
 
     A large one is waited for on the dossier's page.
     """
-    later = RedirectResponse(f"/dossiers/{dossier_id}", 303)
-    return await package_answer(request, parts, asker, dossier_id, later)
+    return await package_answer(request, parts, asker, dossier_id, f"/dossiers/{dossier_id}")

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.callers import application
@@ -118,8 +118,7 @@ async def get_package(request: Request, fetch: str) -> Response:
         return show_sentence(request, heading, translate("Wait an hour."), status=429)
     note = NoteAccess.of(request, AccessKind.PACKAGE_OPENED, item=link.item_id, link=link.id)
     try:
-        later = RedirectResponse(f"/a/{fetch}", 303)
-        return await package_response(parts, dossier, note, later)
+        return await package_response(parts, dossier, note, f"/a/{fetch}")
     except Refusal as refusal:
         heading = translate("The package cannot be handed out now")
         said = reasons_in_words(refusal)
