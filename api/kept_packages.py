@@ -28,7 +28,7 @@ WriteTo: TypeAlias = Callable[[IO[bytes], _Told], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class PackageProgress:
     """How many parts of a package are written, of how many; 0 of 0 before that is known."""
 
     written: int = 0
@@ -61,7 +61,7 @@ class KeptPackages:
             await work
         return self._path(number, "zip")
 
-    def progress(self, number: int) -> Progress | None:
+    def progress(self, number: int) -> PackageProgress | None:
         """Return how far a package is that is being made, by whichever process; None: it is not."""
         work, noted = self._under_way.get(number), self._path(number, "progress")
         is_own = work is not None and not work.done()
@@ -70,8 +70,8 @@ class KeptPackages:
                 return None
             written, parts = noted.read_text("ascii").split()
         except (OSError, ValueError):
-            return Progress() if is_own else None
-        return Progress(int(written), int(parts))
+            return PackageProgress() if is_own else None
+        return PackageProgress(int(written), int(parts))
 
     def forget(self) -> None:
         """Hand out none that was made until now."""

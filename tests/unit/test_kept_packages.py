@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from api.kept_packages import KEPT_SECONDS, KeptPackages, Progress
+from api.kept_packages import KEPT_SECONDS, KeptPackages, PackageProgress
 from tests.waiting import until
 
 
@@ -31,7 +31,7 @@ def aged(path, seconds):
 
 
 async def halfway(packages, number):
-    await asyncio.to_thread(until, lambda: packages.progress(number) == Progress(1, 2))
+    await asyncio.to_thread(until, lambda: packages.progress(number) == PackageProgress(1, 2))
 
 
 def test_what_many_ask_for_is_made_once_and_all_get_it_whole(tmp_path):

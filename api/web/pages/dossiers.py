@@ -16,7 +16,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import next_cursor, read_cursor
 from api.dossier_package import package_answer
-from api.kept_packages import Progress
+from api.kept_packages import PackageProgress
 from api.web.choices import Choices
 from api.web.dates import day_text, hour_and_day
 from api.web.flash import redirect_with_flash
@@ -84,7 +84,7 @@ class DossierPage(Page):
     terms: Sequence[tuple[str, str]]
     items: Sequence[tuple[DossierItem, str]]
     """Each with what its state is called."""
-    making: Progress | None
+    making: PackageProgress | None
     """How far its package is, while it is made."""
 
 

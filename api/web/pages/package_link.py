@@ -17,7 +17,7 @@ from api.auth.callers import application
 from api.auth.rate_limits import Limit
 from api.composition import Application
 from api.dossier_package import package_response
-from api.kept_packages import Progress
+from api.kept_packages import PackageProgress
 from api.problems import page_status
 from api.web.dates import day_text, hour_and_day
 from api.web.errors import reasons_in_words
@@ -51,7 +51,7 @@ class PackagePage(Page):
     titles: Sequence[str]
     fetch: str
     """Where the package is; "" where it is not handed out any more."""
-    making: Progress | None
+    making: PackageProgress | None
     """How far it is, while it is made."""
     issued_to: str
     until: str
