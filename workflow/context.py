@@ -27,7 +27,8 @@ from workflow.messages import lazy
 from workflow.model import Content, Item, ItemId
 from workflow.people import Directory
 from workflow.rules import CountedNominee, Rulebook, counted_among, nominees_of
-from workflow.store import definitions, history, item_contents, items, people
+from workflow.store import definitions, durations, history, item_contents, items, people
+from workflow.store.durations import Running, Stay
 from workflow.store.prepared import Question, Row
 from workflow.values import searchable, tidy
 
@@ -221,6 +222,34 @@ class Counted:
         return found
 
 
+class Stays:
+    """The stays that items lately asked about have ended, by item and newest entry.
+
+    Figures ask for some three thousand items each time: to read their histories took 0.4 s.
+    """
+
+    _MOST = 4096
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[ItemId, int], list[Stay]] = {}
+
+    def of(self, connection: Connection, wanted: Sequence[Running]) -> list[Stay]:
+        """Return every stay that those items have ended, by item and in order."""
+        known = self._known
+        missing = {
+            each.item: each.department for each in wanted if (each.item, each.seq) not in known
+        }
+        read: dict[ItemId, list[Stay]] = {each: [] for each in missing}
+        for stay in durations.stays_of(connection, missing):
+            read[stay.item].append(stay)
+        known |= {(each.item, each.seq): read[each.item] for each in wanted if each.item in read}
+        found = [stay for each in wanted for stay in known[each.item, each.seq]]
+        if len(known) > self._MOST:
+            # As with contents: both threads read it, and what is missing is read again.
+            self._known = {}
+        return found
+
+
 class People:
     """The directory as it is now: read again when somebody changed it or the day turned."""
 
@@ -263,6 +292,7 @@ class Context:
     people: People = field(default_factory=People)
     contents: Contents = field(default_factory=Contents)
     counted: Counted = field(default_factory=Counted)
+    stays: Stays = field(default_factory=Stays)
     campaigns: Campaigns = field(default_factory=Campaigns)
     recorded: Recorded = field(default_factory=Recorded)
     told_by: tuple[Question, ...] = ()

@@ -43,6 +43,7 @@ from workflow.addresses import Mailbox, parse_mailbox
 from workflow.definition import OutgoingRules
 from workflow.errors import InvalidInputError, ThiduaError, UsageError
 from workflow.lookups.proposals import proposal_rules
+from workflow.lookups.stuck_items import unnoted_items
 from workflow.messages import lazy
 from workflow.store import migrating, people, upgrading
 from workflow.store.engines import Engines, library_version, open_engines, opened_engines
@@ -210,6 +211,7 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
         )
         relaxed = relaxed_words(parts.database.report_blocking(proposal_rules))
         factors = parts.database.report_blocking(partial(_factors, parts))
+        stuck = parts.database.report_blocking(partial(_stuck_items, parts))
         unguarded = parts.database.report_blocking(
             lambda connection: list(missing_guards_in_words(connection))
         )
@@ -228,6 +230,7 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
         *lines,
         *((each, False) for each in unguarded),
         *factors,
+        *stuck,
         *addresses,
         *(
             (f"{name}: {found['detail']}" if found["detail"] else name, bool(found["ok"]))
@@ -282,6 +285,15 @@ def _factors(parts: Application, connection: Connection) -> list[tuple[str, bool
             )
         )
     return [(each, False) for each in lines]
+
+
+def _stuck_items(parts: Application, connection: Connection) -> list[tuple[str, bool]]:
+    """Return which items wait for nobody and are not on the Office's page."""
+    codes = ", ".join(each.item.code for each in unnoted_items(parts.context, connection))
+    said = translate(
+        "Items that wait for nobody, missing on the page To mend: {codes}", codes=codes
+    )
+    return [(said, False)] if codes else []
 
 
 def _old_rows(old: dict[str, int]) -> str:

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from api.program_name import program
 from api.web.dates import day_text, typed_day
 from api.web.rich_text import commonmark, rich
-from notifications.translation import LANGUAGES, in_words, language, translate, translated
+from notifications.translation import LANGUAGES, counted, in_words, language, translate, translated
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _BLOCKS = (
@@ -42,6 +42,7 @@ def templates() -> jinja2.Environment:
     environment.filters |= {
         "capitalize": _capitalized,
         "commonmark": commonmark,
+        "counted": counted,
         "rich": rich,
         "in_words": in_words,
         "day_text": day_text,

@@ -8,9 +8,9 @@ from notifications.letters.owed_reports import owed_name
 from notifications.mail_context import Desk, LetterText, ListGroup, ListRow
 from notifications.mail_parameters import WeeklyParameters
 from notifications.messages import OutboxMessage
-from notifications.translation import translate
+from notifications.translation import counted, translate
 from workflow.messages import lazy
-from workflow.queries.attention import Concern, Worry
+from workflow.queries.attention import MOST_NAMED, Concern, Worry
 
 _MOST_ROWS = 5
 """Rows of one kind of concern; the page has them all."""
@@ -67,7 +67,7 @@ def _groups(desk: Desk, found: Sequence[Concern]) -> tuple[ListGroup, ...]:
             more = translate("And {count} more", "And {count} more", count=count)
             rows.append(ListRow(text=more, url=f"{desk.base_url}/office"))
         if alike:
-            heading = f"{capital(translate(_WORRIES[worry]))} ({len(alike)})"
+            heading = f"{capital(translate(_WORRIES[worry]))} ({counted(len(alike), MOST_NAMED)})"
             groups.append(ListGroup(heading=heading, rows=tuple(rows)))
     return tuple(groups)
 

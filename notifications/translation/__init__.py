@@ -104,6 +104,11 @@ class Number(float):
         return text.translate(_MARKS) if language() == DEFAULT_LANGUAGE else text
 
 
+def counted(count: int, most: int) -> str:
+    """Return a count that is not counted to its end: of more than ``most`` that there are more."""
+    return str(count) if count <= most else f"{Number(most):,.0f}+"
+
+
 def in_words(value: object) -> object:
     """Return a value of a sentence as it is filled in: what can be translated, translated."""
     if isinstance(value, float):

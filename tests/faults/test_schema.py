@@ -248,6 +248,40 @@ def test_every_step_back_and_forth_keeps_the_rows_of_every_table(
     engines.dispose()
 
 
+def test_what_waits_for_nobody_is_written_down_by_the_way_up(settings, engines):
+    """As those who come from an earlier version have it, whose items nothing was written down about."""
+    with engines.write.begin() as connection:
+        person = connection.execute(text("SELECT min(id) FROM people")).scalar()
+        values = {
+            "campaign": connection.execute(text("SELECT min(id) FROM campaigns")).scalar(),
+            "department": connection.execute(text("SELECT min(id) FROM departments")).scalar(),
+            "definition_hash": connection.execute(
+                text("SELECT min(hash) FROM definitions WHERE id = 'nomination'")
+            ).scalar(),
+            "author": person,
+            "version": 2,
+            "step": 2,
+            "seq": 2,
+            "head": b"0" * 32,
+            "type": "nomination",
+            "title": "x",
+            "search": "x",
+            "content_hash": "x",
+            "since": "2022-05-04T01:00:00.000000Z",
+        }
+        states = ("submitted", "office_reviewed", "rejected")
+        rows = [{**values, "code": each, "state": each} for each in states]
+        connection.execute(insert(metadata.tables["items"]), rows)
+        (_, held, _) = connection.execute(text("SELECT id FROM items ORDER BY id")).scalars()
+        row = {"item_id": held, "person": person, "since": values["since"]}
+        connection.execute(insert(metadata.tables["holders"]), row)
+    step(engines, "downgrade", "r0045")
+    step(engines, "upgrade", "head")
+    with engines.read.connect() as connection:
+        found = "SELECT code FROM items JOIN stuck_items ON item_id = items.id"
+        assert connection.execute(text(found)).scalars().all() == ["submitted"]
+
+
 PARTIAL = {
     "ix_outbox_unsent_next_at_id": "state",
     "ix_outbox_dead_id": "dead",

@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from api.web.dates import iso_day
 from notifications.tick import tick
+from notifications.translation import counted
 from tests.conftest import CAMPAIGN
 from tests.maker import BEYOND, DEPARTMENTS, STRAIGHT, Maker
 from tests.versions import as_version
@@ -25,12 +26,14 @@ from tests.waiting import until
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.lookups.campaigns import campaign_of
+from workflow.lookups.stuck_items import unnoted_items
+from workflow.queries import back_planning, campaigns
 from workflow.queries.attention import Worry, concerns
 from workflow.queries.campaign_trend import trend
 from workflow.queries.obligations import Standing, board
 from workflow.rules import vocabulary
-from workflow.store import deadlines
-from workflow.store.held_items import held_by
+from workflow.store import attention, deadlines
+from workflow.store.held_items import held_by, held_first
 
 pytestmark = pytest.mark.one_database
 
@@ -426,6 +429,10 @@ def test_what_waits_without_a_due_day_comes_last(agency):
     assert None in dues, "a nomination that was received has no due day"
     dated = [each for each in dues if each is not None]
     assert dues == [*sorted(dated), *[None] * (len(dues) - len(dated))]
+    with running.parts.engines.read.connect() as connection:
+        everything, first = held_by(connection, clerk), held_first(connection, clerk, 2)
+    undated = [each for each in everything if due[each] is None]
+    assert first == [*everything[:2], *undated[:2]], "what is due first, and what has no due day"
     assert len(dated) > 5
 
 
@@ -463,6 +470,55 @@ def test_what_the_office_has_to_see_to_is_what_is_wrong(agency):
     assert headings["Hồ sơ trễ bước, chưa gửi"] == counted[Worry.LATE_ITEM]
     assert sum(headings.values()) == len(every)
     assert f"{leaver} đã trả lại cho" in page
+
+
+def test_what_waits_for_nobody_was_written_down_as_it_came_to_be_so(agency):
+    """Without looking through all items; what is missing there the doctor names, and the next day notes."""
+    running, leaver = agency
+    context = running.parts.context
+    with running.parts.engines.write.connect() as connection:
+        assert unnoted_items(context, connection) == []
+        noted = [each for piece in attention.noted_stuck(connection) for each in piece]
+        attention.note_stuck(connection, noted)
+        assert [*attention.noted_stuck(connection)] == [noted], "nothing is written down twice"
+        attention.forget_stuck(connection, noted)
+        missing = unnoted_items(context, connection)
+        assert leaver in {each.item.code for each in missing}
+        assert Worry.STUCK not in {each.worry for each in concerns(context, connection)}
+        connection.rollback()
+
+
+def test_of_what_is_amiss_in_one_way_no_more_are_named_than_said(agency, monkeypatch):
+    running, _ = agency
+    context = running.parts.context
+    before = running.parts.database.report_blocking(
+        lambda connection: concerns(context, connection)
+    )
+    monkeypatch.setattr(attention, "MOST_NAMED", 2)
+    found = running.parts.database.report_blocking(lambda connection: concerns(context, connection))
+    for worry in (Worry.LATE_ITEM, Worry.UNCONFIRMED):
+        alike = [each.code for each in before if each.worry is worry]
+        named = [each.code for each in found if each.worry is worry]
+        assert len(alike) > 3
+        assert named == alike[:3], "the longest late, and one beyond what is named"
+    assert [counted(each, 2) for each in (1, 2, 3)] == ["1", "2", "2+"]
+
+
+def test_figures_of_many_items_say_which_of_them_they_count(agency, monkeypatch):
+    running, _ = agency
+    monkeypatch.setattr(campaigns, "MOST_COUNTED", 5)
+    monkeypatch.setattr(back_planning, "OPEN_ITEMS", 3)
+    with running.signed_in(AUDITOR) as browser:
+        page = browser.get(f"/campaigns/{CAMPAIGN}").text
+        assert "Chỉ tính 5 hồ sơ mới nhất" in page
+        assert re.search(r"\b5 hồ sơ trong phong trào|\b5 hồ sơ", page)
+        plan = browser.get("/deadlines/backplan", params={"type": "nomination"}).text
+    assert "Mỗi bước chỉ tính" in plan
+    with running.parts.engines.read.connect() as connection:
+        planned = back_planning.back_plan(running.parts.context, connection, "nomination")
+    steps = Counter(each.step for each in planned.ahead)
+    assert max(steps.values()) == 4
+    assert planned.has_more
 
 
 def test_the_weekly_letter_counts_what_the_page_counts_and_says_what_it_leaves_out(agency):

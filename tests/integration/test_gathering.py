@@ -26,7 +26,7 @@ from workflow.queries.audit import export_history, verify_database
 from workflow.queries.obligations import board
 from workflow.queries.quality import quality
 from workflow.rules import vocabulary
-from workflow.store import deadlines, held_items, items
+from workflow.store import attention, deadlines, held_items, items
 
 OFFICER, CHIEF, CLERK, DIRECTOR, AUDITOR = (
     f"{each}@so.example" for each in ("officer", "chief", "clerk", "director", "auditor")
@@ -411,6 +411,7 @@ def test_who_drafted_it_need_not_be_there_for_the_others_reports_to_go_on(runnin
     with running.parts.engines.write.connect() as connection:
         item = items.find_item(connection, code)
         held_items.drop_holder(connection, item.id, item.author)
+        attention.note_stuck(connection, [item.id])
         worries = concerns(running.parts.context, connection)
         connection.rollback()
     assert Worry.STUCK in {each.worry for each in worries if each.code == code}

@@ -26,13 +26,17 @@ SMALL = {
     "definitions",
     "delegations",
     "departments",
+    "latest_items",
     "legal_holds",
+    "newest_items",
     "people",
     "preferences",
     "proposals",
     "snoozes",
 }
 """Tables with tens of rows in any agency, which may be read whole; of snoozes, those not ended.
+
+Among them what a statement has chosen within itself, up to a number.
 
 Checkpoints are a hundredth of the entries, and what reads them reads all entries too.
 """

@@ -1,9 +1,11 @@
 """Ladders and snoozes: which rung reaches whom when, what a snooze holds back, and what ends it."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.unit.test_calendar import CALENDAR, DIRECTORY, ZONE, deadline
 from workflow.deadlines import Audience, Obligations, Roll, Rung, WorkingCalendar, plan, split_due
@@ -269,6 +271,17 @@ def test_working_days_are_counted_without_the_first(corrected, day, days, expect
 )
 def test_working_days_between_two_days(corrected, first, last, count):
     assert corrected.between(date.fromisoformat(first), date.fromisoformat(last)) == count
+
+
+@given(
+    first=st.dates(date(2020, 1, 1), date(2026, 12, 31)),
+    days=st.integers(min_value=0, max_value=900),
+)
+def test_working_days_between_two_days_are_those_that_are_worked(corrected, first, days):
+    last = first + timedelta(days=days)
+    worked = sum(corrected.is_working(first + timedelta(days=each)) for each in range(1, days + 1))
+    assert corrected.between(first, last) == worked
+    assert corrected.between(last, first) == -worked
 
 
 @pytest.mark.parametrize(

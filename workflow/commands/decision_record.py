@@ -19,7 +19,7 @@ from workflow.history import Fact, payloads
 from workflow.history.payloads import seats_of
 from workflow.model import Item, ReminderReason
 from workflow.rules import Plan
-from workflow.store import held_items, history, items, links, reminder_ledger
+from workflow.store import attention, held_items, history, items, links, reminder_ledger
 from workflow.store.history import NewEntry
 from workflow.store.instants import written
 from workflow.store.items import Move
@@ -185,6 +185,12 @@ def _write_holders(
         dues=[each.plan.due_at for each in moved],
         since=now,
     )
+    stuck = [
+        each.item.id
+        for each in moved
+        if not (each.plan.able or each.rulebook.states[each.plan.to].final)
+    ]
+    attention.note_stuck(connection, stuck)
     for each in planned:
         if not each.plan.moves:
             answered = () if each.command.cause.actor is None else (each.command.cause.actor,)

@@ -16,7 +16,7 @@ from workflow.commands.edit_events import reissued_by_edit, released_by_edit
 from workflow.commands.edited_content import ContentChange, edited_content, refuse_beyond_quota
 from workflow.commands.execute import Transaction, entry_of
 from workflow.commands.recording import append_to_item, fact_in_place
-from workflow.commands.refresh_holders import stuck_events
+from workflow.commands.refresh_holders import alarm
 from workflow.commands.staleness import stale
 from workflow.context import Context
 from workflow.definition import State
@@ -246,7 +246,7 @@ def _write_edit(transaction: Transaction, command: EditItem, edit: _Edit) -> Wri
         transaction.emit(released_by_edit(connection, item, edited, asked))
         held_items.replace_holders(connection, [(item.id, asked)], dues=[edited.due_at], since=now)
         left = able(connection, edited, edit.rulebook, asked)
-        transaction.emit(stuck_events(edited, state, left, directory, occurrence=f"e{seq}"))
+        transaction.emit(alarm(transaction, edited, state, left, occurrence=f"e{seq}"))
     if not state.held_by_author:
         transaction.emit(reissued_by_edit(connection, edited))
     return Written(code=item.code, version=edited.version, seq=seq)

@@ -16,7 +16,7 @@ from workflow.command import Cause, Command, ItemCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recording import append_to_item, fact_in_place
-from workflow.commands.refresh_holders import changed_holders, stuck_events
+from workflow.commands.refresh_holders import alarm, changed_holders
 from workflow.context import Context
 from workflow.errors import (
     InvalidRefusal,
@@ -264,7 +264,5 @@ def _migrate(
     state = target.states[item.state]
     if not state.held_by_author:
         left = able(connection, moved, target, holders)
-        transaction.emit(
-            stuck_events(item, state, left, transaction.directory, occurrence=occurrence)
-        )
+        transaction.emit(alarm(transaction, item, state, left, occurrence=occurrence))
     return seq

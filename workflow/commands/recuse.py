@@ -9,7 +9,7 @@ from workflow import values
 from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import append_to_item, fact_in_place
-from workflow.commands.refresh_holders import changed_holders, stuck_events
+from workflow.commands.refresh_holders import alarm, changed_holders
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.events import HolderReleased
 from workflow.history import Entry, payloads
@@ -71,7 +71,7 @@ def recuse(transaction: Transaction, command: Recuse) -> int:
         if not (isinstance(each, HolderReleased) and each.person == person.id)
     )
     left = able(connection, item, rulebook, holders)
-    transaction.emit(stuck_events(item, state, left, directory, occurrence=occurrence))
+    transaction.emit(alarm(transaction, item, state, left, occurrence=occurrence))
     return seq
 
 

@@ -21,9 +21,10 @@ from workflow.history import payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.items import pending_holders
 from workflow.lookups.prior_decisions import able, still_asked
+from workflow.lookups.stuck_items import forget_unstuck
 from workflow.model import OFFICE, Holder, Item, Method, PersonId, Via
 from workflow.people import Directory
-from workflow.store import definitions, held_items, items
+from workflow.store import attention, definitions, held_items, items
 from workflow.store.held_items import HeldItem
 
 REFRESHED = "holders_refreshed"
@@ -78,6 +79,7 @@ def refresh(transaction: Transaction, cause: Cause) -> tuple[list[Event], int]:
         found = _refresh_item(transaction, item, directory, cause)
         changed += bool(found)
         events += found
+    forget_unstuck(context, connection)
     return events, changed
 
 
@@ -91,18 +93,34 @@ def _refresh_item(
     )
     present = pending_holders(connection, item)
     if {each.person for each in present} == {each.person for each in wanted}:
+        if not wanted:
+            attention.note_stuck(connection, [item.id])
         return []
     seq = _record(transaction, item, wanted, cause)
     occurrence = f"h{seq}"
     events = changed_holders(connection, item, wanted, transaction.now, occurrence=occurrence)
     state = rulebook.states[item.state]
     left = able(connection, item, rulebook, wanted)
-    stuck = stuck_events(item, state, left, directory, occurrence=occurrence)
+    stuck = alarm(transaction, item, state, left, occurrence=occurrence)
     if state.held_by_author:
         # A draft is nobody's task by mail; that its author has left concerns the Office once
         # somebody had it before them, and where others' reports wait for it.
         return stuck if item.step > 1 or rulebook.definition.gathers is not None else []
     return events + stuck
+
+
+def alarm(
+    transaction: Transaction,
+    item: Item,
+    state: State,
+    holders: Sequence[Holder],
+    *,
+    occurrence: str,
+) -> list[Event]:
+    """Write down that an open item waits for nobody, where it does; return ``stuck_events``."""
+    if not holders:
+        attention.note_stuck(transaction.connection, [item.id])
+    return stuck_events(item, state, holders, transaction.directory, occurrence=occurrence)
 
 
 def stuck_events(

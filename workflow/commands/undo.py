@@ -16,7 +16,9 @@ from workflow.command import ItemCommand
 from workflow.commands.award_rules import forbidden_on
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import append_to_item, fact_in_place
+from workflow.commands.refresh_holders import alarm
 from workflow.context import Context
+from workflow.definition import State
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import (
     AuthorInformed,
@@ -29,6 +31,7 @@ from workflow.events import (
 from workflow.history import Entry, EntryType, payloads
 from workflow.history.payloads import Decision, seats_of
 from workflow.lookups.items import pending_holders
+from workflow.lookups.prior_decisions import able
 from workflow.lookups.rounds import waits_for_council
 from workflow.messages import lazy
 from workflow.model import OFFICE, Holder, Item, Person, Via
@@ -186,6 +189,13 @@ def _sees(connection: Connection, item: Item, person: Person) -> bool:
     return last is not None and last.actor == person.id
 
 
+def _due_at(transaction: Transaction, item: Item, state: State) -> datetime | None:
+    """Return until when an item is to leave ``state``; None while it waits for the council."""
+    if waits_for_council(transaction.context, transaction.connection, item, state.id):
+        return None
+    return transaction.context.calendar.step_due(transaction.now, state.working_days)
+
+
 def _written(
     transaction: Transaction,
     item: Item,
@@ -198,11 +208,7 @@ def _written(
     rulebook = transaction.context.rulebooks.of(connection, item.definition_hash)
     state = rulebook.states[last.fact.from_state or ""]
     holders = rulebook.holders(state.id, item, transaction.directory)
-    due_at = (
-        None
-        if waits_for_council(transaction.context, connection, item, state.id)
-        else transaction.context.calendar.step_due(transaction.now, state.working_days)
-    )
+    due_at = _due_at(transaction, item, state)
     payload = payloads.Undone(undoes=last.seq, holders=seats_of(holders), due_at=due_at)
     fact = replace(
         fact_in_place(transaction, command.cause, item, person, payload),
@@ -231,6 +237,8 @@ def _written(
         connection, [(item.id, holders)], dues=[due_at], since=transaction.now
     )
     transaction.emit(_released(item, released, holders, entry.seq))
+    left = able(connection, replace(item, state=state.id), rulebook, holders)
+    transaction.emit(alarm(transaction, item, state, left, occurrence=f"u{entry.seq}"))
     if not state.held_by_author:
         transaction.emit(_asked_again(item, state.id, holders))
     if any(each.tells_author for each in rulebook.alternatives(state.id, undone)):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -49,6 +50,7 @@ class _Basis:
     office: tuple[CalendarCorrection, ...]
     corrections: Mapping[date, CalendarCorrection]
     terms: dict[int, str] = field(default_factory=dict)
+    worked: dict[int, tuple[int, ...]] = field(default_factory=dict)
     shifted: dict[tuple[date, int], date] = field(default_factory=dict)
     dues: dict[tuple[date, int], datetime] = field(default_factory=dict)
 
@@ -151,10 +153,22 @@ class WorkingCalendar:
         """
         if last < first:
             return -self.between(last, first)
-        return sum(
-            self.is_working(first + timedelta(days=offset))
-            for offset in range(1, (last - first).days + 1)
-        )
+        whole = sum(self._worked_in(year)[-1] for year in range(first.year, last.year))
+        return whole + self._worked_by(last) - self._worked_by(first)
+
+    def _worked_by(self, day: date) -> int:
+        """Return how many days of its year are worked up to ``day``."""
+        return self._worked_in(day.year)[day.timetuple().tm_yday]
+
+    def _worked_in(self, year: int) -> Sequence[int]:
+        """Return how many days of a year are worked up to each, none before the first."""
+        worked = self._known.worked
+        if year not in worked:
+            first = date(year, 1, 1)
+            days = (first + timedelta(days=offset) for offset in range(366))
+            of_year = (self.is_working(each) for each in days if each.year == year)
+            worked[year] = tuple(accumulate(of_year, initial=0))
+        return worked[year]
 
     def roll(self, moment: datetime, mode: Roll) -> datetime:
         """Return ``moment`` moved to a working day by ``mode``, at the same local time, in UTC."""

@@ -16,14 +16,13 @@ from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations, recipients_of, reminded_by_hand
 from workflow.definition import Stage, State, desk_of
 from workflow.lookups.obligations import approved_by, obligations
-from workflow.lookups.prior_decisions import able
 from workflow.lookups.privacy import due_day, is_due_soon, privacy_rules
+from workflow.lookups.stuck_items import stuck_among
 from workflow.messages import Message, lazy
 from workflow.model import (
     Department,
     DepartmentId,
     ExtensionState,
-    Holder,
     Item,
     ItemId,
     Person,
@@ -33,6 +32,7 @@ from workflow.people import Directory
 from workflow.rules import goes_along
 from workflow.store import attention, deadlines, extensions, held_items, items, privacy
 
+MOST_NAMED = attention.MOST_NAMED
 _SOON_DAYS = 5
 """Working days before a deadline from which what is missing is of concern."""
 
@@ -65,12 +65,14 @@ class Concern:
 
 
 def concerns(context: Context, connection: Connection) -> list[Concern]:
-    """Return everything to see to now, gravest first."""
+    """Return everything to see to now, gravest first.
+
+    Of items that are amiss in one way at most ``MOST_NAMED`` and, where there are more, one beyond.
+    """
     directory = context.directory(connection, context.clock())
     every = deadlines.all_deadlines(connection)
     found = [
-        *_unheld_items(context, connection, directory),
-        *_held_apart_items(context, connection, directory),
+        *_stuck_items(context, connection, directory),
         *_late_items(context, connection, directory),
         *_asked_extensions(context, connection, directory, every),
         *_due_requests(context, connection),
@@ -111,90 +113,68 @@ def owing(context: Context, connection: Connection, worry: Worry) -> list[Owing]
     return found
 
 
-def _unheld_items(
+def _stuck_items(
     context: Context, connection: Connection, directory: Directory
 ) -> Iterator[Concern]:
-    books = context.rulebooks.all(connection)
-    # A state is open within its own definition: a report that was received has ended, a nomination
-    # goes on.
-    open_states = [
-        (book.hash, state.id)
-        for book in books
-        for state in book.definition.states
-        if not state.final
-    ]
-    for item in items.items_by_id(connection, attention.unheld(connection, open_states)).values():
+    for each in stuck_among(context, connection, attention.stuck(connection)):
+        item = each.item
         state = _state(context, connection, item)
-        book = context.rulebooks.of(connection, item.definition_hash)
-        if state.held_by_author and item.step == 1 and book.definition.gathers is None:
-            continue  # a draft that its author never handed in: nobody waits for it
-        sentence = _stuck(directory, item, state)
-        yield Concern(
-            worry=Worry.STUCK, sentence=sentence, code=item.code, item=item.id, since=item.since
-        )
-
-
-def _held_apart_items(
-    context: Context, connection: Connection, directory: Directory
-) -> Iterator[Concern]:
-    """Yield what waits only for people who took a step that its process keeps apart."""
-    asked = [
-        (book.hash, state.id)
-        for book in context.rulebooks.all(connection)
-        for state in book.definition.states
-        if any(book.apart[each.id] for each in book.offers(state.id))
-    ]
-    found = items.items_by_id(connection, attention.met_again(connection, asked))
-    held = held_items.holders_by_item(connection, list(found))
-    for item in found.values():
-        book = context.rulebooks.of(connection, item.definition_hash)
-        holders = [Holder(person=each.person) for each in held[item.id]]
-        if not able(connection, item, book, holders):
-            names = ", ".join(directory.people[each.person].name for each in holders)
+        if each.holders:
+            names = ", ".join(directory.people[one.person].name for one in each.holders)
             sentence = lazy(
                 "{code} is at the step “{label}” and waits only for {names}, whom the process does "
                 "not let take it on after another step of it. Put somebody else in their place, "
                 "or record a delegation.",
                 code=item.code,
-                label=book.states[item.state].label_now,
+                label=state.label_now,
                 names=names,
             )
-            yield Concern(
-                worry=Worry.STUCK, sentence=sentence, code=item.code, item=item.id, since=item.since
-            )
+        else:
+            sentence = _stuck(directory, item, state)
+        yield Concern(
+            worry=Worry.STUCK, sentence=sentence, code=item.code, item=item.id, since=item.since
+        )
 
 
 def _late_items(
     context: Context, connection: Connection, directory: Directory
 ) -> Iterator[Concern]:
-    longest_first = attention.overdue(connection, context.clock())
-    found = items.items_by_id(connection, longest_first)
-    books = {each: context.rulebooks.of(connection, found[each].definition_hash) for each in found}
-    late = [each for each in longest_first if not goes_along(books[each].definition, found[each])]
-    held = held_items.holders_by_item(connection, late)
-    for item in (found[each] for each in late):
-        names = ", ".join(
-            directory.people[each.person].name for each in held.get(item.id, [])
-        ) or lazy("nobody yet")
-        state = _state(context, connection, item)
-        concern = partial(Concern, code=item.code, item=item.id, since=item.due_at)
-        book = context.rulebooks.of(connection, item.definition_hash)
-        if book.stages[item.state] is Stage.THROUGH:
-            sentence = lazy(
-                "{code} was sent, and the answer of {who} is not recorded. Waiting for: {names}.",
-                code=item.code,
-                who=desk_of(state),
-                names=names,
-            )
-            yield concern(worry=Worry.UNCONFIRMED, sentence=sentence)
-        else:
-            sentence = lazy(
-                "{code} is late at the step “{label}”. Waiting for: {names}.",
-                code=item.code,
-                label=state.label_now,
-                names=names,
-            )
-            yield concern(worry=Worry.LATE_ITEM, sentence=sentence)
+    """Yield what is late with whoever holds it; of each of both kinds, no more than are named."""
+    stages: dict[bool, set[str]] = {True: set(), False: set()}
+    for book in context.rulebooks.all(connection):
+        for state in book.states.values():
+            if not state.final:
+                stages[book.stages[state.id] is Stage.THROUGH].add(state.id)
+    for is_through, states in stages.items():
+        longest_first = attention.overdue(connection, sorted(states), context.clock())
+        found = items.items_by_id(connection, longest_first)
+        held = held_items.holders_by_item(connection, longest_first)
+        for item in (found[each] for each in longest_first):
+            book = context.rulebooks.of(connection, item.definition_hash)
+            # A state of one name may mean another thing in another process.
+            is_meant = (book.stages[item.state] is Stage.THROUGH) == is_through
+            if is_meant and not goes_along(book.definition, item):
+                names = ", ".join(directory.people[each.person].name for each in held[item.id])
+                yield _late_item(item, book.states[item.state], names, is_sent=is_through)
+
+
+def _late_item(item: Item, state: State, names: str, *, is_sent: bool) -> Concern:
+    concern = partial(Concern, code=item.code, item=item.id, since=item.due_at)
+    if is_sent:
+        sentence = lazy(
+            "{code} was sent, and the answer of {who} is not recorded. Waiting for: {names}.",
+            code=item.code,
+            who=desk_of(state),
+            names=names,
+        )
+        return concern(worry=Worry.UNCONFIRMED, sentence=sentence)
+    sentence = lazy(
+        "{code} is late at the step “{label}”. Waiting for: {names}.",
+        code=item.code,
+        label=state.label_now,
+        names=names,
+    )
+    return concern(worry=Worry.LATE_ITEM, sentence=sentence)
 
 
 def _stuck(directory: Directory, item: Item, state: State) -> Message:

@@ -1,5 +1,6 @@
 """Look ahead to the board's day: each step's latest day, what past items took, who may be late."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,9 +24,12 @@ from workflow.messages import Message
 from workflow.model import DepartmentId, Item
 from workflow.rules import Rulebook
 from workflow.store import durations
+from workflow.store.durations import Running
 
 PAST_ITEMS = 300
 """So many past items of each state are looked at."""
+OPEN_ITEMS = 1000
+"""So many open items of each step are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +58,17 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackPlan:
-    """The latest day of each step, the slack in working days to the first, and every open item."""
+    """The latest day of each step, the slack in working days to the first, and open items.
+
+    ``has_more``: some step has more than ``OPEN_ITEMS``, of which the oldest are looked at.
+    """
 
     definition: Definition
     target: date
     days: tuple[LatestDay, ...]
     slack: int
     ahead: tuple[Ahead, ...]
+    has_more: bool
     past_items: int
 
 
@@ -128,11 +136,8 @@ def back_plan(
     whole = sum(step.working_days or 0 for step in steps)
     target = target or calendar.shift(today, whole)
     left = calendar.between(today, target)
-    ahead = [
-        each
-        for book, own in _ways(context, connection, kind)
-        for each in _ahead(context, connection, book, own, left, past)
-    ]
+    versions, has_more = _open_items(context, connection, kind)
+    ahead = [each for book, own in versions for each in _ahead(context, book, own, left, past)]
     days = backwards(target, steps, _spent(steps, past, ahead), calendar)
     return BackPlan(
         definition=rulebook.definition,
@@ -140,6 +145,7 @@ def back_plan(
         days=tuple(days),
         slack=left - whole,
         ahead=tuple(sorted(ahead, key=lambda each: each.code)),
+        has_more=has_more,
         past_items=len(past),
     )
 
@@ -195,7 +201,7 @@ def _past(
     found = durations.newest_in(connection, kind, sorted(through - wanted), PAST_ITEMS)
     spent: dict[int, dict[str, int]] = {}
     calendar = context.calendar
-    for stay in durations.stays_of(connection, found):
+    for stay in context.stays.of(connection, found):
         if stay.state in wanted:
             took = calendar.between(calendar.local_day(stay.entered), calendar.local_day(stay.left))
             of_item = spent.setdefault(stay.item, {})
@@ -203,36 +209,50 @@ def _past(
     return list(spent.values())
 
 
-def _ways(context: Context, connection: Connection, kind: str) -> list[tuple[Rulebook, list[Step]]]:
-    """Return every version of a kind with its own way: older ones may name states otherwise."""
+def _open_items(
+    context: Context, connection: Connection, kind: str
+) -> tuple[list[tuple[Rulebook, list[Running]]], bool]:
+    """Return the open items of each version of a kind, and whether some step has more of them.
+
+    Older versions may name states otherwise.
+    """
     books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
-    return [(book, straight_way(book)) for book in books]
+    states = sorted({step.state for book in books for step in straight_way(book)})
+    found = durations.oldest_in(connection, kind, states, OPEN_ITEMS + 1)
+    beyond = {
+        state
+        for state, count in Counter(each.state for each in found).items()
+        if count > OPEN_ITEMS
+    }
+    return [
+        (book, [each for each in found if each.definition_hash == book.hash]) for book in books
+    ], bool(beyond)
 
 
 def _ahead(
     context: Context,
-    connection: Connection,
     rulebook: Rulebook,
-    way: Sequence[Step],
+    items: Sequence[Running],
     left: int,
     past: Sequence[Mapping[str, int]],
 ) -> Iterator[Ahead]:
-    """Yield every open item of one version: the plan is of use only with all of them."""
-    ids = [step.state for step in way]
-    chances = forecasts(left, ids, past)
+    """Yield the open items of one version."""
+    way = straight_way(rulebook)
+    chances = forecasts(left, [step.state for step in way], past) if items else {}
     needs = {
         step.state: sum(each.working_days or 0 for each in way[place:])
         for place, step in enumerate(way)
     }
     labels = {step.state: step.label for step in way}
     calendar, now = context.calendar, context.clock()
-    for item in durations.standing_in(connection, rulebook.definition.id, rulebook.hash, ids):
+    today = calendar.local_day(now)
+    for item in (each for each in items if each.state in labels):
         yield Ahead(
             code=item.code,
             department=item.department,
             step=item.state,
             state=labels[item.state],
-            stood=calendar.between(calendar.local_day(item.since), calendar.local_day(now)),
+            stood=calendar.between(calendar.local_day(item.since), today),
             days_left=left,
             needs=needs[item.state],
             chance=chances.get(item.state),

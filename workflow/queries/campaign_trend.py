@@ -1,18 +1,20 @@
 """How a campaign goes over time: what was handed in and what was sent, week by week.
 
-Reads only. An item counts once in each: what was returned since, or given up, does not count.
+Reads only. An item counts once in each: what was returned since, or given up, does not count. Of a
+campaign with more items than ``MOST_COUNTED`` the newest are counted.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.definition import Campaign, Stage
-from workflow.model import DepartmentId, ItemId
+from workflow.model import DepartmentId
+from workflow.queries.campaigns import MOST_COUNTED
 from workflow.rules import Rulebook
 from workflow.store import campaigns
 
@@ -35,20 +37,17 @@ def trend(
     books = {each.hash: each for each in context.rulebooks.all(connection)}
     handing_in = {each for book in books.values() for each in _leading_to(book, _HANDED_IN)}
     sending = {each for book in books.values() for each in _leading_to(book, {Stage.THROUGH})}
-    submitted: dict[ItemId, datetime] = {}
-    gone: dict[ItemId, datetime] = {}
-    moves = campaigns.last_moves(connection, campaign.id, handing_in | sending)
-    for each in sorted(moves, key=lambda each: each.at):
+    handed_in: Counter[date] = Counter()
+    sent: Counter[date] = Counter()
+    for each in campaigns.last_moves(
+        connection, campaign.id, handing_in=handing_in, sending=sending, most=MOST_COUNTED
+    ):
         stage = books[each.definition_hash].stages[each.state]
         if only in (None, each.department) and stage in _HANDED_IN:
-            if each.transition in handing_in:
-                submitted[each.item] = each.at
-            if each.transition in sending and stage is Stage.THROUGH:
-                gone[each.item] = each.at
-    handed_in, sent = (
-        Counter(_monday(context.calendar.local_day(at)) for at in last.values())
-        for last in (submitted, gone)
-    )
+            if each.handed_in is not None:
+                handed_in[_monday(context.calendar.local_day(each.handed_in))] += each.count
+            if each.sent is not None and stage is Stage.THROUGH:
+                sent[_monday(context.calendar.local_day(each.sent))] += each.count
     first, final = _bounds(context, campaign, [*handed_in, *sent])
     return tuple(
         Week(monday=monday, handed_in=handed_in[monday], sent=sent[monday])

@@ -15,7 +15,9 @@ from workflow.model import Content, Department, DepartmentId
 from workflow.rules import nominees_of
 from workflow.store import campaigns, definitions, merits, people
 
-CONTENTS_READ = 2000
+MOST_COUNTED = 5_000
+"""Newest items of a campaign whose standing is counted."""
+CONTENTS_READ = 1000
 """Newest nominations whose content is read for the balance; more than an agency writes in years.
 Where there are more, it says so."""
 campaign_names = definitions.campaign_names
@@ -65,6 +67,8 @@ class Overview:
     campaign: Campaign
     progress: tuple[Progress, ...]
     balance: Balance
+    counted_of_newest: int | None
+    """So many newest items are counted where there are more."""
 
 
 def overview(
@@ -77,10 +81,12 @@ def overview(
     campaign = campaign_of(connection, identity)
     if campaign is None:
         raise NotFoundRefusal(lazy("this campaign"))
+    is_cut = campaigns.count_items(connection, identity, MOST_COUNTED + 1) > MOST_COUNTED
     return Overview(
         campaign=campaign,
         progress=progress_of(context, connection, identity, only),
         balance=_balance(context, connection, identity, only),
+        counted_of_newest=MOST_COUNTED if is_cut else None,
     )
 
 
@@ -88,24 +94,20 @@ def progress_of(
     context: Context, connection: Connection, identity: str, only: DepartmentId | None
 ) -> tuple[Progress, ...]:
     """Return how far the items of a campaign are, department by department."""
-    counts = [
-        each
-        for each in campaigns.counts_of(connection, identity)
-        if only in (None, each.department)
-    ]
-    late = campaigns.late_in(connection, identity, context.clock())
+    counts = campaigns.counts_of(connection, identity, context.clock(), MOST_COUNTED)
     noted = Counter(each.department for each in merits.merits_of(connection, identity))
     progress = []
     for department in (
         each for each in people.all_departments(connection) if only in (None, each.id)
     ):
         of_stage: Counter[Stage] = Counter()
-        grantable = granted = 0
+        grantable = granted = late = 0
         for each in counts:
             if each.department == department.id:
                 book = context.rulebooks.of(connection, each.definition_hash)
                 stage, final = book.stages[each.state], granted_states(book.definition)
                 of_stage[stage] += each.count
+                late += each.late
                 grantable += each.count if final and stage is Stage.THROUGH else 0
                 granted += each.count if each.state in final else 0
         progress.append(
@@ -117,7 +119,7 @@ def progress_of(
                 given_up=of_stage[Stage.GIVEN_UP],
                 grantable=grantable,
                 granted=granted,
-                late=late.get(department.id, 0),
+                late=late,
                 merits=noted[department.id],
             )
         )

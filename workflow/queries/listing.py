@@ -16,6 +16,8 @@ held_by = held_items.held_by
 find_item = items.find_item
 items_by_id = items.items_by_id
 MOST_COUNTED = listing.MOST_COUNTED
+MOST_WAITING = 500
+"""So much of what waits for somebody is read; the list of items has it all."""
 PAGE_LIMIT = listing.PAGE_LIMIT
 ItemFilter = listing.ItemFilter
 count_items = listing.count_items
@@ -30,9 +32,10 @@ def waiting_for(
 ) -> tuple[list[Item], list[Item]]:
     """Return what waits for a decision of ``person``, and what lies with them as its author.
 
-    What goes along with a consolidated report waits for nobody by itself.
+    Due first; of each with a due day, and without, at most ``MOST_WAITING`` and, where there are
+    more, one beyond. What goes along with a consolidated report waits for nobody by itself.
     """
-    ids = held_by(connection, person)
+    ids = held_items.held_first(connection, person, MOST_WAITING + 1)
     known = items_by_id(connection, ids)
     waiting: list[Item] = []
     drafts: list[Item] = []

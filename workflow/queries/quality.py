@@ -21,6 +21,8 @@ from workflow.rules import Rulebook, council_guards
 from workflow.store import durations, rounds
 from workflow.store.durations import Running, Stay
 
+MOST_LATE: Final = 5_000
+"""So many items that are late now are counted, those that are late longest."""
 COUNCIL: Final = "(council)"
 """The wait for the council among the steps; no state can be called so."""
 
@@ -31,7 +33,7 @@ class Quality:
 
     The wait for the council stands beside the states, as COUNCIL. A step still running counts with
     the days so far. ``late_steps`` of ``steps`` are over and were late; ``late_now`` items are late
-    where they stand.
+    where they stand, counted of at most ``MOST_LATE`` of all departments.
     """
 
     department: DepartmentId
@@ -84,17 +86,18 @@ def quality(context: Context, connection: Connection, kind: str) -> list[Quality
         connection, kind, sorted({state for book in books for state in book.states}), PAST_ITEMS
     )
     by_hash = {book.hash: book for book in books}
-    now, closings = context.clock(), rounds.closings_of(connection, found)
+    now = context.clock()
+    closings = rounds.closings_of(connection, [each.item for each in found])
     seen: dict[DepartmentId, _Seen] = defaultdict(_Seen)
-    for stay in durations.stays_of(connection, found):
+    for stay in context.stays.of(connection, found):
         own = seen[stay.department]
         entered = begun(stay.entered, stay.left, closings.get(stay.item, ()))
         if entered > stay.entered:
             own.council.append((stay.entered, entered))
-        own.stays.append(replace(stay, entered=entered))
+        own.stays.append(stay if entered == stay.entered else replace(stay, entered=entered))
         how = by_hash[stay.definition_hash].meaning(stay.how)
         own.returns += how is not None and bool(how.is_return) and not stay.is_carried
-    for running in durations.running_of(connection, found):
+    for running in found:
         own = seen[running.department]
         own.count += 1
         waits = _waits_for_council(rulebook, running)
@@ -103,7 +106,7 @@ def quality(context: Context, connection: Connection, kind: str) -> list[Quality
             own.council.append((running.since, since))
         if not waits:
             own.going.append(replace(running, since=since))
-    late = durations.late_in(connection, kind, now)
+    late = durations.late_in(connection, kind, now, MOST_LATE)
     order = context.directory(connection, now).departments
     return [
         _quality(context, rulebook, each, seen[each], late.get(each, 0))

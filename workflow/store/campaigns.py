@@ -1,31 +1,36 @@
 """Statements that read a campaign as a whole: its items, what they say, who has read its plan."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, func, insert, select
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, select
 
 from workflow.model import DepartmentId, ItemId, Json, PersonId
 from workflow.store import schema
+from workflow.store.counting import count_up_to
 from workflow.store.instants import read_required, written
 from workflow.store.item_contents import genuine_body
-from workflow.store.prepared import ByKeys, Prepared, Row
+from workflow.store.prepared import Prepared, Row
 
 _items = schema.items.c
 _contents = schema.contents.c
 _history = schema.history.c
 _reads = schema.campaign_reads.c
-_COUNTS = Prepared(
-    select(_items.department, _items.definition_hash, _items.state, func.count().label("items"))
+_newest = (
+    select(_items.id, _items.department, _items.definition_hash, _items.state, _items.due_at)
     .where(_items.campaign == bindparam("of_campaign"))
-    .group_by(_items.department, _items.definition_hash, _items.state)
+    .order_by(_items.id.desc())
+    .limit(bindparam("most"))
+    .subquery("newest_items")
 )
-_LATE = Prepared(
-    select(_items.department, func.count().label("items"))
-    .where(_items.campaign == bindparam("of_campaign"), _items.due_at < bindparam("now"))
-    .group_by(_items.department)
+_STANDING = [_newest.c.department, _newest.c.definition_hash, _newest.c.state]
+_COUNTS = Prepared(
+    select(
+        *_STANDING,
+        func.count().label("items"),
+        func.count(case((_newest.c.due_at < bindparam("now"), 1))).label("late"),
+    ).group_by(*_STANDING)
 )
 _BODIES = Prepared(
     select(
@@ -58,26 +63,6 @@ _STATES = Prepared(
     .order_by(_items.id.desc())
     .limit(bindparam("count"))
 )
-_MOVED = ByKeys(
-    select(
-        _items.id,
-        _items.department,
-        _items.definition_hash,
-        _items.state,
-        _history.transition,
-        func.max(_history.at).label("at"),
-    )
-    .select_from(schema.items.join(schema.history, _history.item_id == _items.id))
-    .where(_items.campaign == bindparam("of_campaign"))
-    .group_by(
-        _items.id,
-        _items.department,
-        _items.definition_hash,
-        _items.state,
-        _history.transition,
-    ),
-    _history.transition,
-)
 _READS = Prepared(
     select(_reads.person, _reads.at).where(_reads.campaign == bindparam("of_campaign"))
 )
@@ -87,64 +72,90 @@ _HAS_READ = Prepared(
     )
 )
 _ADD_READ = Prepared(insert(schema.campaign_reads))
+_MINUTES = len("2022-05-04T08:0")
+"""So much of an instant says in which ten minutes it lies: no day begins within them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateCount:
-    """How many items of one definition version a department has in one state."""
+    """How many items of one definition version a department has in one state, and how many late."""
 
     department: DepartmentId
     definition_hash: str
     state: str
     count: int
+    late: int
 
 
-def counts_of(connection: Connection, campaign: str) -> list[StateCount]:
-    """Return the items of a campaign, counted by department, definition version and state."""
+def counts_of(connection: Connection, campaign: str, now: datetime, most: int) -> list[StateCount]:
+    """Return the newest items of a campaign, counted by department, definition and state.
+
+    At most ``most`` are counted. Late: past the due instant of their step at ``now``.
+    """
+    wanted = {"of_campaign": campaign, "now": written(now), "most": most}
     return [
         StateCount(
             department=row.department,
             definition_hash=row.definition_hash,
             state=row.state,
             count=row.items,
+            late=row.late,
         )
-        for row in _COUNTS.rows(connection, {"of_campaign": campaign})
+        for row in _COUNTS.rows(connection, wanted)
     ]
 
 
-def late_in(connection: Connection, campaign: str, now: datetime) -> dict[DepartmentId, int]:
-    """Return how many items of each department are past the due instant of their step."""
-    return {
-        DepartmentId(row.department): row.items
-        for row in _LATE.rows(connection, {"of_campaign": campaign, "now": written(now)})
-    }
+def count_items(connection: Connection, campaign: str, most: int) -> int:
+    """Return how many items a campaign has, not counting beyond ``most``."""
+    return count_up_to(connection, _items.campaign == campaign, most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LastMove:
-    """When an item last took a transition, and where it is now."""
+class LastMoves:
+    """So many items that stand alike were last handed in, and sent, within the same ten minutes."""
 
-    item: ItemId
     department: DepartmentId
     definition_hash: str
     state: str
-    transition: str
-    at: datetime
+    handed_in: datetime | None
+    sent: datetime | None
+    count: int
 
 
-def last_moves(connection: Connection, campaign: str, transitions: Iterable[str]) -> list[LastMove]:
-    """Return when each item of a campaign last took each of ``transitions``."""
+def last_moves(
+    connection: Connection, campaign: str, *, handing_in: set[str], sending: set[str], most: int
+) -> list[LastMoves]:
+    """Return when up to ``most`` newest items of a campaign last took some of these transitions."""
+    handed_in, sent = (
+        func.substr(func.max(case((_history.transition.in_(taken), _history.at))), 1, _MINUTES)
+        for taken in (handing_in, sending)
+    )
+    moves = (
+        select(*_STANDING, handed_in.label("handed_in"), sent.label("sent"))
+        .join_from(_newest, schema.history, _history.item_id == _newest.c.id)
+        .where(_history.decided_version.is_not(None))
+        .where(_history.transition.in_(handing_in | sending))
+        .group_by(_newest.c.id, *_STANDING)
+        .subquery()
+    )
+    alike = list(moves.c)
+    found = select(*alike, func.count().label("items")).group_by(*alike)
+    wanted = {"of_campaign": campaign, "most": most}
     return [
-        LastMove(
-            item=ItemId(row.id),
+        LastMoves(
             department=DepartmentId(row.department),
             definition_hash=row.definition_hash,
             state=row.state,
-            transition=row.transition,
-            at=read_required(row.at),
+            handed_in=_begun(row.handed_in),
+            sent=_begun(row.sent),
+            count=row.items,
         )
-        for row in _MOVED.rows(connection, transitions, {"of_campaign": campaign})
+        for row in connection.execute(found, wanted)
     ]
+
+
+def _begun(minutes: str | None) -> datetime | None:
+    return read_required(f"{minutes}0:00.000000Z") if minutes else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    literal_column,
+    select,
+    tuple_,
+)
 
 from workflow.deadlines import (
     Audience,
@@ -58,26 +68,6 @@ _REPORTS_OF = Prepared(
         schema.items.c.period == bindparam("of_kind"),
     )
     .order_by(schema.items.c.id)
-)
-_ANSWERING = (
-    select(
-        schema.items.c.campaign,
-        schema.items.c.period,
-        schema.items.c.department,
-        schema.items.c.definition_hash,
-        schema.items.c.state,
-    )
-    .where(
-        schema.items.c.campaign.in_(select(schema.deadlines.c.campaign)),
-        schema.items.c.period.is_not(None),
-    )
-    .distinct()
-)
-_REPORTS = Prepared(_ANSWERING.add_columns(schema.items.c.author))
-_APPROVERS = Prepared(
-    _ANSWERING.add_columns(schema.holders.c.person)
-    .join_from(schema.holders, schema.items, schema.items.c.id == schema.holders.c.item_id)
-    .order_by(schema.holders.c.person)
 )
 _KINDS_OF = Prepared(
     select(_deadlines.kind, _deadlines.name, _deadlines.series, _deadlines.campaign).order_by(
@@ -165,33 +155,22 @@ thing."""
 def load_obligations(
     connection: Connection, stages: Mapping[State, ObligationStage], together: frozenset[str]
 ) -> Obligations:
-    """Return which obligations are met, and with whom the open ones lie.
+    """Return which obligations of the deadlines set are met, and with whom the open ones lie.
 
     ``together``: the kinds that a department answers with several items, so that one that is not
     handed in leaves them open. Else the item that is furthest counts.
     """
-    met: set[Obligation] = set()
-    awaiting: dict[Obligation, tuple[PersonId, ...]] = {}
-    drafters: dict[Obligation, tuple[PersonId, ...]] = {}
-    for campaign, period, department, definition, state, author in _REPORTS.rows(connection, {}):
-        obligation: Obligation = (campaign, period, DepartmentId(department))
-        match stages.get((definition, state), ObligationStage.GIVEN_UP):
-            case ObligationStage.HANDED_IN:
-                met.add(obligation)
-            case ObligationStage.AWAITING_APPROVAL:
-                awaiting.setdefault(obligation, ())
-            case ObligationStage.DRAFTING:
-                drafters[obligation] = tuple(
-                    dict.fromkeys((*drafters.get(obligation, ()), PersonId(author)))
-                )
-            case ObligationStage.GIVEN_UP:
-                pass
-    for campaign, period, department, definition, state, holder in _APPROVERS.rows(connection, {}):
-        if stages.get((definition, state)) is ObligationStage.AWAITING_APPROVAL:
-            obligation = (campaign, period, DepartmentId(department))
-            known = awaiting.get(obligation, ())
-            awaiting[obligation] = tuple(dict.fromkeys((*known, PersonId(holder))))
+    if not deadline_versions(connection):
+        return Obligations(met=frozenset(), drafters={})
+    of_stage = {
+        stage: [each for each, its in stages.items() if its is stage] for stage in ObligationStage
+    }
+    drafters = _people(connection, of_stage[ObligationStage.DRAFTING], schema.items.c.author)
+    awaiting: dict[Obligation, tuple[PersonId, ...]] = _people(
+        connection, of_stage[ObligationStage.AWAITING_APPROVAL], schema.holders.c.person
+    )
     unfinished = {each for each in (*drafters, *awaiting) if each[1] in together}
+    met = _handed_in(connection, of_stage[ObligationStage.HANDED_IN])
     return Obligations(
         met=frozenset(met - unfinished),
         drafters={
@@ -201,6 +180,52 @@ def load_obligations(
         },
         awaiting=awaiting,
     )
+
+
+def _handed_in(connection: Connection, states: Sequence[State]) -> set[Obligation]:
+    """Return what some item in ``states`` answers; each obligation is looked up by its index."""
+    items, departments = schema.items.c, schema.deadline_departments.c
+    is_answered = exists().where(
+        items.campaign == _deadlines.campaign,
+        items.period == _deadlines.kind,
+        items.department == departments.department,
+        tuple_(items.definition_hash, items.state).in_(states),
+    )
+    found = (
+        select(_deadlines.campaign, _deadlines.kind, departments.department)
+        .join_from(schema.deadlines, schema.deadline_departments)
+        .where(is_answered)
+    )
+    return {
+        (campaign, kind, DepartmentId(department))
+        for campaign, kind, department in connection.execute(found)
+    }
+
+
+def _people(
+    connection: Connection, states: Sequence[State], person: Column[int]
+) -> dict[Obligation, tuple[PersonId, ...]]:
+    """Return who has the items in ``states`` that answer deadlines: author, or (none) holders."""
+    items = schema.items
+    answering = (
+        # By the index of states, which are those of few items: a campaign has them of years.
+        (items.c.campaign + literal_column("''")).in_(select(_deadlines.campaign)),
+        items.c.period.is_not(None),
+        items.c.state.in_({state for _, state in states}),
+        tuple_(items.c.definition_hash, items.c.state).in_(states),
+    )
+    found = (
+        select(items.c.campaign, items.c.period, items.c.department, person)
+        .select_from(items.join(schema.holders, isouter=True))
+        .where(*answering)
+        .distinct()
+        .order_by(person)
+    )
+    people: dict[Obligation, tuple[PersonId, ...]] = {}
+    for campaign, kind, department, who in connection.execute(found):
+        of: Obligation = (campaign, kind, DepartmentId(department))
+        people[of] = (*people.get(of, ()), *([] if who is None else [PersonId(who)]))
+    return people
 
 
 def kinds_called(connection: Connection, campaign: str | None = None) -> dict[str, Message]:

@@ -30,11 +30,15 @@ _DROP_HOLDER = Prepared(
     )
 )
 _ADD_HOLDERS = Prepared(insert(schema.holders), is_keyed=True)
-_HELD_BY = Prepared(
-    select(_holders.item_id)
-    .where(_holders.person == bindparam("held_by"))
-    .order_by(_holders.due_at.asc().nulls_last(), _holders.item_id)
-)
+_HELD_BY = select(_holders.item_id).where(_holders.person == bindparam("held_by"))
+_EVERY_HELD = Prepared(_HELD_BY.order_by(_holders.due_at.asc().nulls_last(), _holders.item_id))
+_FIRST_HELD = [
+    Prepared(
+        _HELD_BY.where(part).order_by(_holders.due_at, _holders.item_id).limit(bindparam("most"))
+    )
+    for part in (_holders.due_at.is_not(None), _holders.due_at.is_(None))
+]
+"""What has a due day, and what has none: each part is read by its index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,13 @@ def drop_holder(connection: Connection, item: ItemId, person: PersonId) -> None:
 
 def held_by(connection: Connection, person: PersonId) -> list[ItemId]:
     """Return the items that wait for ``person``, due first, those without a due day last."""
-    return [ItemId(row.item_id) for row in _HELD_BY.rows(connection, {"held_by": person})]
+    return [ItemId(row.item_id) for row in _EVERY_HELD.rows(connection, {"held_by": person})]
+
+
+def held_first(connection: Connection, person: PersonId, most: int) -> list[ItemId]:
+    """Return the same, up to ``most`` with a due day and as many without."""
+    values = {"held_by": person, "most": most}
+    return [ItemId(row.item_id) for part in _FIRST_HELD for row in part.rows(connection, values)]
 
 
 def holders_by_item(connection: Connection, ids: Iterable[int]) -> dict[ItemId, list[HeldItem]]:

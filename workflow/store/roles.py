@@ -38,7 +38,7 @@ _DELETED = frozenset(
         ),
         *("preferences", "proposal_links", "rate_limits", "reminders", "saved_views", "sessions"),
         *("round_cases", "round_links", "round_papers", "round_seats"),
-        *("setup_codes", "snoozes", "typings"),
+        *("setup_codes", "snoozes", "stuck_items", "typings"),
     )
 )
 """Tables whose rows may go, all or some."""
@@ -47,7 +47,7 @@ _MAY_CHANGE = text(
     "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 "
     "AND NOT attisdropped AND has_column_privilege(attrelid, attnum, 'UPDATE')"
 )
-_UNCHANGED = _ADDED | {"history_texts", "round_papers"}
+_UNCHANGED = _ADDED | {"history_texts", "round_papers", "stuck_items"}
 
 
 class _Sealing(Protocol):

@@ -89,7 +89,7 @@ class AheadAnswer(Answer):
 
 
 class BackPlanAnswer(Answer):
-    """The latest day of each step, and every open item against it."""
+    """The latest day of each step, and open items against it: of each step the 1,000 oldest."""
 
     type: str
     on: date

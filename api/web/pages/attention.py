@@ -32,7 +32,7 @@ from workflow.messages import Message, lazy
 from workflow.model import ItemId, Person, PersonId
 from workflow.people import require_office
 from workflow.queries import deadlines, people
-from workflow.queries.attention import Concern, Worry, concerns
+from workflow.queries.attention import MOST_NAMED, Concern, Worry, concerns
 from workflow.queries.items import ItemView
 from workflow.queries.listing import listed_views
 
@@ -51,7 +51,7 @@ REMINDED_TOGETHER = frozenset({Worry.LATE_REPORT, Worry.DUE_SOON})
 """Causes whose departments are reminded of what they owe."""
 URGED_TOGETHER = frozenset({Worry.LATE_ITEM, Worry.UNCONFIRMED})
 """Causes in which whoever holds the items is urged."""
-_SHOWN = 8
+_SHOWN, _UNFOLDED = 8, 50
 _PHASES = {
     "clock": lazy("release mail that a fast clock had put off"),
     "holders": lazy("update holders for the day"),
@@ -83,7 +83,7 @@ class AttentionPage(Page):
     template: ClassVar[str] = "watching.html"
     groups: Sequence[ConcernGroup]
     views: Mapping[ItemId, ItemView]
-    """The items that concerns are about."""
+    """The late items that are shown."""
     called: Mapping[int, Deadline]
     """The deadlines that concerns are about."""
     wrong: Troubles
@@ -96,6 +96,9 @@ class AttentionPage(Page):
     count: int
     shown: int = _SHOWN
     """So many of a group are shown at once; the others unfold."""
+    unfolded: int = _UNFOLDED
+    """So many items of a group are shown at all; the list has the others."""
+    most: int = MOST_NAMED
     errors: Sequence[str] = ()
 
 
@@ -119,7 +122,13 @@ async def _attention(parts: Application, asker: Caller) -> AttentionPage:
             )
             for worry, heading in CAUSES.items()
         ]
-        ids = [each.item for each in every if each.item is not None]
+        ids = [
+            each.item
+            for group in groups
+            if group.worry in URGED_TOGETHER
+            for each in group.concerns[:_UNFOLDED]
+            if each.item is not None
+        ]
         views = listed_views(parts.context, connection, ids, asker.person.id)
         return AttentionPage(
             groups=[each for each in groups if each.concerns],

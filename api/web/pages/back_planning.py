@@ -26,18 +26,20 @@ from workflow.model import DepartmentId, Person
 from workflow.people import scope_of
 from workflow.queries import people
 from workflow.queries.back_planning import (
+    OPEN_ITEMS,
     PAST_ITEMS,
     Ahead,
     BackPlan,
     back_plan,
     sent_kinds,
 )
-from workflow.queries.quality import Quality, quality, quality_way
+from workflow.queries.quality import MOST_LATE, Quality, quality, quality_way
 from workflow.rules import Rulebook
 from workflow.values import day
 
 router = APIRouter(prefix="/deadlines")
-
+_CODES = 100
+"""So many items of a department are named in each step; the list has them all."""
 
 RISKS = {
     Risk.HIGH: lazy("high"),
@@ -59,6 +61,8 @@ class StepAhead:
     chance: Forecast | None
     risk: Risk | None
     is_late: bool
+    step: str
+    """The id of the state."""
     codes: Mapping[DepartmentId, Sequence[str]]
     count: int
 
@@ -84,6 +88,8 @@ class BackPlanPage(Page):
     """How many open items there are of each risk; None: of too few figures."""
     risks: Mapping[Risk, Message] = field(default_factory=lambda: RISKS)
     fewest: int = FEWEST
+    most_codes: int = _CODES
+    most: int = OPEN_ITEMS
     errors: Sequence[str] = ()
 
 
@@ -114,6 +120,7 @@ class QualityPage(Page):
     longest: float
     """The working days of the slowest step of all, for which a bar is as long as it can be."""
     most: int = PAST_ITEMS
+    most_late: int = MOST_LATE
 
 
 @router.get("/backplan")
@@ -171,6 +178,7 @@ def _by_step(ahead: Sequence[Ahead]) -> list[StepAhead]:
             chance=chance,
             risk=members[0].risk,
             is_late=is_late,
+            step=members[0].step,
             codes=_codes(members),
             count=len(members),
         )

@@ -92,6 +92,7 @@ class CampaignPage(Page):
     progress: Sequence[Progress]
     weeks: Sequence[Week]
     balance: Balance
+    counted_of_newest: int | None
     steps: Sequence[StepFigures]
     longest: float
     """The working days of the slowest step of all, for which a bar is as long as it can be."""
@@ -205,6 +206,7 @@ def _campaign_page(
         progress=seen.progress,
         weeks=trend(parts.context, connection, seen.campaign, only),
         balance=seen.balance,
+        counted_of_newest=seen.counted_of_newest,
         steps=steps,
         longest=max((days for each in steps for days in each.usual.values()), default=0) or 1,
         read_at=hour_and_day(parts, reads.get(person.id)),

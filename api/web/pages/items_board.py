@@ -22,7 +22,7 @@ from api.web.item_filters import (
     wanted_by,
 )
 from api.web.rendering import Page, render_page
-from notifications.translation import Number, translate
+from notifications.translation import counted, translate
 from workflow.model import DepartmentId
 from workflow.people import scope_of
 from workflow.queries.items import ItemView
@@ -115,17 +115,12 @@ def _board(
             (
                 f"/items/board?{list_address(QueryParams([*kept, ('type', each)]))}",
                 translate(book.definition.label),
-                _said(counts[each]),
+                counted(counts[each], MOST_COUNTED),
                 each == kind,
             )
             for each, book in newest.items()
         ],
     )
-
-
-def _said(count: int) -> str:
-    """Return a count, as far as it is counted."""
-    return str(count) if count <= MOST_COUNTED else f"{Number(MOST_COUNTED):,.0f}+"
 
 
 def _counts(

@@ -30,7 +30,7 @@ from workflow.errors import NotFoundRefusal, Refusal
 from workflow.messages import Message, lazy
 from workflow.model import DepartmentId
 from workflow.people import require_office
-from workflow.queries.attention import Worry, concerns, owing
+from workflow.queries.attention import MOST_NAMED, Worry, concerns, owing
 from workflow.queries.listing import listed_views
 
 router = APIRouter(prefix="/office")
@@ -61,6 +61,7 @@ class RemindGroupPage(FormPage):
     chosen: Sequence[str]
     left_out: int = 0
     """How many more there are than one form urges; those that wait longest come first."""
+    most: int = MOST_NAMED
 
 
 @router.get("/remind/{worry}")
@@ -76,22 +77,25 @@ async def _form_page(parts: Application, asker: Caller, worry: str) -> RemindGro
     cause, is_of_items = Worry(worry), worry in URGED_TOGETHER
 
     def load_page(connection: Connection) -> RemindGroupPage:
-        found = (_items if is_of_items else _reports)(parts, connection, asker, cause)
+        if is_of_items:
+            found, count = _items(parts, connection, asker, cause)
+        else:
+            found = _reports(parts, connection, cause)
+            count = len(found)
+        shown = found[:MOST_URGED]
         return RemindGroupPage(
             cause=CAUSES[cause],
             is_of_items=is_of_items,
-            behind=found[:MOST_URGED],
-            chosen=[each.id for each in found[:MOST_URGED]],
-            left_out=max(0, len(found) - MOST_URGED),
+            behind=shown,
+            chosen=[each.id for each in shown],
+            left_out=count - len(shown),
             typed={"message": translate(_WORDS[is_of_items])},
         )
 
     return await parts.database.report(load_page)
 
 
-def _reports(
-    parts: Application, connection: Connection, _asker: Caller, cause: Worry
-) -> list[Behind]:
+def _reports(parts: Application, connection: Connection, cause: Worry) -> list[Behind]:
     return [
         Behind(
             id=f"{each.deadline.id}-{each.department.id}",
@@ -102,20 +106,25 @@ def _reports(
     ]
 
 
-def _items(parts: Application, connection: Connection, asker: Caller, cause: Worry) -> list[Behind]:
+def _items(
+    parts: Application, connection: Connection, asker: Caller, cause: Worry
+) -> tuple[list[Behind], int]:
+    """Return the items that are late longest, with whoever holds them, and how many are late."""
     ids = [
         each.item
         for each in concerns(parts.context, connection)
         if each.worry is cause and each.item is not None
     ]
-    return [
+    views = listed_views(parts.context, connection, ids[:MOST_URGED], asker.person.id)
+    behind = [
         Behind(
             id=view.item.code,
             what=f"{view.item.code} · {view.content.title}",
             people=[each.person.name for each in view.holders],
         )
-        for view in listed_views(parts.context, connection, ids, asker.person.id)
+        for view in views
     ]
+    return behind, len(ids)
 
 
 @router.post("/remind/{worry}")

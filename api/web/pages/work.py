@@ -26,6 +26,8 @@ from workflow.queries.changes import Returned, returned_of
 from workflow.queries.findings import AuditFinding
 from workflow.queries.items import ItemView, item_views
 from workflow.queries.listing import (
+    MOST_COUNTED,
+    MOST_WAITING,
     ItemFilter,
     count_items,
     item_ids,
@@ -69,6 +71,8 @@ class WorkPage(Page):
     proposals: Sequence[ProposalRow]
     findings: Sequence[AuditFinding]
     """Open findings of the audit that ask the reader."""
+    most_waiting: int = MOST_WAITING
+    most_counted: int = MOST_COUNTED
 
 
 @router.get("/")

@@ -51,6 +51,7 @@ from workflow.store.schema.items import (
     merit_notes,
     merits,
     opinions,
+    stuck_items,
 )
 from workflow.store.schema.mail import outbox
 from workflow.store.schema.metadata import metadata
@@ -148,6 +149,7 @@ __all__ = [
     "settings",
     "setup_codes",
     "snoozes",
+    "stuck_items",
     "timestamps",
     "typings",
 ]

@@ -46,7 +46,8 @@ items = Table(
     Index("ix_items_author_id", "author", "id"),
     # The newest of a state, and of a kind in it, which is looked at within the index.
     Index("ix_items_state_id_type", "state", "id", "type"),
-    Index("ix_items_due_at_id", "due_at", "id"),
+    # What is due first, and what is late in some states or of a kind: looked at within the index.
+    Index("ix_items_due_at_id_state_type", "due_at", "id", "state", "type"),
     Index("ix_items_campaign_id", "campaign", "id"),
     Index("ix_items_gathered_in", "gathered_in"),
 )
@@ -84,6 +85,13 @@ holders = Table(
     Column("since", Instant, nullable=False),
     Index("ix_holders_person_due_at_item_id", "person", "due_at", "item_id"),
 )
+
+stuck_items = Table(
+    "stuck_items",
+    metadata,
+    Column("item_id", ForeignKey("items.id"), primary_key=True),
+)
+"""Items that came to wait for nobody who may take them on; some may have moved on since."""
 
 opinions = Table(
     "opinions",
