@@ -145,6 +145,7 @@ def create_app(
 
 
 def _add_routes(app: FastAPI, parts: Application) -> None:
+    app.router.routes.append(items.DECISION)
     app.include_router(health.router)
     for module in _API:
         app.include_router(module.router, prefix="/api/v1")
