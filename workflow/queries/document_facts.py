@@ -296,7 +296,7 @@ def as_nominee(view: ItemView, row: NomineeRow) -> ItemView:
     listed = list_of(view.definition, view.content)
     own = asked_of_row(view.definition, row.content, NOBODY)
     shared = [each for each in view.fields if each != listed and each not in own]
-    return replace(view, content=row.content, fields=(*own, *shared))
+    return replace(view, content=row.content, find_fields=lambda: (*own, *shared))
 
 
 def value_text(

@@ -1,8 +1,9 @@
 """What readers see of items, and of the transitions open to them. Nothing here writes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -68,12 +69,21 @@ class ItemView:
     is_late: bool
     names: Mapping[str, str | Message]
     """Names of the people (by address) and departments (by id) that fields name."""
-    asked: frozenset[str]
-    """The ids of the fields that its author is asked for."""
-    fields: tuple[ItemField, ...]
-    """The fields that apply to the item or say something, in the definition's order."""
     withheld: frozenset[str]
     """The ids of the fields that the reader may not read; ``content`` is without them."""
+    find_asked: Callable[[], Sequence[ItemField]] = field(compare=False)
+    find_fields: Callable[[], Sequence[ItemField]] = field(compare=False)
+    """What finds the two below. Lists do without, and it is half of what a view takes to make."""
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Return the ids of the fields that its author is asked for."""
+        return frozenset(each.id for each in self.find_asked())
+
+    @property
+    def fields(self) -> tuple[ItemField, ...]:
+        """Return the fields that apply to it or say something, in the definition's order."""
+        return tuple(self.find_fields())
 
     @property
     def deciding_fields(self) -> list[ItemField]:
@@ -135,7 +145,7 @@ def item_views(
 
 def with_kinds(connection: Connection, views: list[ItemView]) -> list[ItemView]:
     """Return ``views`` with what the Office calls the deadlines that their fields may name."""
-    if not any(field.or_deadline for view in views for field in view.definition.fields):
+    if not any(each.or_deadline for view in views for each in view.definition.fields):
         return views
     kinds = deadlines.kinds_called(connection)
     return [replace(view, names={**kinds, **view.names}) for view in views]
@@ -174,8 +184,7 @@ class Reading:
             author=people.get(item.author),
             campaign=self.campaigns.known(item.campaign),
         )
-        asked = asked_fields(definition, content, scope)
-        ids = frozenset(field.id for field in asked)
+        find_asked = partial(asked_fields, definition, content, scope)
         return ItemView(
             item=item,
             definition=definition,
@@ -183,13 +192,9 @@ class Reading:
             tone=rulebook.tones[item.state],
             is_signed=item.state in rulebook.signed_states,
             content=readable(content, withheld),
-            asked=ids,
-            fields=tuple(
-                field
-                for field in definition.fields
-                if field.id in ids or content.fields.get(field.id) not in (None, "", [], False)
-            ),
             withheld=withheld,
+            find_asked=find_asked,
+            find_fields=partial(_fields_shown, definition, content, find_asked),
             author=people[item.author],
             holders=tuple(map(self._holder, held)),
             is_late=item.due_at is not None and item.due_at < self.now,
@@ -216,6 +221,17 @@ class Reading:
             due_at=held.due_at,
             stands_in_for=people.get(behalf) if behalf is not None else None,
         )
+
+
+def _fields_shown(
+    definition: Definition, content: Content, find_asked: Callable[[], Sequence[ItemField]]
+) -> list[ItemField]:
+    asked = {each.id for each in find_asked()}
+    return [
+        each
+        for each in definition.fields
+        if each.id in asked or content.fields.get(each.id) not in (None, "", [], False)
+    ]
 
 
 def reading_of(context: Context, connection: Connection, reader: PersonId | None) -> Reading:

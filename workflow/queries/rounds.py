@@ -326,7 +326,7 @@ def _view_of_nominee(view: ItemView, nominee: NomineeRow | None) -> ItemView:
     listed = list_of(view.definition, view.content)
     own = asked_of_row(view.definition, nominee.content, NOBODY)
     shared = [each for each in view.fields if each != listed] if nominee.row == _FIRST else []
-    return replace(view, content=nominee.content, fields=(*own, *shared))
+    return replace(view, content=nominee.content, find_fields=lambda: (*own, *shared))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ def withheld_fields(
     return frozenset(
         field.id
         for field in definition.fields
-        if not may_read(field, reader, author=author, holders=held)
+        if field.seen_by and not may_read(field, reader, author=author, holders=held)
     )
 
 
