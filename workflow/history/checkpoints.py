@@ -10,6 +10,7 @@ import binascii
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -140,13 +141,16 @@ def signers(note: Note, keys: Sequence[VerifierKey]) -> list[VerifierKey]:
             if (each.name, each.key_id) != (key.name, key.id):
                 continue
             try:
-                Ed25519PublicKey.from_public_bytes(key.public).verify(
-                    each.value, note.checkpoint.text.encode()
-                )
+                _loaded(key.public).verify(each.value, note.checkpoint.text.encode())
             except InvalidSignature:
                 continue
             found.append(key)
     return found
+
+
+@lru_cache(100)
+def _loaded(public: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public)
 
 
 def _signature(line: str) -> Signature:

@@ -37,6 +37,7 @@ _BYTES_A_PROCESS: Final = 16 << 20
 """Less is not worth a process."""
 _SUBJECT: Final = len(b'{"subject":"')
 _SHARED: Final = (b"person:", b"definition:", b"agency")
+_SHARED_LINES: Final = tuple(b'{"subject":"' + each for each in _SHARED)
 _MEMBERS: Final = list(verify_history.ROWS["entries.jsonl"].items())[:-1]
 
 
@@ -94,8 +95,8 @@ def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Summary:
 
 
 def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
-    own = [each for each, _ in verify_history.read_own_checkpoints(folder)]
-    wanted = sorted({each.size for each in (*own, *outside)})
+    named = {int(each.stem) for each in (folder / "checkpoints").glob("*")}
+    wanted = sorted(named.union(each.size for each in outside))
     size = (folder / "entries.jsonl").stat().st_size
     count = min(os.cpu_count() or 1, 1 + size // _BYTES_A_PROCESS)
     if sys.platform != "linux":
@@ -103,11 +104,11 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
     shares = [WorkShare(folder, number, count, wanted) for number in range(count)]
     if count == 1:
         parts = [_follow(shares[0])]
-        has_sums = verify_history.verify_sums(folder)
+        own, sealed, has_sums = _files_read(folder)
     else:
         with multiprocessing.get_context("fork").Pool(count) as pool:
             running = pool.map_async(_follow, shares)
-            has_sums = verify_history.verify_sums(folder)
+            own, sealed, has_sums = _files_read(folder)
             parts = running.get()
     wrong = next((each.wrong for each in parts if each.wrong), "")
     fingerprints = memoryview(b"".join(each.commands for each in parts)).cast("q")
@@ -122,7 +123,7 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
     texts = sorted(chain.from_iterable(each.texts for each in parts))
     if not wrong and any(one > other for (_, one), (_, other) in pairwise(texts)):
         wrong = "a text stands before one of an earlier entry"
-    entries, sealed = sum(each.entries for each in parts), _count_lines(folder / "log.jsonl")
+    entries = sum(each.entries for each in parts)
     if not wrong and sealed > entries:
         wrong = "the log goes on after the entries"
     named = frozenset().union(*(each.files for each in parts))
@@ -141,6 +142,12 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
             *(() if has_files else ("bytes of attached files",)),
         ),
     )
+
+
+def _files_read(folder: Path) -> tuple[list[Checkpoint], int, bool]:
+    """Return the checkpoints, how many lines the log has, and whether there are sums, all right."""
+    own = [each for each, _ in verify_history.read_own_checkpoints(folder)]
+    return own, _count_lines(folder / "log.jsonl"), verify_history.verify_sums(folder)
 
 
 def _count_lines(path: Path) -> int:
@@ -191,10 +198,9 @@ def _followed(share: WorkShare) -> ShareVerified:
     lines = Lines(share, log, verifier)
     salts = folder / "salts.jsonl"
     verifier.missing = {} if salts.exists() else None
-    rows = _own_rows(salts, share) if salts.exists() else ()
-    texts = _follow_entries(lines, verifier, rows)
-    items = folder / "items.jsonl"
-    verify_history.verify_items(_own_rows(items, share, b"item:"), verifier.report)
+    known = KnownSteps(verifier)
+    texts = _follow_entries(lines, known, _own_rows(salts, share) if salts.exists() else ())
+    _verify_items(folder / "items.jsonl", known, share)
     _verify_signatures(verifier, share)
     files = {of_hash for (_, of_hash), entry in verifier.files.items() if entry}
     for each in files if (folder / "files").is_dir() else ():
@@ -208,7 +214,7 @@ def _followed(share: WorkShare) -> ShareVerified:
             verify_history.verify_people(rows, verifier.people)
     return ShareVerified(
         entries=lines.count,
-        subjects=sum(_is_of(name.encode(), share) for name in verifier.report.subjects),
+        subjects=sum(_is_of(name, share) for name in known.subjects),
         commands=verifier.commands.tobytes(),
         blocks=log.blocks,
         prefixes=log.prefixes,
@@ -221,13 +227,13 @@ def _followed(share: WorkShare) -> ShareVerified:
 
 
 def _follow_entries(
-    lines: "Lines", verifier: Verifier, rows: Iterable[verify_history.Json]
+    lines: "Lines", known: KnownSteps, rows: Iterable[verify_history.Json]
 ) -> list[tuple[int, int]]:
     """Verify the entries of a share, and the texts that they committed to.
 
     Returns the lines of those texts that count for it, each with that of its entry.
     """
-    known, texts = KnownSteps(verifier), []
+    verifier, texts = known.verifier, []
     groups = groupby(rows, lambda row: (row["subject"], row["seq"]))
     of, group = next(groups, (None, iter(())))
     for raw in lines.own():
@@ -243,11 +249,18 @@ def _follow_entries(
             of, group = next(groups, (None, iter(())))
         else:
             verifier.verify_texts(body, ())
-    known.hand_over_all()
     require(of is None, f"{of}", "a text belongs to no commitment")
     if verifier.missing and any(verifier.missing.values()):
         raise IncompleteError("a text is missing, and no entry says that it was erased")
     return texts
+
+
+def _verify_items(path: Path, known: KnownSteps, share: WorkShare) -> None:
+    """Verify that the rows of items say what the entries say."""
+    if not known.are_items(raw for _, raw, _ in _own_lines(path, share, b"item:")):
+        known.hand_over_all()
+        rows = _own_rows(path, share, b"item:")
+        verify_history.verify_items(rows, known.verifier.report)
 
 
 def _is_shared(subject: bytes) -> bool:
@@ -260,24 +273,32 @@ def _is_of(subject: bytes, share: WorkShare) -> bool:
     return part == share.number
 
 
-def _own_rows(path: Path, share: WorkShare, kind: bytes = b"") -> Iterator[verify_history.Json]:
-    """Yield the rows of the subjects that a share follows; ``kind``: what their names leave out.
+def _own_lines(
+    path: Path, share: WorkShare, kind: bytes = b""
+) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield the lines about the subjects that a share follows, and whether each counts for it.
 
-    Each with its ``line``, and whether it ``counts`` for the share.
+    ``kind``: what their names leave out.
     """
-    members = list(verify_history.ROWS[path.name].items())
-    start = len(b'{"":"') + len(members[0][0])
+    start = len(b'{"":"') + len(next(iter(verify_history.ROWS[path.name])))
     if not path.exists():
         raise IncompleteError(f"the file {path.name} is missing")
     with path.open("rb") as file:
         for number, raw in enumerate(file):
             subject = kind + raw[start : raw.find(b'"', start)]
             if (counts := _is_of(subject, share)) or _is_shared(subject):
-                row = orjson.loads(raw)
-                is_written = isinstance(row, dict) and orjson.dumps(row) + b"\n" == raw
-                kinds = [(key, type(value)) for key, value in row.items()] if is_written else []
-                require(kinds == members, path.name, "has a line that is not as it is to be")
-                yield {**row, "line": number, "counts": counts}
+                yield number, raw, counts
+
+
+def _own_rows(path: Path, share: WorkShare, kind: bytes = b"") -> Iterator[verify_history.Json]:
+    """Yield the rows that `_own_lines` yields, each with its ``line``, and whether it ``counts``."""
+    members = list(verify_history.ROWS[path.name].items())
+    for number, raw, counts in _own_lines(path, share, kind):
+        row = orjson.loads(raw)
+        is_written = isinstance(row, dict) and orjson.dumps(row) + b"\n" == raw
+        kinds = [(key, type(value)) for key, value in row.items()] if is_written else []
+        require(kinds == members, path.name, "has a line that is not as it is to be")
+        yield {**row, "line": number, "counts": counts}
 
 
 class Lines:
@@ -304,17 +325,14 @@ class Lines:
                 if number % of == part:
                     log.add(number, block)
                 for self.position, raw in enumerate(block, number * BLOCK):
-                    subject = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
-                    if subject.startswith(_SHARED):
+                    if raw.startswith(_SHARED_LINES):
                         verifier.commands = elsewhere if part else commands
                         self.count += not part
-                    elif of == 1 or crc(subject) % of == part:
+                        yield raw
                         verifier.commands = commands
+                    elif of == 1 or crc(raw[_SUBJECT : raw.find(b'"', _SUBJECT)]) % of == part:
                         self.count += 1
-                    else:
-                        continue
-                    yield raw
-        verifier.commands = commands
+                        yield raw
 
 
 def line_of(raw: bytes) -> Line:

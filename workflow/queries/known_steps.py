@@ -8,6 +8,7 @@ that its entries are judged by, and people must be what they were. The verifier 
 
 import re
 from binascii import unhexlify
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from hashlib import sha256
@@ -19,16 +20,21 @@ import orjson
 from workflow.history import EntryType, verify_history
 from workflow.history.verify_history import Body, Line, Person, Standing, Subject, Verifier
 
-_LINE = re.compile(
-    rb'\{"subject":"([ !#-\[\]-~]*)","seq":([1-9][0-9]{0,14}),"prev":"(.{64})","hash":"(.{64})",'
-    rb'"body":"\{\\"actor\\":(null|[0-9]{1,15}),\\"at\\":\\"'
+_SUBJECT: Final = len(b'{"subject":"')
+_HEAD: Final = b'{"subject":"%b","seq":%d,"prev":"%b","hash":"'
+_DIGITS: Final = 64
+_TO_BODY, _END = b'","body":"', b'"}\n'
+_BODY = re.compile(
+    rb'\{"actor":(null|[0-9]{1,15}),"at":"'
     rb"((.{10})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)"
-    rb'\\",\\"command_id\\":\\"([ !#-\[\]-~]*)\\",\\"commitments\\":'
-    rb'\{(?:\\"([a-z_]+)\\":\\"([0-9a-f]{64})\\")?\},\\"content_hash\\":'
-    rb'(?:null|\\"([0-9a-f]{64})\\"),\\"data\\":',
+    rb'","command_id":"([ !#-\[\]-~]*)","commitments":'
+    rb'\{(?:"([a-z_]+)":"([0-9a-f]{64})")?\},"content_hash":'
+    rb'(?:null|"([0-9a-f]{64})"),"data":',
     re.DOTALL,
 )
-"""A line as it mostly is, up to its data; what follows is compared as a whole."""
+"""A body as it mostly is, up to its data; what follows is compared as a whole."""
+_ROW: Final = b'{"code":"%b",%b,"content_hash":"%b","seq":%d,"head":"%b"}\n'
+_CODE: Final = len(b'{"code":"')
 _UNJUDGED = re.compile(rb'"(due_at|issued_on|number)":"[ !#-\[\]-~]*"')
 _MARKS = re.compile(rb'"(?:dispatch|registered|recipient)":')
 _FILES = re.compile(rb'"files":\["[0-9a-f]{64}"(?:,"[0-9a-f]{64}")*\]')
@@ -61,6 +67,8 @@ class Stand:
     """Where items stand that all came the same way, and the known steps from there."""
 
     said: tuple[object, ...]
+    row: bytes = b""
+    """What an item's row says of it."""
     steps: dict[object, "KnownStep"] = field(default_factory=dict)
 
 
@@ -69,7 +77,7 @@ class Judged:
     """A person by whom a step was judged, as what; ``seen``: found to be that, and to stay so."""
 
     number: int
-    standings: list[Standing]
+    standings: set[Standing]
     seen: Person | None = None
 
 
@@ -78,8 +86,6 @@ class KnownStep:
     """What an entry was found to do: those that are alike do so again."""
 
     to: Stand
-    tail: tuple[bytes, bytes, bytes]
-    """What all their bodies have behind their data, their number and their subject."""
     actor: int | None
     judged: list[Judged]
     moves: bool
@@ -98,6 +104,15 @@ class Chain:
     content: bytes | None = None
     moved_at: bytes = b""
 
+    def row_of(self, code: bytes) -> bytes:
+        """Return the line that says where an item is; nothing where its content has no plain hash.
+
+        The code is as it is written, without an escape.
+        """
+        if self.content is None or not self.content.isalnum():
+            return b""
+        return _ROW % (code, self.stand.row, self.content, self.seq, self.head)
+
 
 _NO_TEXTS: Final[Body] = {"commitments": {}}
 
@@ -108,18 +123,13 @@ class Likeness(NamedTuple):
     like: bytes
     """All that may matter of an item's data; of others', only the marks do."""
     marks: tuple[bytes, ...]
-    plain: bytes
-    """The data as they were hashed."""
 
 
 @lru_cache(20_000)
 def _likeness(data: bytes) -> Likeness | None:
-    """Return what is said of data; None where they are not in canonical form, or unusual."""
-    plain = data.replace(b'\\"', b'"')
-    like = _FILES.sub(b'"files":[""]', _UNJUDGED.sub(rb'"\1":""', plain))
-    if b"\\" in plain or plain.replace(b'"', b'\\"') != data or not _is_canonical(like):
-        return None
-    return Likeness(like, tuple(_MARKS.findall(plain)), plain)
+    """Return what is said of data without a backslash; None where they are not in canonical form."""
+    like = _FILES.sub(b'"files":[""]', _UNJUDGED.sub(rb'"\1":""', data))
+    return Likeness(like, tuple(_MARKS.findall(data))) if _is_canonical(like) else None
 
 
 @lru_cache(20_000)
@@ -135,7 +145,7 @@ class KnownSteps:
     """The entries that a verifier has seen the like of, and where each chain ends."""
 
     def __init__(self, verifier: Verifier) -> None:
-        self._verifier = verifier
+        self.verifier = verifier
         self._chains: dict[bytes, Chain] = {}
         self._stands: dict[tuple[object, ...], Stand] = {}
         self._kinds: dict[bytes, Stand] = {}
@@ -144,7 +154,7 @@ class KnownSteps:
         self._days: set[bytes] = set()
         self._changes = 0
         self._settled = b""
-        self._start: tuple[Stand, object, tuple[bytes, bytes, bytes]] | None = None
+        self._start: tuple[Stand, object] | None = None
 
     def take(self, raw: bytes) -> Body | None:
         """Take an entry that is known, and return the texts that it commits to.
@@ -152,53 +162,57 @@ class KnownSteps:
         None, with nothing done, where it is unknown or not right.
         """
         self._start = None
-        if (found := _LINE.match(raw)) is None:
-            return None
-        parts = found.groups()
-        name, number, prev, of_hash, actor, at, day, command, about, digest, content = parts
-        data, _, rest = raw[found.end() :].partition(b',\\"decided_version\\":')
-        rest, is_own, to = rest.rpartition(b',\\"subject\\":\\"' + name + b'\\",\\"to\\":')
-        rest, has_seq, step = rest.rpartition(b',\\"seq\\":' + number + b',\\"step\\":')
+        name = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
         chain = self._chains.get(name) or self._begun(name)
-        is_usual = is_own and has_seq and to.endswith(b'}"}\n') and day in self._days
-        likeness = _likeness(data) if is_usual else None
-        if chain is None or likeness is None:
+        if chain is None or (hashed := _hashed(raw, name, chain)) is None:
             return None
-        like, marks, plain = likeness
-        key: tuple[object, ...] = (marks, actor, about, rest, step, to)
+        body, of_hash = hashed
+        if (found := _BODY.match(body)) is None:
+            return None
+        actor, at, day, command, about, digest, content = found.groups()
+        ends = body.find(b',"decided_version":', found.end())
+        rest, is_own, to = body[ends:].rpartition(b',"subject":"' + name + b'","to":')
+        data = body[found.end() : ends]
+        likeness = _likeness(data) if ends > 0 and is_own and day in self._days else None
+        if likeness is None:
+            return None
+        like, marks = likeness
         if is_item := name.startswith(b"item:"):
-            key = (number, content == chain.content, like, *key)
+            key: object = (chain.seq, content == chain.content, like, marks, actor, about, rest, to)
+        else:
+            rest, has_seq, step = rest.rpartition(b',"seq":%d,"step":' % (chain.seq + 1))
+            key = (marks, actor, about, rest, step, to) if has_seq else None
         known = chain.stand.steps.get(key)
-        self._start = chain.stand, key, (rest, step, to)
+        self._start = (chain.stand, key) if key else None
         if (
             known is None
-            or prev != chain.head
-            or int(number) != chain.seq + 1
             or at < chain.at
-            or not self._are_people(known, at)
-            or _hash_of(parts, plain, known.tail) != of_hash
-            or (marks and not self._send(name, known, command, plain))
+            or (
+                not (known.as_of == self._changes and at > self._settled)
+                and not self._are_people(known, at)
+            )
+            or (marks and not self._send(name, known, command, data))
         ):
             return None
         if known.actor is not None:
-            self._verifier.commands.append(hash((known.actor, command.decode())))
+            self.verifier.commands.append(hash((known.actor, command.decode())))
         if not chain.seq:
             self._chains[name] = chain
         chain.seq += 1
         chain.stand, chain.head, chain.at, chain.content = known.to, of_hash, at, content
         if known.moves:
             chain.moved_at = at
-        if is_item and b'"files":["' in plain:
-            self._name_files(name.decode(), chain.seq, plain)
+        if is_item and b'"files":["' in data:
+            self._name_files(name.decode(), chain.seq, data)
         return _committing(name, chain.seq, about, digest) if about else _NO_TEXTS
 
     def judge(self, line: Line) -> Body:
         """Have the verifier judge an entry that `take` did not know, and learn what it does."""
         name, start = line["subject"].encode(), self._start
         self._hand_over(name)
-        body = self._verifier.add(line)
+        body = self.verifier.add(line)
         self._note_people(body)
-        subject = self._verifier.report.subjects[line["subject"]]
+        subject = self.verifier.report.subjects[line["subject"]]
         is_item = name.startswith(b"item:")
         stand = self._stand_of(subject) if is_item else self._kind_of(name)
         at, text = body["at"].encode(), subject.content_hash
@@ -208,14 +222,13 @@ class KnownSteps:
         )
         self._days.add(at[:10])
         if start and self._is_repeated(body):
-            actor, people = body["actor"], self._verifier.people
+            actor, people = body["actor"], self.verifier.people
             judged = {actor, *(each for each, _ in _holders_of(body))} - {None}
-            before, key, ends = start
+            before, key = start
             before.steps[key] = KnownStep(
                 stand,
-                _tail_of(*ends),
                 actor,
-                [Judged(each, people[each].at(body["at"])) for each in judged],
+                [Judged(each, {*people[each].at(body["at"])}) for each in judged],
                 body["type"] in verify_history.CHANGES_ITEM,
             )
             self._count += 1
@@ -223,10 +236,29 @@ class KnownSteps:
             self._forget()
         return body
 
+    @property
+    def subjects(self) -> Iterable[bytes]:
+        """Return the names of all that entries were about."""
+        return self._chains.keys()
+
     def hand_over_all(self) -> None:
         """Give every chain to the verifier."""
         for name in self._chains:
             self._hand_over(name)
+
+    def are_items(self, rows: Iterable[bytes]) -> bool:
+        """Return whether lines are the rows that all items have by their chains, as mostly written.
+
+        Where they are not, the verifier says what is wrong, if anything.
+        """
+        left = {each for each in self._chains if each.startswith(b"item:")}
+        for raw in rows:
+            code = raw[_CODE : raw.find(b'"', _CODE)]
+            chain = self._chains.get(name := b"item:" + code)
+            if name not in left or chain is None or raw != chain.row_of(code):
+                return False
+            left.remove(name)
+        return not left
 
     def _hand_over(self, name: bytes) -> None:
         if chain := self._chains.get(name):
@@ -239,17 +271,21 @@ class KnownSteps:
                 content_hash=None if chain.content is None else chain.content.decode(),
                 last_at=chain.moved_at.decode(),
             )
-            self._verifier.report.subjects[name.decode()] = subject
+            self.verifier.report.subjects[name.decode()] = subject
 
     def _begun(self, name: bytes) -> Chain | None:
         """Return the beginning of a chain; of a person only the verifier judges that."""
-        if name.startswith(b"person:"):
+        if name.startswith(b"person:") or not name.isascii():
             return None
         return Chain(self._begin if name.startswith(b"item:") else self._kind_of(name))
 
     def _stand_of(self, subject: Subject) -> Stand:
         said = _said_of(subject)
-        return self._stands.setdefault(said, Stand(said))
+        found = self._stands.get(said)
+        if found is None:
+            row = {name: getattr(subject, name) for name in ("state", "version", "step")}
+            found = self._stands[said] = Stand(said, orjson.dumps(row)[1:-1])
+        return found
 
     def _kind_of(self, name: bytes) -> Stand:
         kind = name.partition(b":")[0]
@@ -262,7 +298,9 @@ class KnownSteps:
 
     def _note_people(self, body: Body) -> None:
         if body["type"] in {EntryType.PERSON_ADDED, EntryType.PERSON_CHANGED}:
-            person = self._verifier.people[int(body["subject"][7:])]
+            person = self.verifier.people[int(body["subject"][7:])]
+            if body["type"] == EntryType.PERSON_CHANGED and len(set(person.standings)) == 1:
+                return  # another name or address: nobody is judged by those
             self._changes += 1
             self._settled = max(self._settled, person.settled.encode())
 
@@ -273,21 +311,19 @@ class KnownSteps:
             body["type"] not in _ALONE
             and body["on_behalf_of"] is None
             and not {"carried_by", "registered"} & body["data"].keys()
-            and hash(decision) not in self._verifier.carrying
+            and hash(decision) not in self.verifier.carrying
             and all(for_whom is None for _, for_whom in _holders_of(body))
         )
 
     def _are_people(self, step: KnownStep, at: bytes) -> bool:
         """Return whether people are what they were when a step was judged."""
         is_settled = at > self._settled
-        if step.as_of == self._changes and is_settled:
-            return True
-        people, moment = self._verifier.people, at.decode()
+        people, moment = self.verifier.people, at.decode()
         for each in step.judged:
             person = people[each.number]
             if person is each.seen and is_settled:
                 continue
-            if person.at(moment) != each.standings:
+            if {*person.at(moment)} != each.standings:
                 return False
             each.seen = person if is_settled else None
         step.as_of = self._changes if is_settled else -1
@@ -295,7 +331,7 @@ class KnownSteps:
 
     def _send(self, name: bytes, step: KnownStep, command: bytes, data: bytes) -> bool:
         """Note the number that an entry gives; False where only the verifier can judge it."""
-        sent, verifier = orjson.loads(data).get("dispatch"), self._verifier
+        sent, verifier = orjson.loads(data).get("dispatch"), self.verifier
         if sent is None:
             return True
         number = sent["number"]
@@ -307,7 +343,7 @@ class KnownSteps:
 
     def _name_files(self, subject: str, seq: int, data: bytes) -> None:
         names: dict[str, list[str]] = orjson.loads(data)
-        files = self._verifier.files
+        files = self.verifier.files
         for each in names.get("files", ()):
             files[subject, each] = files.get((subject, each)) or f"{subject} entry {seq}"
 
@@ -323,28 +359,22 @@ def _committing(name: bytes, seq: int, about: bytes, digest: bytes) -> Body:
     return {"subject": name.decode(), "seq": seq, "type": "", "commitments": commitments}
 
 
-def _tail_of(rest: bytes, step: bytes, to: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return the end of a body as it was hashed, without its number and its subject."""
-    rest, step, to = (each.replace(b'\\"', b'"') for each in (rest, step, to))
-    return (
-        b',"decided_version":' + rest + b',"seq":',
-        b',"step":' + step + b',"subject":"',
-        b'","to":' + to.removesuffix(b'"}\n'),
-    )
+def _hashed(raw: bytes, name: bytes, chain: Chain) -> tuple[bytes, bytes] | None:
+    """Return body and hash of the line that goes on with a chain; None where it does not.
 
-
-def _hash_of(parts: tuple[bytes, ...], data: bytes, tail: tuple[bytes, bytes, bytes]) -> bytes:
-    """Return the hash of an entry, put together of the parts of its line.
-
-    To look for every quotation mark of its body would take three times as long.
+    A body without a backslash has one spelling as short as this; every other one is longer.
     """
-    name, number, prev, _, actor, at, _, command, about, digest, content = parts
-    rest, step, to = tail
-    texts = b'"%b":"%b"' % (about, digest) if about else b""
-    quoted = b'"%b"' % content if content else b"null"
-    whole = (
-        b"\x02", unhexlify(prev), b'{"actor":', actor, b',"at":"', at, b'","command_id":"', command,
-        b'","commitments":{', texts, b'},"content_hash":', quoted, b',"data":', data,
-        rest, number, step, name, to,
-    )  # fmt: skip
-    return sha256(b"".join(whole)).hexdigest().encode()
+    head = _HEAD % (name, chain.seq + 1, chain.head)
+    ends = len(head) + _DIGITS
+    opens = ends + len(_TO_BODY)
+    if not (raw.startswith(head) and raw.startswith(_TO_BODY, ends) and raw.endswith(_END)):
+        return None
+    try:
+        body: bytes = orjson.loads(raw[opens - 1 : -2]).encode()
+    except ValueError:
+        return None
+    if b"\\" in body or len(raw) != opens + len(body) + body.count(b'"') + len(_END):
+        return None
+    of_hash = raw[len(head) : ends]
+    found = sha256(b"\x02" + unhexlify(chain.head) + body).hexdigest()
+    return (body, of_hash) if found.encode() == of_hash else None
