@@ -639,4 +639,20 @@ TAMPERINGS = {
         "has confirmed_by",
     ),
     "an award of an earlier year is removed": (["DELETE FROM past_awards"], "past_awards"),
+    "a token opens more": (
+        ["UPDATE api_tokens SET scopes = NULL WHERE revoked_at IS NULL"],
+        "has scopes [], but its history says ['read']",
+    ),
+    "a token lasts longer": (
+        ["UPDATE api_tokens SET expires_at = '2030-01-01T00:00:00.000000Z'"],
+        "has expires_at 2030",
+    ),
+    "a token is somebody else's": (
+        [f"UPDATE api_tokens SET person = {WHO.format('auditor')}"],
+        "was made for somebody else",
+    ),
+    "a token that was ended is open": (
+        ["UPDATE api_tokens SET revoked_at = NULL WHERE revoked_at IS NOT NULL"],
+        "is open, but its history says it ended",
+    ),
 }

@@ -76,7 +76,7 @@ async def signed_in(request: Request) -> Caller | None:
     if not cookie:
         return None
     caller = await parts.database.read(
-        lambda connection: caller_by_session(parts.context, connection, cookie)
+        lambda connection: caller_by_session(parts.context, connection, cookie, keys=parts.keys)
     )
     if caller is not None and caller.stale and caller.session is not None:
         await _note(parts, SeeSession(id_hash=caller.session))
@@ -100,7 +100,7 @@ async def _caller_by_token(request: Request, secret: str) -> Caller | None:
     if known is not None:
         return known
     caller = await parts.database.read(
-        lambda connection: caller_by_token(parts.context, connection, secret)
+        lambda connection: caller_by_token(parts.context, connection, secret, keys=parts.keys)
     )
     if caller is not None:
         parts.tokens.keep(secret, caller)

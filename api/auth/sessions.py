@@ -10,14 +10,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from api.auth.access_seals import SESSION_SEALED, is_session_sealed, seal_session
 from api.auth.scopes import TokenScope
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, as_set, one_by_one
 from workflow.context import DIRECTORY_VERSION, Context
+from workflow.links import Keys
 from workflow.model import FACTORS, Method, Person, PersonId
 from workflow.people import signs_in_with_factor
 from workflow.store import schema
@@ -40,13 +43,9 @@ DIRECTORY_IN_FORCE = (
 )
 """Read in one statement with who asks: every request begins with both."""
 _FIND_SESSION = Prepared(
-    select(
-        _sessions.person,
-        _sessions.seen_at,
-        _sessions.expires_at,
-        _sessions.factor,
-        DIRECTORY_IN_FORCE.label("directory"),
-    ).where(_sessions.id_hash == bindparam("of_hash"))
+    select(*SESSION_SEALED, _sessions.seen_at, DIRECTORY_IN_FORCE.label("directory")).where(
+        _sessions.id_hash == bindparam("of_hash")
+    )
 )
 _NEW_SESSION = Prepared(insert(schema.sessions))
 _SEE = Prepared(
@@ -54,11 +53,11 @@ _SEE = Prepared(
     .where(_sessions.id_hash == bindparam("of_hash"))
     .values(seen_at=bindparam("now"))
 )
-_EVERY = Prepared(select(_sessions.id_hash, _sessions.seen_at, _sessions.expires_at))
+_EVERY = Prepared(select(*SESSION_SEALED, _sessions.seen_at))
 _POSTPONE = Prepared(
     update(schema.sessions)
     .where(_sessions.id_hash == bindparam("of_hash"))
-    .values(seen_at=bindparam("now"), expires_at=bindparam("until"))
+    .values(seen_at=bindparam("now"), expires_at=bindparam("until"), seal=bindparam("new_seal"))
 )
 _END = Prepared(delete(schema.sessions).where(_sessions.id_hash == bindparam("of_hash")))
 _END_OWN = Prepared(
@@ -164,11 +163,13 @@ def fingerprint(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def caller_by_session(context: Context, connection: Connection, secret: str) -> Caller | None:
+def caller_by_session(
+    context: Context, connection: Connection, secret: str, *, keys: Keys
+) -> Caller | None:
     """Return who has the session ``secret``, or None."""
     id_hash = fingerprint(secret)
     row = _FIND_SESSION.one(connection, {"of_hash": id_hash})
-    if row is None:
+    if row is None or not is_session_sealed(keys, row):
         return None
     now = context.clock()
     seen_at = read_required(row.seen_at)
@@ -212,19 +213,18 @@ def ask_again(connection: Connection, person: PersonId, factor: Method) -> None:
     _UNPROVE.run(connection, {"of_person": person, "by": factor.value})
 
 
-def _postpone(transaction: Transaction, command: PostponeSessions) -> None:
-    later = [
-        {
-            "of_hash": row.id_hash,
-            "now": written(read_required(row.seen_at) + command.by),
-            "until": written(read_required(row.expires_at) + command.by),
-        }
-        for row in _EVERY.rows(transaction.connection, {})
-    ]
+def _postpone(keys: Keys, transaction: Transaction, command: PostponeSessions) -> None:
+    later = []
+    for row in _EVERY.rows(transaction.connection, {}):
+        now = written(read_required(row.seen_at) + command.by)
+        until = written(read_required(row.expires_at) + command.by)
+        same = {name: getattr(row, name) for name in ("id_hash", "person", "created_at", "factor")}
+        new_seal = seal_session(keys, {**same, "expires_at": until})
+        later.append({"of_hash": row.id_hash, "now": now, "until": until, "new_seal": new_seal})
     _POSTPONE.many(transaction.connection, later)
 
 
-def _start(transaction: Transaction, command: OpenSession) -> None:
+def _start(keys: Keys, transaction: Transaction, command: OpenSession) -> None:
     connection, now = transaction.connection, transaction.now
     if command.instead_of is not None:
         _END.run(connection, {"of_hash": command.instead_of})
@@ -239,16 +239,18 @@ def _start(transaction: Transaction, command: OpenSession) -> None:
         "agent": command.agent[:_AGENT_LIMIT],
     }
     if not _SEE.run(connection, {"of_hash": command.id_hash, "now": written(now)}):
-        _NEW_SESSION.run(connection, row)
+        _NEW_SESSION.run(connection, {**row, "seal": seal_session(keys, row)})
     open_ones = _OF_PERSON.rows(connection, {"of_person": command.person})
     # Whoever knows but the password ends no session that is proven.
     alike = [each for each in open_ones if (each.factor is None) == (command.factor is None)]
     _END.many(connection, [{"of_hash": each.id_hash} for each in alike[CONCURRENT:]])
 
 
-USE_CASES: UseCases = {
-    OpenSession: one_by_one(OpenSession, _start),
-    SeeSession: as_set(SeeSession, _see),
-    EndSessions: one_by_one(EndSessions, _end),
-    PostponeSessions: one_by_one(PostponeSessions, _postpone),
-}
+def use_cases(keys: Keys) -> UseCases:
+    """Return how each command about sessions is run."""
+    return {
+        OpenSession: one_by_one(OpenSession, partial(_start, keys)),
+        SeeSession: as_set(SeeSession, _see),
+        EndSessions: one_by_one(EndSessions, _end),
+        PostponeSessions: one_by_one(PostponeSessions, partial(_postpone, keys)),
+    }

@@ -6,10 +6,12 @@ kept.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ClassVar
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from api.auth.access_seals import TOKEN_SEALED, is_token_sealed, seal_token, sealed_anew
 from api.auth.factor_entries import record_factor
 from api.auth.scopes import TokenScope, kept, read_scopes
 from api.auth.sessions import DIRECTORY_IN_FORCE, Caller, end_sessions, fingerprint
@@ -18,6 +20,7 @@ from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
 from workflow.errors import NotFoundRefusal
 from workflow.history.agency_payloads import TokenEnded, TokenMade
+from workflow.links import Keys
 from workflow.messages import lazy
 from workflow.model import Method, PersonId
 from workflow.store import calendar_feeds, schema
@@ -28,11 +31,8 @@ _USED_EVERY = timedelta(minutes=10)
 _tokens = schema.api_tokens.c
 _FIND_TOKEN = Prepared(
     select(
-        _tokens.id,
-        _tokens.person,
-        _tokens.expires_at,
+        *TOKEN_SEALED,
         _tokens.revoked_at,
-        _tokens.scopes,
         _tokens.seen_at,
         DIRECTORY_IN_FORCE.label("directory"),
     ).where(_tokens.token_hash == bindparam("of_hash"))
@@ -47,7 +47,7 @@ _REVOKE = Prepared(
 _USE_TOKEN = Prepared(
     update(schema.api_tokens)
     .where(_tokens.id == bindparam("of_id"))
-    .values(seen_at=bindparam("now"))
+    .values(seen_at=bindparam("now"), seal=bindparam("new_seal"))
 )
 _REVOKE_ALL = Prepared(
     update(schema.api_tokens)
@@ -106,10 +106,12 @@ class UseToken(Upkeep[None]):
     contends_for: ClassVar[str] = "token use"
 
 
-def caller_by_token(context: Context, connection: Connection, secret: str) -> Caller | None:
+def caller_by_token(
+    context: Context, connection: Connection, secret: str, *, keys: Keys
+) -> Caller | None:
     """Return who has the API token ``secret``, or None."""
     row = _FIND_TOKEN.one(connection, {"of_hash": fingerprint(secret)})
-    if row is None or row.revoked_at is not None:
+    if row is None or row.revoked_at is not None or not is_token_sealed(keys, row):
         return None
     now = context.clock()
     person = context.directory_of_version(connection, row.directory, now).active(
@@ -127,7 +129,7 @@ def caller_by_token(context: Context, connection: Connection, secret: str) -> Ca
     )
 
 
-def _issue(transaction: Transaction, command: CreateToken) -> None:
+def _issue(keys: Keys, transaction: Transaction, command: CreateToken) -> None:
     connection, person, now = transaction.connection, command.person, transaction.now
     if _KEPT_TOKEN.one(connection, {"of_hash": command.token_hash}) is not None:
         return
@@ -139,7 +141,7 @@ def _issue(transaction: Transaction, command: CreateToken) -> None:
         "expires_at": written(command.expires_at),
         "scopes": kept(command.scopes),
     }
-    _NEW_TOKEN.run(connection, row)
+    _NEW_TOKEN.run(connection, {**row, "seal": seal_token(keys, row)})
     if command.by is not None:
         made = TokenMade(
             token=command.id,
@@ -162,9 +164,12 @@ def _revoke(transaction: Transaction, command: RevokeToken) -> None:
         record_factor(transaction, command.by, owner, TokenEnded(token=command.id))
 
 
-def _use(transaction: Transaction, command: UseToken) -> None:
-    values = {"of_id": command.id, "now": written(transaction.now)}
-    _USE_TOKEN.run(transaction.connection, values)
+def _use(keys: Keys, transaction: Transaction, command: UseToken) -> None:
+    """Note a use; what is in use is sealed under the newest key, so that older ones may go."""
+    connection = transaction.connection
+    new_seal = sealed_anew(keys, connection, command.id)
+    values = {"of_id": command.id, "now": written(transaction.now), "new_seal": new_seal}
+    _USE_TOKEN.run(connection, values)
 
 
 def all_tokens(connection: Connection) -> list[dict[str, str | None]]:
@@ -185,8 +190,10 @@ def end_tokens(connection: Connection, person: PersonId, now: datetime) -> None:
     _REVOKE_ALL.run(connection, {"of_person": person, "now": written(now)})
 
 
-USE_CASES: UseCases = {
-    CreateToken: one_by_one(CreateToken, _issue),
-    RevokeToken: one_by_one(RevokeToken, _revoke),
-    UseToken: one_by_one(UseToken, _use),
-}
+def use_cases(keys: Keys) -> UseCases:
+    """Return how each command about tokens is run."""
+    return {
+        CreateToken: one_by_one(CreateToken, partial(_issue, keys)),
+        RevokeToken: one_by_one(RevokeToken, _revoke),
+        UseToken: one_by_one(UseToken, partial(_use, keys)),
+    }

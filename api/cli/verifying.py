@@ -3,8 +3,12 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from sqlalchemy import Connection
+
+from api.auth.access_seals import verify_access
 from api.cli.context import calendar_words, opened
 from api.settings import load_settings
 from notifications.translation import translate
@@ -17,6 +21,7 @@ from workflow.history.verify_history import (
     TamperedError,
     read_checkpoints,
 )
+from workflow.links import Keys
 from workflow.messages import lazy
 from workflow.queries.audit import Verdict, verify_database, verify_export
 from workflow.queries.stamped import (
@@ -53,11 +58,22 @@ def verify_history(options: argparse.Namespace) -> int:
             verdict = parts.database.report_blocking(
                 lambda connection: verify_database(connection, keys, outside, against, parts.files)
             )
+            if verdict.status == OK:
+                verdict = parts.database.report_blocking(partial(_access, parts.keys)) or verdict
             stamps = parts.database.report_blocking(stamps_in_database)
             calendar = calendar_words(parts)
         if calendar:
             print(calendar, file=sys.stderr)
     return _told(verdict, stamps)
+
+
+def _access(keys: Keys, connection: Connection) -> Verdict | None:
+    """Return what is wrong with the sessions and tokens that are open, or None."""
+    try:
+        verify_access(connection, keys)
+    except TamperedError as exc:
+        return Verdict(status=TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
+    return None
 
 
 def _told(verdict: Verdict, stamps: Sequence[Stamp]) -> int:

@@ -199,7 +199,7 @@ class _Asker:
 
 
 def _asker_of(parts: Application, connection: Connection, cookie: str) -> _Asker | None:
-    caller = caller_by_session(parts.context, connection, cookie)
+    caller = caller_by_session(parts.context, connection, cookie, keys=parts.keys)
     if caller is None:
         return None
     person, now = caller.person, parts.clock.now()

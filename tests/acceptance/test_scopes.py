@@ -7,7 +7,9 @@ from contextlib import suppress
 
 import httpx2
 import pytest
+from sqlalchemy import select
 
+from api.auth.access_seals import seal_token
 from api.auth.scopes import ABOUT, TokenScope, require_scope
 from api.auth.sessions import fingerprint, new_secret
 from api.auth.tokens import CreateToken
@@ -16,6 +18,7 @@ from tests.acceptance.test_every_address import ANYBODY, READERS, routes
 from tests.conftest import STARTS_AT, running_at
 from tests.guards import unguarded
 from workflow.errors import NotPermittedRefusal
+from workflow.store import schema
 
 pytestmark = pytest.mark.one_database
 
@@ -166,9 +169,16 @@ def test_no_token_widens_itself(running):
 
 
 def test_a_scope_that_the_program_does_not_know_opens_nothing(running):
+    """As an earlier program of the same keys meets one of a later one."""
     identity, headers = made(running, ["read"])
-    change = f"UPDATE api_tokens SET scopes = 'everything' WHERE id = '{identity}'"
-    with running.parts.engines.write.begin() as connection, unguarded(connection, change):
-        connection.exec_driver_sql(change)
+    keys, tokens = running.parts.keys, schema.api_tokens
+    with running.parts.engines.write.begin() as connection:
+        row = connection.execute(select(tokens).where(tokens.c.id == identity)).mappings().one()
+        seal = seal_token(keys, {**row, "scopes": "everything"})
+        change = (
+            f"UPDATE api_tokens SET scopes = 'everything', seal = '{seal}' WHERE id = '{identity}'"
+        )
+        with unguarded(connection, change):
+            connection.exec_driver_sql(change)
     answer = httpx2.get(running.base_url + "/api/v1/items", headers=headers)
     assert json.loads(answer.text)["reasons"][0]["rule"] == "scope"

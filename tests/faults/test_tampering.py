@@ -15,8 +15,11 @@ from sqlalchemy import text
 
 from api.auth import credentials
 from api.auth.credentials import PutSecret
+from api.auth.factor_entries import BY_COMMAND_LINE
 from api.auth.passwords import hash_secret_blocking
+from api.auth.scopes import TokenScope
 from api.auth.secret_encryption import Vault
+from api.auth.tokens import CreateToken, RevokeToken
 from api.clock import RunningClock
 from api.composition import open_application
 from notifications.translation import translate
@@ -75,10 +78,24 @@ def world(database_url, tmp_path_factory):
     for name in ("password_hash", "pin_hash"):
         secret = hash_secret_blocking("mật khẩu")
         world.write(PutSecret(person=world.ids["director"], name=name, value=secret))
+    for name in ("open", "ended"):
+        world.write(token(world, name))
+    world.write(RevokeToken(id="ended", by=BY_COMMAND_LINE))
     while world.write(SealEntries()):
         pass
     yield world
     parts.close()
+
+
+def token(world, name):
+    return CreateToken(
+        id=name,
+        token_hash=hashlib.sha256(name.encode()).hexdigest(),
+        person=world.ids["officer"],
+        expires_at=STARTS_AT.replace(year=2024),
+        scopes=frozenset({TokenScope.READ}),
+        by=BY_COMMAND_LINE,
+    )
 
 
 def sent_to_the_board(world):

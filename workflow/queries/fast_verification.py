@@ -95,8 +95,8 @@ def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Summary:
 
 
 def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
-    named = {int(each.stem) for each in (folder / "checkpoints").glob("*")}
-    wanted = sorted(named.union(each.size for each in outside))
+    sizes = {int(each.stem) for each in (folder / "checkpoints").glob("*")}
+    wanted = sorted(sizes.union(each.size for each in outside))
     size = (folder / "entries.jsonl").stat().st_size
     count = min(os.cpu_count() or 1, 1 + size // _BYTES_A_PROCESS)
     if sys.platform != "linux":

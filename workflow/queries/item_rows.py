@@ -20,6 +20,7 @@ from workflow.lookups.signatures import COPY_TYPE, copy_name
 from workflow.model import Content
 from workflow.queries.proposal_rows import ProposalFold
 from workflow.queries.register_rows import RegisterFold
+from workflow.queries.token_rows import TokenFold
 from workflow.store import item_contents, schema, whole_tables
 from workflow.store.files import FileStore
 from workflow.store.prepared import Row
@@ -132,6 +133,7 @@ class ItemFolds:
         self._codes: dict[int, str] = {}
         self._register = RegisterFold()
         self._proposals = ProposalFold()
+        self._tokens = TokenFold()
 
     def following(self, lines: Iterable[verify_history.Line]) -> Iterator[verify_history.Line]:
         """Yield ``lines``; each that was verified before the next is asked for is folded."""
@@ -140,6 +142,8 @@ class ItemFolds:
             kind, _, name = line["subject"].partition(":")
             if kind == "proposal":
                 self._proposals.follow(orjson.loads(line["body"]))
+            if kind == "person":
+                self._tokens.follow(orjson.loads(line["body"]))
             if kind in {"item", "document"}:
                 body = orjson.loads(line["body"])
                 self._register.follow(body)
@@ -157,6 +161,7 @@ class ItemFolds:
         self._verify_beside("opinions", _opinions(connection))
         self._register.verify(connection, self._codes)
         self._proposals.verify(connection)
+        self._tokens.verify(connection)
 
     def verify_bytes(self, store: FileStore) -> None:
         """Compare the bytes of every attached file with the hash that its entry named."""

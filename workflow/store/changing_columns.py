@@ -13,7 +13,7 @@ CHANGING: Mapping[str, tuple[str, ...]] = {
         "absences": "ends_on",
         "accesses": "note address",
         "account_changes": "undone_seq ended_at",
-        "api_tokens": "revoked_at seen_at",
+        "api_tokens": "revoked_at seen_at seal",
         "contents": "body",
         "counters": "value",
         "deadlines": "due_at roll ladder planned_from version name data_until",

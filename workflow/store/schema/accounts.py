@@ -56,6 +56,7 @@ sessions = Table(
     Column("factor", String(10)),
     Column("address", String(45)),
     Column("agent", String(200)),
+    Column("seal", String(100)),
     Index("ix_sessions_person", "person"),
 )
 
@@ -71,6 +72,7 @@ api_tokens = Table(
     # Names parted by spaces; without any it gives all that its person may.
     Column("scopes", String(200)),
     Column("seen_at", Instant),
+    Column("seal", String(100)),
     Index("ix_api_tokens_person", "person"),
 )
 

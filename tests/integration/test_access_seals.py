@@ -1,0 +1,136 @@
+"""Who writes sessions and tokens into the database opens nothing by that, and verification names it."""
+
+import secrets
+from contextlib import contextmanager
+from dataclasses import replace
+
+import httpx2
+import pytest
+from sqlalchemy import text
+
+from api.auth.access_seals import sealed_anew, verify_access
+from api.auth.sessions import fingerprint, new_secret
+from api.auth.tokens import CreateToken
+from tests.conftest import STARTS_AT
+from tests.guards import unguarded
+from workflow.history.verify_history import TamperedError
+
+pytestmark = pytest.mark.one_database
+
+OFFICER = "officer@so.example"
+PERSON = "(SELECT id FROM people WHERE email = '{}')"
+LATER = STARTS_AT.replace(year=2030).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+SESSIONS = {
+    "is somebody else's": f"UPDATE sessions SET person = {PERSON.format('director@so.example')}",
+    "was proven by a factor": "UPDATE sessions SET factor = 'pin'",
+    "lasts longer": f"UPDATE sessions SET expires_at = '{LATER}'",
+    "began later": f"UPDATE sessions SET created_at = '{LATER}'",
+    "has no seal": "UPDATE sessions SET seal = NULL",
+    "has a seal under no key": "UPDATE sessions SET seal = 'x' || seal",
+}
+TOKENS = {
+    "is somebody else's": f"UPDATE api_tokens SET person = {PERSON.format('director@so.example')}",
+    "opens more": "UPDATE api_tokens SET scopes = NULL",
+    "opens something else": "UPDATE api_tokens SET scopes = 'decide'",
+    "lasts longer": f"UPDATE api_tokens SET expires_at = '{LATER}'",
+    "has no seal": "UPDATE api_tokens SET seal = NULL",
+}
+
+
+@contextmanager
+def past_the_program(running, *statements):
+    """Run statements with full write access; afterwards nothing of theirs is left."""
+    with running.parts.engines.write.begin() as connection:
+        for each in statements:
+            with unguarded(connection, each):
+                assert connection.execute(text(each)).rowcount
+    try:
+        yield
+    finally:
+        with running.parts.engines.write.begin() as connection:
+            connection.execute(text("DELETE FROM sessions"))
+            connection.execute(text("DELETE FROM api_tokens"))
+        running.clients.clear()
+
+
+def opened_past_the_program(running):
+    """The name that verification gives what the program did not open; nothing where all is its own."""
+    try:
+        running.parts.database.report_blocking(
+            lambda connection: verify_access(connection, running.parts.keys)
+        )
+    except TamperedError as exc:
+        return str(exc)
+    return ""
+
+
+def token(running, **more):
+    """The headers by which a program acts for the officer: it may read."""
+    secret = new_secret()
+    command = CreateToken(
+        id=secrets.token_hex(8),
+        token_hash=fingerprint(secret),
+        person=running.person(OFFICER).id,
+        expires_at=STARTS_AT.replace(year=2024),
+    )
+    running.run(running.parts.database.write(replace(command, **more)))
+    return command.id, {"Authorization": f"Bearer {secret}"}
+
+
+def status(running, headers):
+    return httpx2.get(running.base_url + "/api/v1/me", headers=headers).status_code
+
+
+@pytest.mark.parametrize("how", SESSIONS)
+def test_a_session_that_was_changed_opens_nothing(running, how):
+    with running.signed_in(OFFICER) as browser:
+        assert browser.get("/api/v1/me").status_code == 200
+        assert opened_past_the_program(running) == ""
+        with past_the_program(running, SESSIONS[how]):
+            assert browser.get("/api/v1/me").status_code == 401
+            assert "session" in opened_past_the_program(running)
+
+
+def test_a_session_that_was_slipped_in_opens_nothing(running):
+    columns = "person, created_at, seen_at, expires_at, factor, seal"
+    secret = new_secret()
+    with running.signed_in(OFFICER) as browser:
+        (name,) = browser.cookies
+        slipped = (
+            f"INSERT INTO sessions (id_hash, {columns}) "
+            f"SELECT '{fingerprint(secret)}', {columns} FROM sessions LIMIT 1"
+        )
+        with past_the_program(running, slipped):
+            assert browser.get("/api/v1/me").status_code == 200
+            forged = {"Cookie": f"{name}={secret}"}
+            assert httpx2.get(running.base_url + "/api/v1/me", headers=forged).status_code == 401
+            assert fingerprint(secret)[:16] in opened_past_the_program(running)
+
+
+@pytest.mark.parametrize("how", TOKENS)
+def test_a_token_that_was_changed_opens_nothing(running, how):
+    identity, headers = token(running, scopes=frozenset({"read"}))
+    only = f" WHERE id = '{identity}'"
+    with past_the_program(running, TOKENS[how] + only):
+        assert status(running, headers) == 401
+        assert f"token {identity} was opened past the program" in opened_past_the_program(running)
+
+
+def test_a_token_in_use_follows_the_newest_key(running):
+    """So an older key may go; what has not been used since, goes with it."""
+    identity, headers = token(running)
+    assert status(running, headers) == 200
+    old = running.parts.keys
+    both = replace(old, by_kid={"new": secrets.token_bytes(32), **old.by_kid})
+    only_new = replace(old, by_kid={"new": both.by_kid["new"]})
+
+    def sealed(keys):
+        return running.parts.database.report_blocking(
+            lambda connection: sealed_anew(keys, connection, identity)
+        )
+
+    assert sealed(only_new) == sealed(old)
+    with past_the_program(running, f"UPDATE api_tokens SET seal = '{sealed(both)}'"):
+        assert sealed(only_new).startswith("new.")
+        assert sealed(only_new) == sealed(both)
+        assert identity in opened_past_the_program(running)
