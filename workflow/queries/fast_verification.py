@@ -291,7 +291,7 @@ def _own_lines(
 
 
 def _own_rows(path: Path, share: WorkShare, kind: bytes = b"") -> Iterator[verify_history.Json]:
-    """Yield the rows that `_own_lines` yields, each with its ``line``, and whether it ``counts``."""
+    """Yield the rows of `_own_lines`, each with its ``line``, and whether it ``counts``."""
     members = list(verify_history.ROWS[path.name].items())
     for number, raw, counts in _own_lines(path, share, kind):
         row = orjson.loads(raw)

@@ -127,7 +127,7 @@ class Likeness(NamedTuple):
 
 @lru_cache(20_000)
 def _likeness(data: bytes) -> Likeness | None:
-    """Return what is said of data without a backslash; None where they are not in canonical form."""
+    """Return what is said of data without a backslash; None where they are not canonical."""
     like = _FILES.sub(b'"files":[""]', _UNJUDGED.sub(rb'"\1":""', data))
     return Likeness(like, tuple(_MARKS.findall(data))) if _is_canonical(like) else None
 

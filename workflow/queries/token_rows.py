@@ -19,7 +19,7 @@ _OPENS_NOTHING = ("position", "delegation", "absence")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
+class _TokenTold:
     """What an entry tells of a token that was made."""
 
     subject: str
@@ -31,7 +31,7 @@ class TokenFold:
     """What the entries of persons tell of tokens."""
 
     def __init__(self) -> None:
-        self._told: dict[str, _Told] = {}
+        self._told: dict[str, _TokenTold] = {}
         self._ended: set[str] = set()
         self._all_ended: dict[str, str] = {}
         """By subject: when all its tokens ended, also those that no entry tells of."""
@@ -40,7 +40,7 @@ class TokenFold:
         """Go on with the next entry of a person."""
         subject, data, kind = body["subject"], body["data"], body["type"]
         if kind == EntryType.TOKEN_MADE:
-            said = _Told(subject=subject, scopes=data["scopes"], until=data["until"])
+            said = _TokenTold(subject=subject, scopes=data["scopes"], until=data["until"])
             self._told[data["token"]] = said
         elif kind == EntryType.TOKEN_ENDED:
             self._ended.add(data["token"])
@@ -71,7 +71,7 @@ def _ends_all(body: Body) -> bool:
     return bool(kind == EntryType.PERSON_CHANGED and not data["is_active"])
 
 
-def _require_told(row: Row, name: str, told: _Told) -> None:
+def _require_told(row: Row, name: str, told: _TokenTold) -> None:
     require(told.subject == f"person:{row.person}", name, "was made for somebody else")
     kept = {"scopes": sorted((row.scopes or "").split()), "expires_at": row.expires_at}
     for column, said in {"scopes": sorted(told.scopes), "expires_at": told.until}.items():
