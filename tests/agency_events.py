@@ -5,7 +5,7 @@ Owns which of it is how frequent. The entries say what the stored bodies of thei
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,6 +45,14 @@ class AgencyEvents:
     def next(self) -> Event:
         """Return an entry like one of the product's."""
         (body,) = self._random.choices(self._bodies, self._weights)
+        return self._like(body)
+
+    def each(self) -> Iterator[Event]:
+        """Yield an entry of every type."""
+        of_type = {each["type"]: each for each in self._bodies}
+        yield from map(self._like, of_type.values())
+
+    def _like(self, body: dict[str, Any]) -> Event:
         kind, _, is_one_of_many = body["subject"].partition(":")
         among = [*self._people] if kind == "person" else range(1, SUBJECTS_OF_A_KIND)
         number = self._random.choice(among)

@@ -92,3 +92,33 @@ def test_a_year_of_an_office_of_thirty_meets_a_few_proposals(running):
     absence = {"person": "head.ls@so.example", "starts_on": "2022-08-01", "ends_on": "2022-08-05"}
     assert officer.post("/absences", json=absence).status_code == 201
     assert count() - before == 2, "one rose, and one head has another address"
+
+
+def test_what_a_year_brings_beside_people_waits_once_each(running):
+    """Awards of before the product, a proceeding written wrongly, and the data of one who left."""
+    officer, chief = running.client(OFFICER), running.client("chief@so.example")
+
+    def proposed(client, path, body):
+        answer = client.post(path, json=body)
+        assert answer.status_code == 202, answer.text
+        running.confirm(DIRECTOR)
+
+    before = len(officer.get("/proposals").json()["data"])
+    award = {"nominee": "Phòng Lãnh sự", "kind": "collective", "department": "lanh-su"}
+    award |= {"award": "giay_khen", "number": "3/QĐ-SNgV", "decided_on": "2020-12-20"}
+    years = [{**award, "number": f"{number}/QĐ-SNgV"} for number in range(3, 40)]
+    proposed(officer, "/past-awards", {"awards": years})
+    opened = {"kind": "inspection", "since": "2022-05-01", "person": "staff.ls@so.example"}
+    opened |= {"document": "1/QĐ", "document_on": "2022-05-01"}
+    case = chief.post("/proceedings", json=opened).json()["id"]
+    end = {"outcome": "cleared", "ended_on": "2022-05-03"}
+    end |= {"document": "2/KL", "document_on": "2022-05-03"}
+    punished = {**end, "outcome": "disciplined", "served_on": "2022-05-03"}
+    assert chief.post(f"/proceedings/{case}/end", json=punished).status_code < 300
+    proposed(chief, f"/proceedings/{case}/corrections", {"end": end, "reason": "Ghi nhầm"})
+    gone = {"of": "person:staff.bg@so.example", "reason": "Theo yêu cầu"}
+    assert (
+        officer.patch("/people/staff.bg@so.example", json={"is_active": False}).status_code == 200
+    )
+    proposed(officer, "/privacy/erasures", gone)
+    assert len(officer.get("/proposals").json()["data"]) - before == 3
