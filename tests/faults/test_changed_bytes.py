@@ -18,7 +18,7 @@ STEP = 2000
 class OfEveryType(History):
     """The agency's founding, an entry of each type that is about no item, and the lives of two items."""
 
-    def entries(self, count, at_once=4):
+    def entries(self, *_):
         yield from self.founding()
         for subject, kind, members in self.events.each():
             yield self.line(subject, kind, members.pop("data"), **members)
@@ -31,7 +31,7 @@ class OfEveryType(History):
 def export(tmp_path_factory):
     """A small export without sums, as somebody leaves it who would have to compute them anew."""
     folder = tmp_path_factory.mktemp("small") / "export"
-    count, history = len(list(OfEveryType(38).entries(0))), OfEveryType(38)
+    count, history = len(list(OfEveryType(38).entries())), OfEveryType(38)
     write_export(folder, history, count, every=count - UNCOVERED)
     write_files(folder, history)
     assert not (folder / "SHA256SUMS").exists()
