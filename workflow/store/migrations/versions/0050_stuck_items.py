@@ -6,7 +6,7 @@ from alembic import op
 from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, PrimaryKeyConstraint, text
 
 revision = "r0050"
-down_revision = "r0045"
+down_revision = "r0049"
 branch_labels = None
 depends_on = None
 
