@@ -113,6 +113,8 @@ def _transition_told(
 ) -> Iterator[Event]:
     """Yield a notice for each whom the definition tells of it, never for who took it."""
     item, plan, actor = planned.item, planned.plan, planned.entry.fact.actor
+    if not plan.transition.tells:
+        return
     origin = replace(item.origin, recused=())
     for place, telling in enumerate(plan.transition.tells):
         if telling.recipient and not plan_names(item.campaign, telling.recipient):

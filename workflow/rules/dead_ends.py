@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
-from workflow.definition import Actor, Stage, State, Transition
+from workflow.definition import Actor, State, Transition
 from workflow.errors import Reason, reason
 from workflow.model import Holder, Item, PersonId
 from workflow.rules.reasons import closed_reasons, content_reasons, offered
@@ -21,7 +21,6 @@ from workflow.rules.situation import Situation
 
 _NOBODY = PersonId(0)
 _Acts = frozenset[Act]
-_Way = tuple[Transition, str]
 
 
 def incomplete_reasons(
@@ -64,32 +63,18 @@ def able(
     rulebook: Rulebook, state: str, holders: Sequence[Holder], acts: AbstractSet[Act]
 ) -> tuple[Holder, ...]:
     """Return who of ``holders`` may take an item on from ``state``, whatever they did before."""
-    ways = [
-        each
-        for each, _ in _ways_on(rulebook, rulebook.offers(state), state)
-        if each.by is Actor.HOLDER
-    ]
-    if not any(rulebook.apart[each.id] for each in ways):
+    apart = rulebook.apart_on(state)
+    if not any(apart):
         return tuple(holders)
     return tuple(
         each
         for each in holders
-        if not all(rulebook.apart[way.id] & _transitions_taken(acts, each.person) for way in ways)
+        if not all(kept & _transitions_taken(acts, each.person) for kept in apart)
     )
 
 
 def _transitions_taken(acts: AbstractSet[Act], person: PersonId) -> frozenset[str]:
     return frozenset(transition for who, _, transition in acts if who == person)
-
-
-def _ways_on(rulebook: Rulebook, offers: Sequence[Transition], state: str) -> list[_Way]:
-    """Return what among ``offers`` leads further, and where to.
-
-    What gives the item up counts only where nothing else leads further, and never by the author.
-    """
-    found = [(each, to) for each in offers for to in each.to if rulebook.is_before(state, to)]
-    hopeful = [(each, to) for each, to in found if rulebook.stages[to] is not Stage.GIVEN_UP]
-    return hopeful or [(each, to) for each, to in found if each.by is Actor.HOLDER]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -137,10 +122,10 @@ class _Search:
         moved: Item = replace(item, state=state, step=item.step + 1, reassigned=())
         return replace(self.situation, item=moved, actor=None)
 
-    def _ways(self, here: Situation) -> list[_Way]:
+    def _ways(self, here: Situation) -> list[tuple[Transition, str]]:
         open_ways = [offered(self.rulebook, here, each) for each in self.rulebook.transition_ids]
         found = [each for each in open_ways if each is not None]
-        return _ways_on(self.rulebook, found, here.item.state)
+        return self.rulebook.ways_on(here.item.state, found)
 
     def _acts_after(self, way: Transition, here: Situation, acts: _Acts) -> Iterator[_Acts]:
         """Yield what would have been done on the item if ``way`` were taken, by each who may."""

@@ -161,18 +161,24 @@ def plan_decision(
     target = rulebook.target(item.state, transition.id, chosen, situation)
     if target is None:
         return InvalidRefusal(_wrong_target(rulebook, transition, chosen))
+    stood_for = holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None
+    holders = rulebook.holders(target, item, around.directory)
+    acts = past.acts
+    if actor is not None:
+        acts |= {(actor.id, stood_for or actor.id, transition.id)}
     plan = Plan(
         transition=transition,
         to=target,
         actor=actor,
-        on_behalf_of=holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None,
-        holders=rulebook.holders(target, item, around.directory),
-        due_at=_due_at(rulebook, target, situation, past, around),
+        on_behalf_of=stood_for,
+        holders=holders,
+        able=able(rulebook, target, holders, acts),
+        ground=_ground(rulebook, transition, situation, stood_for),
+        due_at=_wanted_by(transition, request, around)
+        or _due_at(rulebook, target, situation, past, around),
         comment=values.lines(request.comment),
         waits_elsewhere=_waits_elsewhere(rulebook, target, situation, past),
     )
-    plan = replace(_on_ground(rulebook, situation, plan), able=_able(rulebook, plan, past))
-    plan = _wanted_by(request, around, plan)
     return _answered(rulebook, situation, holder, plan, past) if holder else plan
 
 
@@ -180,11 +186,10 @@ def _groundless(
     rulebook: Rulebook, transition: Transition, situation: Situation
 ) -> Iterator[Reason]:
     """Yield why somebody may not sign for the head: by order (TL.), what is the head's alone."""
-    actor, holder = situation.actor, as_holder(rulebook, situation)
-    if not transition.signs or actor is None or holder is None or holder.on_behalf_of is None:
+    holder = as_holder(rulebook, situation) if transition.signs else None
+    if holder is None or holder.on_behalf_of is None:
         return
-    definition, origin = rulebook.definition, situation.item.origin
-    if not ground_of(definition, origin, actor, holder.on_behalf_of, situation.directory):
+    if not _ground(rulebook, transition, situation, holder.on_behalf_of):
         yield reason(
             "ground",
             "Nothing that is recorded lets you sign this for the head (Decree 30/2020/NĐ-CP, "
@@ -193,22 +198,15 @@ def _groundless(
         )
 
 
-def _on_ground(rulebook: Rulebook, situation: Situation, plan: Plan) -> Plan:
-    """Return the plan of a signature with the ground that it rests on."""
-    actor = plan.actor
-    if actor is None or not plan.transition.signs:
-        return plan
+def _ground(
+    rulebook: Rulebook, transition: Transition, situation: Situation, stood_for: PersonId | None
+) -> Ground | None:
+    """Return the ground that a signature rests on, or None."""
+    actor = situation.actor
+    if actor is None or not transition.signs:
+        return None
     definition, origin = rulebook.definition, situation.item.origin
-    found = ground_of(definition, origin, actor, plan.on_behalf_of, situation.directory)
-    return replace(plan, ground=found)
-
-
-def _able(rulebook: Rulebook, plan: Plan, past: Past) -> tuple[Holder, ...]:
-    """Return who of those who then hold the item may take it on after ``plan``."""
-    actor, acts = plan.actor, past.acts
-    if actor is not None:
-        acts |= {(actor.id, plan.on_behalf_of or actor.id, plan.transition.id)}
-    return able(rulebook, plan.to, plan.holders, acts)
+    return ground_of(definition, origin, actor, stood_for, situation.directory)
 
 
 def _waits_elsewhere(rulebook: Rulebook, state: str, situation: Situation, past: Past) -> bool:
@@ -236,10 +234,10 @@ def _asks_until(transition: Transition, request: Request) -> bool:
     return bool(request.until) and transition.by_recipient and transition.needs_comment
 
 
-def _wanted_by(request: Request, around: Surroundings, plan: Plan) -> Plan:
-    """Return the plan with the day that whom the dossier was sent to named, if they did."""
-    day = values.day(request.until or "") if _asks_until(plan.transition, request) else None
-    return replace(plan, due_at=around.calendar.at(day, around.calendar.closes_at)) if day else plan
+def _wanted_by(transition: Transition, request: Request, around: Surroundings) -> datetime | None:
+    """Return the end of the day that whom the dossier was sent to named, if they did."""
+    day = values.day(request.until or "") if _asks_until(transition, request) else None
+    return around.calendar.at(day, around.calendar.closes_at) if day else None
 
 
 def _wrong_until(

@@ -61,6 +61,14 @@ class Rulebook:
                     transition,
                 )
         self._meanings = {each.id: each for each in reversed(definition.transitions)}
+        self._offers = {
+            state: tuple(
+                each
+                for identity in self.transition_ids
+                for each in self.alternatives(state, identity)
+            )
+            for state in self.states
+        }
         self._triggers = _machine(definition, self._alternatives).events
         self.apart: dict[str, frozenset[str]] = {
             each: frozenset(
@@ -78,6 +86,14 @@ class Rulebook:
             each for each in self.states if council_guards(definition, each)
         )
         self.asks_council = bool(self.council_states)
+        self._apart_on = {
+            state: tuple(
+                self.apart[way.id]
+                for way, _ in self.ways_on(state, self.offers(state))
+                if way.by is Actor.HOLDER
+            )
+            for state in self.states
+        }
         # The last directory asked about and what it answered; one attribute, so that threads never
         # see half of it.
         self._held: tuple[Directory | None, dict[_HeldKey, tuple[Holder, ...]]] = (None, {})
@@ -97,13 +113,23 @@ class Rulebook:
         """Return the first transition of this id; what it means, all that share the id mean."""
         return self._meanings.get(transition_id)
 
-    def offers(self, state: str) -> list[Transition]:
+    def offers(self, state: str) -> tuple[Transition, ...]:
         """Return what ``state`` may offer, in the definition's order."""
-        return [
-            each
-            for transition_id in self.transition_ids
-            for each in self.alternatives(state, transition_id)
-        ]
+        return self._offers[state]
+
+    def ways_on(self, state: str, offers: Sequence[Transition]) -> list[tuple[Transition, str]]:
+        """Return what among ``offers`` leads further from ``state``, and where to.
+
+        What gives the item up counts only where nothing else leads further, and never by the
+        author.
+        """
+        found = [(each, to) for each in offers for to in each.to if self.is_before(state, to)]
+        hopeful = [(each, to) for each, to in found if self.stages[to] is not Stage.GIVEN_UP]
+        return hopeful or [(each, to) for each, to in found if each.by is Actor.HOLDER]
+
+    def apart_on(self, state: str) -> tuple[frozenset[str], ...]:
+        """Return, for each way on that a holder in ``state`` has, what is kept apart from it."""
+        return self._apart_on[state]
 
     def sending(self, state: str) -> Transition | None:
         """Return the transition by which an item leaves ``state`` with a number, or None."""
