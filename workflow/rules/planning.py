@@ -36,7 +36,7 @@ from workflow.rules.reasons import (
     offered,
 )
 from workflow.rules.rulebook import Rulebook
-from workflow.rules.sign_off import NOTHING, Past, SignOffAnswer, seat_of, settled, waiting
+from workflow.rules.sign_off import NOTHING, Act, Past, SignOffAnswer, seat_of, settled, waiting
 from workflow.rules.signing import Ground, ground_of
 from workflow.rules.situation import Situation
 
@@ -156,28 +156,23 @@ def plan_decision(
     holder = as_holder(rulebook, situation)
     if refusal := _refusal(rulebook, transition, situation, request, past):
         return refusal
-    chosen = request.to or transition.to[0]
     # No guard had a reason to give, so the machine moves; if it does not, neither does the item.
-    target = rulebook.target(item.state, transition.id, chosen, situation)
+    target = rulebook.target(item.state, transition.id, request.to or transition.to[0], situation)
     if target is None:
-        return InvalidRefusal(_wrong_target(rulebook, transition, chosen))
+        return InvalidRefusal(_wrong_target(rulebook, transition, request))
     stood_for = holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None
-    holders = rulebook.holders(target, item, around.directory)
-    acts = past.acts
-    if actor is not None:
-        acts |= {(actor.id, stood_for or actor.id, transition.id)}
     plan = Plan(
         transition=transition,
         to=target,
         actor=actor,
         on_behalf_of=stood_for,
-        holders=holders,
-        able=able(rulebook, target, holders, acts),
+        holders=(holders := rulebook.holders(target, item, around.directory)),
+        able=able(rulebook, target, holders, _acts_with(transition, actor, stood_for, past)),
         ground=_ground(rulebook, transition, situation, stood_for),
         due_at=_wanted_by(transition, request, around)
-        or _due_at(rulebook, target, situation, past, around),
+        or _due_at(rulebook, target, situation, around),
         comment=values.lines(request.comment),
-        waits_elsewhere=_waits_elsewhere(rulebook, target, situation, past),
+        waits_elsewhere=_waits_elsewhere(rulebook, target, situation),
     )
     return _answered(rulebook, situation, holder, plan, past) if holder else plan
 
@@ -209,7 +204,7 @@ def _ground(
     return ground_of(definition, origin, actor, stood_for, situation.directory)
 
 
-def _waits_elsewhere(rulebook: Rulebook, state: str, situation: Situation, past: Past) -> bool:
+def _waits_elsewhere(rulebook: Rulebook, state: str, situation: Situation) -> bool:
     """Return whether an item that comes to ``state`` goes on only past a round of the council.
 
     Or together with the consolidated report that it goes with.
@@ -217,14 +212,14 @@ def _waits_elsewhere(rulebook: Rulebook, state: str, situation: Situation, past:
     item = situation.item
     if item.gathered_in and goes_along(rulebook.definition, replace(item, state=state)):
         return True
-    return _waits_for_council(rulebook, state, situation, past)
+    return _waits_for_council(rulebook, state, situation)
 
 
 def _due_at(
-    rulebook: Rulebook, state: str, situation: Situation, past: Past, around: Surroundings
+    rulebook: Rulebook, state: str, situation: Situation, around: Surroundings
 ) -> datetime | None:
     """Return until when an item is to leave ``state``; None while it waits for the council."""
-    if _waits_for_council(rulebook, state, situation, past):
+    if _waits_for_council(rulebook, state, situation):
         return None
     return around.calendar.step_due(around.now, rulebook.states[state].working_days)
 
@@ -232,6 +227,15 @@ def _due_at(
 def _asks_until(transition: Transition, request: Request) -> bool:
     """Return whether a day counts by which whom the dossier was sent to wants a supplement."""
     return bool(request.until) and transition.by_recipient and transition.needs_comment
+
+
+def _acts_with(
+    transition: Transition, actor: Person | None, stood_for: PersonId | None, past: Past
+) -> frozenset[Act]:
+    """Return what was done on the item, with what is planned."""
+    if actor is None:
+        return past.acts
+    return past.acts | {(actor.id, stood_for or actor.id, transition.id)}
 
 
 def _wanted_by(transition: Transition, request: Request, around: Surroundings) -> datetime | None:
@@ -250,9 +254,9 @@ def _wrong_until(
         yield reason("until", "The day until which to supplement must be real, and not past.")
 
 
-def _waits_for_council(rulebook: Rulebook, state: str, situation: Situation, past: Past) -> bool:
+def _waits_for_council(rulebook: Rulebook, state: str, situation: Situation) -> bool:
     """Return whether ``state`` is left only past a round: nobody is late before it has passed."""
-    if past.council_passed or state not in rulebook.council_states:
+    if situation.council_passed or state not in rulebook.council_states:
         return False
     return asks_council(rulebook.definition, state, situation.content)
 
@@ -323,7 +327,7 @@ def _request_reasons(
     ):
         yield reason("comment", "The comment {wrong}", wrong=wrong)
     if request.to is not None and request.to not in transition.to:
-        yield _wrong_target(rulebook, transition, request.to)
+        yield _wrong_target(rulebook, transition, request)
     if request.confirmed is not None:
         yield from (_DEMANDS[each] for each in transition.confirms if each not in request.confirmed)
     if transition.numbered:
@@ -364,11 +368,11 @@ def _left() -> Reason:
     return reason("active", "Your account is no longer active. Please ask the Office.")
 
 
-def _wrong_target(rulebook: Rulebook, transition: Transition, chosen: str) -> Reason:
+def _wrong_target(rulebook: Rulebook, transition: Transition, request: Request) -> Reason:
     labels = [rulebook.states[each].label for each in transition.to]
     return reason(
         "to",
         "Cannot go to “{to}”. Choose one of: {allowed}.",
-        to=chosen,
+        to=request.to or transition.to[0],
         allowed=listed(labels, ", "),
     )

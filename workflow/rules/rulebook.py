@@ -61,14 +61,7 @@ class Rulebook:
                     transition,
                 )
         self._meanings = {each.id: each for each in reversed(definition.transitions)}
-        self._offers = {
-            state: tuple(
-                each
-                for identity in self.transition_ids
-                for each in self.alternatives(state, identity)
-            )
-            for state in self.states
-        }
+        self._offers = {state: tuple(self._offered(state)) for state in self.states}
         self._triggers = _machine(definition, self._alternatives).events
         self.apart: dict[str, frozenset[str]] = {
             each: frozenset(
@@ -86,14 +79,7 @@ class Rulebook:
             each for each in self.states if council_guards(definition, each)
         )
         self.asks_council = bool(self.council_states)
-        self._apart_on = {
-            state: tuple(
-                self.apart[way.id]
-                for way, _ in self.ways_on(state, self.offers(state))
-                if way.by is Actor.HOLDER
-            )
-            for state in self.states
-        }
+        self._apart_on = {state: tuple(self._kept_apart(state)) for state in self.states}
         # The last directory asked about and what it answered; one attribute, so that threads never
         # see half of it.
         self._held: tuple[Directory | None, dict[_HeldKey, tuple[Holder, ...]]] = (None, {})
@@ -130,6 +116,15 @@ class Rulebook:
     def apart_on(self, state: str) -> tuple[frozenset[str], ...]:
         """Return, for each way on that a holder in ``state`` has, what is kept apart from it."""
         return self._apart_on[state]
+
+    def _offered(self, state: str) -> Iterator[Transition]:
+        for transition_id in self.transition_ids:
+            yield from self.alternatives(state, transition_id)
+
+    def _kept_apart(self, state: str) -> Iterator[frozenset[str]]:
+        for way, _ in self.ways_on(state, self.offers(state)):
+            if way.by is Actor.HOLDER:
+                yield self.apart[way.id]
 
     def sending(self, state: str) -> Transition | None:
         """Return the transition by which an item leaves ``state`` with a number, or None."""
