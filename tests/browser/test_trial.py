@@ -96,6 +96,39 @@ def test_a_nomination_is_submitted_in_under_four_minutes(running, at):
     assert person.seconds < 240
 
 
+def test_a_nomination_is_drafted_on_a_phone_section_by_section(running, at):
+    person = at("staff.htqt@so.example", 360)
+    page = person.page
+    page.goto(running.base_url + "/items/new?type=nomination")
+    on = page.get_by_role("link", name="Tiếp", exact=True)
+    save = page.get_by_role("button", name="Lưu dự thảo")
+    shows(page, "Phần 1/6")
+    assert not page.locator("#f-award").is_visible()
+    person.press(save)
+    shows(page, "2 chỗ cần sửa")
+    assert page.locator("#f-nominee_kind").is_visible(), "the first that is wrong"
+    person.press(page.locator(".error-summary a[href='#f-award']"))
+    shows(page, "Phần 2/6")
+    person.choose(page.locator("#f-award"), "Giấy khen của Giám đốc Sở")
+    page.go_back()
+    shows(page, "Phần 1/6")
+    person.choose(page.locator("#f-nominee_kind"), "Tập thể")
+    person.type(page.locator("#f-nominee"), "Phòng Hợp tác quốc tế")
+    person.press(on)
+    assert page.locator("#f-award").input_value() == "giay_khen"
+    person.press(page.locator(".index summary"))
+    person.press(page.locator(".index a", has_text="Tệp đính kèm"))
+    shows(page, "Phần 6/6")
+    assert not on.is_visible()
+    page.set_viewport_size({"width": 1440, "height": 800})
+    assert page.locator("#f-award").is_visible(), "one page where there is room"
+    page.set_viewport_size({"width": 360, "height": 740})
+    person.press(save)
+    shows(page, "Đã lưu dự thảo.")
+    assert "#" not in page.url
+    assert person.seconds < 60
+
+
 def test_an_approver_approves_from_a_mail_on_a_phone_in_under_thirty_seconds(running, at):
     item = running.item_in("submitted")
     mail = [

@@ -280,3 +280,17 @@ def test_a_title_left_empty_names_the_fields_that_it_lacks(definition, given, mi
     changed = definition.model_copy(update={"suggested_title": "{one} cho {line|lines}"})
     assert [each.id for each in untitled(changed, given)] == missing
     assert bool(suggested_title(changed, given)) == (not missing)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"), [({}, "one"), ({"one": "a"}, "line"), ({"one": "b"}, "lines")]
+)
+def test_a_title_left_empty_names_only_what_is_asked_for(definition, given, missing):
+    asked = {"line": "fields.one == 'a'", "lines": "fields.one == 'b'"}
+    fields = [
+        each.model_copy(update={"shown_when": asked.get(each.id)}) for each in definition.fields
+    ]
+    changed = definition.model_copy(
+        update={"suggested_title": "Cho {line|lines}", "fields": tuple(fields)}
+    )
+    assert [each.id for each in untitled(changed, given)] == [missing]

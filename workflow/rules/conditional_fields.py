@@ -5,7 +5,7 @@ out: content is kept without them, so that whatever reads it, also without its d
 none. Pure.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workflow.definition import Campaign, Definition, FieldType, ItemField, nominees_field
@@ -82,6 +82,14 @@ def asked_of_row(
     listed = nominees_field(definition)
     names = listed.columns_of if listed else ()
     return [each for each in asked_fields(definition, content, scope) if each.id in names]
+
+
+def question_of(definition: Definition, content: Content, names: Sequence[str]) -> ItemField:
+    """Return the first of ``names`` that is asked for, else the question on which they hang."""
+    asked = {each.id for each in _shown_fields(definition, content, None)}
+    known = {each.id: each for each in definition.fields}
+    deciding = fields_named(known[names[0]].shown_when or "")
+    return known[next((each for each in (*names, *deciding) if each in asked), names[0])]
 
 
 def answered(

@@ -20,7 +20,7 @@ from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.messages import Message, lazy
 from workflow.model import Content, Json, PersonId, StoredFile
 from workflow.people import Directory
-from workflow.rules.conditional_fields import answered
+from workflow.rules.conditional_fields import answered, question_of
 from workflow.rules.nominees import (
     collectives_first,
     counted_kinds,
@@ -213,9 +213,9 @@ def untitled(definition: Definition, fields: Mapping[str, Json]) -> tuple[ItemFi
     if listed is not None:
         return () if suggested_title(definition, fields) else (listed,)
     kept = answered(definition, content).fields
-    known = {each.id: each for each in definition.fields}
     places = [each.split("|") for each in PLACE.findall(definition.suggested_title or "")]
-    return tuple(known[names[0]] for names in places if not any(map(kept.get, names)))
+    missing = (names for names in places if not any(map(kept.get, names)))
+    return tuple(question_of(definition, content, names) for names in missing)
 
 
 def _list_title(definition: Definition, title: str, content: Content) -> str:

@@ -23,7 +23,7 @@ if (index) {
       link.querySelector("span").hidden = !isDone;
     }
     const counts = [complete.length, shown.length];
-    const words = index.querySelector("summary");
+    const words = index.querySelector("summary > :last-child");
     words.textContent = words.textContent.replace(/\d+/g, () => counts.shift());
   };
 
