@@ -98,7 +98,7 @@ PICTURES: Final = (
         name="readme-work",
         email="head.htqt@so.example",
         width=1100,
-        height=540,
+        height=520,
         languages=("en",),
         address=lambda running: running.item_in("submitted") and "/",
     ),

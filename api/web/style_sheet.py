@@ -22,7 +22,7 @@ _ALONE: Final = {"link.css": "link", "paper.css": "paper"}
 SHEETS: Final = (NAME, *_ALONE)
 _SPACES: Final = (
     *((" {", "{"), ("{ ", "{"), (" }", "}"), ("; ", ";"), (", ", ",")),
-    *((" > ", ">"), (': "', ':"')),
+    *((" > ", ">"), (': "', ':"'), (" !", "!")),
 )
 """What stands in the parts for their writers, and without it."""
 _OF_WIDTHS: Final = re.compile(
@@ -35,7 +35,7 @@ def style_sheet(name: str = NAME) -> bytes:
     """Return a whole sheet of SHEETS, without comments and the spaces that are for its writers."""
     if part := _ALONE.get(name):
         return _part(part).encode()
-    rules = _by_width("".join((*map(_part, _BEFORE), STYLE, _part(_AFTER))))
+    rules = _by_width("".join((*map(_part, _BEFORE), "".join(STYLE.splitlines()), _part(_AFTER))))
     return (rules + _part(_ON_PAPER)).encode()
 
 

@@ -114,4 +114,4 @@ def test_what_still_stands_somewhere_counts_and_late_is_never_a_low_risk(running
     assert re.search(rf"Trễ bước, kể cả đã gửi</dt>\s*<dd>\s*{late}\s*<", quality), (
         "the sum of what one may see"
     )
-    assert "dưới 1 ngày" in told
+    assert "&lt; 1 ngày" in told

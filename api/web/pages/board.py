@@ -17,7 +17,6 @@ from api.spreadsheets import SHEET, sheet
 from api.web.dates import day_writer, document_day, hour_and_day
 from api.web.obligation_standings import LOOKS, OPEN, Look, awaited, look_of
 from api.web.rendering import Page, render_page
-from notifications.mail_context import days_left
 from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, translate
 from workflow.deadlines import Deadline
 from workflow.definition import Label
@@ -56,7 +55,7 @@ class StandingCell:
 
     words: Message
     look: Look
-    left: str
+    is_open: bool
     code: str | None
     state: Label | str
     holders: Sequence[str]
@@ -121,12 +120,10 @@ def _cells(parts: Application, connection: Connection, person: Person) -> list[C
 
 
 def _standing_cell(parts: Application, cell: Cell) -> StandingCell:
-    is_open = cell.standing in OPEN
-    due = cell.deadline.due_at
     return StandingCell(
         words=awaited(cell) or _WORDS[cell.standing],
         look=look_of(cell),
-        left=days_left(parts.context.calendar, parts.clock.now(), due) if is_open else "",
+        is_open=cell.standing in OPEN,
         code=cell.code,
         state=cell.state,
         holders=cell.holders,

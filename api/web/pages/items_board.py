@@ -60,8 +60,6 @@ class ItemBoardPage(Page):
     lanes: Sequence[Lane]
     ended: Sequence[Lane]
     ended_count: int
-    fullest: int
-    """How many items the lane has that has most: as long as its bar can be."""
     here: str
     """The state of the lane that a narrow screen shows."""
     lane_tabs: Sequence[tuple[str, str, int, bool]]
@@ -105,7 +103,6 @@ def _board(
         lanes=[each for each in lanes if not each.state.is_final],
         ended=ended,
         ended_count=sum(each.count for each in ended),
-        fullest=max((each.count for each in lanes), default=0) or 1,
         here=here,
         lane_tabs=_lane_tabs(shown, here, QueryParams([*kept, ("type", kind)])),
         departments=short_names(department_names(connection)),

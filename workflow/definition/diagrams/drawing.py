@@ -29,13 +29,21 @@ _LABEL_AT = 28
 _LETTER, _LINE = 7, 18
 """Pixels that a letter takes on the average, and a line."""
 STYLE = """\
-.flow{font-family:"Be Vietnam Pro","Segoe UI",Arial,sans-serif}
 .flow text{font-size:14px;fill:var(--ink)}
 .flow .band{fill:var(--canvas);stroke:var(--line)}
 .flow .who,.flow .told,.flow .way{font-size:13px;fill:var(--ink-2)}
 .flow .box{fill:var(--paper);stroke:var(--edge)}
 .flow .move{fill:none;stroke:var(--edge);stroke-width:1.5}
 .flow .back{stroke-dasharray:4}
+.flow .tip{fill:var(--edge)}
+"""
+"""How a process looks; the style sheet of the pages has it from here."""
+_ALONE = """\
+svg{color-scheme:light dark;--ink:#1a1a1a;--ink-2:#55524e;--paper:#fff;--canvas:#f7f6f4;
+--line:#e0ddd8;--edge:#8a857e;--brand:#a01c20;--done:#1c5e34;--done-w:#e7f3ea}
+@media (prefers-color-scheme:dark){svg{--ink:#ececec;--ink-2:#b3b0ab;--paper:#1b1b1c;
+--canvas:#121213;--line:#353536;--edge:#7d7a76;--brand:#b92d32;--done:#8fd0a3;--done-w:#17301e}}
+.flow{font-family:"Be Vietnam Pro","Segoe UI",system-ui,sans-serif}
 .flow .passed .box{fill:var(--done-w);stroke:var(--done)}
 .flow .here .box{fill:var(--paper);stroke:var(--brand);stroke-width:2.5}
 .flow .here .name{font-weight:600}
@@ -43,16 +51,9 @@ STYLE = """\
 .flow .taken{stroke:var(--done);stroke-width:2}
 .flow .tick{fill:none;stroke:var(--done);stroke-width:2}
 .flow .spot{fill:var(--brand)}
-.flow .tip{fill:var(--edge)}
 .flow .tip-way{fill:var(--done)}
 """
-"""How a drawing looks; the style sheet of the pages has it from here."""
-_COLOURS = """\
-svg{color-scheme:light dark;--ink:#1a1a1a;--ink-2:#55524e;--paper:#fff;--canvas:#f7f6f4;
---line:#e0ddd8;--edge:#8a857e;--brand:#a01c20;--done:#1c5e34;--done-w:#e7f3ea}
-@media (prefers-color-scheme:dark){svg{--ink:#ececec;--ink-2:#b3b0ab;--paper:#1b1b1c;
---canvas:#121213;--line:#353536;--edge:#7d7a76;--brand:#b92d32;--done:#8fd0a3;--done-w:#17301e}}
-"""
+"""What a drawing that stands alone says itself: colours, letters, and the way of an item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +194,7 @@ def to_svg(
         for state in definition.states
     ]
     title = escape(words(lazy("Process diagram: {label}", label=definition.label)))
-    style = f"<style>{_COLOURS}{STYLE}</style>" if stands_alone else ""
+    style = f"<style>{STYLE}{_ALONE}</style>" if stands_alone else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" '
         f'viewBox="0 0 {plan.width} {plan.height}" width="{plan.width}" height="{plan.height}" '
