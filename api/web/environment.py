@@ -28,10 +28,10 @@ _BLOCKS = (
 """The elements that begin and end a line by themselves, or show no text."""
 _AROUND_BLOCKS = re.compile(rf"""(?:\n\s*)?(</?(?:{_BLOCKS})\b(?:"[^"]*"|[^"<>])*>)(?:\s*\n\s*)?""")
 _INDENT = re.compile(r"\n\s+")
-_CODE = re.compile(r"[A-ZĐ]{2,5}-[0-9]{4}-[0-9]{4,}")
+_CODE = re.compile(r"[A-ZĐ]{2,5}-[0-9]{4}-[0-9]{4,}|[0-9]+(?:/[0-9]{4})?/[A-ZĐ]+-[A-ZĐa-z]+")
 _MARKED = Markup("<mark>{}</mark>")
 _ON_ONE_LINE = Markup('<span class="once">{}</span>')
-"""The code of an item, and how it stands where no line may end within it."""
+"""The code of an item, the number of a document, and how it stands where no line may end within."""
 
 
 @lru_cache(maxsize=1)

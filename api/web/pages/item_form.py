@@ -77,6 +77,8 @@ class ItemFormPage(Page):
     heading: str
     context_line: str
     button: str
+    back: str = "/"
+    """Where who gives up what was begun is led."""
     definition: Definition | None
     definitions: Sequence[Definition] = ()
     campaigns: Choices = ()
@@ -338,6 +340,7 @@ async def _edit_form(
                 "If the item waits for approval, approvers receive a new link for the new content."
             ),
             button=translate("Save the changes"),
+            back=f"/items/{view.item.code}",
             definition=view.definition,
             typed=state.typed,
             errors=state.errors,

@@ -8,7 +8,7 @@ if (walked) {
   const shape = walked.closest(".shape");
   const told = shape.querySelector("[data-step]");
   const save = walked.querySelector(".foot > button");
-  const [back, next] = walked.querySelectorAll(".foot > a");
+  const [back, next] = walked.querySelectorAll(".foot > a.narrow-only");
   const narrow = matchMedia("(max-width:991px)");
   // What stands before a section is shown with it.
   const steps = [];
