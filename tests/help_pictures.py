@@ -98,7 +98,7 @@ PICTURES: Final = (
         name="readme-work",
         email="head.htqt@so.example",
         width=1100,
-        height=520,
+        height=470,
         languages=("en",),
         address=lambda running: running.item_in("submitted") and "/",
     ),
