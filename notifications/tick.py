@@ -15,7 +15,7 @@ import structlog
 from notifications.clock_set_back import FollowClock
 from notifications.reminders import Due, NoteTick, Reminders, pieces
 from notifications.request_reminders import RemindOfRequests, RequestReminders
-from workflow.commands.refresh_holders import RefreshHolders
+from workflow.commands.refresh_holders import refreshes
 from workflow.commands.timers import due_timers
 from workflow.database import Database
 
@@ -42,7 +42,11 @@ async def follow_clock(ticking: Ticking) -> None:
 
 async def refresh_holders(ticking: Ticking) -> None:
     """Make the holders of open items follow the day."""
-    await ticking.database.write(RefreshHolders())
+    context = ticking.reminders.context
+    # Each piece is durable by itself; that all follow is said with the last. If the process dies
+    # between two, the next tick finds what is left.
+    for piece in await ticking.database.report(lambda connection: refreshes(context, connection)):
+        await ticking.database.write(piece)
 
 
 async def fire_timers(ticking: Ticking) -> None:

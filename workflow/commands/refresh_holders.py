@@ -4,9 +4,10 @@ Owns the difference between who should hold an item and who is written down. Eac
 gets an entry in its history; whoever newly holds it gets a mail.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import ClassVar
 
 from sqlalchemy import Connection
@@ -22,11 +23,12 @@ from workflow.history.payloads import seats_of
 from workflow.lookups.items import pending_holders
 from workflow.lookups.prior_decisions import able, still_asked
 from workflow.lookups.stuck_items import forget_unstuck
-from workflow.model import OFFICE, Holder, Item, Method, PersonId, Via
+from workflow.model import OFFICE, Holder, Item, ItemId, Method, PersonId, Via
 from workflow.people import Directory
 from workflow.store import attention, definitions, held_items, items
 from workflow.store.held_items import HeldItem
 
+_PIECE = 500
 REFRESHED = "holders_refreshed"
 """Setting: the directory version and local day that holders were last made to follow."""
 
@@ -35,21 +37,42 @@ REFRESHED = "holders_refreshed"
 class RefreshHolders(Upkeep[int]):
     """Make holders follow the directory of today.
 
-    The clock's command when a day turned or somebody imported people.
+    The clock's command when a day turned or somebody imported people. ``items``: those that do not
+    follow it; None: they are looked for. ``mark``: of what directory it is said that all do.
     """
 
     contends_for: ClassVar[str] = "holders"
+    items: tuple[ItemId, ...] | None = None
+    mark: str = ""
 
 
-def refresh_on_new_day(transaction: Transaction, _command: RefreshHolders) -> int:
+def refreshes(context: Context, connection: Connection) -> list[RefreshHolders]:
+    """Return what makes holders follow the directory of today, in pieces; nothing where they do.
+
+    Found by whoever reads, while others write: of 250,000 open items it took the committer 5 s.
+    """
+    now = context.clock()
+    mark = refresh_mark(context, connection, now)
+    if definitions.setting(connection, REFRESHED) == mark:
+        return []
+    found = [each.id for each in _behind(context, connection, context.directory(connection, now))]
+    pieces = (found[start : start + _PIECE] for start in range(0, len(found), _PIECE))
+    return [
+        *(RefreshHolders(items=tuple(each)) for each in pieces),
+        RefreshHolders(items=(), mark=mark),
+    ]
+
+
+def refresh_on_new_day(transaction: Transaction, command: RefreshHolders) -> int:
     """Refresh; answer how many items changed. Nothing to do where today was refreshed already."""
     context, connection = transaction.context, transaction.connection
     mark = refresh_mark(context, connection, transaction.now)
     if definitions.setting(connection, REFRESHED) == mark:
         return 0
     cause = Cause(actor=None, via=Via.CLOCK, method=Method.NONE, command_id=f"holders:{mark}")
-    events, changed = refresh(transaction, cause)
-    definitions.put_setting(connection, REFRESHED, mark)
+    events, changed = refresh(transaction, cause, command.items)
+    if command.items is None or command.mark == mark:
+        definitions.put_setting(connection, REFRESHED, mark)
     transaction.emit(events)
     return changed
 
@@ -60,27 +83,46 @@ def refresh_mark(context: Context, connection: Connection, now: datetime) -> str
     return f"{version}@{context.calendar.local_day(now).isoformat()}"
 
 
-def refresh(transaction: Transaction, cause: Cause) -> tuple[list[Event], int]:
-    """Make the holders of every open item follow the directory.
+def refresh(
+    transaction: Transaction, cause: Cause, only: Sequence[ItemId] | None = None
+) -> tuple[list[Event], int]:
+    """Make the holders of every open item follow the directory, or of ``only`` some.
 
     Return the events to publish and how many changed.
     """
     context, connection = transaction.context, transaction.connection
     directory = transaction.directory
+    wanted = (
+        _behind(context, connection, directory)
+        if only is None
+        else items.items_by_id(connection, only).values()
+    )
+    events: list[Event] = []
+    changed = 0
+    for item in wanted:
+        found = _refresh_item(transaction, item, directory, cause)
+        changed += bool(found)
+        events += found
+    forget_unstuck(context, connection)
+    return events, changed
+
+
+def _behind(context: Context, connection: Connection, directory: Directory) -> Iterator[Item]:
+    """Yield each open item whose holders do not follow the directory, or that has none."""
     states = {
         state.id
         for book in context.rulebooks.all(connection)
         for state in book.definition.states
         if state.holders or state.held_by_author
     }
-    events: list[Event] = []
-    changed = 0
-    for item in items.items_in_states(connection, sorted(states)):
-        found = _refresh_item(transaction, item, directory, cause)
-        changed += bool(found)
-        events += found
-    forget_unstuck(context, connection)
-    return events, changed
+    found = items.items_in_states(connection, sorted(states))
+    while page := list(islice(found, _PIECE)):
+        held = held_items.holders_by_item(connection, [each.id for each in page])
+        for item in page:
+            rulebook = context.rulebooks.of(connection, item.definition_hash)
+            wanted = {each.person for each in still_asked(connection, item, rulebook, directory)}
+            if not wanted or wanted != {each.person for each in held.get(item.id, ())}:
+                yield item
 
 
 def _refresh_item(
