@@ -1,6 +1,6 @@
 """Lists over many items: server time of every list page with 250,000 items and 1,000,000 history entries.
 
-python -m tests.bench.lists [--items 250000] [--rounds 40] [--kinds SQLite,PostgreSQL]
+python -m tests.bench.lists [--items 250000] [--rounds 40] [--kinds SQLite,PostgreSQL] [--open 4]
 
 A hundred items go through the product itself; the others are their copies under other codes, so that the figures are those of real rows.
 """
@@ -11,7 +11,7 @@ import secrets
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,6 @@ from workflow.model import Method, PersonId, Via
 from workflow.store import people, schema
 
 SEEDS, ENTRIES = 100, 4
-_OPEN = 4
-"""Of the seeds, those that are on their way; the others have ended, as most of many years have."""
 _PATH = (
     ("approve_department", "head.htqt@so.example", Method.TOKEN),
     ("review_office", "officer@so.example", Method.TOKEN),
@@ -44,13 +42,13 @@ _PAGE = 50
 _COPIES_A_COMMIT = 50
 
 
-async def seed(product: Product) -> None:
-    """Take a few items to different states and end the others, each with about four entries."""
+async def seed(product: Product, on_their_way: int = SEEDS) -> None:
+    """Take so many items to different states and end the others, each with about four entries."""
     database = product.parts.database
     known = {each.email: each.id for each in await database.read(people.all_people)}
     ended = (("reject", _PATH[0][1], Method.TOKEN),)
     for place, code in enumerate(await fill(product, SEEDS)):
-        taken = _PATH[: place % (len(_PATH) + 1)] if place < _OPEN else ended
+        taken = _PATH[: place % (len(_PATH) + 1)] if place < on_their_way else ended
         steps = len(taken)
         for version, (transition, who, method) in enumerate(taken, 2):
             await database.write(
@@ -84,68 +82,88 @@ async def seed(product: Product) -> None:
             )
 
 
-def copy(connection: Connection, times: int) -> None:
-    """Copy the seeds so often, each time under codes of their own."""
-    item_step = int(connection.execute(select(func.max(schema.items.c.id))).scalar_one())
-    entry_step = int(connection.execute(select(func.max(schema.history.c.id))).scalar_one())
-    for number in range(1, times):
+def copy(connection: Connection, numbers: range, ends: tuple[int, int]) -> None:
+    """Copy the seeds once a number, each time under codes of their own.
+
+    ``ends``: the last item and the last entry that are seeds; others may have come since.
+    """
+    for number in numbers:
         mark = literal(f"{number:04}")
+        item_step, entry_step = last_ids(connection)
         moved = {
             "items": {
-                "id": schema.items.c.id + number * item_step,
+                "id": schema.items.c.id + item_step,
                 "code": schema.items.c.code + mark,
                 "search": schema.items.c.search + mark,
             },
-            "contents": {"item_id": schema.contents.c.item_id + number * item_step},
-            "holders": {"item_id": schema.holders.c.item_id + number * item_step},
+            "contents": {"item_id": schema.contents.c.item_id + item_step},
+            "holders": {"item_id": schema.holders.c.item_id + item_step},
             "history": {
-                "id": schema.history.c.id + number * entry_step,
+                "id": schema.history.c.id + entry_step,
                 "subject": schema.history.c.subject + mark,
-                "item_id": schema.history.c.item_id + number * item_step,
+                "item_id": schema.history.c.item_id + item_step,
                 "command_id": schema.history.c.command_id + mark,
             },
             "history_texts": {"subject": schema.history_texts.c.subject + mark},
         }
         for name, changes in moved.items():
             table = schema.metadata.tables[name]
-            connection.execute(_copying(table, changes, item_step, entry_step))
+            connection.execute(_copying(table, changes, *ends))
         if number % _COPIES_A_COMMIT == 0:
             connection.commit()
     connection.commit()
 
 
-def _copying(table: Table, changes: dict[str, Any], item_step: int, entry_step: int) -> Any:
+def last_ids(connection: Connection) -> tuple[int, int]:
+    """Return the highest ids of items and of entries."""
+    item, entry = (
+        int(connection.execute(select(func.max(table.c.id))).scalar_one())
+        for table in (schema.items, schema.history)
+    )
+    return item, entry
+
+
+def _copying(table: Table, changes: dict[str, Any], last_item: int, last_entry: int) -> Any:
     columns = [changes.get(each.name, each) for each in table.columns]
     chosen = select(*columns)
     match table.name:
         case "items":
-            chosen = chosen.where(table.c.id <= item_step)
+            chosen = chosen.where(table.c.id <= last_item)
         case "history":
-            chosen = chosen.where(table.c.id <= entry_step, table.c.item_id.is_not(None))
+            chosen = chosen.where(table.c.id <= last_entry, table.c.item_id.is_not(None))
         case "history_texts":
             chosen = chosen.where(
                 table.c.subject.in_(
                     select(schema.history.c.subject).where(
-                        schema.history.c.id <= entry_step, schema.history.c.item_id.is_not(None)
+                        schema.history.c.id <= last_entry, schema.history.c.item_id.is_not(None)
                     )
                 )
             )
         case _:
-            chosen = chosen.where(table.c.item_id <= item_step)
+            chosen = chosen.where(table.c.item_id <= last_item)
     return insert(table).from_select([each.name for each in table.columns], chosen)
 
 
-def grown(product: Product, items: int) -> list[int]:
-    """Fill a product with so many items; return how many items and entries it has then."""
-    asyncio.run(seed(product))
+def growing(product: Product, sizes: Sequence[int], on_their_way: int = SEEDS) -> Iterator[None]:
+    """Fill a product with items, and stop at each of ``sizes``."""
+    asyncio.run(seed(product, on_their_way))
     with product.parts.engines.write.connect() as connection:
-        copy(connection, items // SEEDS)
-        if connection.dialect.name == "postgresql":  # whose ids do not follow what was copied
-            for name in ("items", "history"):
-                following = f"setval(pg_get_serial_sequence('{name}', 'id'), max(id))"
-                connection.execute(text(f"SELECT {following} FROM {name}"))
-        connection.execute(text("ANALYZE"))
-        connection.commit()
+        ends, made = last_ids(connection), 1
+        for size in sizes:
+            copy(connection, range(made, size // SEEDS), ends)
+            made = max(made, size // SEEDS)
+            if connection.dialect.name == "postgresql":  # whose ids do not follow what was copied
+                for name in ("items", "history"):
+                    following = f"setval(pg_get_serial_sequence('{name}', 'id'), max(id))"
+                    connection.execute(text(f"SELECT {following} FROM {name}"))
+            connection.execute(text("ANALYZE"))
+            connection.commit()
+            yield
+
+
+def counted(product: Product) -> list[int]:
+    """Return how many items and entries there are."""
+    with product.parts.engines.read.connect() as connection:
         return [
             int(
                 connection.execute(
@@ -200,12 +218,13 @@ def pages(product: Product) -> Iterator[tuple[str, str, str]]:
     yield "people", "/people", officer
 
 
-def measure(product: Product, rounds: int) -> None:
-    """Print the median and the 95th percentile of each page, in milliseconds as a client on this machine sees them."""
+def measure(product: Product, rounds: int) -> dict[str, tuple[float, float]]:
+    """Return median and 95th percentile of each page, in ms as a client on this machine sees them."""
     port = free_port(None)
     known = {
         each.email: each.id for each in product.parts.database.report_blocking(people.all_people)
     }
+    found = {}
     with beside(create_app(product.parts, has_clock=False), port) as loop:
         cookies = {email: _session(product, person, loop) for email, person in known.items()}
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
@@ -219,10 +238,8 @@ def measure(product: Product, rounds: int) -> None:
                     took.append((time.perf_counter() - started) * 1000)
                     assert answer.status_code == 200, (name, answer.status_code)
                 kept = sorted(took[3:])
-                print(
-                    f"  {name:<34} {statistics.median(kept):8.1f} ms   p95 {kept[int(len(kept) * 0.95) - 1]:8.1f} ms",
-                    flush=True,
-                )
+                found[name] = statistics.median(kept), kept[int(len(kept) * 0.95) - 1]
+    return found
 
 
 def _session(product: Product, person: PersonId, loop: asyncio.AbstractEventLoop) -> str:
@@ -240,15 +257,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.lists")
     parser.add_argument("--items", type=int, default=250_000)
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--open", type=int, default=4)
     parser.add_argument("--kinds", default="SQLite,PostgreSQL")
     options = parser.parse_args()
     configure_logs(50)
     for kind in options.kinds.split(","):
         with tempfile.TemporaryDirectory() as folder, new_url(kind, Path(folder)) as url:
             product = open_product(Path(folder) / "data", url)
-            counted = grown(product, options.items)
-            print(f"{kind}: {counted[0]:,} items, {counted[1]:,} history entries", flush=True)
-            measure(product, options.rounds)
+            for _ in growing(product, [options.items], options.open):
+                items, entries = counted(product)
+            print(f"{kind}: {items:,} items, {entries:,} history entries", flush=True)
+            for name, (middle, late) in measure(product, options.rounds).items():
+                print(f"  {name:<34} {middle:8.1f} ms   p95 {late:8.1f} ms", flush=True)
             product.parts.close()
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from api.bootstrap import ROOT
 from tests.bench.connections import KINDS
 from tests.bench.results import GOALS, Line
+from tests.bench.size_chart import DRAWING, drawing, is_cost
 
 KEPT = ROOT / "tests" / "bench" / "ratios.json"
 CHART = ROOT / "tests" / "bench" / "speed.svg"
@@ -95,7 +96,10 @@ def worse_than_kept(lines: Sequence[Line]) -> list[str]:
 
 def keep(lines: Sequence[Line], machine: str, day: str) -> None:
     """Commit to a run, or to parts of one: its lines, and the README's table and chart."""
-    named = kept_lines() | {each.name: each for each in lines}
+    costs = [each for each in lines if is_cost(each.name)]
+    if costs:
+        DRAWING.write_text(drawing(costs), "utf-8")
+    named = kept_lines() | {each.name: each for each in lines if each not in costs}
     figures = {
         name: {"value": round(each.value, 3), "spread": each.spread, "beside": each.beside}
         for name, each in named.items()

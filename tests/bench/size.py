@@ -1,28 +1,38 @@
-"""Every list query, and decisions, with 250,000 items and 1,000,000 entries."""
+"""Every list query and page, and decisions, with 250,000 open items and 1,000,000 entries.
+
+On the way there the cost of each is measured at smaller sizes too (``size.svg``).
+"""
 
 import asyncio
+import random
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from statistics import quantiles
 
 from sqlalchemy import Connection, func, select
 
+from notifications.tick import tick
 from tests.bench.connections import new_url
 from tests.bench.decisions import our_round
-from tests.bench.lists import grown
+from tests.bench.lists import counted, growing
+from tests.bench.lists import measure as measure_pages
 from tests.bench.product import CAMPAIGN, Product, fill, open_product
 from tests.bench.results import Line, ratio
+from tests.bench.size_chart import cost_line, sizes_to
 from workflow.people import scope_of
 from workflow.queries.history import EntryFilter, newest_found
-from workflow.queries.listing import ItemFilter, count_items, held_by, item_ids, items_by_id
+from workflow.queries.listing import ItemFilter, count_items, item_ids, waiting_for
+from workflow.queries.what_if import Change, plan_change
 from workflow.store import people, schema
 
 _PAGE, _DEEP = 50, 1000
 _ASKED = 60
-_CALLERS = 8
+_CALLERS, _DECIDED = 8, 60
+_LATER = timedelta(days=30)
 Query = Callable[[Connection], object]
 
 
@@ -63,9 +73,7 @@ def queries(product: Product, connection: Connection) -> dict[str, Query]:
     found = {
         f"{scope}{name}": page(scope, each) for scope in scopes for name, each in wanted.items()
     }
-    found["my work"] = lambda connection: items_by_id(
-        connection, held_by(connection, officer.id)[:200]
-    )
+    found["my work"] = lambda connection: waiting_for(product.parts.context, connection, officer.id)
     found["history"] = entries(EntryFilter())
     found["history, in the middle"] = entries(EntryFilter(), entry // 2)
     found["history of a person"] = entries(EntryFilter(person=officer.id))
@@ -86,11 +94,57 @@ def took(connection: Connection, query: Query) -> tuple[float, float]:
     return at[49], at[98]
 
 
-def _lists(kind: str, product: Product) -> list[Line]:
+def _lists(product: Product) -> dict[str, tuple[float, float]]:
     with product.parts.engines.quick.connect() as connection:
-        found = {
+        return {
             name: took(connection, query) for name, query in queries(product, connection).items()
         }
+
+
+def _waiting(product: Product, count: int) -> list[str]:
+    """Return the codes of so many items that wait as they were handed in, from all over."""
+    items = schema.items.c
+    waiting = select(items.code).where(items.state == "submitted", items.version == 2)
+    with product.parts.engines.read.connect() as connection:
+        codes = list(connection.execute(waiting.order_by(items.id)).scalars())
+    return random.Random(count).sample(codes, count)  # noqa: S311 - which items, no secret
+
+
+def _cost(product: Product) -> dict[str, float]:
+    """Return what each list, page and decision costs with what there is, in ms."""
+    lists = {name: each[0] for name, each in _lists(product).items()}
+    pages = {f"page: {name}": each[0] for name, each in measure_pages(product, 5).items()}
+    rate = asyncio.run(our_round(product, _waiting(product, _DECIDED), 1))
+    return {**lists, **pages, "decision": 1000 / rate}
+
+
+def _once(kind: str, product: Product) -> list[Line]:
+    """Return what is done once a day, or by hand, at that size, in seconds."""
+    parts = product.parts
+    imported = Change(calendar=parts.context.calendar)
+
+    def timed(name: str, act: Callable[[], object]) -> Line:
+        began = time.perf_counter()
+        act()
+        return Line(name=f"{name}, {kind}, s", value=time.perf_counter() - began)
+
+    def ticked() -> None:
+        asyncio.run(tick(parts.database, parts.reminders))
+
+    return [
+        timed("tick of a new day", ticked),
+        timed("tick of the next minute", ticked),
+        timed(
+            "plan-change",
+            lambda: parts.database.report_blocking(
+                lambda connection: plan_change(parts.context, connection, imported)
+            ),
+        ),
+    ]
+
+
+def _of_lists(kind: str, product: Product) -> list[Line]:
+    found = _lists(product)
     lines = [
         Line(
             name=f"P11 slowest list query, {percentile}, {kind}, ms",
@@ -116,7 +170,7 @@ async def _decided(large: Product, small: Product, rounds: int, count: int) -> l
 
 
 def measure(kind: str, items: int, rounds: int, count: int) -> list[Line]:
-    """Return the lines of P11 and P12 for one database with so many items."""
+    """Return the lines of P11 and P12 for one database with so many items, and costs on the way."""
     with ExitStack() as stack:
         folders = [
             Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="thidua-bench")))
@@ -126,11 +180,21 @@ def measure(kind: str, items: int, rounds: int, count: int) -> list[Line]:
             open_product(each / "data", stack.enter_context(new_url(kind, each)))
             for each in folders
         )
-        counted = grown(large, items)
-        lines = _lists(kind, large)
+        costs = []
+        for size, _ in zip(sizes_to(items), growing(large, sizes_to(items)), strict=True):
+            if not costs:
+                large.parts.clock.advance(_LATER)  # so that everything is late
+            costs.append(cost_line(kind, size, _cost(large)))
+        pages = {name: each for name, each in costs[-1].beside.items() if name.startswith("page: ")}
+        lines = [
+            *costs,
+            *_of_lists(kind, large),
+            Line(name=f"P11 slowest page, {kind}, ms", value=max(pages.values()), beside=pages),
+            *_once(kind, large),
+        ]
         at_size, empty = asyncio.run(_decided(large, small, rounds, count))
-        beside = {"items": counted[0], "entries": counted[1]}
-        lines.append(ratio(f"P12 decisions at size, {kind}", at_size, empty, **beside))
+        held = dict(zip(("items", "entries"), counted(large), strict=True))
+        lines.append(ratio(f"P12 decisions at size, {kind}", at_size, empty, **held))
         for each in (large, small):
             each.parts.close()
     return lines

@@ -44,7 +44,7 @@ from workflow.model import Method, StoredFile
 from workflow.people.staff_rows import PersonRow
 from workflow.queries.audit import export_history, verify_database, verify_export
 from workflow.queries.register import RegisterFilter, register_page
-from workflow.store import campaigns, definitions, history, item_contents, items, schema
+from workflow.store import definitions, history, item_contents, items, schema
 from workflow.store.deadlines import find_deadline
 from workflow.store.files import FileStore
 from workflow.store.subject_rows import TIES
@@ -309,8 +309,6 @@ def test_an_altered_content_or_definition_is_neither_shown_nor_followed(world):
             item_contents.contents_of(connection, [item])
         with pytest.raises(AlteredError, match="content"):
             item_contents.content_at(connection, item.id, item.content_hash)
-        with pytest.raises(AlteredError, match="content"):
-            campaigns.fields_of(connection, item.campaign, item.type, 10)
         with pytest.raises(AlteredError, match="definition"):
             Rulebooks().of(connection, item.definition_hash)
         transaction.rollback()

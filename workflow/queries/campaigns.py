@@ -1,7 +1,7 @@
 """How a campaign goes: how far each department is, and whom nominations are for."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -11,13 +11,13 @@ from workflow.definition import Campaign, Label, Stage, granted_states
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.campaigns import campaign_of
 from workflow.messages import lazy
-from workflow.model import Content, Department, DepartmentId
-from workflow.rules import nominees_of
-from workflow.store import campaigns, definitions, merits, people
+from workflow.model import Department, DepartmentId, Json
+from workflow.store import campaigns, definitions, items, merits, people
+from workflow.store.prepared import Row
 
 MOST_COUNTED = 5_000
 """Newest items of a campaign whose standing is counted."""
-CONTENTS_READ = 1000
+CONTENTS_READ = 2000
 """Newest nominations whose content is read for the balance; more than an agency writes in years.
 Where there are more, it says so."""
 campaign_names = definitions.campaign_names
@@ -134,24 +134,17 @@ def _balance(
     is_cut = False
     for kind, book in context.rulebooks.newest(connection).items():
         fields = [each for each in book.definition.fields if each.balance]
-        said = campaigns.fields_of(connection, identity, kind, CONTENTS_READ + 1) if fields else []
-        is_cut |= len(said) > CONTENTS_READ
+        read = _chosen if book.definition.nominates else _said
+        rows = campaigns.states_of(connection, identity, kind, CONTENTS_READ + 1) if fields else []
+        is_cut |= len(rows) > CONTENTS_READ
         counted = [
             each
-            for each in said[:CONTENTS_READ]
+            for each in rows[:CONTENTS_READ]
             if only in (None, each.department)
             and context.rulebooks.of(connection, each.definition_hash).stages[each.state]
             in _HANDED_IN
         ]
-        put_forward = [
-            nominee.content.fields
-            for each in counted
-            for nominee in nominees_of(
-                context.rulebooks.of(connection, each.definition_hash).definition,
-                Content(title="", fields=each.fields, files=(), salt=""),
-            )
-        ]
-        said_of = put_forward if book.definition.nominates else [each.fields for each in counted]
+        said_of = read(context, connection, counted)
         for field in fields:
             labels = _labels(context, connection, kind, field.id)
             values = Counter(str(each.get(field.id, "")) for each in said_of)
@@ -162,6 +155,22 @@ def _balance(
                 if choice in newest or values[choice]
             }
     return Balance(counts=found, counted_of_newest=CONTENTS_READ if is_cut else None)
+
+
+def _chosen(
+    context: Context, connection: Connection, rows: Sequence[Row]
+) -> list[Mapping[str, Json]]:
+    """Return what was chosen for each nominee of nominations."""
+    return [each.chosen for each in context.counted.of(connection, context.rulebooks, rows)]
+
+
+def _said(
+    context: Context, connection: Connection, rows: Sequence[Row]
+) -> list[Mapping[str, Json]]:
+    """Return the fields of items that nominate nobody."""
+    found = items.items_by_id(connection, [each.id for each in rows])
+    contents = context.contents.of(connection, list(found.values()))
+    return [each.fields for each in contents.values()]
 
 
 def _labels(context: Context, connection: Connection, kind: str, field: str) -> dict[str, Label]:

@@ -16,7 +16,7 @@ held_by = held_items.held_by
 find_item = items.find_item
 items_by_id = items.items_by_id
 MOST_COUNTED = listing.MOST_COUNTED
-MOST_WAITING = 500
+MOST_WAITING = 200
 """So much of what waits for somebody is read; the list of items has it all."""
 PAGE_LIMIT = listing.PAGE_LIMIT
 ItemFilter = listing.ItemFilter

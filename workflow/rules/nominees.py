@@ -43,11 +43,13 @@ class NomineeRow:
 
 @dataclass(frozen=True, slots=True)
 class CountedNominee:
-    """What a movement counts of a nominee, for caps and for the share of leaders."""
+    """What a movement counts of a nominee: for caps, the share of leaders, and the balance."""
 
     award: str
     is_leader: bool | None
     """None of a collective, and where the process does not tell leaders apart."""
+    chosen: Mapping[str, str]
+    """What was chosen in each field that offers choices."""
 
 
 def list_of(definition: Definition, content: Content) -> ItemField | None:
@@ -103,15 +105,17 @@ def collectives_first(
 def counted_among(definition: Definition, nominees: Iterable[NomineeRow]) -> list[CountedNominee]:
     """Return what a movement counts of each nominee."""
     said = definition.nominates
-    return [_counted(said, each) for each in nominees] if said is not None else []
+    chosen = [each.id for each in definition.fields if each.choices]
+    return [_counted(said, chosen, each) for each in nominees] if said is not None else []
 
 
-def _counted(said: Nominates, nominee: NomineeRow) -> CountedNominee:
+def _counted(said: Nominates, chosen: Sequence[str], nominee: NomineeRow) -> CountedNominee:
     fields = nominee.content.fields
     is_leader = all(fields.get(name) == value for name, value in said.leaders.items())
     return CountedNominee(
         award=str(fields.get(said.award) or ""),
         is_leader=None if nominee.is_collective or not said.leaders else is_leader,
+        chosen={name: str(fields[name]) for name in chosen if name in fields},
     )
 
 

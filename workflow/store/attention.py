@@ -14,7 +14,7 @@ from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.prepared import ByKeys, Prepared
 
-MOST_NAMED = 500
+MOST_NAMED = 200
 """So many of what is amiss in one way are named; beyond them it is said that there are more."""
 _items = schema.items.c
 _holders = schema.holders.c

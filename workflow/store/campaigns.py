@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
-from sqlalchemy import Connection, and_, bindparam, case, func, insert, select
+from sqlalchemy import Connection, bindparam, case, func, insert, select
 
-from workflow.model import DepartmentId, ItemId, Json, PersonId
+from workflow.model import DepartmentId, PersonId
 from workflow.store import schema
 from workflow.store.counting import count_up_to
 from workflow.store.instants import read_required, written
-from workflow.store.item_contents import genuine_body
 from workflow.store.prepared import Prepared, Row
 
 _items = schema.items.c
@@ -32,28 +30,10 @@ _COUNTS = Prepared(
         func.count(case((_newest.c.due_at < bindparam("now"), 1))).label("late"),
     ).group_by(*_STANDING)
 )
-_BODIES = Prepared(
-    select(
-        _items.id,
-        _items.department,
-        _items.definition_hash,
-        _items.state,
-        _contents.hash,
-        _contents.body,
-    )
-    .select_from(
-        schema.items.join(
-            schema.contents,
-            and_(_contents.item_id == _items.id, _contents.hash == _items.content_hash),
-        )
-    )
-    .where(_items.campaign == bindparam("of_campaign"), _items.type == bindparam("of_type"))
-    .order_by(_items.id.desc())
-    .limit(bindparam("count"))
-)
 _STATES = Prepared(
     select(
         _items.id,
+        _items.department,
         _items.definition_hash,
         _items.state,
         _items.content_hash,
@@ -158,17 +138,6 @@ def _begun(minutes: str | None) -> datetime | None:
     return read_required(f"{minutes}0:00.000000Z") if minutes else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemFields:
-    """What one item says, and where it is in its own definition version."""
-
-    item_id: ItemId
-    department: DepartmentId
-    definition_hash: str
-    state: str
-    fields: dict[str, Json]
-
-
 def states_of(connection: Connection, campaign: str, kind: str, count: int) -> list[Row]:
     """Return where up to ``count`` items of a kind in a campaign stand, newest first.
 
@@ -176,21 +145,6 @@ def states_of(connection: Connection, campaign: str, kind: str, count: int) -> l
     """
     wanted = {"of_campaign": campaign, "of_type": kind, "count": count}
     return _STATES.rows(connection, wanted)
-
-
-def fields_of(connection: Connection, campaign: str, kind: str, count: int) -> list[ItemFields]:
-    """Return what up to ``count`` items of a kind in a campaign say, newest first."""
-    rows = _BODIES.rows(connection, {"of_campaign": campaign, "of_type": kind, "count": count})
-    return [
-        ItemFields(
-            item_id=ItemId(row.id),
-            department=DepartmentId(row.department),
-            definition_hash=row.definition_hash,
-            state=row.state,
-            fields=orjson.loads(genuine_body(connection, row.id, row.body, row.hash))["fields"],
-        )
-        for row in rows
-    ]
 
 
 def reads_of(connection: Connection, campaign: str) -> dict[PersonId, datetime]:
