@@ -1,4 +1,7 @@
-"""Memory of a serving process: idle, and over many decisions by HTTP, which must leave it flat."""
+"""Memory of a serving process: idle, over many decisions, documents, and a day of ticks.
+
+Each must leave it flat: what grows is measured over the last half.
+"""
 
 import asyncio
 import json
@@ -11,10 +14,13 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median as middle
 
+import httpx2
+
 from api.auth.sessions import fingerprint, new_secret
 from api.auth.tokens import CreateToken
 from api.bootstrap import ROOT
 from api.server.run import free_port
+from notifications.tick import tick
 from tests.bench.connections import accepts
 from tests.bench.product import Product, fill, open_product
 from tests.bench.results import Line
@@ -22,6 +28,8 @@ from tests.waiting import until
 
 _ITEMS = 64
 _SAMPLES = 40
+_SHOWN_PARTS = (1, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40)
+_DOCUMENTS, _MINUTES = 1_000, 24 * 60
 
 
 def token_for(product: Product, person: int) -> str:
@@ -93,8 +101,53 @@ async def _decided(
     return [*seen, resident(process)]
 
 
+def growth(seen: list[float]) -> float:
+    """Return how much memory grew from the middle to the end."""
+    half = len(seen) // 2
+    return middle(seen[-5:]) - middle(seen[half - 2 : half + 3])
+
+
+def _printed(port: int, code: str, token: str, process: int) -> list[float]:
+    """Return the memory after each of so many equal parts of the documents."""
+    seen = []
+    base = f"http://127.0.0.1:{port}/api/v1/items/{code}/documents"
+    with httpx2.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
+        for number in range(1, _DOCUMENTS + 1):
+            answer = client.get(f"{base}/merit-report.{('pdf', 'docx')[number % 2]}")
+            assert answer.status_code == 200, answer.text
+            if number % (_DOCUMENTS // _SAMPLES) == 0:
+                seen.append(resident(process))
+    return seen
+
+
+def ticks(folder: Path) -> list[float]:
+    """Return this process's memory over a day of ticks, one a minute of the agency's clock."""
+    product = open_product(folder)
+    clock, seen = product.parts.clock, []
+
+    async def tick_all() -> None:
+        for minute in range(1, _MINUTES + 1):
+            clock.advance(timedelta(minutes=1))
+            await tick(product.parts.database, product.parts.reminders)
+            if minute % (_MINUTES // _SAMPLES) == 0:
+                seen.append(resident(os.getpid()))
+
+    asyncio.run(fill(product, _ITEMS))
+    asyncio.run(tick_all())
+    product.parts.close()
+    return seen
+
+
+def _of_ticks() -> list[float]:
+    """Return the same of a process of its own."""
+    with tempfile.TemporaryDirectory(prefix="thidua-bench") as folder:
+        command = [sys.executable, "-m", "tests.bench.memory", folder]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        return [float(each) for each in done.stdout.split()]
+
+
 def measure(decisions: int) -> list[Line]:
-    """Return the memory of a server on SQLite, in MB, over so many decisions."""
+    """Return the memory of a server on SQLite, in MB, over so many decisions, and so on."""
     with tempfile.TemporaryDirectory(prefix="thidua-bench") as folder:
         port = free_port(None)
         product = open_product(Path(folder), base_url=f"http://127.0.0.1:{port}")
@@ -117,12 +170,27 @@ def measure(decisions: int) -> list[Line]:
                 until(lambda: accepts(port), seconds=60)
                 idle = resident(server.pid)
                 seen = asyncio.run(_decided(port, codes, tokens, decisions, server.pid))
+                printed = _printed(port, codes[0], tokens[0], server.pid)
             finally:
                 server.terminate()
-    half = len(seen) // 2
-    growth = middle(seen[-5:]) - middle(seen[half - 2 : half + 3])
+    ticked = _of_ticks()
     return [
         Line(name="P13 memory, idle, MB", value=idle),
         Line(name="P13 memory, under load, MB", value=max(seen), beside={"decisions": decisions}),
-        Line(name="P13 memory, growth over the last half, MB", value=growth),
+        *(
+            Line(
+                name=f"P13 memory, growth over the last half{of}, MB",
+                value=growth(each),
+                beside={f"{part} of {_SAMPLES}": each[part - 1] for part in _SHOWN_PARTS},
+            )
+            for of, each in (
+                ("", seen),
+                (f" of {_DOCUMENTS:,} documents", printed),
+                (" of a day's ticks", ticked),
+            )
+        ),
     ]
+
+
+if __name__ == "__main__":
+    print(*ticks(Path(sys.argv[1])))

@@ -53,6 +53,8 @@ LIMITS = {
     "P13 memory, idle, MB": 150,
     "P13 memory, under load, MB": 300,
     "P13 memory, growth over the last half, MB": 10,
+    "P13 memory, growth over the last half of 1,000 documents, MB": 10,
+    "P13 memory, growth over the last half of a day's ticks, MB": 10,
 }
 """At most."""
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select
 from notifications.tick import tick
 from tests.bench.connections import new_url
 from tests.bench.decisions import our_round
-from tests.bench.lists import counted, growing
+from tests.bench.lists import SEEDS, counted, growing
 from tests.bench.lists import measure as measure_pages
 from tests.bench.product import CAMPAIGN, Product, fill, open_product
 from tests.bench.results import Line, ratio
@@ -102,9 +102,11 @@ def _lists(product: Product) -> dict[str, tuple[float, float]]:
 
 
 def _waiting(product: Product, count: int) -> list[str]:
-    """Return the codes of so many items that wait as they were handed in, from all over."""
+    """Return the codes of so many copies that wait as they were handed in, from all over."""
     items = schema.items.c
-    waiting = select(items.code).where(items.state == "submitted", items.version == 2)
+    waiting = select(items.code).where(
+        items.state == "submitted", items.version == 2, items.id > SEEDS
+    )
     with product.parts.engines.read.connect() as connection:
         codes = list(connection.execute(waiting.order_by(items.id)).scalars())
     return random.Random(count).sample(codes, count)  # noqa: S311 - which items, no secret

@@ -1,10 +1,13 @@
 """Absences and limited delegations: who decides meanwhile, what the law refuses, and that nothing is ever left with nobody."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from notifications.tick import tick
 from tests.waiting import until
+from workflow.commands import refresh_holders
 from workflow.commands.refresh_holders import RefreshHolders
 
 pytestmark = pytest.mark.one_database
@@ -99,6 +102,31 @@ def test_an_absence_begins_and_ends_by_itself(running):
         seen.append(set(holding(running, item["code"])))
     assert seen == [{HEAD, DEPUTY}, {DEPUTY}, {HEAD, DEPUTY}]
     assert made.status_code == 201
+
+
+def test_a_tick_makes_holders_follow_a_new_day_piece_by_piece(running, monkeypatch):
+    """What does not follow is found beside the committer, and that all follow is said once they do."""
+    monkeypatch.setattr(refresh_holders, "_PIECE", 1)
+    codes = [running.item_in("submitted")["code"] for _ in range(2)]
+    made = away(running, HEAD, starts=1, ends=1)
+    running.parts.clock.advance(timedelta(days=1))
+
+    def due():
+        return running.parts.database.report_blocking(
+            lambda connection: refresh_holders.refreshes(running.parts.context, connection)
+        )
+
+    *found, last = due()
+    assert len(found) >= 2
+    assert {len(each.items) for each in found} == {1}
+    running.run(running.parts.database.write(found[0]))
+    assert len(due()) == len(found), "a tick that died after one goes on with the others"
+    running.run(running.parts.database.write(replace(last, mark="of another day")))
+    assert due()
+    running.run(tick(running.parts.database, running.parts.reminders))
+    assert [set(holding(running, each)) for each in codes] == [{DEPUTY}] * 2
+    assert due() == []
+    back(running, made.json()["id"])
 
 
 def test_who_decided_before_cannot_stand_in_for_somebody_else_on_the_same_item(running):

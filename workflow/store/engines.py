@@ -180,7 +180,7 @@ def _sqlite(path: Path) -> Engines:
             "foreign_keys=ON",
             "secure_delete=ON",
             "wal_autocheckpoint=4000",
-            "cache_size=-65536",
+            "cache_size=-16384",
         ),
     )
     event.listen(read, "connect", _pragmas("query_only=ON"))
