@@ -11,6 +11,7 @@ is twelve hours; of a token that history says has ended, verification names it.
 
 import hmac
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
@@ -19,6 +20,7 @@ from workflow.history.verify_history import TamperedError
 from workflow.links import Keys
 from workflow.model import Method
 from workflow.store import schema
+from workflow.store.instants import written
 from workflow.store.prepared import Prepared, Row, Values
 
 _sessions, _tokens = schema.sessions.c, schema.api_tokens.c
@@ -34,9 +36,15 @@ TOKEN_SEALED: Final = (
 _SAID: Final = {
     each[0].table.name: [one.name for one in each[:-1]] for each in (SESSION_SEALED, TOKEN_SEALED)
 }
-_ALL_SESSIONS = Prepared(select(*SESSION_SEALED).order_by(_sessions.id_hash))
+_LIVE_SESSIONS = Prepared(
+    select(*SESSION_SEALED)
+    .where(_sessions.expires_at > bindparam("now"))
+    .order_by(_sessions.id_hash)
+)
 _LIVE_TOKENS = Prepared(
-    select(*TOKEN_SEALED).where(_tokens.revoked_at.is_(None)).order_by(_tokens.id)
+    select(*TOKEN_SEALED)
+    .where(_tokens.revoked_at.is_(None), _tokens.expires_at > bindparam("now"))
+    .order_by(_tokens.id)
 )
 _TOKEN = Prepared(select(*TOKEN_SEALED).where(_tokens.id == bindparam("of_id")))
 _PROVEN_BY: Final = (None, *(each.value for each in Method))
@@ -75,20 +83,20 @@ def sealed_anew(keys: Keys, connection: Connection, token: str) -> str | None:
     return seal_token(keys, _values(row, "api_tokens"))
 
 
-def verify_access(connection: Connection, keys: Keys) -> None:
-    """Verify the seal of every session and of every token that is not ended.
+def verify_access(connection: Connection, keys: Keys, now: datetime) -> None:
+    """Verify the seal of every session and token that has not ended by ``now``.
 
     Raises TamperedError, which names the first that the program did not open.
     """
-    for name in _unsealed(connection, keys):
+    for name in _unsealed(connection, keys, {"now": written(now)}):
         raise TamperedError(f"{name} was opened past the program, or under a key that is gone")
 
 
-def _unsealed(connection: Connection, keys: Keys) -> Iterator[str]:
-    for row in _ALL_SESSIONS.rows(connection, {}):
+def _unsealed(connection: Connection, keys: Keys, at: Values) -> Iterator[str]:
+    for row in _LIVE_SESSIONS.rows(connection, at):
         if not is_session_sealed(keys, row):
             yield f"person:{row.person} session {row.id_hash[:16]}"
-    for row in _LIVE_TOKENS.rows(connection, {}):
+    for row in _LIVE_TOKENS.rows(connection, at):
         if not is_token_sealed(keys, row):
             yield f"person:{row.person} token {row.id}"
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from api.auth.access_seals import verify_access
 from api.cli.context import calendar_words, opened
+from api.composition import Application
 from api.settings import load_settings
 from notifications.translation import translate
 from workflow.errors import InvalidInputError
@@ -21,7 +22,6 @@ from workflow.history.verify_history import (
     TamperedError,
     read_checkpoints,
 )
-from workflow.links import Keys
 from workflow.messages import lazy
 from workflow.queries.audit import Verdict, verify_database, verify_export
 from workflow.queries.stamped import (
@@ -59,7 +59,7 @@ def verify_history(options: argparse.Namespace) -> int:
                 lambda connection: verify_database(connection, keys, outside, against, parts.files)
             )
             if verdict.status == OK:
-                verdict = parts.database.report_blocking(partial(_access, parts.keys)) or verdict
+                verdict = parts.database.report_blocking(partial(_access, parts)) or verdict
             stamps = parts.database.report_blocking(stamps_in_database)
             calendar = calendar_words(parts)
         if calendar:
@@ -67,10 +67,10 @@ def verify_history(options: argparse.Namespace) -> int:
     return _told(verdict, stamps)
 
 
-def _access(keys: Keys, connection: Connection) -> Verdict | None:
+def _access(parts: Application, connection: Connection) -> Verdict | None:
     """Return what is wrong with the sessions and tokens that are open, or None."""
     try:
-        verify_access(connection, keys)
+        verify_access(connection, parts.keys, parts.clock.now())
     except TamperedError as exc:
         return Verdict(status=TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
     return None

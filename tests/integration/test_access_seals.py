@@ -57,7 +57,9 @@ def opened_past_the_program(running):
     """The name that verification gives what the program did not open; nothing where all is its own."""
     try:
         running.parts.database.report_blocking(
-            lambda connection: verify_access(connection, running.parts.keys)
+            lambda connection: verify_access(
+                connection, running.parts.keys, running.parts.clock.now()
+            )
         )
     except TamperedError as exc:
         return str(exc)

@@ -43,7 +43,7 @@ Checkpoints are a hundredth of the entries, and what reads them reads all entrie
 WHOLE = {
     ("api.auth.tokens", "_ALL_TOKENS"): {"api_tokens"},
     ("api.auth.sessions", "_EVERY"): {"sessions"},
-    ("api.auth.access_seals", "_ALL_SESSIONS"): {"sessions"},
+    ("api.auth.access_seals", "_LIVE_SESSIONS"): {"sessions"},
     ("api.auth.access_seals", "_LIVE_TOKENS"): {"api_tokens"},
     ("workflow.store.history", "_LAST_BESIDE_ITEMS"): {"history", "anon_1"},
     ("workflow.store.history", "_LAST_THEN"): {"history", "anon_1"},
