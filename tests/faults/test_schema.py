@@ -282,6 +282,24 @@ def test_what_waits_for_nobody_is_written_down_by_the_way_up(settings, engines):
         assert connection.execute(text(found)).scalars().all() == ["submitted"]
 
 
+def test_what_was_opened_before_there_were_seals_has_ended(settings, engines):
+    step(engines, "downgrade", "r0045")
+    times = "'2022-05-04T01:00:00.000000Z', '2024-05-04T01:00:00.000000Z'"
+    with engines.write.begin() as connection:
+        for statement in (
+            "INSERT INTO sessions (id_hash, person, created_at, expires_at, seen_at) "
+            f"SELECT 'x', min(id), {times}, '2022-05-04T01:00:00.000000Z' FROM people",
+            "INSERT INTO api_tokens (id, token_hash, person, created_at, expires_at) "
+            f"SELECT 'x', 'x', min(id), {times} FROM people",
+        ):
+            connection.execute(text(statement))
+    step(engines, "upgrade", "head")
+    with engines.read.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM sessions")).scalar() == 0
+        (ended,) = connection.execute(text("SELECT revoked_at FROM api_tokens")).scalars()
+        assert ended == "2022-05-04T01:00:00.000000Z"
+
+
 PARTIAL = {
     "ix_outbox_unsent_next_at_id": "state",
     "ix_outbox_dead_id": "dead",
