@@ -6,7 +6,8 @@ the database alone opens nothing by that, whatever the row says: it is refused a
 session would outgrow the history of decisions; so sessions have seals alone, and tokens entries
 besides, which tell who made or ended them. A seal does not say that a row is the newest of its own:
 whoever puts an earlier one back, sealed then, has what it gave until it expires. For a session that
-is twelve hours; of a token that history says has ended, verification names it.
+is twelve hours. A token that was ended by hand opens nothing, for an entry says so; one that ended
+with a password or a position may be put back, until verification names it.
 """
 
 import hmac

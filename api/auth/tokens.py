@@ -9,7 +9,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import (
+    Connection,
+    String,
+    bindparam,
+    cast,
+    exists,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from api.auth.access_seals import TOKEN_SEALED, is_token_sealed, seal_token, sealed_anew
 from api.auth.factor_entries import record_factor
@@ -19,6 +29,7 @@ from workflow.command import Cause, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
 from workflow.errors import NotFoundRefusal
+from workflow.history import EntryType
 from workflow.history.agency_payloads import TokenEnded, TokenMade
 from workflow.links import Keys
 from workflow.messages import lazy
@@ -29,10 +40,17 @@ from workflow.store.prepared import Prepared
 
 _USED_EVERY = timedelta(minutes=10)
 _tokens = schema.api_tokens.c
+_IS_ENDED = exists().where(
+    schema.history.c.subject == literal("person:") + cast(_tokens.person, String),
+    schema.history.c.type == EntryType.TOKEN_ENDED.value,
+    schema.history.c.body.like(literal('%"token":"') + _tokens.id + literal('"%')),
+)
+"""History tells that it was ended, whatever its row says now; a person has few entries."""
 _FIND_TOKEN = Prepared(
     select(
         *TOKEN_SEALED,
         _tokens.revoked_at,
+        _IS_ENDED.label("is_ended"),
         _tokens.seen_at,
         DIRECTORY_IN_FORCE.label("directory"),
     ).where(_tokens.token_hash == bindparam("of_hash"))
@@ -111,7 +129,9 @@ def caller_by_token(
 ) -> Caller | None:
     """Return who has the API token ``secret``, or None."""
     row = _FIND_TOKEN.one(connection, {"of_hash": fingerprint(secret)})
-    if row is None or row.revoked_at is not None or not is_token_sealed(keys, row):
+    if row is None or row.revoked_at is not None or row.is_ended:
+        return None
+    if not is_token_sealed(keys, row):
         return None
     now = context.clock()
     person = context.directory_of_version(connection, row.directory, now).active(

@@ -286,13 +286,12 @@ def test_what_was_opened_before_there_were_seals_has_ended(settings, engines):
     step(engines, "downgrade", "r0045")
     times = "'2022-05-04T01:00:00.000000Z', '2024-05-04T01:00:00.000000Z'"
     with engines.write.begin() as connection:
-        for statement in (
-            "INSERT INTO sessions (id_hash, person, created_at, expires_at, seen_at) "
-            f"SELECT 'x', min(id), {times}, '2022-05-04T01:00:00.000000Z' FROM people",
-            "INSERT INTO api_tokens (id, token_hash, person, created_at, expires_at) "
-            f"SELECT 'x', 'x', min(id), {times} FROM people",
+        for into in (
+            "sessions (id_hash, seen_at, person, created_at, expires_at)",
+            "api_tokens (id, token_hash, person, created_at, expires_at)",
         ):
-            connection.execute(text(statement))
+            found = f"INSERT INTO {into} SELECT 'x', 'x', min(id), {times} FROM people"
+            connection.execute(text(found))
     step(engines, "upgrade", "head")
     with engines.read.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM sessions")).scalar() == 0

@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from api.auth.access_seals import sealed_anew, verify_access
+from api.auth.factor_entries import BY_COMMAND_LINE
 from api.auth.sessions import fingerprint, new_secret
-from api.auth.tokens import CreateToken
+from api.auth.tokens import CreateToken, RevokeToken
 from tests.conftest import STARTS_AT
 from tests.guards import unguarded
 from workflow.history.verify_history import TamperedError
+from workflow.queries.audit import verify_database
 
 pytestmark = pytest.mark.one_database
 
@@ -116,6 +118,19 @@ def test_a_token_that_was_changed_opens_nothing(running, how):
     with past_the_program(running, TOKENS[how] + only):
         assert status(running, headers) == 401
         assert f"token {identity} was opened past the program" in opened_past_the_program(running)
+
+
+def test_a_token_that_was_ended_opens_nothing_whatever_its_row_says(running):
+    identity, headers = token(running)
+    _, still = token(running)
+    ended = RevokeToken(id=identity, by=BY_COMMAND_LINE)
+    running.run(running.parts.database.write(ended))
+    again = "UPDATE api_tokens SET revoked_at = NULL WHERE revoked_at IS NOT NULL"
+    with past_the_program(running, again):
+        assert status(running, headers) == 401
+        assert status(running, still) == 200
+        verdict = running.parts.database.report_blocking(verify_database)
+        assert f"token {identity} is open, but" in str(verdict.sentence)
 
 
 def test_a_token_in_use_follows_the_newest_key(running):

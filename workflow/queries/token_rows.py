@@ -53,11 +53,11 @@ class TokenFold:
         for row in whole_tables.rows(connection, schema.api_tokens):
             subject = f"person:{row.person}"
             name = f"{subject} token {row.id}"
+            has_ended = row.id in self._ended
             if told := self._told.get(str(row.id)):
                 _require_told(row, name, told)
-                has_ended = row.id in self._ended
             else:
-                has_ended = row.created_at < self._all_ended.get(subject, "")
+                has_ended |= row.created_at < self._all_ended.get(subject, "")
             require(row.revoked_at or not has_ended, name, "is open, but its history says it ended")
 
 
