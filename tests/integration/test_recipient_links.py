@@ -150,6 +150,16 @@ def test_a_supplement_goes_to_the_step_and_day_that_the_board_names(running):
     assert newer.post("acknowledge").status_code == 200
 
 
+def test_the_author_sees_what_the_board_wants_mended(running):
+    sent = Sent(running)
+    asked = {"comment": "Bổ sung xác nhận của công an", "to": "drafted"}
+    assert sent.post("request_supplement", **asked).status_code == 200
+    with running.signed_in("staff.htqt@so.example") as author:
+        page = author.get(f"/items/{sent.code}").text
+    told = page.partition("Ban Thi đua - Khen thưởng tỉnh trả lại lúc")[2]
+    assert asked["comment"] in told[:400]
+
+
 def test_a_dossier_of_several_is_answered_item_by_item_and_all_or_none(running):
     codes = [for_the_province(running, 4)["code"] for _ in range(2)]
     clerk = running.client(CLERK)

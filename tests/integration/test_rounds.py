@@ -27,6 +27,7 @@ from tests.councils import (
     terms,
     voted,
 )
+from tests.forms import encoded, form_with
 from tests.integration.test_signed_copies import text_of
 from tests.waiting import until
 from workflow.queries.audit import verify_database
@@ -520,9 +521,16 @@ def test_the_office_runs_a_round_on_pages_from_the_form_to_the_minutes(running):
         seat = anew.partition(f'name="role-{MEMBERS[0]}"')[2].partition("</select>")[0]
         assert '<option value="chair" selected>' in seat, "the next round begins with this council"
         assert f"{path}/vote" not in office.get(path).text
+        early = chair.post(f"{path}/vote", data={"key": next(keys)})
+        assert early.status_code == 422
+        assert "Chưa đến ngày họp" in early.text
+        assert "Ngày họp là 20/05/2022; tôi xác nhận" in early.text
         with running.signed_in(CHIEF) as secretary:
             codes = [
-                re.findall(BOX_CODE, who.post(f"{path}/vote", data={"key": next(keys)}).text)
+                re.findall(
+                    BOX_CODE,
+                    who.post(f"{path}/vote", data={"key": next(keys), "early": "yes"}).text,
+                )
                 for who in (chair, secretary)
             ]
             assert not re.findall(BOX_CODE, chair.get(path).text + secretary.get(path).text)
@@ -546,6 +554,25 @@ def test_the_office_runs_a_round_on_pages_from_the_form_to_the_minutes(running):
         assert chair.post(f"{path}/close", data={"key": next(keys)}).status_code == 200
         assert "Đợt trên trang" in chair.get("/rounds").text
     assert verified(running) == 0
+
+
+@pytest.mark.one_database
+def test_who_is_concerned_is_chosen_by_name_among_the_members(running):
+    code = nomination(running)
+    number = prepared(running, code)["id"]
+    path, box = f"/rounds/{number}", f"concerned-{code}"
+    who, other = (running.person(each) for each in (MEMBERS[4], "deputy.bg@so.example"))
+    with running.signed_in(OFFICER) as office:
+        page = office.get(f"{path}/edit").text
+        assert f'id="{box}-{who.id}"' in page
+        assert f'id="{box}-{other.id}"' not in page, "who does not vote leaves no vote"
+        form = {**encoded(form_with(page, "held_on").fields), box: who.email}
+        refused = office.post(path, data={**form, "quorum": "nhiều"})
+        assert f"<summary>{who.name}</summary>" in refused.text
+        office.post(path, data=form)
+        assert f"<summary>{who.name}</summary>" in office.get(f"{path}/edit").text
+    (case,) = running.client(OFFICER).get(f"/council-rounds/{number}").json()["cases"]
+    assert case["concerned"] == [who.email]
 
 
 @pytest.mark.one_database

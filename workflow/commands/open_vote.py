@@ -17,6 +17,7 @@ from workflow.commands.recording import record_by
 from workflow.commands.round_access import led_round, require_state
 from workflow.commands.round_links import mail_votes
 from workflow.commands.round_terms import waits_for_council
+from workflow.context import Context
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, Reason, reason
 from workflow.history import Entry
 from workflow.history.round_payloads import BoxKeyTaken, OpenedCase, VoteOpened
@@ -26,8 +27,8 @@ from workflow.model import Item
 from workflow.rounds import BoxKey, case_code, quorum_reached, voters_of, written_share
 from workflow.rounds.ballot_box import CODE_BYTES
 from workflow.store import items, rounds
-from workflow.store.rounds import RoundCase
-from workflow.voting import Attendance, Role, RoundMoved, RoundNews, RoundState
+from workflow.store.rounds import Round, RoundCase
+from workflow.voting import Attendance, MeetingForm, Role, RoundMoved, RoundNews, RoundState
 
 _LOCKS = {Role.CHAIR: "box", Role.SECRETARY: "second_box"}
 """Whose key is for which lock."""
@@ -37,8 +38,11 @@ _LOCKS = {Role.CHAIR: "box", Role.SECRETARY: "second_box"}
 class OpenVote(RoundCommand["OpenedVote"]):
     """Put a round to the vote; of a secret ballot: take one's key, the chair's or the secretary's.
 
-    An open vote is opened by the Office, its chair or its secretary.
+    An open vote is opened by the Office, its chair or its secretary. ``may_be_early``: also before
+    the day of the meeting; who was not asked yet whether they mean that has not said so.
     """
+
+    may_be_early: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,13 @@ def open_vote(transaction: Transaction, command: OpenVote) -> OpenedVote:
         return _exchange_key(transaction, command, present)
     require_state(present, RoundState.PREPARED)
     problems = _problems(transaction, present)
+    if not command.may_be_early and is_early(present.round, transaction.context):
+        problems.append(
+            reason(
+                "early",
+                "The day of the meeting has not come. Confirm that the vote begins before it.",
+            )
+        )
     if problems:
         raise InvalidRefusal(*problems)
     code = ""
@@ -73,6 +84,12 @@ def open_vote(transaction: Transaction, command: OpenVote) -> OpenedVote:
             return OpenedVote(round=command.round, code=code)
     _begin(transaction, command, present)
     return OpenedVote(round=command.round, code=code)
+
+
+def is_early(found: Round, context: Context) -> bool:
+    """Return whether a council that meets is to vote before the day on which it does."""
+    today = context.calendar.local_day(context.clock())
+    return found.meeting is MeetingForm.MEETING and found.held_on > today.isoformat()
 
 
 def _exchange_key(transaction: Transaction, command: OpenVote, present: CouncilRound) -> OpenedVote:

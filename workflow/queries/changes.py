@@ -140,12 +140,13 @@ def returned_of(
         last = next(
             (each for each in reversed(entries) if each.entry.type == EntryType.TRANSITION), None
         )
-        if last is not None and last.actor is not None and last.actor.id != view.item.author:
+        who = (last.actor.name if last.actor else last.recipient) if last else None
+        if last is not None and who and (not last.actor or last.actor.id != view.item.author):
             ids = tuple(mended_ids(last))
             found.append(
                 Returned(
                     view=view,
-                    who=last.actor.name,
+                    who=who,
                     at=last.entry.at,
                     why=last.comment or "",
                     mend=tuple(label_of(view, each) for each in ids),

@@ -53,7 +53,8 @@ class CaseRow:
     title: str
     is_in: bool
     threshold: str
-    concerned: str
+    concerned: Mapping[str, str]
+    """Who leaves the vote, by address: their names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,8 @@ class RoundFormPage(FormPage):
     people: Sequence[Person]
     seats: Mapping[str, tuple[str, str]]
     """Role and attendance of each member, by address."""
+    seated: Sequence[Person]
+    """Of whom the form asks in which nominations they are concerned."""
     cases: Sequence[CaseRow]
     meetings: Sequence[tuple[MeetingForm, Message]]
     votings: Sequence[tuple[Voting, Message]]
@@ -118,6 +121,9 @@ async def _form(
         seats = _seats(view) if view else _seats_before(everybody, last_council(connection))
         own = view.round.id if view else None
         waiting = waiting_for_council(parts.context, connection, chosen, own)
+        offered = sorted(
+            everybody, key=lambda each: (each.email not in seats, by_given_name(each.name))
+        )
         return RoundFormPage(
             action=f"/rounds/{number}" if number else "/rounds",
             round=number,
@@ -126,10 +132,9 @@ async def _form(
             campaigns=named,
             campaign=chosen,
             values=_values(view) if view else _NEW,
-            people=sorted(
-                everybody, key=lambda each: (each.email not in seats, by_given_name(each.name))
-            ),
+            people=offered,
             seats=seats,
+            seated=[each for each in offered if each.email in seats],
             cases=_case_rows(view, waiting, case_titles(parts.context, connection, waiting)),
             meetings=list(MEETINGS.items()),
             votings=list(VOTINGS.items()),
@@ -186,7 +191,7 @@ def _case_rows(
                     title=titles[item.id, row],
                     is_in=view is None or known is not None,
                     threshold=written_share(known.case.threshold) if known else "",
-                    concerned=", ".join(who.email for who in known.concerned) if known else "",
+                    concerned={who.email: who.name for who in known.concerned} if known else {},
                 )
             )
     return rows
@@ -227,7 +232,10 @@ async def _set(request: Request, parts: Application, asker: Caller, number: int 
         require_office(asker.person)
         page = await _form(parts, asker, number, text_in(form, "campaign"))
         shown = shown_again(page, form, refusal)
-        shown = replace(shown, seats=_seats_sent(form), cases=_cases_sent(form, page.cases))
+        sent = _seats_sent(form)
+        seated = [each for each in page.people if each.email in sent]
+        cases = _cases_sent(form, page.cases, {each.email: each.name for each in page.people})
+        shown = replace(shown, seats=sent, seated=seated, cases=cases)
         return render_page(request, asker, shown, page_status(refusal))
     told = translate("The round is kept. Put it to the vote when all is ready.")
     return redirect_with_flash(request, asker, f"/rounds/{written}", told)
@@ -257,7 +265,7 @@ async def _write(parts: Application, asker: Caller, form: FormData, number: int 
             NamedCase(
                 code=each,
                 threshold=text_in(form, f"threshold-{each}"),
-                concerned=tuple(text_in(form, f"concerned-{each}").replace(",", " ").split()),
+                concerned=_concerned_sent(form, each),
             )
             for each in _cases_chosen(form)
         ),
@@ -296,13 +304,18 @@ def _seats_sent(form: FormData) -> dict[str, tuple[str, str]]:
     }
 
 
-def _cases_sent(form: FormData, rows: Sequence[CaseRow]) -> list[CaseRow]:
+def _concerned_sent(form: FormData, code: str) -> tuple[str, ...]:
+    """Return the addresses of whom the form lets leave the vote on a nominee."""
+    return tuple(str(each) for each in form.getlist(f"concerned-{code}"))
+
+
+def _cases_sent(form: FormData, rows: Sequence[CaseRow], names: Mapping[str, str]) -> list[CaseRow]:
     return [
         replace(
             each,
             is_in=item_of(each.code) in _codes(form),
             threshold=text_in(form, f"threshold-{each.code}"),
-            concerned=text_in(form, f"concerned-{each.code}"),
+            concerned={who: names.get(who, who) for who in _concerned_sent(form, each.code)},
         )
         for each in rows
     ]

@@ -30,7 +30,7 @@ from notifications.translation import translate
 from workflow.command import RoundCommand
 from workflow.commands.close_round import AnswerChallenge, CancelRound, ChallengeCount, CloseRound
 from workflow.commands.count_vote import CountVote, RecountVote
-from workflow.commands.open_vote import OpenVote
+from workflow.commands.open_vote import OpenVote, is_early
 from workflow.errors import Refusal
 from workflow.messages import Message, lazy
 from workflow.people import may_set_deadlines
@@ -112,6 +112,8 @@ class RoundPage(FormPage):
     states: type[RoundState] = RoundState
     choices: Mapping[BallotChoice, Message]
     voting: str
+    is_early: bool
+    """Whether a vote that began now would begin before the day of the meeting."""
     may_send: bool
     """Whether nominations that it has passed wait for the reader to send them."""
 
@@ -245,6 +247,7 @@ def _round_page(
         is_secret=found.voting is Voting.SECRET,
         choices=CHOICES,
         voting=translate(VOTINGS[found.voting]),
+        is_early=is_early(found, parts.context),
         may_send=may_send,
     )
 
@@ -253,7 +256,8 @@ def _round_page(
 async def open_vote(request: Request, parts: Parts, asker: Asker, round_id: RowId) -> Response:
     """Put a round to the vote; of a secret ballot, show the code of one's own key this once."""
     form = await read_form(request)
-    command = OpenVote(round=round_id, cause=blind_cause(asker, form, "vote"))
+    cause, may_be_early = blind_cause(asker, form, "vote"), bool(form.get("early"))
+    command = OpenVote(round=round_id, cause=cause, may_be_early=may_be_early)
     try:
         opened = await parts.database.write(command)
     except Refusal as refusal:
