@@ -8,6 +8,8 @@ import httpx2
 import pytest
 
 from tests.conftest import PATH, until
+from tests.integration.test_nominee_lists import collective, listed
+from tests.integration.test_proceedings import SIMPLE
 from workflow.queries.audit import verify_database
 
 _NUMBERS = count(1)
@@ -221,6 +223,25 @@ def test_a_token_of_another_kind_or_a_forged_one_is_unknown(sent):
         )
     }
     assert len(answers) == 1, "all alike"
+
+
+@pytest.mark.one_database
+def test_the_board_decides_nothing_for_the_agencys_own_head(running):
+    rows = [collective("Tổ trình tỉnh", "bang_khen_tinh"), collective("Tổ của Giám đốc")]
+    code = listed(running, rows, **SIMPLE).json()["code"]
+    for _, transition, by, more in PATH[:5]:
+        assert running.decide(code, transition, by, **more).status_code == 200
+    sent = Sent(running, {"code": code})
+    assert sent.post("acknowledge").status_code == 200
+    page = httpx2.get(sent.answer).text
+    assert 'name="result-1"' in page
+    assert 'name="result-2"' not in page
+    assert "number-director" not in page
+    said = {"number-province": "9/QĐ-UBND", "result-2": "refused", "why-2": "Không đủ"}
+    assert sent.post("record_award", **said).status_code == 200
+    assert [each["row"] for each in sent.history()[-1]["data"]["nominees"]] == [1]
+    with running.signed_in("officer@so.example") as office:
+        assert f"{code}.2" in office.get("/awards").text, "it waits for its result here"
 
 
 @pytest.mark.one_database

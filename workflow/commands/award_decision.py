@@ -89,6 +89,7 @@ class _ListSaid:
     today: date
     asker: Person | None
     needs_number: bool
+    is_outside: bool
 
 
 class _Deciding(Protocol):
@@ -143,8 +144,13 @@ def outcome_of(
     asked = _as_reported(context, connection, item, command.award)
     asker = asker_of(context, connection, command.cause)
     if is_list:
+        reported = _reported_decisions(context, connection, item)
         told = _ListSaid(
-            request=_list_request(asked), today=today, asker=asker, needs_number=is_on_page
+            request=replace(_list_request(asked), reported=reported),
+            today=today,
+            asker=asker,
+            needs_number=is_on_page,
+            is_outside=command.cause.recipient is not None,
         )
         return _list_outcome(context, connection, item, content, told)
     award = _award_given(context, asked, definition, content, today)
@@ -169,6 +175,7 @@ def _list_outcome(
     judged = replace(
         judged,
         needs_number=told.needs_number,
+        is_outside=told.is_outside,
         held_on=lambda day: why_held(context, connection, item, content, told.asker, day),
     )
     listed = results_of(judged, told.request)
@@ -294,13 +301,22 @@ def _as_reported(
 
     It is the head's own: of a list's rows it counts for those that he awards.
     """
-    reported = reported_of(connection, item)
-    if reported is None or asked.number:
+    reported = _reported_decisions(context, connection, item)
+    if asked.number:
         return asked
+    named = {each: given for each, given in asked.decisions.items() if given.number}
+    return replace(asked, decisions={**asked.decisions, **reported, **named})
+
+
+def _reported_decisions(
+    context: Context, connection: Connection, item: Item
+) -> dict[str, AuthorityDecision]:
+    reported = reported_of(connection, item)
+    if reported is None:
+        return {}
     own = [each.id for each in context.awards.authorities.values() if each.decides_here]
     said = AuthorityDecision(number=reported.number, decided_on=reported.decided_on)
-    named = {each: given for each, given in asked.decisions.items() if given.number}
-    return replace(asked, decisions={**asked.decisions, **dict.fromkeys(own, said), **named})
+    return dict.fromkeys(own, said)
 
 
 def _list_judged(

@@ -2,7 +2,9 @@
 
 Owns what is wrong with what was sent. What nobody says of a row follows from the list itself: what
 was asked for is given, unless the council did not pass it. A row that is held on the day of its
-decision waits: nothing is said of it, and its result is an entry of its own later. Writes nothing.
+decision waits: nothing is said of it, and its result is an entry of its own later. So does, where
+somebody outside answers, a row that the agency's own head decides on, unless the dossier reported
+his decision: nobody outside decides for him. Writes nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +20,9 @@ from workflow.rules import NomineeRow
 from workflow.values import is_filled
 
 _LONGEST_REASON = 1000
+_OF_OWN_HEAD = reason(
+    "nominees", "What the agency's own head decides is recorded by the agency itself."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,13 @@ class ListRequest:
     outcomes: tuple[NomineeOutcome, ...] = ()
     decisions: Mapping[str, AuthorityDecision] = field(default_factory=dict)
     usual: AuthorityDecision = field(default_factory=AuthorityDecision)
+    reported: Mapping[str, AuthorityDecision] = field(default_factory=dict)
+    """Of ``decisions`` what the dossier itself reported: of the agency's own head."""
+
+    @property
+    def of_own(self) -> "ListRequest":
+        """Return what is known of those whom the agency's own head awards."""
+        return ListRequest(decisions=self.reported)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +75,8 @@ class ListJudged:
     earliest: date | None
     """The day before which no decision can be: of the signature, else of the dossier."""
     needs_number: bool
+    is_outside: bool = False
+    """Whether somebody says it who is not of the agency."""
     held_on: Callable[[date], Mapping[int, Sequence[Reason]]] = lambda _: {}
     """Which rows wait on a day, each with why."""
 
@@ -97,11 +111,16 @@ def results_of(judged: ListJudged, asked: ListRequest) -> ListResults | InvalidR
     ]
     results, whys, waits = [], {}, list[Reason]()
     for nominee in judged.nominees:
-        outcome = said.get(nominee.row) or NomineeOutcome(row=nominee.row)
+        outcome, of_whom = said.get(nominee.row) or NomineeOutcome(row=nominee.row), asked
+        if judged.is_outside and _is_own(judged, nominee):
+            outcome, of_whom = NomineeOutcome(row=nominee.row), asked.of_own
         passed = judged.verdicts.get(nominee.row, not judged.verdicts)
         is_awarded = passed if outcome.is_awarded is None else outcome.is_awarded
-        award = _award(judged, asked, nominee, outcome) if is_awarded else None
-        if held := _why_waiting(judged, asked, outcome, award):
+        award = _award(judged, of_whom, nominee, outcome) if is_awarded else None
+        if award and of_whom is not asked and not award.number:
+            waits.append(_OF_OWN_HEAD)
+            continue
+        if held := _why_waiting(judged, of_whom, outcome, award):
             waits += held
             continue
         problems += _problems(judged, outcome, award, is_passed=passed)
@@ -113,6 +132,11 @@ def results_of(judged: ListJudged, asked: ListRequest) -> ListResults | InvalidR
             reason("nominees", "Nobody on the list is awarded. Record the refusal instead.")
         ]
     return InvalidRefusal(*problems) if problems else ListResults(results=tuple(results), whys=whys)
+
+
+def _is_own(judged: ListJudged, nominee: NomineeRow) -> bool:
+    award = str(nominee.content.fields.get(judged.award_field) or "")
+    return judged.awards.is_decided_here(award, judged.today)
 
 
 def result_of(judged: ListJudged, asked: ListRequest) -> ListResults | InvalidRefusal:

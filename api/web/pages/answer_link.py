@@ -320,11 +320,15 @@ def _answer_words(parts: Application, answer: RecordedAnswer) -> str:
 def _open_answers(
     parts: Application, connection: Connection, open_items: Sequence[AnsweredItem]
 ) -> Deciding:
-    """Return the answers that some item takes; of one alone, what became of each nominee."""
+    """Return the answers that some item takes; of one alone, what became of each nominee.
+
+    Of a list only those whom others than the agency's own head award.
+    """
     ways: dict[str, Transition] = {way.id: way for each in open_items for way in each.ways}
     first = open_items[0]
     takes_result = any(each.result for each in ways.values())
     examined = _examined(parts, connection, first) if takes_result and len(open_items) == 1 else []
+    examined = [each for each in examined if not (each.route and each.route.is_decided_here)]
     # Who numbers the agency's own documents does not matter to whom they are sent.
     return deciding(first.definition, [*ways.values()], NO_FACTORS, OutgoingRules(), examined)
 
