@@ -38,6 +38,13 @@ def test_a_sheet_has_the_rows_of_its_list(running):
     assert {row[3] for row in rows} == {"Phòng Lãnh sự", "Phòng Hợp tác quốc tế"}
     _, *own = rows_of(running, "/deadlines.xlsx", STAFF)
     assert own == rows, "whoever a deadline concerns reads how all stand to it"
+    heads, *rows = rows_of(running, "/campaigns.xlsx")
+    assert (heads[0], rows[0][1:3]) == ("Phong trào", ["28/04/2022", "31/12/2022"])
+    _, *rows = rows_of(running, "/definitions.xlsx")
+    assert "Đề nghị khen thưởng" in {row[0] for row in rows}
+    heads, *rows = rows_of(running, "/deadlines/quality.xlsx?type=nomination")
+    assert len(heads) > 5
+    assert {row[0] for row in rows} == {"Phòng Hợp tác quốc tế"}
     with running.signed_in(HEAD) as browser:
         assert browser.get("/proceedings.xlsx").status_code == 403
         assert browser.get("/dossiers.xlsx").status_code == 403

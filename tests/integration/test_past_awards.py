@@ -1,14 +1,22 @@
 """Awards of earlier years: imported by two people, they count as recorded ones; withdrawn, no more."""
 
 import io
+import secrets
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from api.cli.context import operator_cause
+from api.composition import open_application
 from tests.councils import DIRECTOR, HEAD, OFFICER, STAFF
 from tests.integration.test_nominee_lists import person
 from tests.maker import Maker
+from workflow.commands.past_awards import ImportAwards
+from workflow.model import Via
 from workflow.queries.audit import verify_database
+from workflow.rules import PastAwardRow
 
 HEADS = "Tên cá nhân hoặc tập thể,Đối tượng,Thư điện tử,Phòng,Danh hiệu hoặc hình thức khen thưởng,Số quyết định,Ngày quyết định,Thành tích,Thành tích từ ngày,Thành tích đến ngày"
 DEPUTY, FOREIGN = "deputy.director@so.example", "staff.ls@so.example"
@@ -82,6 +90,37 @@ def test_what_two_people_imported_counts_as_what_was_recorded(running):
     assert (kept["withdrawn_by"], kept["withdrawn_why"]) == (OFFICER, "Nhập nhầm phòng")
     assert running.decide(code, "submit", STAFF).status_code == 200
     assert "/proposals/" in sent(running, sheet(row)).url.path, "withdrawn, it may come again"
+
+
+def test_of_two_processes_that_import_one_award_at_once_one_adds_it(running):
+    parts = running.parts
+    other = None if parts.settings.is_sqlite else open_application(parts.settings)
+    databases = [parts.database, (other or parts).database]
+    for attempt in range(6):
+        rows = tuple(
+            PastAwardRow(
+                row=place,
+                nominee=f"Tổ nhập cùng lúc {attempt} {place}",
+                kind="collective",
+                award="giay_khen",
+                number=f"{place + 1}/QĐ-SNgV",
+                decided_on="2021-12-20",
+            )
+            for place in range(12)
+        )
+        starts = threading.Barrier(2)
+
+        def bring_in(database, rows=rows, starts=starts):
+            cause = operator_cause(f"import:{secrets.token_hex(8)}", via=Via.IMPORT)
+            starts.wait(10)
+            return database.write_blocking(ImportAwards(rows=rows, cause=cause))
+
+        with ThreadPoolExecutor(2) as pool:
+            told = list(pool.map(bring_in, databases))
+        assert sorted(each.added for each in told) == [0, 12]
+        assert sorted(each.known for each in told) == [0, 12]
+    if other is not None:
+        other.close()
 
 
 @pytest.mark.one_database

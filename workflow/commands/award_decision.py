@@ -88,8 +88,7 @@ class _ListSaid:
     request: ListRequest
     today: date
     asker: Person | None
-    needs_number: bool
-    is_outside: bool
+    cause: Cause
 
 
 class _Deciding(Protocol):
@@ -131,7 +130,7 @@ def outcome_of(
     definition = rulebook.definition
     if taken is None or taken.result is None or definition.nominates is None or content is None:
         return None
-    is_on_page = command.cause.via is Via.PAGE or command.cause.recipient is not None
+    is_on_page = _is_on_page(command.cause)
     is_list = list_of(definition, content) is not None
     if taken.result == "refused":
         if is_on_page and not is_filled(command.comment):
@@ -144,13 +143,11 @@ def outcome_of(
     asked = _as_reported(context, connection, item, command.award)
     asker = asker_of(context, connection, command.cause)
     if is_list:
-        reported = _reported_decisions(context, connection, item)
         told = _ListSaid(
-            request=replace(_list_request(asked), reported=reported),
+            request=_list_request(asked, _reported_decisions(context, connection, item)),
             today=today,
             asker=asker,
-            needs_number=is_on_page,
-            is_outside=command.cause.recipient is not None,
+            cause=command.cause,
         )
         return _list_outcome(context, connection, item, content, told)
     award = _award_given(context, asked, definition, content, today)
@@ -167,6 +164,10 @@ def outcome_of(
     return _numbered(context, connection, award, given, is_asked=command.cause.via is Via.PAGE)
 
 
+def _is_on_page(cause: Cause) -> bool:
+    return cause.via is Via.PAGE or cause.recipient is not None
+
+
 def _list_outcome(
     context: Context, connection: Connection, item: Item, content: Content, told: _ListSaid
 ) -> OutcomeRecorded | InvalidRefusal:
@@ -174,8 +175,8 @@ def _list_outcome(
     judged = _list_judged(context, connection, item, content, told.today)
     judged = replace(
         judged,
-        needs_number=told.needs_number,
-        is_outside=told.is_outside,
+        needs_number=_is_on_page(told.cause),
+        is_outside=told.cause.recipient is not None,
         held_on=lambda day: why_held(context, connection, item, content, told.asker, day),
     )
     listed = results_of(judged, told.request)
@@ -334,9 +335,13 @@ def _list_judged(
     )
 
 
-def _list_request(asked: AwardRequest) -> ListRequest:
-    usual = AuthorityDecision(number=asked.number, decided_on=asked.decided_on)
-    return ListRequest(outcomes=asked.outcomes, decisions=asked.decisions, usual=usual)
+def _list_request(asked: AwardRequest, reported: Mapping[str, AuthorityDecision]) -> ListRequest:
+    return ListRequest(
+        outcomes=asked.outcomes,
+        decisions=asked.decisions,
+        usual=AuthorityDecision(number=asked.number, decided_on=asked.decided_on),
+        reported=reported,
+    )
 
 
 def _earliest(context: Context, connection: Connection, item: Item) -> date | None:

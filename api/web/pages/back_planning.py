@@ -17,6 +17,7 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.dates import iso_day
 from api.web.errors import reasons_in_words
+from api.web.list_files import list_file
 from api.web.rendering import Page, render_page
 from notifications.translation import Number, translate
 from workflow.deadlines import FEWEST, Forecast, Risk, Step
@@ -40,6 +41,14 @@ from workflow.values import day
 router = APIRouter(prefix="/deadlines")
 _CODES = 100
 """So many items of a department are named in each step; the list has them all."""
+_COLUMNS = (
+    lazy("Department"),
+    lazy("Items"),
+    lazy("Returns per item"),
+    lazy("Late now"),
+    lazy("Finished late"),
+)
+
 
 RISKS = {
     Risk.HIGH: lazy("high"),
@@ -245,6 +254,38 @@ async def show_quality(
         )
 
     return render_page(request, asker, await parts.database.report(load_page))
+
+
+@router.get("/quality.xlsx")
+async def download_quality(
+    parts: Parts,
+    asker: Asker,
+    type: str = "",  # noqa: A002 - the address's name
+) -> Response:
+    """Return the figures of one kind of item as a sheet, as the reader may see them."""
+
+    def load(connection: Connection) -> tuple[Sequence[Step], list[QualityRow]]:
+        newest = parts.context.rulebooks.newest(connection)
+        kinds = _kinds(newest)
+        kind = type if type in kinds else next(iter(kinds), "")
+        if not kind:
+            return (), []
+        return quality_way(newest[kind]), quality_rows(parts, connection, kind, asker.person)
+
+    steps, found = await parts.database.report(load)
+    rows = [
+        [
+            each.name,
+            each.count,
+            each.returns,
+            each.late_now,
+            each.late,
+            *("" if (days := each.medians.get(step.state)) is None else days for step in steps),
+        ]
+        for each in found
+    ]
+    columns = (*_COLUMNS, *(each.label for each in steps))
+    return await list_file(parts, lazy("Quality, efficiency, pace"), columns, rows, file="tien-do")
 
 
 def quality_rows(

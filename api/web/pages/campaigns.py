@@ -18,9 +18,10 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts
 from api.composition import LAUNCH, Application, read_file
 from api.problems import page_status
-from api.web.dates import hour_and_day
+from api.web.dates import day_text, hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again, tidied
+from api.web.list_files import list_file
 from api.web.pages.back_planning import QualityRow, quality_rows
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
 from api.web.rendering import FormPage, Page, render_page
@@ -31,6 +32,7 @@ from workflow.deadlines import Step
 from workflow.definition import Campaign, LaunchWords, load_launch_words
 from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, reason
 from workflow.lookups.campaigns import campaign_of, campaigns_in
+from workflow.messages import lazy
 from workflow.model import DepartmentId, Person
 from workflow.people import (
     by_given_name,
@@ -52,6 +54,18 @@ from workflow.queries.campaigns import (
 from workflow.queries.quality import quality_way
 
 router = APIRouter(prefix="/campaigns")
+_COLUMNS = (
+    lazy("Campaigns"),
+    lazy("First day"),
+    lazy("Last day"),
+    lazy("Items"),
+    lazy("Sent"),
+    lazy("Awarded"),
+    lazy("Late at a step"),
+    lazy("Good examples"),
+)
+_FIGURES = ("total", "through", "granted", "late", "merits")
+"""What the last columns are the sums of."""
 _FILE_LIMIT = 200_000
 
 
@@ -114,7 +128,17 @@ def _only(person: Person) -> DepartmentId | None:
 @router.get("")
 async def list_campaigns(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show every campaign with its dates and how far it is."""
-    only = _only(asker.person)
+    shown = CampaignsPage(
+        rows=await _rows(parts, asker.person),
+        today=parts.context.calendar.local_day(parts.clock.now()),
+        may_launch=may_manage_people(asker.person),
+    )
+    return render_page(request, asker, shown)
+
+
+async def _rows(parts: Application, reader: Person) -> list[tuple[Campaign, Sequence[Progress]]]:
+    """Return the campaigns, the newest first, each with its figures as the reader may see them."""
+    only = _only(reader)
 
     def load_campaigns(connection: Connection) -> list[tuple[Campaign, Sequence[Progress]]]:
         return [
@@ -122,12 +146,22 @@ async def list_campaigns(request: Request, parts: Parts, asker: Asker) -> Respon
             for each in reversed(campaigns_in(connection))
         ]
 
-    shown = CampaignsPage(
-        rows=await parts.database.report(load_campaigns),
-        today=parts.context.calendar.local_day(parts.clock.now()),
-        may_launch=may_manage_people(asker.person),
-    )
-    return render_page(request, asker, shown)
+    return await parts.database.report(load_campaigns)
+
+
+@router.get(".xlsx")
+async def download_campaigns(parts: Parts, asker: Asker) -> Response:
+    """Return the campaigns as a sheet, with their figures as the reader may see them."""
+    rows = [
+        [
+            each.name,
+            day_text(each.starts_on),
+            day_text(each.ends_on),
+            *(sum(getattr(one, name) for one in progress) for name in _FIGURES),
+        ]
+        for each, progress in await _rows(parts, asker.person)
+    ]
+    return await list_file(parts, lazy("Campaigns"), _COLUMNS, rows, file="phong-trao")
 
 
 @router.get("/new")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
+from api.web.list_files import list_file
 from api.web.rendering import Page, render_page
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
@@ -18,6 +19,15 @@ from workflow.queries.permission_matrix import permission_matrix
 from workflow.rules import Rulebook
 
 router = APIRouter(prefix="/definitions")
+_COLUMNS = (
+    lazy("Process"),
+    lazy("Code"),
+    lazy("Version"),
+    lazy("Codes begin with"),
+    lazy("State"),
+    lazy("Legal basis"),
+    lazy("Content code"),
+)
 _POSITION_NAMES: Mapping[str, Message] = {
     "author": lazy("Author"),
     "clock": lazy("The system, when the time of the step is over"),
@@ -58,6 +68,26 @@ async def list_processes(request: Request, parts: Parts, asker: Asker) -> Respon
         rulebooks=list(newest.values()), may_edit=may_edit_definitions(asker.person)
     )
     return render_page(request, asker, shown)
+
+
+@router.get(".xlsx")
+async def download_processes(parts: Parts, _asker: Asker) -> Response:
+    """Return the newest version of every process as a sheet, a line each state."""
+    newest = await parts.database.read(parts.context.rulebooks.newest)
+    rows = [
+        [
+            translate(book.definition.label),
+            book.definition.id,
+            book.definition.version,
+            book.definition.code_prefix,
+            translate(state.label),
+            translate(state.article) if state.article else "",
+            book.hash,
+        ]
+        for book in newest.values()
+        for state in book.definition.states
+    ]
+    return await list_file(parts, lazy("Processes"), _COLUMNS, rows, file="quy-trinh")
 
 
 @router.get("/{identity}")

@@ -112,8 +112,8 @@ class RoundPage(FormPage):
     states: type[RoundState] = RoundState
     choices: Mapping[BallotChoice, Message]
     voting: str
-    is_early: bool
-    """Whether a vote that began now would begin before the day of the meeting."""
+    early: str
+    """What whoever begins the vote confirms, before the day of the meeting; else empty."""
     may_send: bool
     """Whether nominations that it has passed wait for the reader to send them."""
 
@@ -218,12 +218,7 @@ def _round_page(
             (translate("Form"), translate(MEETINGS[found.meeting])),
             (translate("Vote"), translate(VOTINGS[found.voting])),
             (translate("Quorum"), written_share(found.quorum)),
-            (
-                translate("Base of every share"),
-                translate("All members")
-                if found.concerned_count
-                else translate("All members but those who are concerned"),
-            ),
+            (translate("Base of every share"), _base_words(view)),
         ],
         state=STATES[found.state],
         tone=TONES[found.state],
@@ -247,9 +242,22 @@ def _round_page(
         is_secret=found.voting is Voting.SECRET,
         choices=CHOICES,
         voting=translate(VOTINGS[found.voting]),
-        is_early=is_early(found, parts.context),
+        early=_early_words(parts, view),
         may_send=may_send,
     )
+
+
+def _base_words(view: RoundView) -> str:
+    if view.round.concerned_count:
+        return translate("All members")
+    return translate("All members but those who are concerned")
+
+
+def _early_words(parts: Application, view: RoundView) -> str:
+    if not is_early(view.round, parts.context):
+        return ""
+    day = day_text(view.round.held_on)
+    return translate("The meeting is on {day}; I mean to begin the vote before it", day=day)
 
 
 @router.post("/{round_id}/vote")
