@@ -176,8 +176,7 @@ def typed_title(definition: Definition, form: FormData, fields: Mapping[str, Jso
             *(
                 reason(
                     f"f-{each.id}",
-                    "The title is left empty and is made of “{label}”, which is empty, too. Fill "
-                    "it in, or write a title.",
+                    "Fill in “{label}”, or write a title: a title left empty is made of it.",
                     label=each.label,
                 )
                 for each in missing
