@@ -41,7 +41,7 @@ def test_what_was_typed_into_a_new_form_is_offered_back_and_gone_once_saved(runn
         refused = browser.post("/items/new?type=nomination", data={"key": key, "title": " "})
         assert refused.status_code == 422
         assert "nội dung đang gõ dở" not in refused.text, "it is all in the form"
-        campaign = re.search(r'<option value="([^"]+)"', back).group(1)
+        campaign = re.search(r'name="campaign" value="([^"]+)"', back).group(1)
         saved = browser.post(
             "/items/new?type=nomination", data={"key": key, "title": "Đã lưu", "campaign": campaign}
         )
