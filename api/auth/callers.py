@@ -96,17 +96,17 @@ async def _note(parts: Application, use: Upkeep[None]) -> None:
 
 async def _caller_by_token(request: Request, secret: str) -> Caller | None:
     parts = application(request)
-    known = parts.tokens.find(secret)
-    if known is not None:
-        return known
-    caller = await parts.database.read(
-        lambda connection: caller_by_token(parts.context, connection, secret, keys=parts.keys)
-    )
-    if caller is not None:
-        parts.tokens.keep(secret, caller)
-        if caller.stale and caller.token is not None:
+
+    async def look_up() -> Caller | None:
+        caller = await parts.database.read(
+            lambda connection: caller_by_token(parts.context, connection, secret, keys=parts.keys)
+        )
+        if caller is not None and caller.stale and caller.token is not None:
             await _note(parts, UseToken(id=caller.token))
-    elif not await parts.limits.take(_WRONG_TOKENS, client_of(request)):
+        return caller
+
+    caller = await parts.tokens.find(secret, look_up)
+    if caller is None and not await parts.limits.take(_WRONG_TOKENS, client_of(request)):
         # A right token stays right: it cannot be guessed, and others may share the address.
         raise TooOftenError
     return caller
