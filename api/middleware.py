@@ -67,7 +67,7 @@ _METRICS_HOST = "127.0.0.1"
 Answered = Callable[[str, str | None, int, float], None]
 """Told of every answer: method, route template, status, seconds."""
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class OutermostMiddleware:
