@@ -7,7 +7,8 @@ session would outgrow the history of decisions; so sessions have seals alone, an
 besides, which tell who made or ended them. A seal does not say that a row is the newest of its own:
 whoever puts an earlier one back, sealed then, has what it gave until it expires. For a session that
 is twelve hours. A token that was ended by hand opens nothing, for an entry says so; one that ended
-with a password or a position may be put back, until verification names it.
+with a password may be put back until verification names it, and one that ended with a higher
+position until it expires.
 """
 
 import hmac

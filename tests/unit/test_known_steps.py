@@ -2,6 +2,7 @@
 
 import random
 import re
+from datetime import timedelta
 
 import orjson
 
@@ -68,6 +69,32 @@ def test_a_number_is_given_once_by_known_entries_too():
     taken, why = followed(lines, history.definitions)
     assert why.endswith("gives the number 1/TTr of 2022 again")
     assert [taken[each] for each in places] == [False, True, True, True, False]
+
+
+def test_what_is_undone_later_than_it_may_be_is_not_like_what_was_undone_in_time():
+    history, places = History(4), []
+    lines = [*history.founding()]
+    for minutes in (1, 2, 9, 30):
+        history.random.seed(4)
+        lines += history.drafted(history.nomination)
+        item = history.items[-1]
+        head, page = item.author + 1, {"via": "page", "method": "session"}
+        lines.append(history.moved(item, "submit", "submitted", item.author, **page))
+        lines.append(history.moved(item, "approve_department", "department_approved", head))
+        history.at += timedelta(minutes=minutes)
+        item.state, before = "submitted", item.state
+        item.version, item.step = item.version + 1, item.step + 1
+        data = {"holders": history.holders(item), "due_at": None, "undoes": 3}
+        places.append(len(lines))
+        lines.append(
+            history.in_place(
+                item, "undone", head, data, transition="approve_department",
+                decided_version=item.version - 1, **{"from": before},
+            )
+        )  # fmt: skip
+    taken, why = followed(lines, history.definitions)
+    assert why.endswith("or after ten minutes")
+    assert [taken[each] for each in places] == [False, True, True, False]
 
 
 def test_an_entry_that_gives_a_number_is_like_none_that_does_not():

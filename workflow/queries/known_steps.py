@@ -39,7 +39,6 @@ _UNJUDGED = re.compile(rb'"(due_at|issued_on|number)":"[ !#-\[\]-~]*"')
 _MARKS = re.compile(rb'"(?:dispatch|registered|recipient)":')
 _FILES = re.compile(rb'"files":\["[0-9a-f]{64}"(?:,"[0-9a-f]{64}")*\]')
 _ALONE: Final = verify_history.ERASES | {
-    EntryType.UNDONE,
     EntryType.MIGRATED,
     EntryType.REASSIGNED,
     EntryType.PERSON_ADDED,
@@ -89,6 +88,8 @@ class KnownStep:
     actor: int | None
     judged: list[Judged]
     moves: bool
+    undoes: bool
+    """It takes back what was done a short while ago, which alike ones need not."""
     as_of: int = -1
     """After how many changes of people these were found to be what they were."""
 
@@ -187,6 +188,7 @@ class KnownSteps:
         if (
             known is None
             or at < chain.at
+            or (known.undoes and not _is_soon(chain.moved_at, at))
             or (
                 not (known.as_of == self._changes and at > self._settled)
                 and not self._are_people(known, at)
@@ -230,6 +232,7 @@ class KnownSteps:
                 actor,
                 [Judged(each, {*people[each].at(body["at"])}) for each in judged],
                 body["type"] in verify_history.CHANGES_ITEM,
+                body["type"] == EntryType.UNDONE,
             )
             self._count += 1
         if self._count > _MOST_KNOWN:
@@ -346,6 +349,12 @@ class KnownSteps:
         files = self.verifier.files
         for each in names.get("files", ()):
             files[subject, each] = files.get((subject, each)) or f"{subject} entry {seq}"
+
+
+def _is_soon(before: bytes, at: bytes) -> bool:
+    """Return whether what was done before may still be undone."""
+    earlier, later = (verify_history.instant(each.decode()) for each in (before, at))
+    return later - earlier <= verify_history.UNDO_WITHIN
 
 
 def _holders_of(body: Body) -> list[list[int | None]]:
