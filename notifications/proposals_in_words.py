@@ -272,6 +272,25 @@ def _award_withdrawn(known: _Known, view: ProposalView) -> Iterator[str]:
     yield translate("Reason: {why}", why=said["why"])
 
 
+def _awardee_named(known: _Known, view: ProposalView) -> Iterator[str]:
+    found = find_past_award(known.connection, view.parameters["award"])
+    award = known.context.awards.find(found.award) if found is not None else None
+    person = people.people_by_id(known.connection)[view.parameters["person"]]
+    if found is not None:
+        yield translate(
+            "The imported award {code} ({award}, decision {number} of {day}) is that of {name}, "
+            "{department} ({email}).",
+            code=found.id,
+            award=translate(award.label) if award else found.award,
+            number=found.number,
+            day=day_text(found.decided_on),
+            name=person.name,
+            department=known.department(person.department),
+            email=person.email,
+        )
+    yield translate("Reason: {why}", why=view.parameters["why"])
+
+
 def _end(said: SaidEnd) -> str:
     """Return how a proceeding ended, in words that do not say by which document."""
     if not said["outcome"]:
@@ -306,4 +325,5 @@ _WORDS: Final[Mapping[str, Callable[[_Known, ProposalView], Iterable[str]]]] = {
     "CorrectProceeding": _corrected,
     "ImportAwards": _awards_imported,
     "WithdrawPastAward": _award_withdrawn,
+    "NameAwardee": _awardee_named,
 }

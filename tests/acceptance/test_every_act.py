@@ -149,6 +149,7 @@ ACTS = {
     ),
     "/proceedings/{proceeding}/correct": (OFFICE, {"outcome": "pending", "why": "Ghi nhầm"}),
     "/awards/imported": (OFFICE, {}),
+    "/awards/imported/awardee": (OFFICE, {"whose": "{award}:1", "same": "Cùng năm sinh"}),
     "/awards/imported/withdraw": (OFFICE, {"award": "{award}", "why": "Nhập nhầm"}),
     "POST /api/v1/past-awards": (OFFICE, PAST_AWARDS),
     "POST /api/v1/past-awards/{award}/withdraw": (OFFICE, {"reason": "Nhập nhầm"}),

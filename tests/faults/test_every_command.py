@@ -197,8 +197,21 @@ class World:
         )
         return core.ImportAwards(cause=self.cause("officer"), rows=(row,))
 
+    def awardee(self):
+        row = self.row()
+        given = self.past_awards().rows[0]
+        given = replace(given, nominee=row.name, kind="individual", award="ldtt")
+        self.write(core.ImportAwards(cause=self.cause(None), rows=(given,)))
+        newest = self.newest_award()
+        person = self.write(people.AddPerson(cause=self.cause("admin"), row=row)).id
+        why = "Cùng năm sinh"
+        return core.NameAwardee(cause=self.cause("officer"), award=newest, person=person, why=why)
+
     def past_award(self):
         self.write(replace(self.past_awards(), cause=self.cause(None)))
+        return self.newest_award()
+
+    def newest_award(self):
         everything = Scope(is_everything=True, department=None)
         (newest,) = self.parts.database.report_blocking(
             lambda each: past_awards_page(each, everything, before=None, count=1)
@@ -438,6 +451,7 @@ LINES = {
         why="Ghi nhầm hồ sơ",
     ),
     core.ImportAwards: World.past_awards,
+    core.NameAwardee: World.awardee,
     core.WithdrawPastAward: lambda w: core.WithdrawPastAward(
         cause=w.cause("officer"), award=w.past_award(), why="Nhập nhầm"
     ),

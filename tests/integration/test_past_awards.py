@@ -124,6 +124,44 @@ def test_of_two_processes_that_import_one_award_at_once_one_adds_it(running):
 
 
 @pytest.mark.one_database
+def test_an_award_under_a_name_becomes_the_newcomers_when_two_people_say_so(running):
+    row = "Nguyễn Văn Mới,Cá nhân,,,Lao động tiên tiến,17/QĐ-SNgV,20/12/2020,,,"
+    confirmed(running, sent(running, sheet(row)))
+    for place, department in enumerate(("lanh-su", "hop-tac-quoc-te")):
+        body = {"email": f"moi.{place}@so.example", "name": "Nguyễn Văn Mới"}
+        body |= {"position": "staff", "department": department}
+        assert running.client(OFFICER).post("/people", json=body).status_code == 201
+    (kept,) = (e for e in past_awards(running) if e["number"] == "17/QĐ-SNgV")
+    assert kept["email"] is None, "never silently to a namesake"
+    whose = [f"{kept['id']}:{running.person(f'moi.{place}@so.example').id}" for place in (0, 1)]
+    stranger = f"{kept['id']}:{running.person(STAFF).id}"
+    address = "/awards/imported/awardee"
+    with running.signed_in(OFFICER) as office:
+        page = office.get("/awards/imported").text
+        assert all(f'value="{each}"' in page for each in whose)
+        assert f'value="{stranger}"' not in page
+        for wrong in ({"whose": stranger, "same": "Cùng"}, {"whose": whose[1], "same": ""}):
+            assert office.post(address, data=wrong).status_code == 422
+        why = "Sinh năm 1990, phòng Hợp tác quốc tế"
+        waits = office.post(address, data={"whose": whose[1], "same": why})
+        assert why in waits.text
+        assert "moi.1@so.example" in waits.text
+    confirmed(running, waits)
+    found = [e for e in past_awards(running) if e["number"] == "17/QĐ-SNgV"]
+    assert [(e["email"], e["withdrawn_why"]) for e in found] == [
+        ("moi.1@so.example", None),
+        (None, why),
+    ]
+    with running.signed_in(OFFICER) as office:
+        assert f'value="{whose[0]}"' not in office.get("/awards/imported").text
+        assert office.post(address, data={"whose": whose[0], "same": why}).status_code == 422
+
+
+def past_awards(running):
+    return running.client(OFFICER).get("/past-awards").json()["data"]
+
+
+@pytest.mark.one_database
 def test_years_of_a_person_build_a_basis_and_nobody_confirms_their_own(running):
     rows = [
         f"Chuyên viên,Cá nhân,{STAFF},hop-tac-quoc-te,Chiến sĩ thi đua cơ sở,{year}/QĐ-SNgV,20/12/{year},,,"

@@ -106,8 +106,10 @@ from workflow.commands.organization import (
 )
 from workflow.commands.past_awards import (
     ImportAwards,
+    NameAwardee,
     WithdrawPastAward,
     import_awards,
+    name_awardee,
     recall_awards,
     withdraw_past_award,
 )
@@ -269,6 +271,7 @@ USE_CASES: UseCases = {
     SendDossier: one_by_one(SendDossier, send_dossier, recall_sent),
     CorrectProceeding: proposable(CorrectProceeding, correct_proceeding, _number_of_subject),
     ImportAwards: proposable(ImportAwards, import_awards, recall_awards),
+    NameAwardee: proposable(NameAwardee, name_awardee, _number_of_subject),
     WithdrawPastAward: proposable(WithdrawPastAward, withdraw_past_award, _number_of_subject),
     RegisterDocument: one_by_one(RegisterDocument, register_document, recall_registered),
     PrepareRound: one_by_one(PrepareRound, prepare_round, _number_of_subject),

@@ -27,8 +27,10 @@ from workflow.commands.execute import Transaction
 from workflow.commands.migrate_items import MigrateItems, migrate_items
 from workflow.commands.past_awards import (
     ImportAwards,
+    NameAwardee,
     WithdrawPastAward,
     import_awards,
+    name_awardee,
     withdraw_past_award,
 )
 from workflow.commands.people import (
@@ -198,6 +200,12 @@ def _withdraw_past_award(transaction: Transaction, said: Said, cause: Cause) -> 
     return withdraw_past_award(transaction, command)
 
 
+def _name_awardee(transaction: Transaction, said: Said, cause: Cause) -> object:
+    award, person, why = said["award"], said["person"], said["why"]
+    command = NameAwardee(cause=cause, award=award, person=person, why=why)
+    return name_awardee(transaction, command)
+
+
 _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
     AddPerson.__name__: _add,
     ChangePerson.__name__: _change,
@@ -213,6 +221,7 @@ _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
     CorrectProceeding.__name__: _correct_proceeding,
     ImportAwards.__name__: _import_awards,
     WithdrawPastAward.__name__: _withdraw_past_award,
+    NameAwardee.__name__: _name_awardee,
 }
 """How each command that may be proposed is made again from what was kept of it, and run."""
 

@@ -1,12 +1,13 @@
 """Awards of earlier years: the Office brings them in from a sheet, and withdraws a wrong one.
 
-They are a basis of nominations as recorded awards are, so a second person confirms both, who is
+One that came under a name becomes a person's of that name when the Office says so, and why. They
+are a basis of nominations as recorded awards are, so a second person confirms each of these, who is
 none of those they name. What is here already is passed over: the same sheet twice adds nothing.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -23,15 +24,24 @@ from workflow.messages import lazy
 from workflow.model import Grant, PersonId
 from workflow.people import require_office
 from workflow.people.powers import Gain
-from workflow.rules import KnownHere, PastAwardRow, ReadAward, read_awards
+from workflow.rules import KnownHere, PastAwardRow, ReadAward, known_as, read_awards
+from workflow.rules.nominees import COLLECTIVE
 from workflow.store import past_awards
 from workflow.store.history import StoredEntry
 from workflow.store.instants import written
 from workflow.store.past_awards import ImportedAward, PastAwardEnd
+from workflow.store.prepared import Values
 from workflow.values import searchable
 
 MOST_AT_ONCE = 500
 _WHY_LIMIT = 2000
+_Given: TypeAlias = tuple[str, str, PersonId | None]
+"""What is recorded of an award: which, its day, and whose where that is known."""
+_OF_ITS_ROW = {
+    *("id", "imported_by", "confirmed_by", "imported_at"),
+    *("withdrawn_by", "withdrawn_at", "withdrawn_why"),
+}
+"""What tells of a row and not of the award in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +67,16 @@ class WithdrawPastAward(Command[int | Proposed]):
     award: int
     why: str
     whole: bool = False
+    contends_for: ClassVar[str] = "past_awards"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameAwardee(Command[int | Proposed]):
+    """Say that an award imported under a name is that of a person who is called so, and why."""
+
+    award: int
+    person: PersonId
+    why: str
     contends_for: ClassVar[str] = "past_awards"
 
 
@@ -90,11 +110,7 @@ def withdraw_past_award(transaction: Transaction, command: WithdrawPastAward) ->
     standing = [each for each in wanted if not each.is_withdrawn]
     if not standing:
         raise InvalidRefusal(reason("award", "It is withdrawn already. Reload the page."))
-    if wrong := values.lines_fault(command.why, _WHY_LIMIT):
-        raise InvalidRefusal(
-            reason("why", "Say why the award is withdrawn. It {wrong}", wrong=wrong)
-        )
-    why = values.lines(command.why)
+    why = _why(command.why)
     wish = Wish(
         parameters={"award": found.id, "whole": command.whole, "why": why},
         base=",".join(str(each.id) for each in standing),
@@ -102,15 +118,69 @@ def withdraw_past_award(transaction: Transaction, command: WithdrawPastAward) ->
     )
     if (waits := proposed(transaction, command, wish)) is not None:
         return waits
-    end = PastAwardEnd(by=cause.asker, at=transaction.now, why=why)
     for number, each in enumerate(standing):
-        past_awards.withdraw_past_award(connection, each.id, end)
-        payload = PastAwardWithdrawn(proposal=cause.proposal, proposed_by=cause.proposed_by)
-        own = _own_cause(cause, each.id, is_first=number == 0)
-        entry = record_by(transaction, own, each.subject, payload)
-        if number == 0:
-            tell_auditors(transaction, cause, each.subject, entry.seq)
+        _withdraw(transaction, cause, each, why, is_first=number == 0)
     return found.id
+
+
+def name_awardee(transaction: Transaction, command: NameAwardee) -> int | Proposed:
+    """Let a person have an award that came under a name; answer its number, or the proposal.
+
+    As imported it is withdrawn, and it is there anew as that person's: one entry each.
+    """
+    _require_office(transaction, command.cause)
+    connection, cause = transaction.connection, command.cause
+    found = past_awards.find_past_award(connection, command.award)
+    person = transaction.directory.people.get(command.person)
+    if found is None or person is None or person.is_erased:
+        raise NotFoundRefusal(lazy("this imported award"))
+    is_under_name = found.kind != COLLECTIVE and found.known_as == known_as(None, person.name)
+    if found.is_withdrawn or not is_under_name:
+        raise InvalidRefusal(
+            reason(
+                "award",
+                "This award did not come under the name of {name}, or it is somebody's already. "
+                "Reload the page.",
+                name=person.name,
+            )
+        )
+    own = replace(found, person=person.id, known_as=known_as(person.id, found.nominee))
+    had = past_awards.past_awards_to(connection, [own.known_as])
+    if any(each.key == own.key and not each.is_withdrawn for each in had):
+        raise InvalidRefusal(
+            reason("award", "That award is recorded as theirs already. Withdraw this one.")
+        )
+    why = _why(command.why)
+    wish = Wish(
+        parameters={"award": found.id, "person": person.id, "why": why},
+        base=str(found.id),
+        gain=Gain(grants=frozenset({Grant.PAST_AWARDS}), gainers=frozenset({person.id})),
+    )
+    if (waits := proposed(transaction, command, wish)) is not None:
+        return waits
+    _withdraw(transaction, cause, found, why, is_first=True)
+    kept = {name: value for name, value in asdict(own).items() if name not in _OF_ITS_ROW}
+    given = own.award, own.decided_on, own.person
+    _keep(transaction, cause, kept, given, is_first=False)
+    return found.id
+
+
+def _why(said: str) -> str:
+    if wrong := values.lines_fault(said, _WHY_LIMIT):
+        raise InvalidRefusal(reason("why", "Say why. It {wrong}", wrong=wrong))
+    return values.lines(said)
+
+
+def _withdraw(
+    transaction: Transaction, cause: Cause, award: ImportedAward, why: str, *, is_first: bool
+) -> None:
+    end = PastAwardEnd(by=cause.asker, at=transaction.now, why=why)
+    past_awards.withdraw_past_award(transaction.connection, award.id, end)
+    payload = PastAwardWithdrawn(proposal=cause.proposal, proposed_by=cause.proposed_by)
+    own = _own_cause(cause, award.id, is_first=is_first)
+    entry = record_by(transaction, own, award.subject, payload)
+    if is_first:
+        tell_auditors(transaction, cause, award.subject, entry.seq)
 
 
 def recall_awards(connection: Connection, command: ImportAwards, made: StoredEntry) -> AwardImport:
@@ -160,15 +230,27 @@ def _insert(transaction: Transaction, cause: Cause, read: ReadAward, *, is_first
         "department": read.said.department or None,
         "known_as": read.known_as,
         "person": read.person,
+    }
+    given = read.said.award, read.said.decided_on, read.person
+    _keep(transaction, cause, row, given, is_first=is_first)
+
+
+def _keep(
+    transaction: Transaction, cause: Cause, said: Values, given: _Given, *, is_first: bool
+) -> None:
+    """Insert an award with who brings it in, and record it."""
+    row = {
+        **said,
         "imported_by": cause.asker,
         "confirmed_by": None if cause.proposal is None else cause.actor,
         "imported_at": written(transaction.now),
     }
     number = past_awards.insert_past_award(transaction.connection, row)
+    award, decided_on, person = given
     payload = PastAwardImported(
-        award=read.said.award,
-        decided_on=read.said.decided_on,
-        person=read.person,
+        award=award,
+        decided_on=decided_on,
+        person=person,
         proposal=cause.proposal,
         proposed_by=cause.proposed_by,
     )

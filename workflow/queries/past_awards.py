@@ -1,5 +1,6 @@
 """Imported awards of earlier years as pages and the interface read them. Nothing here writes."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -8,8 +9,11 @@ from workflow.context import Context
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.given_awards import GivenAward, as_imported
 from workflow.messages import lazy
+from workflow.model import Person
 from workflow.people import Scope
-from workflow.store import past_awards
+from workflow.rules import known_as
+from workflow.rules.nominees import COLLECTIVE
+from workflow.store import past_awards, people
 from workflow.store.past_awards import ImportedAward
 
 
@@ -28,6 +32,30 @@ def past_awards_for(
     found = past_awards.past_awards_page(connection, scope, before=before, count=count)
     given = as_imported(context, connection, found)
     return [ImportedView(kept=kept, given=each) for kept, each in zip(found, given, strict=True)]
+
+
+def awards_under_names(
+    context: Context, connection: Connection
+) -> list[tuple[ImportedView, Person]]:
+    """Return what was imported under the name of somebody who works here, and is nobody's yet.
+
+    Each with a person who is called so; with several, once for each.
+    """
+    called: dict[str, list[Person]] = defaultdict(list)
+    for each in people.all_people(connection):
+        if each.is_active:
+            called[known_as(None, each.name)].append(each)
+    kept = [
+        each
+        for each in past_awards.past_awards_to(connection, called)
+        if not each.is_withdrawn and each.kind != COLLECTIVE
+    ]
+    given = as_imported(context, connection, kept)
+    return [
+        (ImportedView(kept=award, given=view), person)
+        for award, view in zip(kept, given, strict=True)
+        for person in called[award.known_as]
+    ]
 
 
 def past_award_for(

@@ -206,7 +206,7 @@ def empty_past_award(connection: Connection, award: ImportedAward) -> None:
         _proposals.parameters.contains(encode(award.nominee).decode(), autoescape=True),
         _proposals.parameters.contains(f'"award":{award.id},'),
     )
-    of_awards = _proposals.command.in_(("ImportAwards", "WithdrawPastAward"))
+    of_awards = _proposals.command.in_(("ImportAwards", "WithdrawPastAward", "NameAwardee"))
     words = select(_proposals.id).where(of_awards, named)
     empty_proposals(connection, list(connection.execute(words).scalars()))
 

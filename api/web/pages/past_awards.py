@@ -27,15 +27,20 @@ from api.web.pages.proposals import to_proposal
 from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
 from workflow.awards import COMMENDATIONS
-from workflow.commands.past_awards import AwardImport, ImportAwards, WithdrawPastAward
+from workflow.commands.past_awards import (
+    AwardImport,
+    ImportAwards,
+    NameAwardee,
+    WithdrawPastAward,
+)
 from workflow.commands.proposals import Proposed
 from workflow.errors import InvalidInputError, Refusal
 from workflow.messages import lazy
-from workflow.model import PersonId, Via
+from workflow.model import DepartmentId, PersonId, Via
 from workflow.people import may_set_deadlines, require_office, scope_of
 from workflow.queries import people
 from workflow.queries.listing import PAGE_LIMIT
-from workflow.queries.past_awards import ImportedView, past_awards_for
+from workflow.queries.past_awards import ImportedView, awards_under_names, past_awards_for
 from workflow.values import counter
 
 router = APIRouter(prefix="/awards/imported")
@@ -51,6 +56,8 @@ class PastAwardsPage(FormPage):
     standing: Sequence[tuple[str, str]]
     """Those here that may be withdrawn: the number, and what it is."""
     is_office: bool
+    unnamed: Sequence[tuple[str, str]]
+    """Awards under the name of somebody here, with whom they could be of, and what both are."""
     first: str | None
     next: str | None
 
@@ -64,16 +71,15 @@ async def show_past_awards(
 
 
 async def _page(parts: Application, asker: Caller, cursor: str | None = None) -> PastAwardsPage:
-    found = await parts.database.report(
-        lambda connection: past_awards_for(
-            parts.context,
-            connection,
-            scope_of(asker.person),
-            before=read_cursor(cursor),
-            count=_PAGE + 1,
-        )
-    )
-    rows, is_office = found[:_PAGE], may_set_deadlines(asker.person)
+    is_office = may_set_deadlines(asker.person)
+
+    def load(connection: Connection) -> tuple[list[ImportedView], list[tuple[str, str]]]:
+        scope, before = scope_of(asker.person), read_cursor(cursor)
+        found = past_awards_for(parts.context, connection, scope, before=before, count=_PAGE + 1)
+        return found, _unnamed(parts, connection) if is_office else []
+
+    found, unnamed = await parts.database.report(load)
+    rows = found[:_PAGE]
     standing = [
         (str(each.kept.id), f"{each.kept.id}: {each.given.called_nominee}, {_award(each)}")
         for each in rows
@@ -84,9 +90,28 @@ async def _page(parts: Application, asker: Caller, cursor: str | None = None) ->
         rows=rows,
         standing=standing if is_office else (),
         is_office=is_office,
+        unnamed=unnamed,
         first="/awards/imported" if cursor else None,
         next=f"/awards/imported?cursor={after}" if after else None,
     )
+
+
+def _unnamed(parts: Application, connection: Connection) -> list[tuple[str, str]]:
+    departments = people.department_names(connection)
+    return [
+        (
+            f"{view.kept.id}:{person.id}",
+            translate(
+                "{number}: {award}, is of {name}, {department} ({email})",
+                number=view.kept.id,
+                award=f"{view.given.called_nominee}, {_award(view)}",
+                name=person.name,
+                department=departments.get(person.department or DepartmentId("")) or "–",
+                email=person.email,
+            ),
+        )
+        for view, person in awards_under_names(parts.context, connection)
+    ]
 
 
 def _award(view: ImportedView) -> str:
@@ -172,6 +197,21 @@ async def _imported(parts: Application, asker: Caller, form: FormData) -> AwardI
     return await parts.database.write(ImportAwards(rows=rows, cause=cause))
 
 
+@router.post("/awardee")
+async def name_awardee(request: Request, parts: Parts, asker: Asker) -> Response:
+    """Propose that an award under a name is that of a person who is called so."""
+    require_office(asker.person)
+    form = await read_form(request)
+    award, _, person = text_in(form, "whose").partition(":")
+    command = NameAwardee(
+        cause=page_cause(asker, form),
+        award=counter(award) or 0,
+        person=PersonId(counter(person) or 0),
+        why=text_in(form, "same"),
+    )
+    return await _proposed(request, parts, asker, form, command)
+
+
 @router.post("/withdraw")
 async def withdraw_past_award(request: Request, parts: Parts, asker: Asker) -> Response:
     """Propose that an award, or all of its import, counts no more."""
@@ -183,11 +223,20 @@ async def withdraw_past_award(request: Request, parts: Parts, asker: Asker) -> R
         why=text_in(form, "why"),
         whole=form.get("reach") == "whole",
     )
+    return await _proposed(request, parts, asker, form, command)
+
+
+async def _proposed(
+    request: Request,
+    parts: Application,
+    asker: Caller,
+    form: FormData,
+    command: WithdrawPastAward | NameAwardee,
+) -> Response:
     try:
         done = await parts.database.write(command)
     except Refusal as refusal:
         return refused_form(request, asker, await _page(parts, asker), form, refusal)
     if isinstance(done, Proposed):
         return to_proposal(request, asker, done.id)
-    told = translate("The withdrawal is recorded.")
-    return redirect_with_flash(request, asker, "/awards/imported", told)
+    return redirect_with_flash(request, asker, "/awards/imported", translate("It is recorded."))
