@@ -203,7 +203,7 @@ class World:
         given = replace(given, nominee=row.name, kind="individual", award="ldtt")
         self.write(core.ImportAwards(cause=self.cause(None), rows=(given,)))
         newest = self.newest_award()
-        person = self.write(people.AddPerson(cause=self.cause("admin"), row=row)).id
+        person = self.write(people.AddPerson(cause=self.cause("admin"), row=row))
         why = "Cùng năm sinh"
         return core.NameAwardee(cause=self.cause("officer"), award=newest, person=person, why=why)
 

@@ -137,6 +137,8 @@ def test_an_award_under_a_name_becomes_the_newcomers_when_two_people_say_so(runn
     stranger = f"{kept['id']}:{running.person(STAFF).id}"
     address = "/awards/imported/awardee"
     with running.signed_in(OFFICER) as office:
+        asked = office.get("/people/moi.1@so.example").text
+        assert "1 khen thưởng đã nhập theo tên này" in asked
         page = office.get("/awards/imported").text
         assert all(f'value="{each}"' in page for each in whose)
         assert f'value="{stranger}"' not in page

@@ -1,6 +1,7 @@
 """Imported awards of earlier years as pages and the interface read them. Nothing here writes."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -45,16 +46,25 @@ def awards_under_names(
     for each in people.all_people(connection):
         if each.is_active:
             called[known_as(None, each.name)].append(each)
-    kept = [
-        each
-        for each in past_awards.past_awards_to(connection, called)
-        if not each.is_withdrawn and each.kind != COLLECTIVE
-    ]
+    kept = _standing_under(connection, called)
     given = as_imported(context, connection, kept)
     return [
         (ImportedView(kept=award, given=view), person)
         for award, view in zip(kept, given, strict=True)
         for person in called[award.known_as]
+    ]
+
+
+def count_under_name(connection: Connection, person: Person) -> int:
+    """Return how many awards were imported under a person's name, and are nobody's yet."""
+    return len(_standing_under(connection, [known_as(None, person.name)]))
+
+
+def _standing_under(connection: Connection, names: Iterable[str]) -> list[ImportedAward]:
+    return [
+        each
+        for each in past_awards.past_awards_to(connection, names)
+        if not each.is_withdrawn and each.kind != COLLECTIVE
     ]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -38,9 +39,15 @@ from workflow.commands.proposals import Proposed
 from workflow.errors import InvalidInputError, KeyReusedRefusal, Refusal, StaleRefusal
 from workflow.messages import Message
 from workflow.model import DRAFTERS, Person, PersonId, Position
-from workflow.people import by_given_name, may_manage_people, require_people_manager
+from workflow.people import (
+    by_given_name,
+    may_manage_people,
+    may_set_deadlines,
+    require_people_manager,
+)
 from workflow.people.staff_rows import PersonRow
 from workflow.queries import people
+from workflow.queries.past_awards import count_under_name
 
 router = APIRouter(prefix="/people")
 
@@ -75,6 +82,8 @@ class PersonPage(Page):
     departments: Choices
     key: str
     proposals: Sequence[ProposalRow]
+    under_name: int = 0
+    """How many awards were imported under this name and are nobody's yet: for the Office."""
     errors: Sequence[str] = ()
 
 
@@ -156,7 +165,11 @@ def redirect_after(request: Request, asker: Caller, outcome: object, told: str) 
 async def show_person(request: Request, parts: Parts, asker: Asker, email: str) -> Response:
     """Show the form of a person."""
     person = await _staffing(request, asker, FormData()).person(email)
-    return render_page(request, asker, await _person_page(parts, person))
+    shown = await _person_page(parts, person)
+    if may_set_deadlines(asker.person):
+        count = await parts.database.read(partial(count_under_name, person=person))
+        shown = replace(shown, under_name=count)
+    return render_page(request, asker, shown)
 
 
 @router.post("/{email}")
