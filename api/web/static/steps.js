@@ -20,14 +20,15 @@ if (walked) {
     parts = [];
   }
 
-  const named = () => walked.querySelector(location.hash || ".field-error");
+  const named = () => document.getElementById(location.hash.slice(1));
   const lead = (link, step) => {
     link.hidden = !step;
     if (step) link.href = `#${step.section.id}`;
   };
   const show = () => {
     const open = steps.filter(({ section }) => !section.hidden);
-    const at = Math.max(0, open.findIndex((step) => step.parts.some((part) => part.contains(named()))));
+    const place = named() ?? walked.querySelector(".field-error");
+    const at = Math.max(0, open.findIndex((step) => step.parts.some((part) => part.contains(place))));
     for (const step of steps) for (const part of step.parts) part.classList.toggle("wide-only", step !== open[at]);
     const counts = [at + 1, open.length];
     told.textContent = told.dataset.step.replace(/\{\w+\}/g, () => counts.shift());
@@ -37,7 +38,7 @@ if (walked) {
   };
   const go = () => {
     show();
-    const place = location.hash && named();
+    const place = named();
     if (!place) return;
     const isStep = place.matches(".section");
     if (isStep) place.tabIndex = -1;
