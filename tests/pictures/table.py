@@ -52,7 +52,6 @@ PAGES: Final = {
     "together": ("/together", "/together?code={code}"),
     "new": ("/items/new", "/items/new"),
     "form_nomination": ("/items/new", "/items/new?type=nomination"),
-    "form_part": ("/items/new", "/items/new?type=nomination#g-merit"),
     "form_report": ("/items/new", "/items/new?type=department_report"),
     "form_edit": ("/items/{code}/edit", "/items/{drafted}/edit"),
     "form_returned": ("/items/{code}/edit", "/items/{returned}/edit"),
