@@ -10,6 +10,7 @@ import re
 import sys
 import threading
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
 
@@ -17,6 +18,7 @@ import structlog
 from structlog.typing import EventDict
 
 _LINES_PER_MINUTE = 10
+_MINUTE = 60
 _MOST_KEYS = 1000
 _SECRETS = re.compile(
     r"(?<=://)[^/\s@]+(?=@)|(?<=/a/)[apu]1\.[\w.-]+|[\w.+-]+(?=@[\w-]+\.)|(?<=Bearer )\S+"
@@ -26,24 +28,31 @@ _SECRETS = re.compile(
 
 def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Write every line from ``level`` on to ``stream`` (standard error)."""
+    written_to = stream or sys.stderr
+    throttle = Throttle()
     first: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*first, structlog.stdlib.add_logger_name],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            _say_who,
-            structlog.processors.format_exc_info,
-            _mask,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+    last: list[structlog.typing.Processor] = [
+        _say_who,
+        structlog.processors.format_exc_info,
+        _mask,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+    handler = logging.StreamHandler(written_to)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                *first,
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.ExtraAdder(["left_out"]),
+            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(formatter)
-    handler.addFilter(Throttle())
+    handler.addFilter(throttle)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -51,9 +60,10 @@ def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> N
     for chatty in ("apscheduler", "mail.log", "transitions"):
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     structlog.configure(
-        processors=[*first, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*first, throttle.process, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        # Our own lines need nothing of logging: by its records one takes 27 µs instead of 12.
+        logger_factory=lambda *_: _Lines(written_to),
         cache_logger_on_first_use=False,
     )
     if level < logging.CRITICAL:
@@ -64,28 +74,57 @@ def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> N
         )
 
 
+class _Lines:
+    """Where our own lines go; one that cannot be written keeps nobody from their answer."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        """Write a line, in one piece."""
+        with suppress(OSError, ValueError):
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
+
+    debug = info = warning = error = critical = msg
+
+
 class Throttle(logging.Filter):
     """Lets what repeats itself through a few times a minute, then says how many went unsaid."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._seen: dict[tuple[str, int, str], tuple[float, int]] = {}
+        self._seen: dict[tuple[str, str, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether to write ``record``; the first of a minute says how many were left out."""
         if record.levelno < logging.WARNING:
             return True
-        said = record.msg.get("event", "") if isinstance(record.msg, dict) else record.msg
-        key, now = (record.name, record.levelno, str(said)[:200]), time.monotonic()
+        left_out = self._left_out(record.name, record.levelname, str(record.msg))
+        if left_out:
+            record.left_out = left_out
+        return left_out is not None
+
+    def process(self, _logger: object, name: str, line: EventDict) -> EventDict:
+        """Do the same for a line of our own. Raises DropEvent."""
+        if name in {"debug", "info"}:
+            return line
+        left_out = self._left_out("", name, str(line.get("event")))
+        if left_out is None:
+            raise structlog.DropEvent
+        return {**line, "left_out": left_out} if left_out else line
+
+    def _left_out(self, name: str, level: str, said: str) -> int | None:
+        """Return how many went unsaid in the minute before; None: this one does too."""
+        key, now = (name, level, said[:200]), time.monotonic()
         if len(self._seen) >= _MOST_KEYS:
             self._seen.clear()
         began_at, count = self._seen.get(key, (now, 0))
-        if now - began_at >= 60:  # noqa: PLR2004 - a minute
-            if count > _LINES_PER_MINUTE:
-                record.left_out = count - _LINES_PER_MINUTE
-            began_at, count = now, 0
+        left_out = 0
+        if now - began_at >= _MINUTE:
+            left_out, began_at, count = max(0, count - _LINES_PER_MINUTE), now, 0
         self._seen[key] = (began_at, count + 1)
-        return count < _LINES_PER_MINUTE
+        return left_out if count < _LINES_PER_MINUTE else None
 
 
 def _say_who(_logger: object, _name: str, line: EventDict) -> EventDict:

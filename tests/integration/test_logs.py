@@ -78,3 +78,23 @@ def test_what_repeats_itself_is_counted_instead_of_written(written):
     lines = written()
     assert len(lines) <= 20
     assert lines[-1]["event"] == "another"
+
+
+def test_what_went_unsaid_is_counted_in_the_next_line_of_its_kind(written, monkeypatch):
+    for _ in range(25):
+        structlog.get_logger().warning("ours")
+        logging.getLogger("uvicorn.error").error("theirs")
+    monkeypatch.setattr("api.logs._MINUTE", 0)
+    structlog.get_logger().warning("ours")
+    logging.getLogger("uvicorn.error").error("theirs")
+    assert [(each["event"], each["left_out"]) for each in written()[-2:]] == [
+        ("ours", 15),
+        ("theirs", 15),
+    ]
+
+
+def test_a_line_that_cannot_be_written_is_nobodys_failure(written):
+    stream = io.StringIO()
+    configure_logs(logging.INFO, stream)
+    stream.close()
+    structlog.get_logger().info("lost")
