@@ -5,6 +5,7 @@ Owns the way of an item through its states, and whoever goes each step.
 
 import asyncio
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -76,6 +77,16 @@ class Wanted:
     fields: dict[str, Any]
 
 
+@dataclass(slots=True, kw_only=True)
+class Journey:
+    """An item on its way: whose it is, the steps still ahead, and its version."""
+
+    code: str
+    short: str
+    ahead: list[Step]
+    version: int = 1
+
+
 class Maker:
     """Makes items through the commands, many at once."""
 
@@ -97,17 +108,30 @@ class Maker:
 
     def items(self, wanted: list[Wanted]) -> list[str]:
         """Make items side by side, and return their codes."""
+        made = self.begun(wanted)
+        self.go_on(made)
+        return [each.code for each in made]
 
-        async def together() -> list[str]:
-            return list(await asyncio.gather(*map(self._made, wanted)))
+    def begun(self, wanted: list[Wanted]) -> list[Journey]:
+        """Draft items side by side, each with the steps still to go."""
+
+        async def together() -> list[Journey]:
+            return list(await asyncio.gather(*map(self._drafted, wanted)))
 
         return list(self.running.run(together()))
 
-    async def _made(self, wanted: Wanted) -> str:
+    def go_on(self, journeys: Iterable[Journey], most: int | None = None) -> None:
+        """Take items the next steps of their ways side by side: ``most`` of them, else all."""
+
+        async def together() -> None:
+            await asyncio.gather(*(self._go(each, most) for each in journeys))
+
+        self.running.run(together())
+
+    async def _drafted(self, wanted: Wanted) -> Journey:
         short = DEPARTMENTS[wanted.department]
         body = self.bodies[wanted.kind]
-        write = self.running.parts.database.write
-        made = await write(
+        made = await self.running.parts.database.write(
             CreateItem(
                 cause=self._cause(f"staff.{short}@so.example", Method.TOKEN),
                 type=wanted.kind,
@@ -117,19 +141,23 @@ class Maker:
                 fields={**body["fields"], **wanted.fields},
             )
         )
-        for version, step in enumerate(steps_to(wanted.state), 1):
-            by = step.by if "@" in step.by else f"{step.by}.{short}@so.example"
-            await write(
+        return Journey(code=str(made.code), short=short, ahead=steps_to(wanted.state))
+
+    async def _go(self, journey: Journey, most: int | None) -> None:
+        for step in journey.ahead[:most]:
+            by = step.by if "@" in step.by else f"{step.by}.{journey.short}@so.example"
+            await self.running.parts.database.write(
                 Decide(
-                    code=made.code,
+                    code=journey.code,
                     transition=step.transition,
                     cause=self._cause(by, step.method),
-                    version=version,
+                    version=journey.version,
                     to=step.to,
                     comment=step.comment,
                 )
             )
-        return str(made.code)
+            journey.version += 1
+        del journey.ahead[:most]
 
     def _cause(self, email: str, method: Method) -> Cause:
         return Cause(

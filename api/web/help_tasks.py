@@ -1,7 +1,8 @@
 """The texts of help: tasks by role and language, and which page each is about.
 
 A file a role, a heading a task, below it in a comment the task's name and the pages that it is
-about. Owns how they are read; what they say is theirs.
+about; above the first task of a group, in a comment that begins with =, what the group is called.
+Owns how they are read; what they say is theirs.
 """
 
 import re
@@ -31,9 +32,21 @@ _OWN = {
     Position.ADMIN: "admin",
 }
 
-
-_TASK: Final = re.compile(r"^## (.+)\n<!-- ([a-z-]+)(?:: (.+))? -->\n", re.MULTILINE)
+_FIRST: Final = {
+    "staff": ("plan", "draft", "follow"),
+    "approver": ("decide", "together", "absence"),
+    "office": ("mend", "board", "deadline"),
+    "director": ("sign", "sign-many", "progress"),
+    "clerk": ("send", "dossier", "register"),
+    "auditor": ("read", "verify", "finding"),
+    "admin": ("edit", "people", "server"),
+}
+"""With what a newcomer begins, by the name of the page of help."""
+_TASK: Final = re.compile(
+    r"^(?:<!-- = (.+) -->\n)?## (.+)\n<!-- ([a-z-]+)(?:: (.+))? -->\n", re.MULTILINE
+)
 _STEP: Final = re.compile(r"^\d\. ", re.MULTILINE)
+_SENTENCE: Final = re.compile(r"(?<=[.!?]) ")
 _MARKUP: Final = re.compile(r"!\[.*?\]\(.*?\)|^\d\. |\*\*|`", re.MULTILINE)
 
 
@@ -47,11 +60,18 @@ class Task:
     """In CommonMark."""
     pages: Sequence[str]
     """Patterns of addresses."""
+    group: str
+    """What the tasks from this one on are called together; empty within a group."""
 
     @property
     def plain(self) -> str:
         """Return the text without its markup."""
         return " ".join(_MARKUP.sub("", self.text).split())
+
+    @property
+    def lead(self) -> str:
+        """Return the first sentence of the first step."""
+        return _SENTENCE.split(self.plain, maxsplit=1)[0]
 
     @property
     def steps(self) -> int:
@@ -72,6 +92,12 @@ class Topic:
     heading: str
     tasks: Sequence[Task]
 
+    @property
+    def first_steps(self) -> list[Task]:
+        """Return the tasks that a newcomer begins with, in their order."""
+        named = {each.name: each for each in self.tasks}
+        return [named[each] for each in _FIRST[self.name]]
+
 
 @cache
 def topics(code: str) -> Mapping[str, Topic]:
@@ -84,8 +110,8 @@ def topics(code: str) -> Mapping[str, Topic]:
 def _read(name: str, text: str) -> Topic:
     heading, *parts = _TASK.split(text.replace("`thidua ", f"`{program()} "))
     tasks = [
-        Task(name=task, heading=title, text=body, pages=(pages or "").split())
-        for title, task, pages, body in zip(*[iter(parts)] * 4, strict=True)
+        Task(name=task, heading=title, text=body, pages=(pages or "").split(), group=group or "")
+        for group, title, task, pages, body in zip(*[iter(parts)] * 5, strict=True)
     ]
     return Topic(name=name, heading=heading.removeprefix("# ").strip(), tasks=tasks)
 

@@ -240,8 +240,8 @@ def test_what_one_jumped_to_is_marked_and_not_covered(running, chromium, address
     page.goto(f"{running.base_url}{addresses['ITEM']}#rules")
     assert card.evaluate(position) == "static"
     page.goto(f"{running.base_url}/help/approver#decide")
-    edges = "(each) => getComputedStyle(each).borderTopColor"
-    others = page.locator(".tasks > :not(:has(:target))").first
+    ground = "(each) => getComputedStyle(each).backgroundColor"
+    others = page.locator(".lines > :not(:has(:target))").first
     assert page.locator("#decide").is_visible(), "what is jumped to is unfolded"
-    assert page.locator(".tasks > :has(:target)").evaluate(edges) != others.evaluate(edges)
+    assert page.locator(".lines > :has(:target)").evaluate(ground) != others.evaluate(ground)
     context.close()

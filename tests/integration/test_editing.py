@@ -235,7 +235,9 @@ def test_the_usual_changes_are_written_into_the_draft_whose_comments_stay(runnin
     send(desk, text, "save")
     page = desk.get("/definitions/nomination/changes").text
     assert 'name="states.submitted.working_days"' in page
-    assert re.search(r'Chờ lãnh đạo phòng duyệt</small>\s*<input[^>]*value="Đã trình', page)
+    assert re.search(
+        r'Chờ lãnh đạo phòng duyệt</th>\s*<td[^>]*>\s*<input[^>]*value="Đã trình', page
+    )
     assert desk.post("/definitions/nomination/changes", data={"action": "save"}).status_code == 200
     assert shown(desk) == text, "nothing given, nothing changed"
     given = {

@@ -172,6 +172,13 @@ def test_the_campaign_counts_every_item_once_in_its_stage(agency):
         sum(each["late"] for each in found),
         sum(each["state"] == "awarded" for each in found),
     ]
+    led = re.search(r"(\d+) hồ sơ đang trễ bước; nhiều nhất ở [^(]+\((\d+)\).*?\((\d+)\)", shown)
+    late = [each for each in found if each["late"]]
+    assert [int(each) for each in led.groups()] == [
+        len(late),
+        max(Counter(each["department"] for each in late).values()),
+        max(Counter((each["type"], each["state"]) for each in late).values()),
+    ]
     told = re.search(r"Tính (\d+) hồ sơ của phong trào.*?không tính (\d+) hồ sơ", shown)
     assert (int(told[1]), int(told[2])) == (
         len(found) - totals["given_up"],

@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import count, cycle
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from notifications.tick import tick
 from tests.conftest import CAMPAIGN, Running
 from tests.consolidated import consolidated
 from tests.councils import challenged_round
-from tests.maker import DEPARTMENTS, Maker, Wanted
+from tests.maker import DEPARTMENTS, Journey, Maker, Wanted
 from tests.versions import as_version
 from tests.waiting import until
 from workflow.commands.setup import SetUp
@@ -75,6 +75,9 @@ _WEEKS: Final = {
     "2022-06-20": "under_way",
 }
 """Days on which items are made, and how far those have come by the last of them."""
+_MOVING: Final = {0, 2, 3}
+"""On which of five days an item goes on; so a step takes one day or two."""
+_SATURDAY: Final = 5
 _STATES: Final = {
     "ended": (
         *("awarded", "received", "sent_to_ban_tdkt", "awarded", "not_awarded", "rejected"),
@@ -200,15 +203,31 @@ def _written(answer: Any, *statuses: int) -> Any:
 
 
 def _fill(running: Running, a_day: int) -> None:
-    """Make the items of each day on that day, and let the clock tick between."""
+    """Make the items of each day on that day; each goes on by a step every day or two."""
     maker, number = Maker(running), count()
     states = {stage: cycle(each) for stage, each in _STATES.items()}
     reports = _reports()
-    for day, stage in _WEEKS.items():
-        _go_to(running, f"{day}T08:30:00+07:00")
-        wanted = [_nomination(next(number), next(states[stage])) for _ in range(a_day)]
-        maker.items([*wanted, *(next(reports, ()) if stage == "under_way" else ())])
+    under_way: list[Journey] = []
+    for place, day in enumerate(_working_days()):
+        moment = f"{day}T08:30:00+07:00"
+        running.clock.advance(datetime.fromisoformat(moment) - running.clock.now())
+        maker.go_on([each for n, each in enumerate(under_way) if (n + place) % 5 in _MOVING], 1)
+        if stage := _WEEKS.get(day):
+            running.run(tick(running.parts.database, running.parts.reminders))
+            wanted = [_nomination(next(number), next(states[stage])) for _ in range(a_day)]
+            under_way += maker.begun(
+                [*wanted, *(next(reports, ()) if stage == "under_way" else ())]
+            )
+    maker.go_on(under_way)
     _go_to(running, _NOW)
+
+
+def _working_days() -> Iterator[str]:
+    day, last = date.fromisoformat(min(_WEEKS)), date.fromisoformat(max(_WEEKS))
+    while day <= last:
+        if day.weekday() < _SATURDAY:
+            yield day.isoformat()
+        day += timedelta(days=1)
 
 
 def _go_to(running: Running, moment: str) -> None:

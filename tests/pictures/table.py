@@ -88,6 +88,7 @@ PAGES: Final = {
     "remind_group": ("/office/remind/{worry}", "/office/remind/late_report"),
     "campaigns": ("/campaigns", "/campaigns"),
     "campaign": ("/campaigns/{identity}", "/campaigns/{identity}"),
+    "campaign_plan": ("/campaigns/{identity}", "/campaigns/{identity}?part=plan"),
     "campaign_new": ("/campaigns/new", "/campaigns/new"),
     "evaluation": ("/evaluation", "/evaluation"),
     "merits": ("/merits", "/merits"),

@@ -18,7 +18,7 @@ from workflow.deadlines import (
     forecasts,
     spell_of,
 )
-from workflow.definition import Actor, Definition, Stage, awaited_in
+from workflow.definition import Actor, Definition, Stage, State, awaited_in
 from workflow.errors import InvalidRefusal, reason
 from workflow.messages import Message
 from workflow.model import DepartmentId, Item
@@ -80,15 +80,8 @@ def straight_way(rulebook: Rulebook) -> list[Step]:
     waiting = [definition.initial]
     for state in waiting:
         if state in goals:
-            labels = {each.id: each for each in definition.states}
-            return [
-                Step(
-                    state=each,
-                    label=awaited_in(labels[each]),
-                    working_days=labels[each].working_days,
-                )
-                for each in ways[state][:-1]
-            ]
+            known = {each.id: each for each in definition.states}
+            return _steps([known[each] for each in ways[state][:-1]])
         onward = [
             each.to[0]
             for each in definition.transitions
@@ -99,6 +92,21 @@ def straight_way(rulebook: Rulebook) -> list[Step]:
                 ways[to] = [*ways[state], to]
                 waiting.append(to)
     return []
+
+
+def _steps(states: Sequence[State]) -> list[Step]:
+    """Return states as steps, called after whom they wait for where that tells them apart."""
+    names = [awaited_in(each) for each in states]
+    return [
+        Step(
+            state=each.id,
+            label=name
+            if names.count(name) == 1
+            else Message("{label}", (("label", each.label_now),)),
+            working_days=each.working_days,
+        )
+        for each, name in zip(states, names, strict=True)
+    ]
 
 
 def sent_kinds(newest: Mapping[str, Rulebook]) -> dict[str, Definition]:

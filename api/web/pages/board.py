@@ -14,7 +14,7 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
-from api.web.dates import day_writer, document_day, hour_and_day
+from api.web.dates import day_writer, document_day, hour_and_day, short_due_writer
 from api.web.obligation_standings import LOOKS, OPEN, Look, awaited, look_of
 from api.web.rendering import Page, render_page
 from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, translate
@@ -55,7 +55,7 @@ class StandingCell:
 
     words: Message
     look: Look
-    is_open: bool
+    left: str
     code: str | None
     state: Label | str
     holders: Sequence[str]
@@ -120,10 +120,11 @@ def _cells(parts: Application, connection: Connection, person: Person) -> list[C
 
 
 def _standing_cell(parts: Application, cell: Cell) -> StandingCell:
+    is_open = cell.standing in OPEN
     return StandingCell(
         words=awaited(cell) or _WORDS[cell.standing],
         look=look_of(cell),
-        is_open=cell.standing in OPEN,
+        left=short_due_writer(parts)(cell.deadline.due_at) if is_open else "",
         code=cell.code,
         state=cell.state,
         holders=cell.holders,

@@ -21,6 +21,7 @@ from api.problems import page_status
 from api.web.dates import day_text, hour_and_day
 from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again, tidied
+from api.web.item_filters import state_choices
 from api.web.list_files import list_file
 from api.web.pages.back_planning import QualityRow, quality_rows
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
@@ -30,7 +31,7 @@ from workflow.commands.organization import LaunchCampaign
 from workflow.commands.read_plan import ReadPlan
 from workflow.deadlines import Step
 from workflow.definition import Campaign, LaunchWords, load_launch_words
-from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, reason
+from workflow.errors import InvalidInputError, InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.lookups.campaigns import campaign_of, campaigns_in
 from workflow.messages import lazy
 from workflow.model import DepartmentId, Person
@@ -51,6 +52,7 @@ from workflow.queries.campaigns import (
     plan_readers,
     progress_of,
 )
+from workflow.queries.listing import ItemFilter, state_counts
 from workflow.queries.quality import quality_way
 
 router = APIRouter(prefix="/campaigns")
@@ -67,6 +69,7 @@ _COLUMNS = (
 _FIGURES = ("total", "through", "granted", "late", "merits")
 """What the last columns are the sums of."""
 _FILE_LIMIT = 200_000
+_PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,7 @@ class StepFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignPage(Page):
-    """One campaign: its plan, who has read it, and its figures."""
+    """The figures of one campaign."""
 
     template: ClassVar[str] = "campaign.html"
     campaign: Campaign
@@ -110,13 +113,23 @@ class CampaignPage(Page):
     steps: Sequence[StepFigures]
     longest: float
     """The working days of the slowest step of all, for which a bar is as long as it can be."""
+    late_most: tuple[str, int]
+    """The step at which most items are late, and how many."""
+    past: int = PAST_ITEMS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignPlanPage(Page):
+    """The plan of one campaign, and who has read it."""
+
+    template: ClassVar[str] = "campaign_plan.html"
+    campaign: Campaign
     read_at: str
     has_read: int
     everyone: int
     unread: Sequence[str]
     linked: Sequence[tuple[str, str]]
     key: str
-    past: int = PAST_ITEMS
 
 
 def _only(person: Person) -> DepartmentId | None:
@@ -186,7 +199,7 @@ async def launch(request: Request, parts: Parts, asker: Asker) -> Response:
                 request, asker, shown_again(CampaignFormPage(), form, problem), page_status(problem)
             )
     told = translate("The campaign is launched.")
-    return redirect_with_flash(request, asker, f"/campaigns/{identity}", told)
+    return redirect_with_flash(request, asker, f"/campaigns/{identity}?part={_PLAN}", told)
 
 
 async def _wanted(parts: Application, form: FormData) -> Campaign:
@@ -215,10 +228,13 @@ def _launch_words(parts: Application) -> LaunchWords:
 
 
 @router.get("/{identity}")
-async def show_campaign(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
-    """Show a campaign with the figures of every department, or of one's own."""
+async def show_campaign(
+    request: Request, parts: Parts, asker: Asker, identity: str, part: str = ""
+) -> Response:
+    """Show the figures of every department in a campaign, or of one's own; else its plan."""
+    page_of = _plan_page if part == _PLAN else _campaign_page
     shown = await parts.database.report(
-        lambda connection: _campaign_page(parts, connection, identity, asker.person)
+        lambda connection: page_of(parts, connection, identity, asker.person)
     )
     return render_page(request, asker, shown)
 
@@ -228,13 +244,7 @@ def _campaign_page(
 ) -> CampaignPage:
     only = _only(person)
     seen = overview(parts.context, connection, identity, only)
-    reads = plan_readers(connection, identity)
-    everyone = [
-        each for each in people.all_people(connection) if each.is_active and each.department
-    ]
-    unread = sorted((each.name for each in everyone if each.id not in reads), key=by_given_name)
     steps = _steps(parts, connection, person)
-    linked = (campaign_of(connection, other) for other in seen.campaign.linked_campaigns)
     return CampaignPage(
         campaign=seen.campaign,
         progress=seen.progress,
@@ -243,6 +253,36 @@ def _campaign_page(
         counted_of_newest=seen.counted_of_newest,
         steps=steps,
         longest=max((days for each in steps for days in each.usual.values()), default=0) or 1,
+        late_most=_late_most(parts, connection, identity, person),
+    )
+
+
+def _late_most(
+    parts: Application, connection: Connection, identity: str, person: Person
+) -> tuple[str, int]:
+    now, found = parts.clock.now(), [("", 0)]
+    for kind in parts.context.rulebooks.newest(connection):
+        wanted = ItemFilter(campaign=identity, type=kind, overdue_at=now)
+        counts = state_counts(connection, scope_of(person), wanted, now)
+        choices = state_choices(parts, connection, kind)
+        found += [(each.label, counts.get(each.id, (0, 0))[1]) for each in choices]
+    return max(found, key=lambda each: each[1])
+
+
+def _plan_page(
+    parts: Application, connection: Connection, identity: str, person: Person
+) -> CampaignPlanPage:
+    campaign = campaign_of(connection, identity)
+    if campaign is None:
+        raise NotFoundRefusal(lazy("this campaign"))
+    reads = plan_readers(connection, identity)
+    everyone = [
+        each for each in people.all_people(connection) if each.is_active and each.department
+    ]
+    unread = sorted((each.name for each in everyone if each.id not in reads), key=by_given_name)
+    linked = (campaign_of(connection, other) for other in campaign.linked_campaigns)
+    return CampaignPlanPage(
+        campaign=campaign,
         read_at=hour_and_day(parts, reads.get(person.id)),
         has_read=len(everyone) - len(unread),
         everyone=len(everyone),
@@ -283,4 +323,4 @@ async def note_read(request: Request, parts: Parts, asker: Asker, identity: str)
     command = ReadPlan(campaign=identity, cause=page_cause(asker, form, "read"))
     await parts.database.write(command)
     told = translate("It is noted that you have read the plan.")
-    return redirect_with_flash(request, asker, f"/campaigns/{identity}", told)
+    return redirect_with_flash(request, asker, f"/campaigns/{identity}?part={_PLAN}", told)

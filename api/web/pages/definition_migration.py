@@ -1,7 +1,7 @@
 """Moving open items to another version of their process, and back."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -28,17 +28,16 @@ from workflow.rules import Rulebook
 from workflow.values import counter
 
 router = APIRouter(prefix="/definitions")
-_SHOWN = 200
 _MOVED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ItemToMove:
-    """An open item on another version, with why it cannot move; no reason: it can."""
+class ItemsToMove:
+    """Open items on another version, with why they cannot move; no reason: they can."""
 
-    code: str
     version: int
     reasons: Sequence[Reason]
+    codes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ class MigrationPage(Page):
     versions: Sequence[int]
     able: int
     total: int
-    rows: Sequence[ItemToMove]
+    groups: Sequence[ItemsToMove]
     key: str
     proposals: Sequence[ProposalRow]
     at_once: int = _MOVED_AT_ONCE
@@ -76,15 +75,26 @@ async def _page(parts: Application, asker: Caller, identity: str, to: int | None
             versions=sorted(versions, reverse=True),
             able=sum(not reasons for _, reasons in judged),
             total=len(judged),
-            rows=[
-                ItemToMove(code=item.code, version=numbers[item.definition_hash], reasons=reasons)
-                for item, reasons in judged[:_SHOWN]
-            ],
+            groups=_grouped(
+                (numbers[item.definition_hash], reasons, item.code) for item, reasons in judged
+            ),
             key=secrets.token_hex(16),
             proposals=waiting_about_process(parts, connection, identity),
         )
 
     return await parts.database.report(load_page)
+
+
+def _grouped(judged: Iterable[tuple[int, Sequence[Reason], str]]) -> list[ItemsToMove]:
+    """Return items by version and by what holds them, those that can move first."""
+    groups: dict[tuple[str, ...], tuple[int, Sequence[Reason], list[str]]] = {}
+    for version, reasons, code in judged:
+        key = (str(version), *map(str, reasons))
+        groups.setdefault(key, (version, reasons, []))[2].append(code)
+    return [
+        ItemsToMove(version=version, reasons=reasons, codes=codes)
+        for version, reasons, codes in sorted(groups.values(), key=lambda each: len(each[1]))
+    ]
 
 
 def _target(versions: dict[int, Rulebook], to: int) -> Rulebook:

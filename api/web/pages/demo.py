@@ -4,8 +4,8 @@ Only in the demo, only on this machine.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
@@ -22,11 +22,12 @@ from api.web.forms import read_form
 from api.web.pages.sign_in import people_by_department, start_session
 from api.web.rendering import Page, render_page
 from api.web.return_path import led_from_sign_in, local_path, where_it_stood
+from notifications.position_names import POSITIONS
 from notifications.tick import tick
 from notifications.translation import translate
 from workflow.errors import NotFoundRefusal
-from workflow.messages import lazy
-from workflow.model import Method, Person
+from workflow.messages import Message, lazy
+from workflow.model import Method, Person, Position
 from workflow.queries import people
 
 router = APIRouter(prefix="/demo")
@@ -87,6 +88,7 @@ class RolesPage(Page):
 
     template: ClassVar[str] = "demo_roles.html"
     groups: Sequence[tuple[str, Sequence[Person]]]
+    positions: Mapping[Position, Message] = field(default_factory=lambda: POSITIONS)
 
 
 _STEPS = {"1": timedelta(days=1), "7": timedelta(days=7)}

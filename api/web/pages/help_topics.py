@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar, Final
 
 from fastapi import APIRouter, Request
@@ -26,7 +27,8 @@ class Found:
 
     topic: Topic
     task: Task
-    excerpt: str
+    excerpt: Sequence[tuple[str, bool]]
+    """Words, and whether they are what was searched for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +54,25 @@ def _is_named(task: Task, words: Sequence[str]) -> bool:
     return all(word in searchable(task.heading) for word in words)
 
 
-def _excerpt(text: str, words: Sequence[str]) -> str:
+def _excerpt(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:
     """Return whole words of ``text`` around the first of the words searched for."""
     plain = text.split()
-    at = next(
-        (n for n, each in enumerate(plain) if any(word in searchable(each) for word in words)), 0
-    )
+
+    def is_meant(each: str) -> bool:
+        return any(word in searchable(each) for word in words)
+
+    at = next((n for n, each in enumerate(plain) if is_meant(each)), 0)
     first = last = at
     while first and len(" ".join(plain[first - 1 : at])) < _AROUND:
         first -= 1
     while last < len(plain) and len(" ".join(plain[at : last + 1])) < 2 * _AROUND:
         last += 1
-    shown = " ".join(plain[first:last])
-    return f"{'… ' if first else ''}{shown}{' …' if last < len(plain) else ''}"
+    parts = [(" ".join(found), is_hit) for is_hit, found in groupby(plain[first:last], is_meant)]
+    return [
+        *([("…", False)] if first else []),
+        *parts,
+        *([("…", False)] if last < len(plain) else []),
+    ]
 
 
 @router.get("")

@@ -60,6 +60,8 @@ class ItemBoardPage(Page):
     lanes: Sequence[Lane]
     ended: Sequence[Lane]
     ended_count: int
+    late_only: str
+    """The address of the board with what is late alone; empty where that is shown."""
     here: str
     """The state of the lane that a narrow screen shows."""
     lane_tabs: Sequence[tuple[str, str, int, bool]]
@@ -103,6 +105,7 @@ def _board(
         lanes=[each for each in lanes if not each.state.is_final],
         ended=ended,
         ended_count=sum(each.count for each in ended),
+        late_only=_late_only(kept, kind),
         here=here,
         lane_tabs=_lane_tabs(shown, here, QueryParams([*kept, ("type", kind)])),
         departments=short_names(department_names(connection)),
@@ -118,6 +121,11 @@ def _board(
             for each, book in newest.items()
         ],
     )
+
+
+def _late_only(kept: Sequence[tuple[str, str]], kind: str) -> str:
+    query = QueryParams([*(pair for pair in kept if pair[0] != "only"), ("type", kind)])
+    return "" if ("only", "late") in kept else f"/items/board?{list_address(query, only='late')}"
 
 
 def _counts(

@@ -1,7 +1,7 @@
 """Signing in and out, and asking for a new password."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -36,11 +36,12 @@ from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.rendering import Page, render_page
 from api.web.return_path import FIRST_PAGE, code_address, local_path
+from notifications.position_names import POSITIONS
 from notifications.preferences import LANGUAGE, preference
 from notifications.translation import translate
 from workflow.errors import Refusal
 from workflow.messages import Message, lazy
-from workflow.model import Method, Person, PersonId
+from workflow.model import Method, Person, PersonId, Position
 from workflow.people import signs_in_with_factor
 from workflow.people.staff_rows import ADDRESS_LIMIT
 from workflow.queries import people
@@ -72,6 +73,7 @@ class SignInPage(Page):
     wanted: str
     demo_people: Sequence[tuple[str, Sequence[Person]]]
     """In the trial: everybody, by department."""
+    positions: Mapping[Position, Message] = field(default_factory=lambda: POSITIONS)
     notice: str = ""
     errors: Sequence[str] = ()
 

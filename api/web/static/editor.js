@@ -21,6 +21,7 @@
   const editor = window.CodeMirror.fromTextArea(area, {
     mode: "yaml",
     lineNumbers: true,
+    lineWrapping: true,
     indentUnit: 2,
     viewportMargin: 60,
     inputStyle: "contenteditable",

@@ -45,11 +45,11 @@ svg{color-scheme:light dark;--ink:#1a1a1a;--ink-2:#55524e;--paper:#fff;--canvas:
 --canvas:#121213;--line:#353536;--edge:#7d7a76;--brand:#b92d32;--done:#8fd0a3;--done-w:#17301e}}
 .flow{font-family:"Be Vietnam Pro","Segoe UI",system-ui,sans-serif}
 .flow .passed .box{fill:var(--done-w);stroke:var(--done)}
-.flow .here .box{fill:var(--paper);stroke:var(--brand);stroke-width:2.5}
+.flow .here .box{stroke:var(--brand);stroke-width:2.5}
 .flow .here .name{font-weight:600}
 .flow .passed .told{fill:var(--done)}
-.flow .taken{stroke:var(--done);stroke-width:2}
-.flow .tick{fill:none;stroke:var(--done);stroke-width:2}
+.flow .tick{fill:none}
+.flow .taken,.flow .tick{stroke:var(--done);stroke-width:2}
 .flow .spot{fill:var(--brand)}
 .flow .tip-way{fill:var(--done)}
 """
