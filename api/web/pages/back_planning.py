@@ -46,7 +46,7 @@ _COLUMNS = (
     lazy("Items"),
     lazy("Returns per item"),
     lazy("Late now"),
-    lazy("Finished late"),
+    lazy("Steps passed late"),
 )
 
 
