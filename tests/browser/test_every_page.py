@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def camera(running, chromium, tmp_path_factory):
-    agency = with_many(running, a_day=12)
+    agency = with_many(running, a_day=20)
     return Camera(chromium, tmp_path_factory.mktemp("pictures"), {"many": agency}, (), ())
 
 
