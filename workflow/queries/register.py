@@ -207,14 +207,12 @@ def _line(read: _Read, row: RegisterRow) -> RegisterLine:
     content = read.contents.get((row.item_id, row.seq))
     left_as = (entry.decided_version or 0) + 1
     dossier, count = read.dossiers.get((row.item_id, left_as), (None, 1))
-    campaign = read.context.campaigns.of(read.connection, item.campaign)
-    outside = [each.name for each in campaign.recipients if each.outside] if campaign else []
     return RegisterLine(
         row=row,
         kind_name=NAMES.get(row.kind, row.kind),
         about=content.title if content else "",
         signer=_signer(read, row),
-        recipients="; ".join(outside),
+        recipients="; ".join(_recipients(read, item)),
         kept_by=read.departments.get(item.department, item.department),
         copies=None,
         channel=sent.channel if sent else None,
@@ -227,6 +225,20 @@ def _line(read: _Read, row: RegisterRow) -> RegisterLine:
         amends=payload if isinstance(payload, IssueAmended) else None,
         amended=tuple(_amendments(read, row)),
     )
+
+
+def _recipients(read: _Read, item: Item) -> list[str]:
+    """Return to whom an item's document goes: of the plan's bodies all, or the board alone.
+
+    A nomination tells of people, so only who answers it gets it; others hear of its number.
+    """
+    campaign = read.context.campaigns.of(read.connection, item.campaign)
+    outside = [each for each in campaign.recipients if each.outside] if campaign else []
+    book = read.context.rulebooks.of(read.connection, item.definition_hash)
+    if book.definition.nominates is not None:
+        answers = read.context.outgoing.answered_by
+        outside = [each for each in outside if each.id == answers] or outside
+    return [each.name for each in outside]
 
 
 def _amendments(read: _Read, row: RegisterRow) -> Iterator[IssueAmended]:
