@@ -13,6 +13,7 @@ import hashlib
 import io
 import multiprocessing
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -84,6 +85,7 @@ def _peak() -> float:
 def measure(rows: Rows, rounds: int) -> None:
     """Make the dossier cold and so many times warm, and print what that took."""
     configure_logs(stream=io.StringIO())
+    sys.excepthook = sys.__excepthook__  # what breaks a bench is for who runs it
     parts = open_application(rows.settings, clock=RunningClock(_AT))
     before = _peak()
     seconds, sums = [], set()
@@ -116,6 +118,7 @@ def main() -> None:
         )
         own.start()
         own.join()
+    sys.exit(own.exitcode)
 
 
 if __name__ == "__main__":
