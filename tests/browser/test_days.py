@@ -47,7 +47,7 @@ def test_everybody_does_their_part(running, sit_down):
     example = running.client("staff.htqt@so.example").get("/definitions/nomination/example").json()
     made = running.client("staff.htqt@so.example").post("/items", json=example).json()
     code = made["code"]
-    staff.goto(running.base_url + f"/items/{code}/edit")
+    staff.goto(running.base_url + f"/items/{code}/edit#title")
     staff.locator("#title").fill("Đề nghị tặng Giấy khen cho Phòng Hợp tác quốc tế")
     staff.get_by_role("button", name="Lưu thay đổi").click()
     shows(staff, "Đề nghị tặng Giấy khen cho Phòng Hợp tác quốc tế")
