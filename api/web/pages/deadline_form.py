@@ -82,7 +82,6 @@ def read_terms(
     Raises InvalidRefusal with all that is wrong.
     """
     problems: list[Reason] = []
-    local = _read_due(form, problems)
     kind, name = (before.kind, before.name) if before else _read_kind(form)
     if not kind:
         problems.append(
@@ -91,6 +90,7 @@ def read_terms(
     departments = tuple(DepartmentId(str(each)) for each in form.getlist("departments"))
     if not departments:
         problems.append(reason("departments", "Choose at least one department that owes it."))
+    local = _read_due(form, problems)
     data_until = day_in(form, "data_until")
     if data_until and day(data_until) is None:
         problems.append(
