@@ -77,7 +77,7 @@ def test_a_deadline_says_all_that_is_wrong_at_its_fields(running):
         answer = browser.post("/deadlines/new", data=typed)
     assert answer.status_code == 422
     links = links_in(answer.text)
-    assert links == ["due_day", "due_time", "kind", "departments"]
+    assert links == ["kind", "departments", "due_day", "due_time"], "as the page has them"
     assert all(f'id="{each}"' in answer.text for each in links)
     assert 'value="32/1/2022"' in answer.text
 
