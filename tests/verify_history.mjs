@@ -221,7 +221,7 @@ class History {
         person.texts = new Map([["name", `#${id}`], ["email", `person-${id}@erased.invalid`]]);
       } else if (/^person_(added|changed)$/.test(type) && has("department", "is_active")) {
         const now = { position: body.position, department: data.department, active: data.is_active, since: body.at };
-        if (person) Object.assign(person, { before: person.now, now: { ...now, position: now.position || person.now.position }, texts: new Map() });
+        if (person) Object.assign(person, { before: person.now, now: { ...now, position: now.position || person.now.position } });
         else this.people.set(id, { now, before: null, standIns: new Map(), texts: new Map() });
       }
     } else if (type === "definition_published") {

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.histories import History
+from tests.histories import PEOPLE, History
 from tests.made_exports import write_export, write_files
 from workflow.history.verify_history import IncompleteError, TamperedError
 from workflow.queries import fast_verification
@@ -110,3 +110,16 @@ def test_any_change_of_a_byte_is_found(export, is_long):
         path.write_bytes(whole)
     assert missed == []
     assert is_whole(export)
+
+
+def test_a_person_keeps_the_name_that_a_later_entry_says_nothing_of(tmp_path):
+    """As every reader: none lets another name pass because somebody only moved since."""
+    history = OfEveryType(38)
+    write_export(tmp_path / "export", history, 0)
+    path = tmp_path / "export" / "people.jsonl"
+    whole = path.read_bytes()
+    for number in PEOPLE:
+        other = whole.replace(f'Người số {number}"'.encode(), f'Người khác {number}"'.encode())
+        path.write_bytes(other)
+        assert other != whole
+        assert not is_whole(tmp_path / "export"), number

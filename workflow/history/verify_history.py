@@ -370,7 +370,7 @@ class Verifier:
         kind, position, person = body["type"], body["position"], self.people.get(number)
         if (person is None) is not (kind == "person_added"):
             self.fail("adds a person who is there, or is about one who is not")
-        stand_ins = person.stand_ins if person else {}
+        stand_ins, texts = (person.stand_ins, person.texts) if person else ({}, {})
         what = kind.partition("_")[0]
         if kind in {"delegation_added", "absence_added"}:
             is_away = what == "absence"
@@ -385,7 +385,7 @@ class Verifier:
             standing = Standing(position, data["department"], data["is_active"])
             until = instant(min(body["at"], "9999-12-31T23:58:59.999999Z")) + SETTLING
             settled = until.isoformat(timespec="microseconds") + "Z"
-            self.people[number] = Person([standing, *before], settled, stand_ins)
+            self.people[number] = Person([standing, *before], settled, stand_ins, texts)
         elif person and kind == "person_erased":
             self.refuse(person.standings[0].is_active, "erases a person who works here")
             person.texts = {"name": f"#{number}", "email": f"person-{number}@erased.invalid"}
