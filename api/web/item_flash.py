@@ -11,11 +11,11 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.dates import hour_and_day
 from api.web.flash import Flash
-from notifications.translation import translate
+from notifications.translation import counted, translate
 from workflow.commands.undo import undoable_until
 from workflow.model import Item
 from workflow.queries.items import ItemView, item_view
-from workflow.queries.listing import find_item, waiting_for
+from workflow.queries.listing import MOST_WAITING, find_item, waiting_for
 
 
 async def item_flash(
@@ -52,7 +52,9 @@ def _flash(
         undo=f"/items/{code}/undo" if undo_until else "",
         undo_until=hour_and_day(parts, undo_until),
         next_href=f"/items/{others[0].code}" if others else "",
-        next_label=translate("Next item ({left})", left=len(others)) if others else "",
+        next_label=translate("Next item ({left})", left=counted(len(others), MOST_WAITING))
+        if others
+        else "",
     )
 
 

@@ -11,7 +11,9 @@ import secrets
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from api.auth.sessions import OpenSession, fingerprint, new_secret
 from api.cursors import write_cursor
 from api.logs import configure_logs
 from api.server.run import beside, free_port
+from tests.bench.busy import cost
 from tests.bench.connections import new_url
 from tests.bench.product import CAMPAIGN, Product, fill, open_product
 from workflow.command import Cause
@@ -131,6 +134,7 @@ def _copying(table: Table, changes: dict[str, Any], last_item: int, last_entry: 
             chosen = chosen.where(table.c.id <= last_item)
         case "history":
             chosen = chosen.where(table.c.id <= last_entry, table.c.item_id.is_not(None))
+            chosen = chosen.order_by(table.c.id)  # each entry follows the one before it
         case "history_texts":
             chosen = chosen.where(
                 table.c.subject.in_(
@@ -218,28 +222,44 @@ def pages(product: Product) -> Iterator[tuple[str, str, str]]:
     yield "people", "/people", officer
 
 
-def measure(product: Product, rounds: int) -> dict[str, tuple[float, float]]:
-    """Return median and 95th percentile of each page, in ms as a client on this machine sees them."""
+@contextmanager
+def opening(product: Product) -> Iterator[Iterator[tuple[str, Callable[[], None]]]]:
+    """Yield each page by name, with what opens it over HTTP as whoever it is for."""
     port = free_port(None)
     known = {
         each.email: each.id for each in product.parts.database.report_blocking(people.all_people)
     }
-    found = {}
     with beside(create_app(product.parts, has_clock=False), port) as loop:
         cookies = {email: _session(product, person, loop) for email, person in known.items()}
+        name = session_cookie(product.parts.settings)
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
-            for name, address, who in pages(product):
-                took = []
-                for _ in range(rounds + 3):
-                    started = time.perf_counter()
-                    answer = client.get(
-                        address, cookies={session_cookie(product.parts.settings): cookies[who]}
-                    )
-                    took.append((time.perf_counter() - started) * 1000)
-                    assert answer.status_code == 200, (name, answer.status_code)
-                kept = sorted(took[3:])
-                found[name] = statistics.median(kept), kept[int(len(kept) * 0.95) - 1]
+
+            def open_page(address: str, who: str) -> None:
+                answer = client.get(address, cookies={name: cookies[who]})
+                assert answer.status_code == 200, (address, answer.status_code)
+
+            yield ((page, partial(open_page, at, who)) for page, at, who in pages(product))
+
+
+def measure(product: Product, rounds: int) -> dict[str, tuple[float, float]]:
+    """Return median and 95th percentile of each page, in ms as a client on this machine sees them."""
+    found = {}
+    with opening(product) as every:
+        for name, open_page in every:
+            took = []
+            for _ in range(rounds + 3):
+                started = time.perf_counter()
+                open_page()
+                took.append((time.perf_counter() - started) * 1000)
+            kept = sorted(took[3:])
+            found[name] = statistics.median(kept), kept[int(len(kept) * 0.95) - 1]
     return found
+
+
+def costs(product: Product, times: int) -> dict[str, float]:
+    """Return what each page costs, in ms of processors, the client's own share with it."""
+    with opening(product) as every:
+        return {name: cost(product, open_page, times) for name, open_page in every}
 
 
 def _session(product: Product, person: PersonId, loop: asyncio.AbstractEventLoop) -> str:

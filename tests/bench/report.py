@@ -46,7 +46,7 @@ ALONE = (
     ("memory under load, MB", "P13 memory, under load, MB"),
 )
 _WORSE = 0.15
-_UNITS = (", ms", ", s", ", MB", ", µs")
+_UNITS = (", ms", ", s", " of processors", ", MB", ", µs")
 """A name that ends so has a figure of the machine's, which no other run is held to."""
 
 

@@ -46,7 +46,7 @@ def sizes_to(items: int) -> list[int]:
 
 
 def cost_line(kind: str, size: int, costs: Mapping[str, float]) -> Line:
-    """Return what everything costs with so many items, in ms; the dearest first."""
+    """Return what everything costs with so many items, in ms of processors."""
     beside = {name: round(each, 2) for name, each in costs.items()}
     return Line(
         name=f"cost with {size} items, {kind}, ms", value=max(costs.values()), beside=beside
@@ -96,7 +96,9 @@ def _panel(kind: str, costs: Mapping[int, Mapping[str, float]], left: int) -> st
         share = log10(max(cost, _LEAST) / _LEAST) / log10(_MOST / _LEAST)
         return _TOP + _HEIGHT * (1 - share)
 
-    parts = [f'<text x="{left + _LEFT}" y="14" font-weight="bold">{kind}: ms, by items</text>']
+    parts = [
+        f'<text x="{left + _LEFT}" y="14" font-weight="bold">{kind}: ms of processors, by items</text>'
+    ]
     for power in range(-1, 4):
         at = y(10.0**power)
         parts.append(

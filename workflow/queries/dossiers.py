@@ -27,6 +27,8 @@ __all__ = [
     "dossiers_page",
     "leaving_items",
 ]
+_MOST_SENT = 5_000
+"""So many items that wait for somebody are offered to be sent together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ def sent_with(connection: Connection, item: Item) -> list[Item]:
 
 def leaving_items(context: Context, connection: Connection, reader: Person) -> list[LeavingItem]:
     """Return the nominations that wait for ``reader`` to send them, by movement and round."""
-    waiting, _ = waiting_for(context, connection, reader.id)
+    waiting, _ = waiting_for(context, connection, reader.id, _MOST_SENT)
     books = {each.id: context.rulebooks.of(connection, each.definition_hash) for each in waiting}
     found = [
         each

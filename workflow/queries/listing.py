@@ -24,18 +24,17 @@ count_items = listing.count_items
 item_ids = listing.item_ids
 neighbours = listing.neighbours
 opinions_of = opinions.opinions_of
-state_counts = listing.state_counts
 
 
 def waiting_for(
-    context: Context, connection: Connection, person: PersonId
+    context: Context, connection: Connection, person: PersonId, most: int = MOST_WAITING
 ) -> tuple[list[Item], list[Item]]:
     """Return what waits for a decision of ``person``, and what lies with them as its author.
 
-    Due first; of each with a due day, and without, at most ``MOST_WAITING`` and, where there are
-    more, one beyond. What goes along with a consolidated report waits for nobody by itself.
+    Due first; of each with a due day, and without, at most ``most`` and, where there are more, one
+    beyond. What goes along with a consolidated report waits for nobody by itself.
     """
-    ids = held_items.held_first(connection, person, MOST_WAITING + 1)
+    ids = held_items.held_first(connection, person, most + 1)
     known = items_by_id(connection, ids)
     waiting: list[Item] = []
     drafts: list[Item] = []

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Connection,
     Select,
     any_,
-    case,
     cast,
     exists,
     false,
@@ -174,19 +173,6 @@ def count_items(
         query = query.where(_up_to(connection, scope, wanted, up_to))
     found = _narrowed(connection, query, wanted).subquery()
     return int(connection.execute(select(func.count()).select_from(found)).scalar_one())
-
-
-def state_counts(
-    connection: Connection, scope: Scope, wanted: ItemFilter, now: datetime
-) -> dict[str, tuple[int, int]]:
-    """Return how many visible items of a list are in each state, and how many of them are late."""
-    items = schema.items.c
-    late = func.count(case((items.due_at < written(now), 1)))
-    query = _narrowed(connection, _visible(select(items.state, func.count(), late), scope), wanted)
-    return {
-        state: (count, overdue)
-        for state, count, overdue in connection.execute(query.group_by(items.state))
-    }
 
 
 def neighbours(

@@ -22,7 +22,7 @@ from api.web.item_filters import (
     wanted_by,
 )
 from api.web.rendering import Page, render_page
-from notifications.translation import counted, translate
+from notifications.translation import Number, counted, translate
 from workflow.model import DepartmentId
 from workflow.people import scope_of
 from workflow.queries.items import ItemView
@@ -32,7 +32,6 @@ from workflow.queries.listing import (
     count_items,
     item_ids,
     listed_views,
-    state_counts,
 )
 from workflow.queries.people import department_names
 
@@ -42,7 +41,10 @@ _CARDS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A state of the board with its items, the latest first, how many there are and are late."""
+    """A state of the board with its items, the latest first, how many there are and are late.
+
+    Both are counted up to ``MOST_COUNTED``.
+    """
 
     state: StateChoice
     views: Sequence[ItemView]
@@ -64,7 +66,7 @@ class ItemBoardPage(Page):
     """The address of the board with what is late alone; empty where that is shown."""
     here: str
     """The state of the lane that a narrow screen shows."""
-    lane_tabs: Sequence[tuple[str, str, int, bool]]
+    lane_tabs: Sequence[tuple[str, str, str, bool]]
     """The lanes as tabs: address, label, count, whether it is the one shown."""
     departments: Mapping[DepartmentId, str]
     """What each department is called for short."""
@@ -72,6 +74,9 @@ class ItemBoardPage(Page):
     kind: str
     kinds: Sequence[tuple[str, str, str, bool]]
     """The kinds as tabs: address, label, count of items, whether it is the one shown."""
+    more_than: str
+    """That there are more items than are counted."""
+    most: int = MOST_COUNTED
 
 
 @router.get("")
@@ -111,6 +116,7 @@ def _board(
         departments=short_names(department_names(connection)),
         filters=list_filters(parts, connection, QueryParams(kept)),
         kind=kind,
+        more_than=translate("More than {most} items", most=f"{Number(MOST_COUNTED):,.0f}"),
         kinds=[
             (
                 f"/items/board?{list_address(QueryParams([*kept, ('type', each)]))}",
@@ -144,12 +150,12 @@ def _lane_of(lanes: Sequence[Lane], asked: str) -> str:
 
 def _lane_tabs(
     lanes: Sequence[Lane], here: str, query: QueryParams
-) -> list[tuple[str, str, int, bool]]:
+) -> list[tuple[str, str, str, bool]]:
     return [
         (
             f"/items/board?{list_address(query, lane=each.state.id)}",
             each.state.label,
-            each.count,
+            counted(each.count, MOST_COUNTED),
             each.state.id == here,
         )
         for each in lanes
@@ -163,27 +169,22 @@ def _lanes(
     wanted: ItemFilter,
     kept: Sequence[tuple[str, str]],
 ) -> list[Lane]:
-    scope = scope_of(asker.person)
-    counts = state_counts(connection, scope, wanted, parts.clock.now())
+    scope, now = scope_of(asker.person), parts.clock.now()
     lanes = []
     for state in state_choices(parts, connection, wanted.type):
-        count, late = counts.get(state.id, (0, 0))
+        own = replace(wanted, state=state.id)
+        count = count_items(connection, scope, own)
         if not count and state.is_optional:
             continue
-        ids = item_ids(
-            connection,
-            scope,
-            replace(wanted, state=state.id, is_by_due=True),
-            before=None,
-            count=_CARDS,
-        )
+        by_due = replace(own, is_by_due=True)
+        ids = item_ids(connection, scope, by_due, before=None, count=_CARDS)
         rest = list_address(QueryParams([*kept, ("type", wanted.type), ("state", state.id)]))
         lanes.append(
             Lane(
                 state=state,
                 views=listed_views(parts.context, connection, ids, asker.person.id),
                 count=count,
-                late=late,
+                late=count_items(connection, scope, replace(own, overdue_at=now)) if count else 0,
                 see_all=f"/items?{rest}",
             )
         )

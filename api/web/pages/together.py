@@ -46,6 +46,8 @@ from workflow.values import counter
 
 router = APIRouter()
 _MANY = 200
+_MOST_LEFT = 2_000
+"""So many of those that are not on the page are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ async def _many(
 
     def load(connection: Connection) -> tuple[list[DecidableItem], int]:
         found = _choices(parts, connection, asker, codes[:_MANY])
-        waiting, _ = waiting_for(parts.context, connection, asker.person.id)
+        waiting, _ = waiting_for(parts.context, connection, asker.person.id, _MOST_LEFT)
         shown_ids = {each.view.item.id for each in found}
         return found, sum(each.id not in shown_ids for each in waiting)
 
