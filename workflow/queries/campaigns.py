@@ -126,6 +126,18 @@ def progress_of(
     return tuple(progress)
 
 
+def late_by_state(
+    context: Context, connection: Connection, identity: str, only: DepartmentId | None
+) -> Counter[tuple[str, str]]:
+    """Return how many of the counted items are late, by kind and state."""
+    late: Counter[tuple[str, str]] = Counter()
+    for each in campaigns.counts_of(connection, identity, context.clock(), MOST_COUNTED):
+        if only in (None, each.department):
+            kind = context.rulebooks.of(connection, each.definition_hash).definition.id
+            late[kind, each.state] += each.late
+    return late
+
+
 def _balance(
     context: Context, connection: Connection, identity: str, only: DepartmentId | None
 ) -> Balance:

@@ -48,11 +48,11 @@ from workflow.queries.campaign_trend import Week, trend
 from workflow.queries.campaigns import (
     Balance,
     Progress,
+    late_by_state,
     overview,
     plan_readers,
     progress_of,
 )
-from workflow.queries.listing import ItemFilter, state_counts
 from workflow.queries.quality import quality_way
 
 router = APIRouter(prefix="/campaigns")
@@ -260,13 +260,13 @@ def _campaign_page(
 def _late_most(
     parts: Application, connection: Connection, identity: str, person: Person
 ) -> tuple[str, int]:
-    now, found = parts.clock.now(), [("", 0)]
-    for kind in parts.context.rulebooks.newest(connection):
-        wanted = ItemFilter(campaign=identity, type=kind, overdue_at=now)
-        counts = state_counts(connection, scope_of(person), wanted, now)
-        choices = state_choices(parts, connection, kind)
-        found += [(each.label, counts.get(each.id, (0, 0))[1]) for each in choices]
-    return max(found, key=lambda each: each[1])
+    late = late_by_state(parts.context, connection, identity, _only(person))
+    found = [
+        (each.label, late[kind, each.id])
+        for kind in parts.context.rulebooks.newest(connection)
+        for each in state_choices(parts, connection, kind)
+    ]
+    return max([("", 0), *found], key=lambda each: each[1])
 
 
 def _plan_page(
