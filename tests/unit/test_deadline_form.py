@@ -41,7 +41,7 @@ def test_all_that_is_wrong_is_said_at_once():
     with pytest.raises(InvalidRefusal) as refused:
         read_terms(without, ZONE, None)
     rules = [each.rule for each in refused.value.reasons]
-    assert rules == ["due_at", "due_time", "kind", "departments", "data_until", "repeats"]
+    assert rules == ["kind", "departments", "due_at", "due_time", "data_until", "repeats"]
     assert set(rules) <= set(FIELDS)
 
 
