@@ -36,6 +36,7 @@ class LinkNoticePage(Page):
     agency: Agency
     heading: str
     sentences: Sequence[str]
+    offers_sign_in: bool = False
 
 
 class PersonalLink(Protocol):
@@ -88,10 +89,19 @@ def link_cause(link: PersonalLink, command_id: str, form: FormData | None = None
 
 
 def show_sentence(
-    request: Request, heading: str, *sentences: str, status: int = 200
+    request: Request,
+    heading: str,
+    *sentences: str,
+    status: int = 200,
+    offers_sign_in: bool = False,
 ) -> HTMLResponse:
     """Return a page that tells one thing."""
-    shown = LinkNoticePage(agency=application(request).agency, heading=heading, sentences=sentences)
+    shown = LinkNoticePage(
+        agency=application(request).agency,
+        heading=heading,
+        sentences=sentences,
+        offers_sign_in=offers_sign_in,
+    )
     return render_alone(shown, status)
 
 
@@ -111,7 +121,8 @@ async def unknown_link(request: Request) -> Response:
             "Wait {count} minutes, then open the link from the mail again.",
             count=_UNKNOWN.minutes,
         )
-    return show_sentence(request, heading, sentence, status=404 if allowed else 429)
+    status = 404 if allowed else 429
+    return show_sentence(request, heading, sentence, status=status, offers_sign_in=True)
 
 
 def note_aside(
