@@ -73,11 +73,6 @@ class KeptPackages:
             return PackageProgress() if is_own else None
         return PackageProgress(int(written), int(parts))
 
-    def forget(self) -> None:
-        """Hand out none that was made until now."""
-        for each in self._folder.glob("*.zip"):
-            each.unlink(missing_ok=True)
-
     def sweep(self) -> None:
         """Remove what is handed out no longer, and what a process that died has left."""
         for each in self._folder.glob("*.*"):
