@@ -18,6 +18,11 @@ from tests import mutants, outside_cases
 _WORKERS = 4
 """More than the two cores that the suite is made for: much of it waits for servers and browsers."""
 _IN_PARALLEL = ("-n", str(_WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
+_ENDS_WITH_A_WORKER = ("--max-worker-restart", "0")
+"""A worker that died is named and ends the run; with another in its place, xdist's scheduler by
+files waits for ever (pytest-xdist, issues 784 and 1378)."""
+_NO_LIMIT = ("-o", "faulthandler_timeout=0")
+"""For full counts, of which one test may take an hour."""
 _LIBRARIES = {"libfaketime": "faketime/libfaketimeMT.so.1", "libatomic1": "libatomic.so.1"}
 """Debian's packages by the file that each brings; the browser's node needs the second."""
 _PROGRAMS = {"poppler-utils": "pdfsig", "softhsm2": "softhsm2-util"}
@@ -40,11 +45,21 @@ def main() -> int:
         return mutants.main(asked[1:])
     if asked[:1] == ["--outside"]:
         return outside_cases.main(asked[1:])
-    is_whole = all(each.startswith("--ignore=") for each in asked)
-    if is_whole:
+    if _is_whole(asked):
         _compile_product()
     with folder_in_memory():
-        return int(pytest.main([*(_IN_PARALLEL if is_whole else ()), *asked]))
+        return int(pytest.main([*_around(asked), *asked]))
+
+
+def _is_whole(asked: list[str]) -> bool:
+    """Return whether no test is named: the whole suite, but for folders that are left out."""
+    return all(each.startswith("--ignore=") for each in asked)
+
+
+def _around(asked: list[str]) -> tuple[str, ...]:
+    """Return what pytest is told besides what was asked."""
+    parallel = (*_IN_PARALLEL, *_ENDS_WITH_A_WORKER) if _is_whole(asked) else ()
+    return (*parallel, *(_NO_LIMIT if "--long" in asked else ()))
 
 
 @contextmanager

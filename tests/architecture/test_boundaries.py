@@ -3,6 +3,7 @@
 import ast
 import re
 
+from api.bootstrap import ROOT
 from notifications.messages import Kind
 from tests.architecture.measures import modules
 from workflow.history import EntryType
@@ -63,6 +64,21 @@ def test_sql_is_written_in_its_rooms_alone():
         and (written := verbs & {each.name for each in node.names})
     ]
     assert found == []
+
+
+def test_one_library_opens_a_database_within_one_process():
+    """SQLite, How To Corrupt An SQLite Database File, section 2.2.1.
+
+    What one copy of the library closes takes the locks of the other away: the file of shared
+    memory is cut short under its readers, and a write ends the process by a bus error.
+    """
+    opening = {
+        str(path.relative_to(ROOT))
+        for folder in ("workflow", "notifications", "api", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(r"\bsqlite3\.connect\b|from sqlite3\s+import", path.read_text("utf-8"))
+    }
+    assert opening == {"tests/bench/peers/raw_rows.py"}  # in a process of its own
 
 
 def test_a_kind_of_mail_is_told_apart_in_the_table_of_mails_alone():

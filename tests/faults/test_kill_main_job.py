@@ -2,13 +2,13 @@
 
 import os
 import random
-import sqlite3
 import time
 from collections import Counter
 from contextlib import closing
 
 from api.cli.demo.mailbox import DemoMailbox
 from tests.commands import Command, run_command
+from workflow.store.engines import sqlite_driver
 
 ENVIRONMENT = {**os.environ, "THIDUA_DATABASE_URL": "", "THIDUA_SMTP_URL": ""}
 
@@ -43,7 +43,7 @@ def outcome(folder):
     for mail in mails:
         known = by_id.setdefault(mail.message_id, (mail.recipient, mail.subject))
         assert known == (mail.recipient, mail.subject), "one Message-ID for two different mails"
-    with closing(sqlite3.connect(folder / "thidua.db")) as database:
+    with closing(sqlite_driver().connect(folder / "thidua.db")) as database:
         states = dict(database.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
         overtaken = database.execute(
             "SELECT people.email FROM outbox JOIN people ON people.id = outbox.person WHERE outbox.state = 'superseded'"
