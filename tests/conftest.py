@@ -16,8 +16,7 @@ import pytest
 from sqlalchemy import make_url
 
 from api.app import create_app
-from api.auth.sessions import fingerprint, new_secret
-from api.auth.tokens import CreateToken
+from api.auth.tokens import new_token
 from api.cli.demo.mailbox import DemoMailbox
 from api.clock import RunningClock
 from api.composition import Application, open_application
@@ -144,17 +143,16 @@ class Running:
             lambda connection: people.person_by_email(connection, email)
         )
 
+    def token(self, email: str, ends: datetime | None = None, **more: Any) -> tuple[str, str]:
+        """The id and the secret of a new token, good for years unless ``ends`` is given."""
+        ends = ends or self.clock.now() + timedelta(days=3650)
+        secret, command = new_token(self.person(email).id, ends, **more)
+        self.run(self.parts.database.write(command))
+        return command.id, secret
+
     def client(self, email: str) -> httpx2.Client:
         if email not in self.clients:
-            secret = new_secret()
-            ends = self.clock.now() + timedelta(days=3650)
-            command = CreateToken(
-                id=secrets.token_hex(8),
-                token_hash=fingerprint(secret),
-                person=self.person(email).id,
-                expires_at=ends,
-            )
-            self.run(self.parts.database.write(command))
+            _, secret = self.token(email)
             headers = {"Authorization": f"Bearer {secret}"}
             hooks = {"response": [hold_to_contract]}
             self.clients[email] = httpx2.Client(

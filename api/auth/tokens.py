@@ -4,6 +4,7 @@ Owns the table ``api_tokens``, the commands about it and what history is told of
 kept.
 """
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from api.auth.access_seals import TOKEN_SEALED, is_token_sealed, seal_token, sealed_anew
 from api.auth.factor_entries import record_factor
 from api.auth.scopes import TokenScope, kept, read_scopes
-from api.auth.sessions import DIRECTORY_IN_FORCE, Caller, end_sessions, fingerprint
+from api.auth.sessions import DIRECTORY_IN_FORCE, Caller, end_sessions, fingerprint, new_secret
 from workflow.command import Cause, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
@@ -122,6 +123,26 @@ class UseToken(Upkeep[None]):
 
     id: str
     contends_for: ClassVar[str] = "token use"
+
+
+def new_token(
+    person: PersonId,
+    expires_at: datetime,
+    *,
+    scopes: frozenset[TokenScope] = frozenset(),
+    by: Cause | None = None,
+) -> tuple[str, CreateToken]:
+    """Return a new secret and the command that issues its token."""
+    secret = new_secret()
+    command = CreateToken(
+        id=secrets.token_hex(8),
+        token_hash=fingerprint(secret),
+        person=person,
+        expires_at=expires_at,
+        scopes=scopes,
+        by=by,
+    )
+    return secret, command
 
 
 def caller_by_token(

@@ -12,9 +12,8 @@ from api.auth.credentials import PutSecret
 from api.auth.factor_entries import BY_COMMAND_LINE
 from api.auth.passwords import SAMPLE_PIN, hash_secret_blocking
 from api.auth.scopes import TokenScope
-from api.auth.sessions import fingerprint, new_secret
 from api.auth.setup_codes import IssueCode
-from api.auth.tokens import CreateToken, RevokeToken, all_tokens
+from api.auth.tokens import RevokeToken, all_tokens, new_token
 from api.cli.context import opened, operator_cause, person_named
 from api.composition import Application
 from api.people_sheet import people_csv, people_in_file
@@ -77,21 +76,12 @@ def create_token(options: argparse.Namespace) -> int:
     """Issue an API token and show it once."""
     with opened(options) as parts:
         person = person_named(parts, options.email)
-        secret, identity = new_secret(), secrets.token_hex(8)
         scopes = frozenset(TokenScope(each) for each in options.scope)
         expires_at = parts.clock.now() + timedelta(days=options.days)
-        parts.database.write_blocking(
-            CreateToken(
-                id=identity,
-                token_hash=fingerprint(secret),
-                person=person.id,
-                expires_at=expires_at,
-                scopes=scopes,
-                by=BY_COMMAND_LINE,
-            )
-        )
+        secret, command = new_token(person.id, expires_at, scopes=scopes, by=BY_COMMAND_LINE)
+        parts.database.write_blocking(command)
     answer: dict[str, object] = {
-        "id": identity,
+        "id": command.id,
         "token": secret,
         "expires_at": instant(expires_at),
         **({"scopes": sorted(scopes)} if scopes else {}),
@@ -102,7 +92,7 @@ def create_token(options: argparse.Namespace) -> int:
         else translate(
             "Token {identity}, shown this once: {secret}\n"
             "Expires {expires_at}. Good for: {scopes}.",
-            identity=identity,
+            identity=command.id,
             secret=secret,
             expires_at=answer["expires_at"],
             scopes=", ".join(sorted(scopes)) or translate("all that its person may do"),

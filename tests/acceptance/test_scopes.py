@@ -2,7 +2,6 @@
 
 import json
 import re
-import secrets
 from contextlib import suppress
 
 import httpx2
@@ -11,11 +10,9 @@ from sqlalchemy import select
 
 from api.auth.access_seals import seal_token
 from api.auth.scopes import ABOUT, TokenScope, require_scope
-from api.auth.sessions import fingerprint, new_secret
-from api.auth.tokens import CreateToken
 from api.v1.operations import OPERATIONS
 from tests.acceptance.test_every_address import ANYBODY, READERS, routes
-from tests.conftest import STARTS_AT, running_at
+from tests.conftest import running_at
 from tests.guards import unguarded
 from workflow.errors import NotPermittedRefusal
 from workflow.store import schema
@@ -69,16 +66,8 @@ def running(tmp_path_factory):
 
 
 def made(running, scopes, person=PERSON):
-    secret = new_secret()
-    command = CreateToken(
-        id=secrets.token_hex(8),
-        token_hash=fingerprint(secret),
-        person=running.person(person).id,
-        expires_at=STARTS_AT.replace(year=2024),
-        scopes=frozenset(map(TokenScope, scopes)),
-    )
-    running.run(running.parts.database.write(command))
-    return command.id, {"Authorization": f"Bearer {secret}"}
+    identity, secret = running.token(person, scopes=frozenset(map(TokenScope, scopes)))
+    return identity, {"Authorization": f"Bearer {secret}"}
 
 
 def is_out_of_scope(answer):

@@ -6,7 +6,6 @@ Each must leave it flat: what grows is measured over the last half.
 import asyncio
 import json
 import os
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -16,8 +15,7 @@ from statistics import median as middle
 
 import httpx2
 
-from api.auth.sessions import fingerprint, new_secret
-from api.auth.tokens import CreateToken
+from api.auth.tokens import new_token
 from api.bootstrap import ROOT
 from api.server.run import free_port
 from notifications.tick import tick
@@ -34,16 +32,8 @@ _DOCUMENTS, _MINUTES = 1_000, 24 * 60
 
 def token_for(product: Product, person: int) -> str:
     """Return a token of a person's, good for years."""
-    secret = new_secret()
-    ends_at = product.parts.clock.now() + timedelta(days=3650)
-    product.parts.database.write_blocking(
-        CreateToken(
-            id=secrets.token_hex(8),
-            token_hash=fingerprint(secret),
-            person=person,
-            expires_at=ends_at,
-        )
-    )
+    secret, command = new_token(person, product.parts.clock.now() + timedelta(days=3650))
+    product.parts.database.write_blocking(command)
     return secret
 
 

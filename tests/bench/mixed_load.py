@@ -11,7 +11,6 @@ import asyncio
 import itertools
 import os
 import random
-import secrets
 import shutil
 import signal
 import subprocess
@@ -21,15 +20,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import quantiles
 
 from api.auth.sessions import OpenSession, fingerprint, new_secret
-from api.auth.tokens import CreateToken
 from api.cli.demo.mailbox import DemoMailbox
 from api.server.run import free_port
+from tests.bench.memory import token_for
 from tests.bench.product import Product, fill, open_product
 from tests.waiting import until
 from workflow.model import Method
@@ -146,17 +144,9 @@ def _links(mailbox: DemoMailbox) -> list[str]:
 
 def _keys(product: Product) -> tuple[str, str]:
     write, person = product.parts.database.write_blocking, product.person("officer@so.example")
-    session, token = new_secret(), new_secret()
+    session = new_secret()
     write(OpenSession(person=person, id_hash=fingerprint(session), factor=Method.PIN))
-    ends_at = product.parts.clock.now() + timedelta(days=3650)
-    write(
-        CreateToken(
-            id=secrets.token_hex(8),
-            token_hash=fingerprint(token),
-            person=person,
-            expires_at=ends_at,
-        )
-    )
+    token = token_for(product, person)
     return f"Cookie: thidua={session}\r\n", f"Authorization: Bearer {token}\r\n"
 
 

@@ -1,14 +1,9 @@
 """Insiders who would act alone by what came later: awards of earlier years, what the board is sent, tokens and sessions."""
 
-import secrets
-
 import httpx2
 import pytest
 
 from api.auth.scopes import TokenScope
-from api.auth.sessions import fingerprint, new_secret
-from api.auth.tokens import CreateToken
-from tests.conftest import STARTS_AT
 from tests.faults.test_insiders import PIN, REFUSED, address, decision, entries, filled
 from tests.integration.test_recipient_links import Sent
 
@@ -39,16 +34,7 @@ def world(running):
         return answer.json()
 
     def token(person, *scopes):
-        secret, identity = new_secret(), secrets.token_hex(8)
-        command = CreateToken(
-            id=identity,
-            token_hash=fingerprint(secret),
-            person=running.person(address(person)).id,
-            expires_at=STARTS_AT.replace(year=2024),
-            scopes=frozenset(scopes),
-        )
-        running.run(running.parts.database.write(command))
-        return identity, secret
+        return running.token(address(person), scopes=frozenset(scopes))
 
     waits = post("officer", "/past-awards", AWARDS)["proposal"]["id"]
     post("director", f"/proposals/{waits}/confirm", CONFIRM)

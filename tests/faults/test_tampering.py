@@ -19,7 +19,7 @@ from api.auth.factor_entries import BY_COMMAND_LINE
 from api.auth.passwords import hash_secret_blocking
 from api.auth.scopes import TokenScope
 from api.auth.secret_encryption import Vault
-from api.auth.tokens import CreateToken, RevokeToken
+from api.auth.tokens import RevokeToken, new_token
 from api.clock import RunningClock
 from api.composition import open_application
 from notifications.translation import translate
@@ -88,14 +88,9 @@ def world(database_url, tmp_path_factory):
 
 
 def token(world, name):
-    return CreateToken(
-        id=name,
-        token_hash=hashlib.sha256(name.encode()).hexdigest(),
-        person=world.ids["officer"],
-        expires_at=STARTS_AT.replace(year=2024),
-        scopes=frozenset({TokenScope.READ}),
-        by=BY_COMMAND_LINE,
-    )
+    ends, scopes = STARTS_AT.replace(year=2024), frozenset({TokenScope.READ})
+    _, command = new_token(world.ids["officer"], ends, scopes=scopes, by=BY_COMMAND_LINE)
+    return replace(command, id=name)
 
 
 def sent_to_the_board(world):

@@ -18,7 +18,7 @@ from api.auth.sessions import (
     fingerprint,
 )
 from api.auth.setup_codes import IssueCode, SetFirstFactor, SetPassword
-from api.auth.tokens import CreateToken, RevokeToken, UseToken
+from api.auth.tokens import CreateToken, RevokeToken, UseToken, new_token
 from api.web.calendar_feeds import RenewFeed
 from api.web.saved_views import SaveView
 from notifications.code_issuer import CodeIssuer
@@ -51,14 +51,7 @@ def opened(world):
 
 
 def token(world):
-    secret = secrets.token_hex(16)
-    return CreateToken(
-        id=secret[:8],
-        token_hash=fingerprint(secret),
-        person=world.ids[HEAD],
-        expires_at=STARTS_AT.replace(year=2024),
-        by=BY_COMMAND_LINE,
-    )
+    return new_token(world.ids[HEAD], STARTS_AT.replace(year=2024), by=BY_COMMAND_LINE)[1]
 
 
 def made(world):

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from api.auth.access_seals import sealed_anew, verify_access
 from api.auth.factor_entries import BY_COMMAND_LINE
 from api.auth.sessions import fingerprint, new_secret
-from api.auth.tokens import CreateToken, RevokeToken
+from api.auth.tokens import RevokeToken
 from tests.conftest import STARTS_AT
 from tests.guards import unguarded
 from workflow.history.verify_history import TamperedError
@@ -70,15 +70,8 @@ def opened_past_the_program(running):
 
 def token(running, **more):
     """The headers by which a program acts for the officer: it may read."""
-    secret = new_secret()
-    command = CreateToken(
-        id=secrets.token_hex(8),
-        token_hash=fingerprint(secret),
-        person=running.person(OFFICER).id,
-        expires_at=STARTS_AT.replace(year=2024),
-    )
-    running.run(running.parts.database.write(replace(command, **more)))
-    return command.id, {"Authorization": f"Bearer {secret}"}
+    identity, secret = running.token(OFFICER, **more)
+    return identity, {"Authorization": f"Bearer {secret}"}
 
 
 def status(running, headers):

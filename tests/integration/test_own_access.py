@@ -1,14 +1,11 @@
 """What one has open: listed for its owner alone, and ended by them."""
 
-import secrets
 from datetime import timedelta
 
 import httpx2
 import pytest
 
 from api.auth.factor_entries import BY_COMMAND_LINE
-from api.auth.sessions import fingerprint, new_secret
-from api.auth.tokens import CreateToken
 from workflow.store.history import last_entry
 
 pytestmark = pytest.mark.one_database
@@ -61,15 +58,8 @@ def test_sessions_say_when_and_where_from_and_end_one_by_one_or_together(running
 
 
 def test_tokens_say_when_they_were_used_and_end_at_once(running):
-    secret, identity = new_secret(), secrets.token_hex(8)
-    command = CreateToken(
-        id=identity,
-        token_hash=fingerprint(secret),
-        person=running.person(HEAD).id,
-        expires_at=running.clock.now() + timedelta(days=2),
-        by=BY_COMMAND_LINE,
-    )
-    running.run(running.parts.database.write(command))
+    ends = running.clock.now() + timedelta(days=2)
+    identity, secret = running.token(HEAD, ends, by=BY_COMMAND_LINE)
     assert last(running) == ("token_made", None, "cli")
     with running.signed_in(HEAD) as here, running.signed_in(OTHER) as stranger:
 

@@ -7,7 +7,6 @@ import asyncio
 import html
 import json
 import re
-import secrets
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -16,8 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from api.auth.sessions import fingerprint, new_secret
-from api.auth.tokens import CreateToken
+from api.auth.tokens import new_token
 from api.cli.demo.demo import Demo
 from notifications.tick import tick
 from notifications.translation import translate
@@ -98,15 +96,9 @@ class Interface:
         if email not in self._tokens:
             database = self.demo.parts.database
             known = {each.email: each.id for each in self.run(database.report(people.all_people))}
-            secret = new_secret()
-            command = CreateToken(
-                id=secrets.token_hex(8),
-                token_hash=fingerprint(secret),
-                person=known[email],
-                expires_at=self.demo.clock.now() + timedelta(days=3650),
-            )
+            expires_at = self.demo.clock.now() + timedelta(days=3650)
+            self._tokens[email], command = new_token(known[email], expires_at)
             self.run(database.write(command))
-            self._tokens[email] = secret
         return self._tokens[email]
 
 
