@@ -21,6 +21,7 @@ from api.auth.access_log import AccessKind, NoteAccess
 from api.auth.permissions import require_register_reader
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.kept_packages import PackageKey
 from api.official_documents import drawn, writing_for
 from notifications.days_in_words import day_text
 from notifications.letters.dossiers import CHANNELS
@@ -36,8 +37,8 @@ from workflow.model import Json
 from workflow.queries.document_facts import issue_of
 from workflow.queries.documents import ItemDocument, Made
 from workflow.queries.dossier_documents import PackedDocument, packed_documents
-from workflow.queries.dossier_package import PackageFacts, package_facts
-from workflow.queries.dossiers import dossier_view
+from workflow.queries.dossier_package import PackageFacts, count_erasures, package_facts
+from workflow.queries.dossiers import Dossier, dossier_view
 from workflow.queries.round_documents import RoundDocument
 
 _PAGE_SECONDS, _LONGEST_SECONDS = 2.0, 50.0
@@ -76,10 +77,16 @@ async def package_response(
     ``waiting``: the page that tells how far it is; "": there is none, and it is waited for. Raises
     Refusal, AlteredError, BusyError where it takes longer than anybody waits.
     """
-    left = await parts.database.read(lambda connection: dossier_view(connection, number).dossier)
+
+    def load(connection: Connection) -> tuple[Dossier, PackageKey]:
+        # What is erased from here on may still be in it, and then asks for another key.
+        key = PackageKey(number, count_erasures(connection))
+        return dossier_view(connection, number).dossier, key
+
+    left, key = await parts.database.read(load)
     name = plain_name(f"{left.notation}-{left.issued_on[:4]}.zip")
     seconds = _PAGE_SECONDS if waiting else _LONGEST_SECONDS
-    packed = await parts.packages.make(number, partial(write_whole, parts, number), seconds)
+    packed = await parts.packages.make(key, partial(write_whole, parts, number), seconds)
     if packed is None:
         if not waiting:
             raise BusyError

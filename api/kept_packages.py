@@ -2,7 +2,8 @@
 
 Owns the folder where a package lies for the minutes in which its askers fetch it. One thread makes
 it, into a file that gets its name when it is whole; of processes on one folder one makes it and the
-others wait for that. What a process that died left is nobody's, and swept.
+others wait for that. What a process that died left is nobody's, and swept. One that was made before
+something was erased is handed out no more.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from typing import IO, TypeAlias
 from api.file_lock import lock_file
 
 KEPT_SECONDS = 600
-"""So long a package is handed out as it was made: it holds what may be erased meanwhile."""
+"""So long a package is handed out as it was made."""
 _SWEPT_SECONDS = 2 * KEPT_SECONDS
 _SILENT_SECONDS = 60
 """Who has told nothing for so long has died: no part takes as long."""
@@ -35,31 +36,39 @@ class PackageProgress:
     parts: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class PackageKey:
+    """A package: of which dossier, made after how many erasures."""
+
+    dossier: int
+    erasures: int = 0
+
+
 class KeptPackages:
-    """The packages of one folder, by the number of their dossier."""
+    """The packages of one folder; of each dossier one is made at a time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._turn = asyncio.Lock()
 
-    async def make(self, number: int, write: WriteTo, seconds: float) -> Path | None:
+    async def make(self, key: PackageKey, write: WriteTo, seconds: float) -> Path | None:
         """Return a package that is kept, else made now; None where it takes ``seconds`` and longer.
 
         It is made to its end, also where whoever asked waits no longer. Raises what ``write`` does.
         """
-        while not self._is_kept(number):
-            work = self._under_way.get(number)
+        while not self._is_kept(key):
+            work = self._under_way.get(key.dossier)
             if work is None:
-                work = asyncio.create_task(self._make(number, write))
-                self._under_way[number] = work
+                work = asyncio.create_task(self._make(key, write))
+                self._under_way[key.dossier] = work
             done, _ = await asyncio.wait({work}, timeout=seconds)
             if not done:
                 return None
-            if self._under_way.get(number) is work:
-                del self._under_way[number]
+            if self._under_way.get(key.dossier) is work:
+                del self._under_way[key.dossier]
             await work
-        return self._path(number, "zip")
+        return self._zip(key)
 
     def progress(self, number: int) -> PackageProgress | None:
         """Return how far a package is that is being made, by whichever process; None: it is not."""
@@ -83,28 +92,32 @@ class KeptPackages:
     def _path(self, number: int, ending: str) -> Path:
         return self._folder / f"{number}.{ending}"
 
-    def _is_kept(self, number: int) -> bool:
+    def _zip(self, key: PackageKey) -> Path:
+        return self._path(key.dossier, f"{key.erasures}.zip")
+
+    def _is_kept(self, key: PackageKey) -> bool:
         with contextlib.suppress(OSError):
-            return time.time() - self._path(number, "zip").stat().st_mtime < KEPT_SECONDS
+            return time.time() - self._zip(key).stat().st_mtime < KEPT_SECONDS
         return False
 
-    async def _make(self, number: int, write: WriteTo) -> None:
+    async def _make(self, key: PackageKey, write: WriteTo) -> None:
         async with self._turn:
-            await asyncio.to_thread(self._written, number, write)
+            await asyncio.to_thread(self._written, key, write)
 
-    def _written(self, number: int, write: WriteTo) -> None:
+    def _written(self, key: PackageKey, write: WriteTo) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number = key.dossier
         progress, part = self._path(number, "progress"), f"{number}.{secrets.token_hex(8)}.part"
         temporary = self._folder / part
         with self._path(number, "lock").open("a+") as lock:
             lock_file(lock, waits=True)
-            if self._is_kept(number):
+            if self._is_kept(key):
                 return
             try:
                 descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "wb") as target:
                     write(target, lambda *done: _note(progress, *done))
-                temporary.replace(self._path(number, "zip"))
+                temporary.replace(self._zip(key))
             finally:
                 progress.unlink(missing_ok=True)
                 temporary.unlink(missing_ok=True)

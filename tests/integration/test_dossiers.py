@@ -216,12 +216,18 @@ def sealed(running, number):
     return until(lambda: each if (each := package(running, number)).status_code == 200 else None)
 
 
+def forget_packages(running):
+    """Let every package be made anew, also one that is kept for its minutes."""
+    for each in (running.parts.settings.data_dir / "packages").glob("*.zip"):
+        each.unlink()
+
+
 def test_a_package_is_the_same_each_time_and_is_checked_offline(running, tmp_path):
     items = [attached(running, 2), *waiting(running, 1)]
     number = send(running, items).json()["id"]
     first = sealed(running, number)
     assert first.headers["content-type"] == "application/zip"
-    running.parts.packages.forget()
+    forget_packages(running)
     assert first.content == package(running, number).content
     with zipfile.ZipFile(io.BytesIO(first.content)) as archive:
         archive.extractall(tmp_path)
@@ -253,6 +259,24 @@ def test_a_package_is_the_same_each_time_and_is_checked_offline(running, tmp_pat
     assert files[0] in changed.stdout + changed.stderr
 
 
+def test_a_package_that_is_kept_ends_with_the_next_erasure(running):
+    (item,) = waiting(running, 1)
+    number = send(running, [item]).json()["id"]
+    whole = sealed(running, number).content
+    (kept,) = (running.parts.settings.data_dir / "packages").glob(f"{number}.*.zip")
+    kept.write_bytes(b"as it was")
+    assert package(running, number).content == b"as it was"
+    code, office = item["code"], running.client(OFFICER)
+    office.post(f"/items/{code}/comments", json={"words": "Thừa"})
+    seq = office.get(f"/items/{code}/history").json()["data"][-1]["seq"]
+    with running.signed_in(OFFICER) as browser:
+        form = {"key": "e" * 32, "of": f"item:{code}", "why": "Xin xóa", "entry": str(seq)}
+        assert browser.post("/privacy/erase", data=form).status_code == 200
+    assert package(running, number).content == b"as it was", "nothing is erased yet"
+    running.confirm()
+    assert package(running, number).content == whole
+
+
 def test_a_file_that_was_changed_on_the_disk_leaves_in_no_package(running):
     item = attached(running)
     number = send(running, [item]).json()["id"]
@@ -262,7 +286,7 @@ def test_a_file_that_was_changed_on_the_disk_leaves_in_no_package(running):
     kept = path.read_bytes()
     for change in (lambda: path.write_bytes(kept + b"!"), path.unlink):
         change()
-        running.parts.packages.forget()
+        forget_packages(running)
         answer = package(running, number)
         assert answer.status_code == 503
         assert sha256[:12] in answer.text
@@ -275,7 +299,7 @@ def test_who_waits_long_for_a_package_is_told_how_far_it_is(running, monkeypatch
     (item,) = waiting(running, 1)
     number = send(running, [item]).json()["id"]
     sealed(running, number)
-    running.parts.packages.forget()
+    forget_packages(running)
     folder = running.parts.settings.data_dir / "packages"
     with (folder / f"{number}.lock").open("a+") as lock, running.signed_in(CLERK) as browser:
         lock_file(lock, waits=True)  # as another process does that makes it
@@ -311,7 +335,7 @@ def test_what_nobody_confirmed_to_be_free_of_state_secrets_leaves_in_no_package(
     (item,) = waiting(running, 1)
     number = send(running, [item]).json()["id"]
     sealed(running, number)
-    running.parts.packages.forget()
+    forget_packages(running)
     monkeypatch.setattr(dossier_package, "_confirms", lambda *_: False)
     answer = package(running, number)
     assert answer.status_code == 422
@@ -355,5 +379,5 @@ def test_the_clerk_sends_what_a_round_has_passed_from_the_page(running):
         assert running.decide(code, transition, by).status_code == 200
     assert running.decide(code, "review_office", OFFICER).status_code == 200
     prepared(running, code)
-    running.parts.packages.forget()
+    forget_packages(running)
     assert sealed(running, own).content == first, "as it left, whatever becomes of it later"

@@ -7,8 +7,10 @@ import time
 
 import pytest
 
-from api.kept_packages import KEPT_SECONDS, KeptPackages, PackageProgress
+from api.kept_packages import KEPT_SECONDS, KeptPackages, PackageKey, PackageProgress
 from tests.waiting import until
+
+SEVEN = PackageKey(7)
 
 
 class Writer:
@@ -39,13 +41,13 @@ def test_what_many_ask_for_is_made_once_and_all_get_it_whole(tmp_path):
 
     async def ask():
         assert packages.progress(7) is None
-        assert await packages.make(7, write, 0.01) is None
+        assert await packages.make(SEVEN, write, 0.01) is None
         await halfway(packages, 7)
-        others = [asyncio.create_task(packages.make(7, write, 10)) for _ in range(3)]
-        assert await packages.make(7, write, 0.01) is None
+        others = [asyncio.create_task(packages.make(SEVEN, write, 10)) for _ in range(3)]
+        assert await packages.make(SEVEN, write, 0.01) is None
         write.goes_on.set()
         got = [await each for each in others]
-        return [*got, await packages.make(7, write, 0)]
+        return [*got, await packages.make(SEVEN, write, 0)]
 
     got = asyncio.run(ask())
     assert [each.read_bytes() for each in got] == [b"mothai"] * 4
@@ -57,9 +59,9 @@ def test_of_two_processes_on_one_folder_one_makes_it(tmp_path):
     here, there, write = KeptPackages(tmp_path), KeptPackages(tmp_path), Writer()
 
     async def ask():
-        first = asyncio.create_task(here.make(7, write, 10))
+        first = asyncio.create_task(here.make(SEVEN, write, 10))
         await halfway(here, 7)
-        second = asyncio.create_task(there.make(7, write, 10))
+        second = asyncio.create_task(there.make(SEVEN, write, 10))
         await halfway(there, 7)
         write.goes_on.set()
         return [(await each).read_bytes() for each in (first, second)]
@@ -79,9 +81,9 @@ def test_one_that_fails_is_told_and_leaves_nothing(tmp_path):
 
     async def ask():
         with pytest.raises(ValueError, match="khong"):
-            await packages.make(7, failing, 10)
+            await packages.make(SEVEN, failing, 10)
         assert [each.name for each in tmp_path.iterdir()] == ["7.lock"]
-        return (await packages.make(7, write, 10)).read_bytes()
+        return (await packages.make(SEVEN, write, 10)).read_bytes()
 
     assert asyncio.run(ask()) == b"mothai"
 
@@ -95,7 +97,22 @@ def test_what_a_process_that_died_has_left_is_not_handed_out_and_swept(tmp_path)
     assert packages.progress(7) is None
     packages.sweep()
     assert [*tmp_path.iterdir()] == []
-    assert asyncio.run(packages.make(7, write, 10)).read_bytes() == b"mothai"
-    aged(tmp_path / "7.zip", KEPT_SECONDS + 1)
-    assert asyncio.run(packages.make(7, write, 10)).read_bytes() == b"mothai"
+    assert asyncio.run(packages.make(SEVEN, write, 10)).read_bytes() == b"mothai"
+    aged(tmp_path / "7.0.zip", KEPT_SECONDS + 1)
+    assert asyncio.run(packages.make(SEVEN, write, 10)).read_bytes() == b"mothai"
     assert write.times == 2, "after its minutes it is made anew"
+
+
+def test_what_was_made_before_something_was_erased_is_handed_out_no_more(tmp_path):
+    packages, write = KeptPackages(tmp_path), Writer()
+
+    async def ask():
+        before = asyncio.create_task(packages.make(PackageKey(7, 3), write, 10))
+        await halfway(packages, 7)
+        after = asyncio.create_task(packages.make(PackageKey(7, 4), write, 10))
+        write.goes_on.set()
+        return await before, await after
+
+    before, after = asyncio.run(ask())
+    assert before != after
+    assert write.times == 2, "what was under way when it was erased may hold it"

@@ -17,13 +17,14 @@ from workflow.history.proofs import Proof
 from workflow.lookups.signatures import signature_in
 from workflow.model import Content, ContentHash, Item, StoredFile
 from workflow.queries.dossiers import DossierItem, DossierView, dossier_view
-from workflow.store import history, item_contents, sealed_log
+from workflow.store import erasures, history, item_contents, sealed_log
 from workflow.store.history import StoredEntry
 from workflow.store.sealed_log import StoredCheckpoint
 
 MOST_BYTES = 1_000_000_000
 """Of the files of a dossier together."""
 _MEGABYTE = 1_000_000
+count_erasures = erasures.count_erasures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

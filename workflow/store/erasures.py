@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection, Table, bindparam, delete, func, or_, select, update
 
 from workflow.canonical import encode
-from workflow.history import EntryType
+from workflow.history import EntryType, verify_history
 from workflow.history.privacy_payloads import TextName
 from workflow.model import ContentHash, Item, ItemId, PersonId
 from workflow.store import schema
@@ -80,6 +80,12 @@ class ItemLeft:
     search: str
     seq: int
     head: bytes
+
+
+def count_erasures(connection: Connection) -> int:
+    """Return how often something was erased, of whatever kind."""
+    query = select(func.count(_history.id)).where(_history.type.in_(verify_history.ERASES))
+    return int(connection.execute(query).scalar_one())
 
 
 def texts_of(connection: Connection, subject: str) -> list[TextName]:
