@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import PATH, until
 from tests.integration.test_nominee_lists import collective, listed
 from tests.integration.test_proceedings import SIMPLE
+from tests.integration.test_register import DECISION
 from workflow.queries.audit import verify_database
 
 _NUMBERS = count(1)
@@ -242,6 +243,66 @@ def test_the_board_decides_nothing_for_the_agencys_own_head(running):
     assert [each["row"] for each in sent.history()[-1]["data"]["nominees"]] == [1]
     with running.signed_in("officer@so.example") as office:
         assert f"{code}.2" in office.get("/awards").text, "it waits for its result here"
+
+
+def mixed(running, **reported):
+    """A list of which the province awards row 1 and the agency's own head row 2, at the board."""
+    name = f"Tổ {next(_NUMBERS)}"
+    rows = [collective(f"{name} của tỉnh", "bang_khen_tinh"), collective(f"{name} của Giám đốc")]
+    code = listed(running, rows, **SIMPLE).json()["code"]
+    for _, transition, by, more in PATH[:4]:
+        assert running.decide(code, transition, by, **more).status_code == 200
+    sent = running.decide(code, "send_to_board", CLERK, **reported)
+    assert sent.status_code == 200, sent.text
+    return code
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("way", ["link", "clerk"])
+def test_a_refusal_of_a_mixed_list_ends_only_what_the_board_decides(running, way):
+    office = running.client("officer@so.example")
+    number = office.post("/register", json=DECISION).json()["notation"]
+    for reported in ({}, {"decision_number": number}):
+        code = mixed(running, **reported)
+        sent = Sent(running, {"code": code})
+        assert sent.post("acknowledge").status_code == 200
+        if way == "link":
+            assert sent.post("record_refusal", comment="Chưa đủ").status_code == 200
+        else:
+            said = running.decide(code, "record_refusal", CLERK, comment="Chưa đủ")
+            assert said.status_code == 200, said.text
+        assert running.state_of(code) == "not_awarded"
+        told = {each["row"]: each.get("award") for each in sent.history()[-1]["data"]["nominees"]}
+        assert told.pop(1) is None
+        with running.signed_in("officer@so.example") as browser:
+            awards = browser.get("/awards").text
+            if reported:
+                assert told[2]["number"] == number
+                assert "của Giám đốc" in awards
+                assert f'value="{code}.2"' in awards, "as an award, which may be withdrawn"
+                continue
+            assert told == {}
+            assert f"{code}.2" in awards, "it waits for its result"
+            typed = {"waited": f"{code}.2", "result": "given", "decision_number": number}
+            page = browser.post("/awards/decide", data=typed)
+        assert page.status_code == 200, page.text.split("error-summary")[1][:900]
+        assert f"Quyết định {number}" in page.text
+
+
+@pytest.mark.one_database
+def test_the_board_refuses_nothing_that_the_agencys_own_head_alone_decides(running):
+    code = listed(running, [collective(f"Tổ {next(_NUMBERS)}")], **SIMPLE).json()["code"]
+    alone = running.draft()["code"]
+    for each in (code, alone):
+        for _, transition, by, more in PATH[:5]:
+            assert running.decide(each, transition, by, **more).status_code == 200
+        sent = Sent(running, {"code": each})
+        assert sent.post("acknowledge").status_code == 200
+        refused = sent.post("record_refusal", comment="Chưa đủ")
+        assert refused.status_code == 422
+        assert "Thủ trưởng cơ quan quyết định khen thưởng" in refused.text
+        assert running.state_of(each) == "received"
+        assert running.decide(each, "record_refusal", CLERK).status_code == 200
 
 
 @pytest.mark.one_database

@@ -4,7 +4,7 @@ Owns the defaults (what was asked for, whoever is competent on the day, today) a
 with what was sent. Writes nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol
@@ -14,13 +14,14 @@ from sqlalchemy import Connection
 from workflow import values
 from workflow.command import Cause
 from workflow.commands.nominee_results import (
+    NOTHING_TO_REFUSE,
     AuthorityDecision,
     ListJudged,
     ListRequest,
     ListResults,
     NomineeOutcome,
-    all_refused,
     of_row,
+    refusal_results,
     result_of,
     results_of,
 )
@@ -81,16 +82,6 @@ class LateResult:
     asker: Person | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ListSaid:
-    """What is said of a list, on which day, and by whom."""
-
-    request: ListRequest
-    today: date
-    asker: Person | None
-    cause: Cause
-
-
 class _Deciding(Protocol):
     """What a decision says that matters here."""
 
@@ -131,31 +122,26 @@ def outcome_of(
     if taken is None or taken.result is None or definition.nominates is None or content is None:
         return None
     is_on_page = _is_on_page(command.cause)
-    is_list = list_of(definition, content) is not None
-    if taken.result == "refused":
-        if is_on_page and not is_filled(command.comment):
-            return InvalidRefusal(
-                reason("comment", "“{label}” needs a reason. Write it.", label=taken.label)
-            )
-        refused = all_refused(nominees_of(definition, content))
-        return OutcomeRecorded(listed=refused) if is_list else None
-    today = context.calendar.local_day(given.now)
-    asked = _as_reported(context, connection, item, command.award)
-    asker = asker_of(context, connection, command.cause)
-    if is_list:
-        told = _ListSaid(
-            request=_list_request(asked, _reported_decisions(context, connection, item)),
-            today=today,
-            asker=asker,
-            cause=command.cause,
+    if taken.result == "refused" and is_on_page and not is_filled(command.comment):
+        return InvalidRefusal(
+            reason("comment", "“{label}” needs a reason. Write it.", label=taken.label)
         )
-        return _list_outcome(context, connection, item, content, told)
+    today = context.calendar.local_day(given.now)
+    if list_of(definition, content) is not None:
+        outcome = refusal_results if taken.result == "refused" else results_of
+        return _list_outcome(context, connection, command, item, content, today, outcome)
+    if taken.result == "refused":
+        is_own = context.awards.is_decided_here(_asked_for(definition, content), today)
+        is_outside = command.cause.recipient is not None
+        return InvalidRefusal(NOTHING_TO_REFUSE) if is_own and is_outside else None
+    asked = _as_reported(context, connection, item, command.award)
     award = _award_given(context, asked, definition, content, today)
     day = values.day(award.decided_on)
     problems = [*_problems(context, award), *day_problems(context, connection, item, day, today)]
     if is_on_page and not award.number and not is_numbered_here(context, award.authority):
         problems.append(NO_DECISION_NUMBER)
     if day is not None:
+        asker = asker_of(context, connection, command.cause)
         held = why_held(context, connection, item, content, asker, day)
         problems += [each for reasons in held.values() for each in reasons]
     if problems:
@@ -169,19 +155,26 @@ def _is_on_page(cause: Cause) -> bool:
 
 
 def _list_outcome(
-    context: Context, connection: Connection, item: Item, content: Content, told: _ListSaid
+    context: Context,
+    connection: Connection,
+    command: _Deciding,
+    item: Item,
+    content: Content,
+    today: date,
+    judge: Callable[[ListJudged, ListRequest], ListResults | InvalidRefusal],
 ) -> OutcomeRecorded | InvalidRefusal:
-    """Return what became of each row of a list that does not wait."""
-    judged = _list_judged(context, connection, item, content, told.today)
+    """Return what ``judge`` says became of each row of a list that does not wait."""
+    asker = asker_of(context, connection, command.cause)
+    asked = _as_reported(context, connection, item, command.award)
     judged = replace(
-        judged,
-        needs_number=_is_on_page(told.cause),
-        is_outside=told.cause.recipient is not None,
-        held_on=lambda day: why_held(context, connection, item, content, told.asker, day),
+        _list_judged(context, connection, item, content, today),
+        needs_number=_is_on_page(command.cause),
+        is_outside=command.cause.recipient is not None,
+        held_on=lambda day: why_held(context, connection, item, content, asker, day),
     )
-    listed = results_of(judged, told.request)
+    listed = judge(judged, _list_request(asked, _reported_decisions(context, connection, item)))
     if not isinstance(listed, InvalidRefusal):
-        listed = _as_registered(context, connection, listed, told.today)
+        listed = _as_registered(context, connection, listed, today)
     return listed if isinstance(listed, InvalidRefusal) else OutcomeRecorded(listed=listed)
 
 

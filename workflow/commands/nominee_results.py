@@ -4,7 +4,8 @@ Owns what is wrong with what was sent. What nobody says of a row follows from th
 was asked for is given, unless the council did not pass it. A row that is held on the day of its
 decision waits: nothing is said of it, and its result is an entry of its own later. So does, where
 somebody outside answers, a row that the agency's own head decides on, unless the dossier reported
-his decision: nobody outside decides for him. Writes nothing.
+his decision: nobody outside decides for him. A refusal of the whole ends only what others decide.
+Writes nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,11 @@ from workflow.values import is_filled
 _LONGEST_REASON = 1000
 _OF_OWN_HEAD = reason(
     "nominees", "What the agency's own head decides is recorded by the agency itself."
+)
+NOTHING_TO_REFUSE = reason(
+    "result",
+    "The agency's own head decides on everybody here, and nobody outside does. Record what the "
+    "head decided instead.",
 )
 
 
@@ -94,11 +100,27 @@ class ListResults:
         return {f"why_{row}": why for row, why in self.whys.items()}
 
 
-def all_refused(nominees: Sequence[NomineeRow]) -> ListResults:
-    """Return that none of a list was awarded; the reason is the decision's own comment."""
-    return ListResults(
-        results=tuple(payloads.NomineeResult(row=each.row) for each in nominees), whys={}
-    )
+def refusal_results(judged: ListJudged, asked: ListRequest) -> ListResults | InvalidRefusal:
+    """Return what a refusal of the whole means for each row; its reason is the decision's comment.
+
+    Whom the agency's own head awards is awarded by the decision that the dossier reported, or
+    waits; where he decides on all, the agency itself refuses all that no decision awards.
+    """
+    own = {each.row for each in judged.nominees if _is_own(judged, each)}
+    refuses_own = len(own) == len(judged.nominees) and not (judged.is_outside or asked.reported)
+    results = []
+    for nominee in judged.nominees:
+        passed = judged.verdicts.get(nominee.row, not judged.verdicts)
+        if nominee.row not in own or refuses_own or not passed:
+            results.append(payloads.NomineeResult(row=nominee.row))
+            continue
+        outcome = NomineeOutcome(row=nominee.row)
+        award = _award(judged, asked.of_own, nominee, outcome)
+        if award.number and not _why_waiting(judged, asked.of_own, outcome, award):
+            results.append(payloads.NomineeResult(row=nominee.row, award=award))
+    if all(each.award for each in results):
+        return InvalidRefusal(NOTHING_TO_REFUSE)
+    return ListResults(results=tuple(results), whys={})
 
 
 def results_of(judged: ListJudged, asked: ListRequest) -> ListResults | InvalidRefusal:

@@ -21,7 +21,12 @@ from workflow.lookups.given_awards import (
     authority_called,
     award_called,
 )
-from workflow.lookups.list_results import awarded_states, results_told, undecided_in
+from workflow.lookups.list_results import (
+    awarded_states,
+    outcome_states,
+    results_told,
+    undecided_in,
+)
 from workflow.lookups.nominees import Nominee, NomineeKey, nominee_of, texts_naming
 from workflow.model import Content, Item, ItemId, Person
 from workflow.people import Scope
@@ -97,7 +102,7 @@ def awards_to(
     definition = context.rulebooks.of(connection, but.definition_hash).definition
     ids = [
         each
-        for kind, state in sorted(awarded_states(definition))
+        for kind, state in sorted(outcome_states(definition))
         for each in all_ids(
             connection,
             scope,
@@ -183,7 +188,7 @@ def awards_of(context: Context, connection: Connection, item: Item) -> list[Give
     Nothing where none was recorded.
     """
     definition = context.rulebooks.of(connection, item.definition_hash).definition
-    if (item.type, item.state) not in awarded_states(definition):
+    if (item.type, item.state) not in outcome_states(definition):
         return []
     return list(_given_awards(context, connection, [item]))
 
@@ -193,7 +198,7 @@ def _all_awarded_states(context: Context, connection: Connection) -> frozenset[t
     return frozenset(
         state
         for book in context.rulebooks.all(connection)
-        for state in awarded_states(book.definition)
+        for state in outcome_states(book.definition)
     )
 
 
@@ -210,7 +215,10 @@ def _given_awards(
     for item in found:
         definition = context.rulebooks.of(connection, item.definition_hash).definition
         entries = chains[item.subject]
+        is_awarded = (item.type, item.state) in awarded_states(definition)
         for row in _known_rows(definition, contents[item.id], entries):
+            if row.row == ONE and not is_awarded:
+                continue
             given = _award_in(context, definition, row, entries)
             if given is None:
                 continue
@@ -256,7 +264,8 @@ def _award_in(
         payload = entry.fact.payload
         if isinstance(payload, payloads.TransitionTaken):
             award = _award_for(row, payload)
-            found = _Found(award=award, withdrawn=None) if award else found
+            if award or payload.nominees:
+                found = _Found(award=award, withdrawn=None) if award else None
         elif isinstance(payload, payloads.NomineeDecided) and payload.nominee.row == row.row:
             award = payload.nominee.award
             found = _Found(award=award, withdrawn=None, is_late=True) if award else found

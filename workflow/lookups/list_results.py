@@ -21,10 +21,23 @@ from workflow.store.history import StoredEntry
 
 def awarded_states(definition: Definition) -> frozenset[tuple[str, str]]:
     """Return kind and state of every item that was awarded."""
+    return _reached(definition, "given")
+
+
+def outcome_states(definition: Definition) -> frozenset[tuple[str, str]]:
+    """Return kind and state of every item with its outcome.
+
+    A list that was refused as a whole is in one of them: whom the agency's own head awards may be
+    awarded all the same.
+    """
+    return _reached(definition, "given", "refused")
+
+
+def _reached(definition: Definition, *results: str) -> frozenset[tuple[str, str]]:
     return frozenset(
         (definition.id, state)
         for each in definition.transitions
-        if each.result == "given"
+        if each.result in results
         for state in each.to
     )
 
@@ -44,9 +57,11 @@ def reasons_of(connection: Connection, item: Item) -> dict[int, str]:
 def undecided_rows(context: Context, connection: Connection, item: Item) -> frozenset[int]:
     """Return the rows of a list that has its outcome of which nothing is recorded yet."""
     definition = context.rulebooks.of(connection, item.definition_hash).definition
-    if (item.type, item.state) not in awarded_states(definition):
+    if (item.type, item.state) not in outcome_states(definition):
         return frozenset()
     told = results_told(history.entries_of(connection, item.subject))
+    if not told and (item.type, item.state) not in awarded_states(definition):
+        return frozenset()  # refused before what became of each row was recorded
     rows = nominees_of(definition, context.contents.of(connection, [item])[item.id])
     return frozenset(each.row for each in rows if each.row != ONE) - told.keys()
 
