@@ -10,6 +10,7 @@ from api.auth.callers import Asker, Parts
 from api.auth.permissions import require_register_reader
 from api.cursors import read_cursor, write_cursor
 from api.json_response import OrjsonResponse
+from api.official_documents import writing_for
 from api.request_bodies import KnownCallerRoute
 from api.v1.dependencies import cause_of
 from api.v1.responses import list_response
@@ -47,7 +48,7 @@ async def list_register(
     before = read_cursor(cursor)
     page = await parts.database.report(
         lambda connection: register_page(
-            parts.context, connection, wanted, before=before, count=limit
+            writing_for(parts, asker.person), connection, wanted, before=before, count=limit
         )
     )
     after = write_cursor(page.after) if page.after else None
@@ -75,7 +76,8 @@ async def register_document(
     given = await parts.database.write(command)
 
     def load(connection: Connection) -> RegisterLine | None:
-        return line_of(parts.context, connection, given.number, given.issued_on)
+        writing = writing_for(parts, asker.person)
+        return line_of(writing, connection, given.number, given.issued_on)
 
     line = await parts.database.read(load)
     return OrjsonResponse(_json(line) if line else {}, status_code=201)

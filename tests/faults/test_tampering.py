@@ -22,6 +22,7 @@ from api.auth.secret_encryption import Vault
 from api.auth.tokens import RevokeToken, new_token
 from api.clock import RunningClock
 from api.composition import open_application
+from api.official_documents import writing_for
 from notifications.translation import translate
 from tests.conftest import PATH, STARTS_AT, test_settings
 from tests.faults.test_every_command import DEPARTMENT, LINES, SCANNED, STAFF, World
@@ -44,7 +45,7 @@ from workflow.model import Method, StoredFile
 from workflow.people.staff_rows import PersonRow
 from workflow.queries.audit import export_history, verify_database, verify_export
 from workflow.queries.register import RegisterFilter, register_page
-from workflow.store import definitions, history, item_contents, items, schema
+from workflow.store import definitions, history, item_contents, items, people, schema
 from workflow.store.deadlines import find_deadline
 from workflow.store.files import FileStore
 from workflow.store.subject_rows import TIES
@@ -315,11 +316,13 @@ def test_a_line_of_the_register_that_shows_another_item_is_not_shown(world, item
     with world.parts.engines.write.connect() as connection:
         transaction = connection.begin()
         disarm(connection)
-        assert register_page(world.parts.context, connection, wanted, count=99).lines
+        clerk = people.person_by_email(connection, "clerk@so.example")
+        writing = writing_for(world.parts, clerk)
+        assert register_page(writing, connection, wanted, count=99).lines
         change = text(f"UPDATE register SET item_id = {item} WHERE item_id = {SENT}")
         connection.execute(change, {"code": world.sent})
         with pytest.raises(AlteredError, match="register 01/TTr-SNgV of 2022"):
-            register_page(world.parts.context, connection, wanted, count=99)
+            register_page(writing, connection, wanted, count=99)
         transaction.rollback()
 
 

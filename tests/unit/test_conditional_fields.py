@@ -93,3 +93,10 @@ def test_a_title_is_made_of_what_is_asked(kind, named):
     }
     title = suggested_title(load("nomination").definition, fields)
     assert title.endswith(f" cho {named}")
+
+
+@pytest.mark.parametrize(("kind", "asks"), [("collective", False), ("individual", True)])
+def test_a_collective_is_not_asked_for_the_standards_of_an_individual(kind, asks):
+    shipped = load("nomination").definition
+    found = asked_fields(shipped, content(nominee_kind=kind), scope())
+    assert any(each.group == "conditions" for each in found) is asks

@@ -14,6 +14,7 @@ import pytest
 from api.bootstrap import ROOT
 from workflow.definition import load_document_words
 from workflow.documents import FONTS, data_of, typeset_official
+from workflow.documents.abstracts import RegisteredFacts, abstract
 from workflow.documents.award_decision import (
     DecisionFacts,
     RewardFacts,
@@ -55,6 +56,7 @@ AGENCY = IssuingAgency(
     board="Ban Thi đua - Khen thưởng tỉnh",
     words=WORDS,
 )
+REPORTED = Issue(year=2022, notation="07/BC-SNgV", day=date(2022, 6, 16))
 MOVEMENT = MovementFacts(
     name="Phong trào thi đua “Toàn dân bảo vệ an ninh Tổ quốc” năm 2022",
     plans=("Kế hoạch số 119/KH-UBND ngày 27 tháng 4 năm 2022 của Ủy ban nhân dân tỉnh",),
@@ -582,3 +584,19 @@ def test_a_sentence_that_names_an_unknown_place_is_refused_when_it_is_read():
         load_document_words(text.replace("{movement}", "{movment}", 1), "wording.yaml")
     with pytest.raises(InvalidInputError):
         load_document_words(text.replace("{movement}", "{movement.__class__}", 1), "wording.yaml")
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "about"),
+    [
+        ("TTr", {"nominates": True}, f"Về việc đề nghị khen thưởng thành tích trong {MOVEMENT.name}"),
+        ("QĐ", {"nominates": True}, f"Về việc khen thưởng thành tích trong {MOVEMENT.name}"),
+        ("BC", {"period": "Sơ kết"}, f"Kết quả sơ kết {MOVEMENT.name}"),
+        ("BC", {}, "Báo cáo đột xuất"),
+        ("CV", {"corrected": ("Báo cáo", REPORTED)}, "V/v đính chính Báo cáo số 07/BC-SNgV ngày 16 tháng 6 năm 2022"),
+        ("TB", {"nominates": True}, "Báo cáo đột xuất"),
+    ],
+)  # fmt: skip
+def test_the_register_tells_what_a_document_says_that_it_is_about(kind, more, about):
+    facts = RegisteredFacts(kind=kind, title="Báo cáo đột xuất", movement=MOVEMENT.name, **more)
+    assert abstract(AGENCY, facts) == about

@@ -47,13 +47,11 @@ def letter(issuer: IssuingAgency, facts: LetterFacts) -> OfficialDocument:
         "addressee": ", ".join(facts.addressees),
     }
     if facts.corrected is not None:
-        name, issue = facts.corrected
-        number = f"{name} {number_words(issuer, issue.notation)}"
-        values["document"] = f"{number} {day_words(issuer, issue.day, issue.year)}"
-    about = words.correction_about if facts.corrected else words.about
+        values["document"] = _corrected_words(issuer, *facts.corrected)
+    about = filled(words.correction_about if facts.corrected else words.about, values)
     return OfficialDocument(
-        title=filled(about, values),
-        head=head_of_letter(issuer, facts.issue, filled(about, values)),
+        title=about,
+        head=head_of_letter(issuer, facts.issue, about),
         kind="",
         subject="",
         addressees=addressee_lines(facts.addressees),
@@ -63,6 +61,17 @@ def letter(issuer: IssuingAgency, facts: LetterFacts) -> OfficialDocument:
         signatures=(signature_space(issuer, facts.signer, Position.DIRECTOR),),
         recipients=recipient_lines(issuer, issuer.words.common.as_above, (), issuer.office_unit),
     )
+
+
+def correction_about(issuer: IssuingAgency, name: str, issue: Issue) -> str:
+    """Return what a letter is about that corrects the document ``name``, issued as ``issue``."""
+    document = _corrected_words(issuer, name, issue)
+    return filled(issuer.words.letter.correction_about, {"document": document})
+
+
+def _corrected_words(issuer: IssuingAgency, name: str, issue: Issue) -> str:
+    number = number_words(issuer, issue.notation)
+    return f"{name} {number} {day_words(issuer, issue.day, issue.year)}"
 
 
 def _body(issuer: IssuingAgency, facts: LetterFacts, values: dict[str, str]) -> list[Block]:

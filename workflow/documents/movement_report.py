@@ -75,6 +75,12 @@ class MovementReportFacts:
     gathered: GatheredFigures | None = None
 
 
+def report_subject(issuer: IssuingAgency, period: str, movement: str) -> str:
+    """Return what a report of ``period`` is about; "" where it is of none."""
+    words, values = issuer.words.movement_report, {"movement": movement}
+    return filled(words.subject, {**values, "period": lower_first(period)}) if period else ""
+
+
 def movement_report(issuer: IssuingAgency, facts: MovementReportFacts) -> OfficialDocument:
     """Return the report of a department to the Office, or of the agency to the board."""
     words = issuer.words.movement_report
@@ -86,7 +92,7 @@ def movement_report(issuer: IssuingAgency, facts: MovementReportFacts) -> Offici
         "day": day_words(issuer, facts.until, facts.issue.year),
         "text": "; ".join(facts.movement.plans),
     }
-    subject = filled(words.subject, values) if facts.period else facts.subject
+    subject = report_subject(issuer, facts.period, facts.movement.name) or facts.subject
     to = filled(words.department_addressee, values) if facts.unit else issuer.board
     outside = () if facts.unit else facts.movement.outside
     return OfficialDocument(

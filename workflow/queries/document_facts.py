@@ -14,6 +14,7 @@ from workflow.definition import (
     NAMES,
     Campaign,
     Currency,
+    Definition,
     DocumentWords,
     FieldType,
     ItemField,
@@ -27,7 +28,7 @@ from workflow.lookups.held_nominees import waiting_rows
 from workflow.lookups.nominee_cases import day_of
 from workflow.lookups.nominees import nominee_of
 from workflow.messages import Message
-from workflow.model import Department, Item, Json, Person, Position, SignedFor
+from workflow.model import Content, Department, Item, Json, Person, Position, SignedFor
 from workflow.queries.items import ItemView
 from workflow.queries.timeline import EntryView, signing_entries
 from workflow.rules import NOBODY, ONE, NomineeRow, answered, asked_of_row, list_of, nominees_of
@@ -338,6 +339,13 @@ def besides(name: str, beside: Iterable[str]) -> tuple[str, ...]:
         each.removeprefix(name).lstrip(", ") if each.startswith(name) else each for each in beside
     )
     return tuple(filter(None, without))
+
+
+def period_of(writing: Writing, definition: Definition, content: Content) -> str:
+    """Return the period that a report is of, as a document writes it; "" where it is of none."""
+    field = next((each for each in definition.fields if each.or_deadline), None)
+    value = content.fields.get(field.id) if field else None
+    return value_text(writing, {}, field, value) if field and value else ""
 
 
 def text_in(fields: Mapping[str, Json], name: str | None) -> str:

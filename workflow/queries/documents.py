@@ -47,10 +47,10 @@ from workflow.queries.document_facts import (
     item_issue,
     listed_nominees,
     movement_facts,
+    period_of,
     signer_of,
     text_in,
     unit_code,
-    value_text,
 )
 from workflow.queries.gathering import GatheredLine, SideBySide, gathered_view
 from workflow.queries.items import ItemView, visible_view
@@ -282,9 +282,8 @@ def report_of(writing: Writing, connection: Connection, view: ItemView) -> Made:
     issuer = issuing_agency(writing, connection)
     item, definition = view.item, view.definition
     day = day_of(writing.context, connection, item)
-    scope = [each for each in view.fields if each.or_deadline]
+    scope = {each.id for each in view.fields if each.or_deadline}
     until = first_of_type(view.fields, FieldType.DATE)
-    period = scope[0] if scope else None
     fields = view.content.fields
     is_own = view.is_signed and item.gathered_in is None
     unit = not definition.gathers and not is_own
@@ -302,9 +301,9 @@ def report_of(writing: Writing, connection: Connection, view: ItemView) -> Made:
         subject=view.content.title,
         movement=movement_facts(writing, connection, item.campaign, issuer, definition.copied_to),
         bases=bases_of(view, day),
-        period=value_text(writing, view.names, period, fields.get(period.id)) if period else "",
+        period=period_of(writing, definition, view.content),
         until=day_of_field(fields, until.id) if until else None,
-        parts=form_parts(writing, view, [each.id for each in (period, until) if each]),
+        parts=form_parts(writing, view, scope | ({until.id} if until else set())),
         signer=head_of_unit(connection, department)
         if unit
         else signer_of(writing, connection, item),

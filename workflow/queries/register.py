@@ -10,12 +10,15 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from workflow.context import Context
 from workflow.definition import NAMES
+from workflow.documents.abstracts import RegisteredFacts, abstract
+from workflow.documents.facts import Issue, IssuingAgency
+from workflow.documents.phrases import lower_first
 from workflow.errors import AlteredError
-from workflow.history.payloads import Decision, IssueAmended
+from workflow.history.payloads import Amendment, Decision, IssueAmended
 from workflow.model import Content, ContentHash, DepartmentId, DispatchChannel, Item, ItemId
 from workflow.people import Directory
+from workflow.queries.document_facts import Writing, issuing_agency, period_of
 from workflow.rules.register import is_back_dated
 from workflow.store import dossiers, history, item_contents, items, people, register
 from workflow.store.history import StoredEntry
@@ -42,7 +45,7 @@ __all__ = [
 class RegisterLine:
     """A line of the register; what nobody said is empty.
 
-    ``kept_by``: the unit whose copy the clerk keeps. ``channel``: how the item left.
+    ``about``: what the document says of itself; ``title``: of the item that became it. ``kept_by``: the unit whose copy the clerk keeps. ``channel``: how the item left.
     """
 
     row: RegisterRow
@@ -57,6 +60,7 @@ class RegisterLine:
     note: str
     code: str | None
     registered_on: date
+    title: str = ""
     along: int = 0
     """How many other items left under the same number."""
     dossier: int | None = None
@@ -88,7 +92,8 @@ class RegisterLines:
 class _Read:
     """What the lines of a page are made of."""
 
-    context: Context
+    writing: Writing
+    issuer: IssuingAgency
     connection: Connection
     entries: Mapping[str, Sequence[StoredEntry]]
     items: Mapping[ItemId, Item]
@@ -101,7 +106,7 @@ class _Read:
 
 
 def register_page(
-    context: Context,
+    writing: Writing,
     connection: Connection,
     wanted: RegisterFilter,
     *,
@@ -111,7 +116,7 @@ def register_page(
     """Return up to ``count`` lines of the register, those registered before ``before``."""
     rows = register.register_page(connection, wanted, before=before, count=count + 1)
     shown = rows[:count]
-    read = _read(context, connection, shown)
+    read = _read(writing, connection, shown)
     return RegisterLines(
         lines=[_line(read, row) for row in shown],
         after=shown[-1].id if len(rows) > count else None,
@@ -119,21 +124,23 @@ def register_page(
 
 
 def line_of(
-    context: Context, connection: Connection, notation: str, issued_on: str
+    writing: Writing, connection: Connection, notation: str, issued_on: str
 ) -> RegisterLine | None:
     """Return the line of a number with its symbol in the year of a day (ISO), or None."""
     row = register.find_notation(connection, int(issued_on[:4]), notation)
-    return None if row is None else _line(_read(context, connection, [row]), row)
+    return None if row is None else _line(_read(writing, connection, [row]), row)
 
 
-def _read(context: Context, connection: Connection, rows: Sequence[RegisterRow]) -> _Read:
+def _read(writing: Writing, connection: Connection, rows: Sequence[RegisterRow]) -> _Read:
     entries = history.entries_by_subject(connection, [each.subject for each in rows])
     known = items.items_by_id(connection, [each.item_id for each in rows if each.item_id])
     for each in rows:
         _require_own(each, known)
     named = [int(each.subject.partition(":")[2]) for each in rows if each.item_id is None]
+    context = writing.context
     return _Read(
-        context=context,
+        writing=writing,
+        issuer=issuing_agency(writing, connection),
         connection=connection,
         entries=entries,
         items=known,
@@ -185,7 +192,7 @@ def _entry(entries: Mapping[str, Sequence[StoredEntry]], row: RegisterRow) -> St
 
 def _line(read: _Read, row: RegisterRow) -> RegisterLine:
     entry = _entry(read.entries, row)
-    registered_on = read.context.calendar.local_day(entry.at)
+    registered_on = read.writing.context.calendar.local_day(entry.at)
     if row.item_id is None:
         said = read.documents[int(row.subject.partition(":")[2])]
         return RegisterLine(
@@ -210,7 +217,8 @@ def _line(read: _Read, row: RegisterRow) -> RegisterLine:
     return RegisterLine(
         row=row,
         kind_name=NAMES.get(row.kind, row.kind),
-        about=content.title if content else "",
+        about=_about(read, row, item, content),
+        title=content.title if content else "",
         signer=_signer(read, row),
         recipients="; ".join(_recipients(read, item)),
         kept_by=read.departments.get(item.department, item.department),
@@ -227,16 +235,36 @@ def _line(read: _Read, row: RegisterRow) -> RegisterLine:
     )
 
 
+def _about(read: _Read, row: RegisterRow, item: Item, content: Content | None) -> str:
+    """Return what the document is about that an item became."""
+    definition = read.writing.context.rulebooks.of(read.connection, item.definition_hash).definition
+    campaign = read.writing.context.campaigns.of(read.connection, item.campaign)
+    payload = _entry(read.entries, row).fact.payload
+    corrected = None
+    if isinstance(payload, IssueAmended) and payload.how is Amendment.CORRECTION:
+        day = date.fromisoformat(payload.of_day)
+        corrected = definition.document.name, Issue(year=day.year, notation=payload.of, day=day)
+    facts = RegisteredFacts(
+        kind=row.kind,
+        title=content.title if content else "",
+        movement=lower_first(campaign.name) if campaign else "",
+        nominates=definition.nominates is not None,
+        period=period_of(read.writing, definition, content) if content else "",
+        corrected=corrected,
+    )
+    return abstract(read.issuer, facts)
+
+
 def _recipients(read: _Read, item: Item) -> list[str]:
     """Return to whom an item's document goes: of the plan's bodies all, or the board alone.
 
     A nomination tells of people, so only who answers it gets it; others hear of its number.
     """
-    campaign = read.context.campaigns.of(read.connection, item.campaign)
+    campaign = read.writing.context.campaigns.of(read.connection, item.campaign)
     outside = [each for each in campaign.recipients if each.outside] if campaign else []
-    book = read.context.rulebooks.of(read.connection, item.definition_hash)
+    book = read.writing.context.rulebooks.of(read.connection, item.definition_hash)
     if book.definition.nominates is not None:
-        answers = read.context.outgoing.answered_by
+        answers = read.writing.context.outgoing.answered_by
         outside = [each for each in outside if each.id == answers] or outside
     return [each.name for each in outside]
 
@@ -256,7 +284,7 @@ def _signer(read: _Read, row: RegisterRow) -> str:
     """Return who signed an item last before it got its number."""
     for entry in reversed(read.entries[row.subject][: row.seq]):
         fact = entry.fact
-        book = read.context.rulebooks.of(read.connection, fact.definition_hash or "")
+        book = read.writing.context.rulebooks.of(read.connection, fact.definition_hash or "")
         way = book.meaning(fact.transition or "")
         if way is not None and way.signs and fact.actor is not None:
             person = read.directory.people.get(fact.actor)

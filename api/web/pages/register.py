@@ -21,6 +21,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.downloads import private_file
+from api.official_documents import writing_for
 from api.spreadsheets import SHEET, sheet
 from api.web.choices import Choices
 from api.web.dates import day_text, document_day
@@ -125,7 +126,8 @@ async def _page(request: Request, asker: Caller, cursor: str | None = None) -> O
     address = urlencode({name: value for name, value in asked.items() if value})
 
     def load(connection: Connection) -> OutgoingPage:
-        page = register_page(parts.context, connection, wanted, before=before, count=_PAGE)
+        writing = writing_for(parts, asker.person)
+        page = register_page(writing, connection, wanted, before=before, count=_PAGE)
         known = sorted({*years(connection), wanted.year}, reverse=True)
         after = f"&cursor={write_cursor(page.after)}" if page.after else ""
         return OutgoingPage(
@@ -222,7 +224,8 @@ async def _whole_register(
     after: int | None = None
 
     def read(connection: Connection) -> RegisterLines:
-        return register_page(parts.context, connection, wanted, before=after, count=PAGE_LIMIT)
+        writing = writing_for(parts, asker.person)
+        return register_page(writing, connection, wanted, before=after, count=PAGE_LIMIT)
 
     while True:
         page = await parts.database.report(read)

@@ -141,9 +141,8 @@ def _exchanged(parts: Application, connection: Connection, asker: Caller, code: 
     item, agency = visible_item(connection, code, asker.person), parts.agency
     require_registrar(asker.person)
     sending = dispatch_of(connection, item.id)
-    line = (
-        line_of(parts.context, connection, sending.notation, sending.issued_on) if sending else None
-    )
+    written = writing_for(parts, asker.person)
+    line = line_of(written, connection, sending.notation, sending.issued_on) if sending else None
     if sending is None or line is None:
         raise NotFoundRefusal(lazy("the item {code}", code=code))
     signature = signature_on(parts.context, connection, item)
