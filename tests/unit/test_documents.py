@@ -57,6 +57,7 @@ AGENCY = IssuingAgency(
     words=WORDS,
 )
 REPORTED = Issue(year=2022, notation="07/BC-SNgV", day=date(2022, 6, 16))
+REPORTED_WORDS = "số 07/BC-SNgV ngày 16 tháng 6 năm 2022"
 MOVEMENT = MovementFacts(
     name="Phong trào thi đua “Toàn dân bảo vệ an ninh Tổ quốc” năm 2022",
     plans=("Kế hoạch số 119/KH-UBND ngày 27 tháng 4 năm 2022 của Ủy ban nhân dân tỉnh",),
@@ -593,7 +594,7 @@ def test_a_sentence_that_names_an_unknown_place_is_refused_when_it_is_read():
         ("QĐ", {"nominates": True}, f"Về việc khen thưởng thành tích trong {MOVEMENT.name}"),
         ("BC", {"period": "Sơ kết"}, f"Kết quả sơ kết {MOVEMENT.name}"),
         ("BC", {}, "Báo cáo đột xuất"),
-        ("CV", {"corrected": ("Báo cáo", REPORTED)}, "V/v đính chính Báo cáo số 07/BC-SNgV ngày 16 tháng 6 năm 2022"),
+        ("CV", {"corrected": ("Báo cáo", REPORTED)}, f"V/v đính chính Báo cáo {REPORTED_WORDS}"),
         ("TB", {"nominates": True}, "Báo cáo đột xuất"),
     ],
 )  # fmt: skip
