@@ -57,6 +57,7 @@ AGENCY = IssuingAgency(
     words=WORDS,
 )
 REPORTED = Issue(year=2022, notation="07/BC-SNgV", day=date(2022, 6, 16))
+NOMINATES = {"nominates": True}
 REPORTED_WORDS = "số 07/BC-SNgV ngày 16 tháng 6 năm 2022"
 MOVEMENT = MovementFacts(
     name="Phong trào thi đua “Toàn dân bảo vệ an ninh Tổ quốc” năm 2022",
@@ -590,14 +591,14 @@ def test_a_sentence_that_names_an_unknown_place_is_refused_when_it_is_read():
 @pytest.mark.parametrize(
     ("kind", "more", "about"),
     [
-        ("TTr", {"nominates": True}, f"Về việc đề nghị khen thưởng thành tích trong {MOVEMENT.name}"),
-        ("QĐ", {"nominates": True}, f"Về việc khen thưởng thành tích trong {MOVEMENT.name}"),
+        ("TTr", NOMINATES, f"Về việc đề nghị khen thưởng thành tích trong {MOVEMENT.name}"),
+        ("QĐ", NOMINATES, f"Về việc khen thưởng thành tích trong {MOVEMENT.name}"),
         ("BC", {"period": "Sơ kết"}, f"Kết quả sơ kết {MOVEMENT.name}"),
         ("BC", {}, "Báo cáo đột xuất"),
         ("CV", {"corrected": ("Báo cáo", REPORTED)}, f"V/v đính chính Báo cáo {REPORTED_WORDS}"),
-        ("TB", {"nominates": True}, "Báo cáo đột xuất"),
+        ("TB", NOMINATES, "Báo cáo đột xuất"),
     ],
-)  # fmt: skip
+)
 def test_the_register_tells_what_a_document_says_that_it_is_about(kind, more, about):
     facts = RegisteredFacts(kind=kind, title="Báo cáo đột xuất", movement=MOVEMENT.name, **more)
     assert abstract(AGENCY, facts) == about
