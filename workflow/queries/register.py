@@ -45,7 +45,8 @@ __all__ = [
 class RegisterLine:
     """A line of the register; what nobody said is empty.
 
-    ``about``: what the document says of itself; ``title``: of the item that became it. ``kept_by``: the unit whose copy the clerk keeps. ``channel``: how the item left.
+    ``about``: what the document says of itself; ``title``: of the item that became it.
+    ``kept_by``: the unit whose copy the clerk keeps. ``channel``: how the item left.
     """
 
     row: RegisterRow
