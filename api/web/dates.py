@@ -100,6 +100,21 @@ def day_writer(parts: Application) -> Callable[[datetime | None], str]:
     return day
 
 
+def short_day_writer(parts: Application) -> Callable[[datetime | None], str]:
+    """Return a function that writes the local day of an instant as a row does.
+
+    dd/MM in this year, dd/MM/yyyy in any other.
+    """
+    zone = parts.context.calendar.zone
+    year = parts.clock.now().astimezone(zone).year
+
+    def day(moment: datetime | None) -> str:
+        on = moment.astimezone(zone) if moment is not None else None
+        return "" if on is None else on.strftime("%d/%m" if on.year == year else "%d/%m/%Y")
+
+    return day
+
+
 def due_writer(parts: Application) -> Callable[[datetime | None], str]:
     """Return a function that says how far a due instant is, in working days."""
     calendar, now = parts.context.calendar, parts.clock.now()

@@ -5,7 +5,6 @@ the server: see ``rendering``.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 from pathlib import Path
@@ -15,9 +14,10 @@ from markupsafe import Markup, escape
 
 from api.program_name import program
 from api.web.dates import day_text, typed_day
+from api.web.excerpts import with_marks
 from api.web.rich_text import commonmark, rich
+from api.web.row_titles import row_title, shortened
 from notifications.translation import LANGUAGES, counted, in_words, language, translate, translated
-from workflow import values
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _BLOCKS = (
@@ -29,7 +29,6 @@ _BLOCKS = (
 _AROUND_BLOCKS = re.compile(rf"""(?:\n\s*)?(</?(?:{_BLOCKS})\b(?:"[^"]*"|[^"<>])*>)(?:\s*\n\s*)?""")
 _INDENT = re.compile(r"\n\s+")
 _CODE = re.compile(r"[A-ZĐ]{2,5}-[0-9]{4}-[0-9]{4,}|[0-9]+(?:/[0-9]{4})?/[A-ZĐ]+-[A-ZĐa-z]+")
-_MARKED = Markup("<mark>{}</mark>")
 _ON_ONE_LINE = Markup('<span class="once">{}</span>')
 """The code of an item, the number of a document, and how it stands where no line may end within."""
 
@@ -51,7 +50,9 @@ def templates() -> jinja2.Environment:
         "day_text": day_text,
         "typed_day": typed_day,
         "with_whole_codes": _with_whole_codes,
-        "with_marks": _with_marks,
+        "row_title": row_title,
+        "shortened": shortened,
+        "with_marks": with_marks,
     }
     environment.filters["join"] = _joining_words(environment.filters["join"])
     environment.finalize = _finalized
@@ -97,20 +98,6 @@ def _with_whole_codes(text: object) -> Markup:
     for code in set(_CODE.findall(shown)):
         shown = shown.replace(code, _ON_ONE_LINE.format(code))
     return shown
-
-
-def _with_marks(text: object, sought: str) -> Markup:
-    """Return a text in which the words sought are marked, with and without diacritics."""
-    letters = unicodedata.normalize("NFC", str(text))
-    bare = (values.searchable(each) for each in letters)
-    folded = "".join(each if len(each) == 1 else "\0" for each in bare)
-    words = sorted(set(values.searchable(sought).split()), key=len, reverse=True)
-    shown, at = Markup(), 0
-    for found in re.finditer("|".join(map(re.escape, words)), folded) if words else ():
-        shown += escape(letters[at : found.start()])
-        shown += _MARKED.format(letters[found.start() : found.end()])
-        at = found.end()
-    return shown + escape(letters[at:])
 
 
 def _joining_words(join: Callable[..., str]) -> Callable[..., str]:

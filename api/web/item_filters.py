@@ -5,6 +5,8 @@ And what lies beside an item in such a list.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,19 +16,21 @@ from starlette.datastructures import QueryParams
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.choices import Choices
+from api.web.dates import day_text, iso_day
 from notifications.translation import translate
+from workflow import values
 from workflow.context import code_in, search_of
 from workflow.errors import InvalidRefusal
 from workflow.messages import lazy
 from workflow.model import Item
 from workflow.people import scope_of
 from workflow.queries import listing, people
+from workflow.queries.best_first import best_first
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.listing import ItemFilter, neighbours
+from workflow.search_words import Sought
 
-FILTERS: Final = ("q", "type", "state", "department", "campaign", "only")
-BY_DUE: Final = "due"
-"""The order of a list in its address; without one, the newest stand first."""
+FILTERS: Final = ("q", "type", "state", "department", "campaign", "only", "since", "until")
 _ONLY = {
     "mine": lazy("Drafted by me"),
     "waiting": lazy("Waiting for me"),
@@ -34,6 +38,35 @@ _ONLY = {
 }
 _LONGEST = 1000
 """Characters of a list's address that an item's page carries; a longer one is no list of ours."""
+
+
+class ListOrder(StrEnum):
+    """The orders of a list, as its address names them."""
+
+    FIT = "fit"
+    NEWEST = "new"
+    DUE = "due"
+
+
+_ORDERS = {
+    ListOrder.FIT: lazy("Best match"),
+    ListOrder.NEWEST: lazy("Newest"),
+    ListOrder.DUE: lazy("Due first"),
+}
+
+
+def order_of(query: QueryParams) -> ListOrder:
+    """Return the order that an address asks for, else the one that suits what it looks for."""
+    possible = _orders(query)
+    asked = next((each for each in possible if each == query.get("sort")), None)
+    if asked is None and query.get("only") == "late" and ListOrder.FIT not in possible:
+        return ListOrder.DUE
+    return asked or possible[0]
+
+
+def _orders(query: QueryParams) -> list[ListOrder]:
+    q = query.get("q", "")
+    return [*ListOrder] if q.strip() and code_in(q) is None else [ListOrder.NEWEST, ListOrder.DUE]
 
 
 def wanted_by(parts: Application, asker: Caller, query: QueryParams) -> ItemFilter:
@@ -51,8 +84,22 @@ def wanted_by(parts: Application, asker: Caller, query: QueryParams) -> ItemFilt
         author=asker.person.id if only == "mine" else None,
         holder=asker.person.id if only == "waiting" else None,
         overdue_at=parts.clock.now() if only == "late" else None,
-        is_by_due=query.get("sort") == BY_DUE,
+        due_since=_midnight(parts, query.get("since", "")),
+        due_before=_midnight(parts, query.get("until", ""), days_later=1),
+        is_by_due=order_of(query) is ListOrder.DUE,
     )
+
+
+def _midnight(parts: Application, typed: str, *, days_later: int = 0) -> datetime | None:
+    """Return when a day begins that was typed, or one so many days later; None of no day."""
+    on = values.day(iso_day(typed))
+    later = on + timedelta(days=days_later) if on else None
+    return datetime.combine(later, time.min, parts.context.calendar.zone) if later else None
+
+
+def is_search(address: str) -> bool:
+    """Return whether the address of a list has one ordered by fit, which reads many contents."""
+    return order_of(QueryParams(parse_qsl(address))) is ListOrder.FIT
 
 
 def list_address(query: QueryParams, **more: str) -> str:
@@ -91,13 +138,15 @@ class ListFilters:
     chips: Sequence[tuple[str, str]]
     """What is on: its words, and the address of the list without it."""
     is_by_due: bool
-    reordered: str
-    """The query of the same list in the other order."""
+    sort: str
+    """The order that the address asks for; empty where it asks for none."""
+    orders: Sequence[tuple[str, str, bool]]
+    """The orders that the list may have: what each is called, its address, whether it is this."""
 
 
 def list_filters(parts: Application, connection: Connection, query: QueryParams) -> ListFilters:
     """Return what a list can be narrowed by, and what ``query`` narrows it by."""
-    newest = parts.context.rulebooks.newest(connection)
+    newest, here = parts.context.rulebooks.newest(connection), order_of(query)
     choices: dict[str, Choices] = {
         "state": [(each.id, each.label) for each in state_choices(parts, connection)],
         "department": [(each.id, each.name) for each in people.all_departments(connection)],
@@ -113,14 +162,19 @@ def list_filters(parts: Application, connection: Connection, query: QueryParams)
         only=choices["only"],
         query={name: query.get(name, "") for name in FILTERS},
         chips=_chips(query, choices),
-        is_by_due=query.get("sort") == BY_DUE,
-        reordered=_reordered(query),
+        is_by_due=here is ListOrder.DUE,
+        sort=here if query.get("sort") else "",
+        orders=[
+            (translate(_ORDERS[each]), f"?{address_but(query, 'sort', sort=each)}", each is here)
+            for each in _orders(query)
+        ],
     )
 
 
-def _reordered(query: QueryParams) -> str:
-    kept = QueryParams([pair for pair in query.multi_items() if pair[0] != "sort"])
-    return list_address(kept) if query.get("sort") == BY_DUE else list_address(kept, sort=BY_DUE)
+def address_but(query: QueryParams, *left_out: str, **more: str) -> str:
+    """Return the query of a list's address without some of what it asks for."""
+    rest = [pair for pair in query.multi_items() if pair[0] not in left_out]
+    return list_address(QueryParams(rest), **more)
 
 
 def _chips(query: QueryParams, choices: Mapping[str, Choices]) -> list[tuple[str, str]]:
@@ -128,14 +182,27 @@ def _chips(query: QueryParams, choices: Mapping[str, Choices]) -> list[tuple[str
     found = []
     for name in FILTERS:
         value = query.get(name, "")
-        if name == "q":
-            words = translate("“{q}”", q=value) if value else ""
-        else:
+        if name in choices:
             words = next((label for each, label in choices[name] if each == value), "")
+        else:
+            words = _typed_in_words(name, value) if value else ""
         if words:
-            rest = QueryParams([pair for pair in query.multi_items() if pair[0] != name])
-            found.append((words, f"?{list_address(rest)}"))
+            found.append((words, f"?{address_but(query, name)}"))
     return found
+
+
+def _typed_in_words(name: str, value: str) -> str:
+    if name == "q":
+        return translate("“{q}”", q=value)
+    on = values.day(iso_day(value))
+    if on is None:
+        return ""
+    day = day_text(on)
+    return (
+        translate("due from {day}", day=day)
+        if name == "since"
+        else translate("due until {day}", day=day)
+    )
 
 
 def state_choices(
@@ -192,7 +259,12 @@ def beside(
         wanted = wanted_by(parts, asker, query)
     except InvalidRefusal:  # no list of ours asks for that much
         return None
-    around = neighbours(connection, scope_of(asker.person), wanted, item.id)
+    if order_of(query) is ListOrder.FIT:
+        sought = Sought(query["q"])
+        ranked = best_first(parts.context, connection, asker.person, wanted, sought)
+        around = ranked.neighbours(connection, item.id)
+    else:
+        around = neighbours(connection, scope_of(asker.person), wanted, item.id)
     known = listing.items_by_id(connection, [each for each in around if each is not None])
     before, after = (known[each].code if each is not None else None for each in around)
     return Beside(within=list_address(query), before=before, after=after)

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.web.compression import packed
-from api.web.dates import day_writer, due_writer, hour_and_day, short_due_writer
+from api.web.dates import day_writer, due_writer, hour_and_day, short_day_writer, short_due_writer
 from api.web.flash import Flash, drop_flash, take_flash
 from api.web.help_tasks import help_address
 from api.web.menu import Menu, counts_of, menu_of
@@ -41,6 +41,7 @@ class Frame:
     now_text: str
     now_short: str
     day: Callable[[datetime | None], str]
+    short_day: Callable[[datetime | None], str]
     hour_text: Callable[[datetime], str]
     due_text: Callable[[datetime | None], str]
     short_due: Callable[[datetime | None], str]
@@ -139,6 +140,7 @@ def _frame(request: Request, asker: Caller | None) -> Frame:
         now_text=hour_and_day(parts, now),
         now_short=now.astimezone(parts.context.calendar.zone).strftime("%H:%M %d/%m"),
         day=day_writer(parts),
+        short_day=short_day_writer(parts),
         hour_text=lambda moment: hour_and_day(parts, moment),
         due_text=due_writer(parts),
         short_due=short_due_writer(parts),

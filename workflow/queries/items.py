@@ -22,7 +22,7 @@ from workflow.lookups.items import visible_item
 from workflow.lookups.prior_decisions import past_of
 from workflow.lookups.situations import situation_of
 from workflow.messages import Message, lazy
-from workflow.model import Content, Item, Person, PersonId
+from workflow.model import Content, Department, DepartmentId, Item, Person, PersonId
 from workflow.people import Directory
 from workflow.rules import (
     ExpressionScope,
@@ -69,6 +69,7 @@ class ItemView:
     is_late: bool
     names: Mapping[str, str | Message]
     """Names of the people (by address) and departments (by id) that fields name."""
+    departments: Mapping[DepartmentId, Department]
     withheld: frozenset[str]
     """The ids of the fields that the reader may not read; ``content`` is without them."""
     find_asked: Callable[[], Sequence[ItemField]] = field(compare=False)
@@ -84,6 +85,14 @@ class ItemView:
     def fields(self) -> tuple[ItemField, ...]:
         """Return the fields that apply to it or say something, in the definition's order."""
         return tuple(self.find_fields())
+
+    @property
+    def nominee(self) -> str:
+        """Return whom it puts forward; nothing of a list, of another item, or where withheld."""
+        said = self.definition.nominates
+        named = (self.content.fields.get(each) for each in said.nominee) if said else ()
+        name = next((each for each in named if isinstance(each, str) and each), "")
+        return str(self.names.get(name, name))
 
     @property
     def deciding_fields(self) -> list[ItemField]:
@@ -199,6 +208,7 @@ class Reading:
             holders=tuple(map(self._holder, held)),
             is_late=item.due_at is not None and item.due_at < self.now,
             names=names_in(definition, self.directory),
+            departments=self.directory.departments,
         )
 
     def _withheld(

@@ -1,6 +1,7 @@
 """The lists of items: filters, order, keyset pages, nothing unbounded."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    and_,
     any_,
     cast,
     exists,
@@ -25,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from workflow.model import ItemId, PersonId
 from workflow.people import Scope
+from workflow.search_words import LETTERS, SearchWord, words_of
 from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.item_search import few_holding, few_holding_any
@@ -33,6 +36,8 @@ PAGE_LIMIT = 200
 MOST_COUNTED = 10_000
 """Items that are counted one by one; beyond them a list says that there are more."""
 Columns = TypeVarTuple("Columns")
+_IN_GLOB = re.compile(r"[*?\[]")
+"""What SQLite's GLOB gives a meaning of its own."""
 _Part = tuple[Sequence[ColumnElement[bool]], Sequence[ColumnElement[object]]]
 """Of a list that is read in parts: the conditions of one, and its order."""
 
@@ -41,9 +46,10 @@ _Part = tuple[Sequence[ColumnElement[bool]], Sequence[ColumnElement[object]]]
 class ItemFilter:
     """What a list shows, and in which order; None: no condition.
 
-    ``text`` is folded for search; each of its words is looked for, in any order. ``any_text``: one
-    of several folded texts is looked for, each as it stands. ``is_by_due``: what is due first comes
-    first and what has no due day last, there the newest first; else the newest comes first.
+    ``text`` is folded for search; each of its words is looked for, in any order, as a word or the
+    beginning of one. ``any_text``: one of several folded texts is looked for, each as it stands.
+    ``is_by_due``: what is due first comes first and what has no due day last, there the newest
+    first; else the newest comes first.
     """
 
     state: str | None = None
@@ -53,6 +59,8 @@ class ItemFilter:
     holder: PersonId | None = None
     author: PersonId | None = None
     overdue_at: datetime | None = None
+    due_since: datetime | None = None
+    due_before: datetime | None = None
     text: str | None = None
     any_text: tuple[str, ...] = ()
     code: str | None = None
@@ -77,6 +85,13 @@ def all_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, most: i
         if len(page) < count:
             break
     return found
+
+
+def search_texts(connection: Connection, ids: Sequence[ItemId]) -> dict[ItemId, str]:
+    """Return the folded text that each of at most a few hundred items is found by."""
+    query = select(schema.items.c.id, schema.items.c.search)
+    listed = _is_one_of(ids, is_postgres=connection.dialect.name == "postgresql")
+    return {ItemId(each.id): each.search for each in connection.execute(query.where(listed))}
 
 
 def _ids(
@@ -208,12 +223,16 @@ def _narrowed(
         query = query.where(items.id.in_(held))
     if wanted.overdue_at is not None:
         query = query.where(items.due_at < written(wanted.overdue_at))
+    if wanted.due_since is not None:
+        query = query.where(items.due_at >= written(wanted.due_since))
+    if wanted.due_before is not None:
+        query = query.where(items.due_at < written(wanted.due_before))
     # Not LIKE: with wildcards on both sides it tries each letter anew, within one step that
     # nothing can interrupt.
     place = func.strpos if is_postgres else func.instr
-    words = dict.fromkeys((wanted.text or "").split())
-    query = query.where(*(place(items.search, word) > 0 for word in words))
-    few = few_holding(connection, words)
+    words = words_of(wanted.text or "")
+    query = query.where(*(_says(word, is_postgres=is_postgres) for word in words))
+    few = few_holding(connection, [each.letters for each in words])
     if few is not None:
         query = query.where(_is_one_of(few, is_postgres=is_postgres))
     if wanted.any_text:
@@ -230,9 +249,29 @@ def _narrowed(
     return query
 
 
-def _is_one_of(ids: list[int], *, is_postgres: bool) -> ColumnElement[bool]:
+def _says(word: SearchWord, *, is_postgres: bool) -> ColumnElement[bool]:
+    """Return the condition of having a word among those that an item is found by.
+
+    Most stand after a space, and where that is, nothing else is asked.
+    """
+    said, end = schema.items.c.search, " " if word.is_whole else ""
+    place = func.strpos if is_postgres else func.instr
+    after_a_space = place(said, f" {word.letters}{end}") > 0
+    if is_postgres:
+        ended = f"([^{LETTERS}]|$)" if word.is_whole else ""
+        anywhere = said.regexp_match(f"(^|[^{LETTERS}]){re.escape(word.letters)}{ended}")
+    else:
+        ended = f"[^{LETTERS}]*" if word.is_whole else "*"
+        letters = _IN_GLOB.sub(r"[\g<0>]", word.letters)
+        anywhere = (
+            literal(" ").concat(said).concat(" ").op("GLOB")(f"*[^{LETTERS}]{letters}{ended}")
+        )
+    return and_(place(said, word.letters) > 0, or_(after_a_space, anywhere))
+
+
+def _is_one_of(ids: Sequence[int], *, is_postgres: bool) -> ColumnElement[bool]:
     """Return the condition of being one of some items, as one value however many they are."""
     if is_postgres:
-        return schema.items.c.id == any_(cast(ids, ARRAY(BigInteger)))
-    listed = func.json_each(json.dumps(ids)).table_valued("value")
+        return schema.items.c.id == any_(cast(list(ids), ARRAY(BigInteger)))
+    listed = func.json_each(json.dumps(list(ids))).table_valued("value")
     return schema.items.c.id.in_(select(listed.c.value))

@@ -26,7 +26,7 @@ from api.web.deciding import Deciding, deciding, own_factors
 from api.web.forms import FormState
 from api.web.hints import Hint, hint_for
 from api.web.history_sentences import Sentence, sentence
-from api.web.item_filters import Beside, beside
+from api.web.item_filters import Beside, beside, is_search
 from api.web.labels import CHANNELS
 from api.web.rendering import Page, render_page
 from api.web.signatures import SignatureShown, signature_shown
@@ -184,7 +184,8 @@ async def _show(
             parts, connection, asker, item, state, beside(parts, connection, asker, item, within)
         )
 
-    shown = await parts.database.read(load_page)
+    door = parts.database.report if is_search(within or "") else parts.database.read
+    shown = await door(load_page)
     if any(each.person.id == asker.person.id for each in shown.view.holders):
         # As a link's opening: what somebody decides on, they had before their eyes.
         item = shown.view.item.id

@@ -7,7 +7,7 @@ import asyncio
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 from urllib.parse import parse_qsl
 
@@ -25,11 +25,20 @@ from api.problems import page_status
 from api.spreadsheets import plain_cell
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
+from api.web.excerpts import Excerpt, excerpt
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.hints import Hint, hint_for
-from api.web.item_filters import ListFilters, list_address, list_filters, wanted_by
+from api.web.item_filters import (
+    ListFilters,
+    ListOrder,
+    address_but,
+    list_address,
+    list_filters,
+    order_of,
+    wanted_by,
+)
 from api.web.list_files import list_file
 from api.web.rendering import Page, PageLink, SentencePage, render_page
 from api.web.saved_views import DropView, SaveView
@@ -38,6 +47,7 @@ from workflow.errors import InvalidRefusal
 from workflow.messages import Message, lazy
 from workflow.people import scope_of
 from workflow.queries import people
+from workflow.queries.best_first import best_first
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.items import ItemView
 from workflow.queries.listing import (
@@ -48,6 +58,7 @@ from workflow.queries.listing import (
     listed_views,
 )
 from workflow.queries.personal import SavedView, views_of
+from workflow.search_words import Sought
 
 router = APIRouter(prefix="/items")
 _PAGE = 50
@@ -70,6 +81,15 @@ class ListPage(Page):
 
     template: ClassVar[str] = "items.html"
     views: Sequence[ItemView]
+    sought: str
+    excerpts: Mapping[str, Excerpt]
+    """Where an item says what was searched for, by code, where its title does not."""
+    without_search: str
+    """The address of the list without what was searched for."""
+    view_here: str
+    """The query of the saved view that is narrowed here; empty where it is none."""
+    rest: str
+    """How many items the filters find that are not here; empty where they all are."""
     place: str
     """How many items the filters find on all pages, and which of them are here."""
     said_more: Sequence[Mapping[str, str]]
@@ -142,7 +162,8 @@ async def list_items(
     request: Request, parts: Parts, asker: Asker, cursor: str | None = None
 ) -> Response:
     """Show the items that the asker may see, filtered, newest first."""
-    shown = await parts.database.read(
+    door = parts.database.report if "q" in request.query_params else parts.database.read
+    shown = await door(
         lambda connection: _list_page(parts, connection, asker, request.query_params, cursor)
     )
     return render_page(request, asker, shown)
@@ -155,16 +176,28 @@ def _list_page(
     query: QueryParams,
     cursor: str | None,
 ) -> ListPage:
-    scope, wanted = scope_of(asker.person), wanted_by(parts, asker, query)
-    before = read_cursor(cursor)
-    ids = item_ids(connection, scope, wanted, before=before, count=_PAGE + 1)
-    count = count_items(connection, scope, wanted)
-    passed = 0 if before is None else count_items(connection, scope, wanted, up_to=before)
+    wanted, before = wanted_by(parts, asker, query), read_cursor(cursor)
+    sought = Sought(query["q"]) if order_of(query) is ListOrder.FIT else None
+    if sought is None:
+        scope = scope_of(asker.person)
+        ids = item_ids(connection, scope, wanted, before=before, count=_PAGE + 1)
+        passed = 0 if before is None else count_items(connection, scope, wanted, up_to=before)
+    else:
+        ranked = best_first(parts.context, connection, asker.person, wanted, sought)
+        ids = ranked.page(connection, before, _PAGE + 1)
+        passed = ranked.passed(connection, before)
+    count = count_items(connection, scope_of(asker.person), wanted)
     views = listed_views(parts.context, connection, ids[:_PAGE], asker.person.id)
     names, columns = _names(connection), _columns(query)
-    after = next_cursor(ids, _PAGE)
+    after, saved = next_cursor(ids, _PAGE), views_of(connection, asker.person.id)
+    bare = _bare(list_address(query))
     return ListPage(
         views=views,
+        sought=query.get("q", ""),
+        excerpts=_excerpts(views, query.get("q", "")),
+        without_search=f"/items?{bare}" if bare else "/items",
+        view_here=next((each.query for each in saved if _bare(each.query) == bare), ""),
+        rest=_rest_in_words(len(views), count),
         place=_place_in_words(passed + 1, len(views), count),
         said_more=[
             {view.item.code: column.says(parts, view, names) for view in views}
@@ -175,9 +208,33 @@ def _list_page(
         filters=list_filters(parts, connection, query),
         address=list_address(query),
         hint=hint_for(connection, asker.person, "items"),
-        saved=views_of(connection, asker.person.id),
+        saved=saved,
         first=f"/items?{list_address(query)}" if cursor else None,
         next=f"/items?{list_address(query, cursor=after)}" if after else None,
+    )
+
+
+def _excerpts(views: Sequence[ItemView], q: str) -> dict[str, Excerpt]:
+    sought = Sought(q)
+    said = {view.item.code: excerpt(view, sought) for view in views} if sought.words else {}
+    return {code: each for code, each in said.items() if each is not None}
+
+
+def _bare(address: str) -> str:
+    """Return the query of a list's address without what it searches for, and in which order."""
+    return address_but(QueryParams(parse_qsl(address)), "q", "sort")
+
+
+def _rest_in_words(shown: int, count: int) -> str:
+    """Return how many of the items that were found a page does not show, as far as counted."""
+    if count > MOST_COUNTED:
+        return translate("the others are not on this page")
+    if count == shown:
+        return ""
+    return translate(
+        "{count} other is not on this page",
+        "{count} others are not on this page",
+        count=count - shown,
     )
 
 
@@ -230,7 +287,8 @@ def _table(
 
     Beyond ``EXPORTED`` rows the last says that there is more.
     """
-    wanted, scope = wanted_by(parts, asker, query), scope_of(asker.person)
+    wanted = replace(wanted_by(parts, asker, query), is_by_due=False)
+    scope = scope_of(asker.person)
     columns, names = [*_ALWAYS, *_columns(query)], _names(connection)
     rows: list[list[str]] = []
     before: int | None = None

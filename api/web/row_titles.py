@@ -1,0 +1,63 @@
+"""What an item is called in a row: whom it puts forward, and for what.
+
+Owns how names are shortened where there is little room; the whole title stands beside it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.web.departments import short_names
+from workflow.definition import Label
+from workflow.model import Department, DepartmentId
+from workflow.queries.items import ItemView
+from workflow.values import searchable
+
+_BETWEEN = " –-:;,."
+
+
+@dataclass(frozen=True, slots=True)
+class RowTitle:
+    """The first line of a row, and the second: what it is for, else the award that is asked for.
+
+    ``name`` is short, ``full`` is not. An item that puts nobody forward has its title alone.
+    """
+
+    name: str
+    full: str
+    what: str | Label = ""
+
+
+def row_title(view: ItemView) -> RowTitle:
+    """Return what an item is called in a row."""
+    title, name = view.content.title, view.nominee
+    if not name:
+        return RowTitle(shortened(title, view.departments), title)
+    short = shortened(name, view.departments)
+    if title.casefold().startswith(name.casefold()):
+        deed = title[len(name) :].strip(_BETWEEN)
+        return RowTitle(short, name, deed[:1].upper() + deed[1:] or _award(view))
+    # The title that the form suggests: the award, and for whom.
+    says_award_alone = searchable(title).endswith(searchable(name))
+    return RowTitle(short, name, _award(view) if says_award_alone else title)
+
+
+def shortened(text: str, departments: Mapping[DepartmentId, Department]) -> str:
+    """Return a name in which a department has its initials after a first word that others share."""
+    names = {each.id: each.name for each in departments.values()}
+    for each, short in short_names(names).items():
+        first, _, rest = names[each].partition(" ")
+        if rest and len(short) == len(rest.split()) > 1:
+            text = re.sub(
+                rf"\b({first}) {re.escape(rest)}\b", rf"\1 {short}", text, flags=re.IGNORECASE
+            )
+    return text
+
+
+def _award(view: ItemView) -> str | Label:
+    said = view.definition.nominates
+    field = next((each for each in view.definition.fields if said and each.id == said.award), None)
+    if field is None:
+        return ""
+    chosen = view.content.fields.get(field.id)
+    return next((each.label for each in field.choices if each.id == chosen), "")
