@@ -107,8 +107,8 @@ class Sought:
 
     @cached_property
     def _typed(self) -> list[str]:
-        words = unicodedata.normalize("NFC", self.query).casefold().split()
-        return [each for each in words if searchable(each) != each]
+        said = unicodedata.normalize("NFC", self.query).casefold()
+        return [each for each in re.findall(r"\w+", said) if searchable(each) != each]
 
 
 def _letter_by_letter(text: str) -> str:

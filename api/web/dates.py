@@ -115,6 +115,17 @@ def short_day_writer(parts: Application) -> Callable[[datetime | None], str]:
     return day
 
 
+def age_writer(parts: Application) -> Callable[[datetime], str]:
+    """Return a function that says how many days of the calendar have begun since an instant."""
+    zone, now = parts.context.calendar.zone, parts.clock.now()
+
+    def age(since: datetime) -> str:
+        days = (now.astimezone(zone).date() - since.astimezone(zone).date()).days
+        return translate("{count} day", "{count} days", count=days) if days else translate("Today")
+
+    return age
+
+
 def due_writer(parts: Application) -> Callable[[datetime | None], str]:
     """Return a function that says how far a due instant is, in working days."""
     calendar, now = parts.context.calendar, parts.clock.now()

@@ -20,8 +20,9 @@ from workflow.rules import fields_and_rows
 from workflow.search_words import Fit, Sought
 from workflow.values import searchable
 
-_AROUND: Final = 60
-"""Letters that are quoted on either side of what is marked."""
+_BEFORE: Final = 32
+_AFTER: Final = 120
+"""Letters that are quoted before and after what is marked."""
 _MARKED: Final = Markup("<mark>{}</mark>")
 _CODE: Final = lazy("Item code")
 _TITLE: Final = lazy("Title")
@@ -77,8 +78,8 @@ def _quoted(text: str, sought: Sought) -> Markup:
     """Return what stands around the first place, with an ellipsis where more does."""
     letters = " ".join(unicodedata.normalize("NFC", text).split())
     places = sought.places(letters)
-    start = max(places[0][0] - _AROUND, 0) if places else 0
-    end = (places[0][1] if places else 0) + 2 * _AROUND
+    start = max(places[0][0] - _BEFORE, 0) if places else 0
+    end = (places[0][1] if places else 0) + _AFTER
     if start:
         start = letters.find(" ", start, places[0][0]) + 1 or places[0][0]
     if end < len(letters):

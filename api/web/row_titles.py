@@ -13,12 +13,14 @@ from workflow.model import Department, DepartmentId
 from workflow.queries.items import ItemView
 from workflow.values import searchable
 
+_FORM = re.compile(r"[*_`#>]+|^\s*[-+] ", re.MULTILINE)
+_LONGEST = 200
 _BETWEEN = " –-:;,."
 
 
 @dataclass(frozen=True, slots=True)
 class RowTitle:
-    """The first line of a row, and the second: what it is for, else the award that is asked for.
+    """The first line of a row, and the second: what it is for, else the award.
 
     ``name`` is short, ``full`` is not. An item that puts nobody forward has its title alone.
     """
@@ -36,10 +38,10 @@ def row_title(view: ItemView) -> RowTitle:
     short = shortened(name, view.departments)
     if title.casefold().startswith(name.casefold()):
         deed = title[len(name) :].strip(_BETWEEN)
-        return RowTitle(short, name, deed[:1].upper() + deed[1:] or _award(view))
+        return RowTitle(short, name, deed[:1].upper() + deed[1:] or _deed(view) or _award(view))
     # The title that the form suggests: the award, and for whom.
     says_award_alone = searchable(title).endswith(searchable(name))
-    return RowTitle(short, name, _award(view) if says_award_alone else title)
+    return RowTitle(short, name, (_deed(view) or _award(view)) if says_award_alone else title)
 
 
 def shortened(text: str, departments: Mapping[DepartmentId, Department]) -> str:
@@ -52,6 +54,14 @@ def shortened(text: str, departments: Mapping[DepartmentId, Department]) -> str:
                 rf"\b({first}) {re.escape(rest)}\b", rf"\1 {short}", text, flags=re.IGNORECASE
             )
     return text
+
+
+def _deed(view: ItemView) -> str:
+    """Return the beginning of what the nominee is said to have done, without marks of its form."""
+    said = view.definition.nominates
+    text = view.content.fields.get(said.deed or "") if said else ""
+    words = _FORM.sub(" ", text[: 2 * _LONGEST]).split() if isinstance(text, str) else []
+    return " ".join(words)[:_LONGEST]
 
 
 def _award(view: ItemView) -> str | Label:

@@ -1,13 +1,16 @@
 """The style sheets: of the pages, of the page behind a link, of what is printed.
 
 Owns of which parts each is put together and their order, in which later rules win: what holds for
-some widths only stands behind all else, and packs smaller so. How the drawing of a process looks is
+some widths only stands behind all else, and names of values are letters: it packs smaller so. How the drawing of a process looks is
 said by the drawing, which also stands alone.
 """
 
 import re
+from collections import Counter
 from functools import cache
+from itertools import product
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Final
 
 from workflow.definition.diagrams.drawing import STYLE
@@ -25,6 +28,7 @@ _SPACES: Final = (
     *((" > ", ">"), (': "', ':"'), (" !", "!")),
 )
 """What stands in the parts for their writers, and without it."""
+_NAMED: Final = re.compile(r"--[a-z][a-z0-9-]*")
 _OF_WIDTHS: Final = re.compile(
     r"@media \((min|max)-width:(\d+)px\)\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
 )
@@ -34,9 +38,17 @@ _OF_WIDTHS: Final = re.compile(
 def style_sheet(name: str = NAME) -> bytes:
     """Return a whole sheet of SHEETS, without comments and the spaces that are for its writers."""
     if part := _ALONE.get(name):
-        return _part(part).encode()
+        return _with_short_names(_part(part)).encode()
     rules = _by_width("".join((*map(_part, _BEFORE), "".join(STYLE.splitlines()), _part(_AFTER))))
-    return (rules + _part(_ON_PAPER)).encode()
+    return _with_short_names(rules + _part(_ON_PAPER)).encode()
+
+
+def _with_short_names(rules: str) -> str:
+    """Return rules in which each value that has a name has a letter or two for it."""
+    counted = Counter(_NAMED.findall(rules))
+    letters = (*ascii_lowercase, *map("".join, product(ascii_lowercase, repeat=2)))
+    short = dict(zip((name for name, _ in counted.most_common()), letters, strict=False))
+    return _NAMED.sub(lambda found: f"--{short[found[0]]}", rules)
 
 
 def _by_width(rules: str) -> str:

@@ -1,7 +1,8 @@
 """The items of one kind by state, narrowed like the list."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.departments import short_names
+from api.web.dates import age_writer
 from api.web.item_filters import (
     ListFilters,
     StateChoice,
@@ -23,7 +24,6 @@ from api.web.item_filters import (
 )
 from api.web.rendering import Page, render_page
 from notifications.translation import Number, counted, translate
-from workflow.model import DepartmentId
 from workflow.people import scope_of
 from workflow.queries.items import ItemView
 from workflow.queries.listing import (
@@ -33,7 +33,6 @@ from workflow.queries.listing import (
     item_ids,
     listed_views,
 )
-from workflow.queries.people import department_names
 
 router = APIRouter(prefix="/items/board")
 _CARDS = 10
@@ -68,8 +67,8 @@ class ItemBoardPage(Page):
     """The state of the lane that a narrow screen shows."""
     lane_tabs: Sequence[tuple[str, str, str, bool]]
     """The lanes as tabs: address, label, count, whether it is the one shown."""
-    departments: Mapping[DepartmentId, str]
-    """What each department is called for short."""
+    age: Callable[[datetime], str]
+    """What says for how long an item has been where it is."""
     filters: ListFilters
     kind: str
     kinds: Sequence[tuple[str, str, str, bool]]
@@ -113,7 +112,7 @@ def _board(
         late_only=_late_only(kept, kind),
         here=here,
         lane_tabs=_lane_tabs(shown, here, QueryParams([*kept, ("type", kind)])),
-        departments=short_names(department_names(connection)),
+        age=age_writer(parts),
         filters=list_filters(parts, connection, QueryParams(kept)),
         kind=kind,
         more_than=translate("More than {most} items", most=f"{Number(MOST_COUNTED):,.0f}"),

@@ -6,7 +6,7 @@ for the whole list.
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar
@@ -64,6 +64,8 @@ class ManyPage(Page):
 
     template: ClassVar[str] = "many.html"
     choices: Sequence[DecidableItem]
+    chosen: Collection[str]
+    """The codes of those that are chosen as the page is opened."""
     more: int
     """How many others wait for the reader."""
     transitions: Sequence[Transition]
@@ -75,9 +77,9 @@ class ManyPage(Page):
 
 @router.get("/together")
 async def choose_many(request: Request, asker: Asker) -> Response:
-    """Show what waits for me with one decision for those I choose."""
+    """Show the items that the address names, chosen; else all that waits for me, none chosen."""
     codes = request.query_params.getlist("code")
-    return await _many(request, asker, codes)
+    return await _many(request, asker, codes, chosen=codes)
 
 
 async def _many(
@@ -85,6 +87,7 @@ async def _many(
     asker: Caller,
     codes: Sequence[str],
     *,
+    chosen: Collection[str] = (),
     results: Mapping[str, str] = MappingProxyType({}),
     errors: Sequence[str] = (),
     status: int = 200,
@@ -92,14 +95,16 @@ async def _many(
     parts = application(request)
 
     def load(connection: Connection) -> tuple[list[DecidableItem], int]:
-        found = _choices(parts, connection, asker, codes[:_MANY])
         waiting, _ = waiting_for(parts.context, connection, asker.person.id, _MOST_LEFT)
+        named = codes or ([] if results else [each.code for each in waiting])
+        found = _choices(parts, connection, asker, named[:_MANY])
         shown_ids = {each.view.item.id for each in found}
         return found, sum(each.id not in shown_ids for each in waiting)
 
     choices, more = await parts.database.report(load)
     shown = ManyPage(
         choices=choices,
+        chosen=chosen,
         more=more,
         transitions=list(
             {each.id: each for choice in choices for each in choice.transitions}.values()
@@ -167,12 +172,13 @@ async def decide_many(request: Request, parts: Parts, asker: Asker) -> Response:
                 "Choose one to {many} items and a decision. Nothing was recorded.", many=_MANY
             )
         ]
-        return await _many(request, asker, shown, errors=errors, status=422)
+        return await _many(request, asker, shown, chosen=codes, errors=errors, status=422)
     try:
         problems = await _decided(parts, asker, form, codes)
     except SecondFactorRefusal as refusal:
         errors = [*reasons_in_words(refusal), translate("Nothing was recorded.")]
-        return await _many(request, asker, shown, errors=errors, status=page_status(refusal))
+        status = page_status(refusal)
+        return await _many(request, asker, shown, chosen=codes, errors=errors, status=status)
     left = [code for code in shown if problems.get(code) != ""]
     return await _many(request, asker, left, results={code: problems[code] for code in codes})
 

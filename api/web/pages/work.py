@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -60,8 +59,6 @@ class WorkPage(Page):
     late_count: int
     waiting_count: int
     """How many items wait for the reader, whether or not the page shows them."""
-    chosen: str
-    """The query that names all that waits and is shown, for deciding on many."""
     returned: Sequence[Returned]
     mine: Sequence[ItemView]
     most: int
@@ -106,7 +103,6 @@ def _loaded(parts: Application, connection: Connection, reader: Person, tab: str
         in_time=[each for each in first if not each.is_late],
         late_count=sum(each.due_at is not None and each.due_at < now for each in waiting),
         waiting_count=len(waiting),
-        chosen=urlencode([("code", each.item.code) for each in first]),
         returned=returned if here is WorkTab.RETURNED else (),
         mine=listed_views(context, connection, mine, reader.id) if here is WorkTab.MINE else (),
         most=_PAGE,
