@@ -1,4 +1,4 @@
-"""Where an item says what was searched for: the words around it, marked, and what field they are of.
+"""Where an item says what was searched for: the words around it, marked, and their field.
 
 Only texts that find an item are quoted: those that everybody who sees it may read.
 """
@@ -57,7 +57,7 @@ def excerpt(view: ItemView, sought: Sought) -> Excerpt | None:
 
 
 def _texts(view: ItemView) -> Iterator[tuple[str | Message | Label, str]]:
-    """Yield each text that finds an item, with its field's label; title and whom it puts forward first."""
+    """Yield each text that finds an item, with its label; title and whom it is for come first."""
     yield _TITLE, view.content.title
     yield _CODE, view.item.code
     said, definition = view.definition.nominates, view.definition

@@ -14,7 +14,7 @@ from workflow.queries.items import ItemView
 from workflow.values import searchable
 
 _FORM = re.compile(r"[*_`#>]+|^\s*[-+] ", re.MULTILINE)
-_LONGEST = 200
+_LONGEST = 100
 _BETWEEN = " –-:;,."
 
 
@@ -23,36 +23,41 @@ class RowTitle:
     """The first line of a row, and the second: what it is for, else the award.
 
     ``name`` is short, ``full`` is not. An item that puts nobody forward has its title alone.
+    ``whole``: the title, where it says more than the two.
     """
 
     name: str
     full: str
     what: str | Label = ""
+    whole: str = ""
 
 
 def row_title(view: ItemView) -> RowTitle:
     """Return what an item is called in a row."""
     title, name = view.content.title, view.nominee
     if not name:
-        return RowTitle(shortened(title, view.departments), title)
+        return RowTitle(shortened(title, view.departments), title, whole=title)
     short = shortened(name, view.departments)
+    if searchable(title).endswith(searchable(name)):  # as the form suggests it: award, for whom
+        return RowTitle(short, name, _deed(view) or _award(view))
     if title.casefold().startswith(name.casefold()):
         deed = title[len(name) :].strip(_BETWEEN)
-        return RowTitle(short, name, deed[:1].upper() + deed[1:] or _deed(view) or _award(view))
-    # The title that the form suggests: the award, and for whom.
-    says_award_alone = searchable(title).endswith(searchable(name))
-    return RowTitle(short, name, (_deed(view) or _award(view)) if says_award_alone else title)
+        return RowTitle(short, name, deed[:1].upper() + deed[1:], title)
+    return RowTitle(short, name, title, title)
 
 
 def shortened(text: str, departments: Mapping[DepartmentId, Department]) -> str:
-    """Return a name in which a department has its initials after a first word that others share."""
+    """Return a name in which a department has its initials after a first word that others share.
+
+    That word stays where it stands first, or belongs to what is before it (Trưởng phòng).
+    """
     names = {each.id: each.name for each in departments.values()}
     for each, short in short_names(names).items():
         first, _, rest = names[each].partition(" ")
         if rest and len(short) == len(rest.split()) > 1:
-            text = re.sub(
-                rf"\b({first}) {re.escape(rest)}\b", rf"\1 {short}", text, flags=re.IGNORECASE
-            )
+            text = re.sub(rf"(?<=. ){first} {re.escape(rest)}\b", short, text)
+            whole = re.compile(rf"\b({first}) {re.escape(rest)}\b", re.IGNORECASE)
+            text = whole.sub(rf"\1 {short}", text)
     return text
 
 

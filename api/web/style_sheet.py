@@ -1,8 +1,8 @@
 """The style sheets: of the pages, of the page behind a link, of what is printed.
 
 Owns of which parts each is put together and their order, in which later rules win: what holds for
-some widths only stands behind all else, and names of values are letters: it packs smaller so. How the drawing of a process looks is
-said by the drawing, which also stands alone.
+some widths only stands behind all else, and packs smaller so. Values with names are sent under a
+letter each. How the drawing of a process looks is said by the drawing, which also stands alone.
 """
 
 import re
@@ -36,11 +36,16 @@ _OF_WIDTHS: Final = re.compile(
 
 @cache
 def style_sheet(name: str = NAME) -> bytes:
+    """Return a whole sheet of SHEETS, as it is sent."""
+    return _with_short_names(rules_of(name)).encode()
+
+
+def rules_of(name: str = NAME) -> str:
     """Return a whole sheet of SHEETS, without comments and the spaces that are for its writers."""
     if part := _ALONE.get(name):
-        return _with_short_names(_part(part)).encode()
+        return _part(part)
     rules = _by_width("".join((*map(_part, _BEFORE), "".join(STYLE.splitlines()), _part(_AFTER))))
-    return _with_short_names(rules + _part(_ON_PAPER)).encode()
+    return rules + _part(_ON_PAPER)
 
 
 def _with_short_names(rules: str) -> str:

@@ -448,7 +448,7 @@ def test_deciding_together_says_how_many_are_not_on_its_page(agency):
     with running.signed_in("head.htqt@so.example") as browser:
         page = browser.get("/").text
         total = int(re.search(r"<title>\((\d+)\)", page)[1])
-        codes = re.findall(r'name="code" value="([^"]+)" form="together"', page)
+        codes = re.findall(r'name="code"\s+value="([^"]+)"', page)
         shown = browser.get("/together", params={"code": codes}).text
     assert total > 50
     assert f"{total - 50} hồ sơ khác đang chờ" in shown

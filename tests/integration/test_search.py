@@ -1,6 +1,7 @@
-"""A search on the page of items: what fits best stands first, and each row says where it was found."""
+"""A search on the page of items: what fits best comes first, each row says where it was found."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_pages_and_neighbours_of_a_search_follow_its_order(found, monkeypatch):
             assert sorted(whole) == sorted(order["bare"])
             assert len(seen) == 3
             assert most == 2 or whole == order["bare"]
-            for before, code in zip(whole, whole[1:], strict=False):
+            for before, code in pairwise(whole):
                 page = browser.get(f"/items/{code}", params={"in": "q=zim+vang"}).text
                 assert f'rel="prev" href="/items/{before}?' in page
                 page = browser.get(f"/items/{before}", params={"in": "q=zim+vang"}).text

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from api.web.style_sheet import style_sheet
+from api.web.style_sheet import rules_of
 from notifications.translation import translate
 from tests.unit.test_definitions import load, own_process
 from workflow.definition import load_definition
@@ -152,7 +152,7 @@ def test_ways_back_are_dashes_of_one_rail_and_ways_ahead_say_their_label_once():
 
 
 def test_a_drawing_that_stands_alone_looks_as_on_the_pages():
-    sheet = style_sheet().decode()
+    sheet = rules_of()
     rules = "".join(STYLE.splitlines())
     assert sheet.count(rules) == 1
     assert sheet.replace(rules, "").count(".flow") == 0

@@ -10,9 +10,7 @@ def test_a_capital_at_the_beginning_leaves_the_names_within_as_they_are():
 
 def test_what_was_sought_is_marked_with_and_without_diacritics():
     shown = templates().from_string("{{ text | with_marks(sought) }}")
-    found = shown.render(text="Phòng Quản lý biên giới <b>", sought="giới BIEN")
-    assert found == "Phòng Quản lý <mark>biên</mark> <mark>giới</mark> &lt;b&gt;"
+    found = shown.render(text="Phòng Quản lý biên giới <b>", sought="giới quan")
+    assert found == "Phòng <mark>Quản</mark> lý biên <mark>giới</mark> &lt;b&gt;"
     assert shown.render(text="Đoàn <b>", sought="") == "Đoàn &lt;b&gt;"
-    assert shown.render(text="Đoàn ½ ra", sought="doan RA") == (
-        "<mark>Đoàn</mark> ½ <mark>ra</mark>"
-    )
+    assert shown.render(text="Đoàn ½ ra", sought="doan RA") == "<mark>Đoàn ½ ra</mark>"

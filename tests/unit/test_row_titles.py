@@ -19,7 +19,7 @@ DEPARTMENTS = {
 @pytest.mark.parametrize(
     ("name", "short"),
     [
-        ("Tập thể Phòng Hợp tác quốc tế", "Tập thể Phòng HTQT"),
+        ("Tập thể Phòng Hợp tác quốc tế", "Tập thể HTQT"),
         ("Phó Trưởng phòng Quản lý biên giới", "Phó Trưởng phòng QLBG"),
         ("Phòng Lãnh sự", "Phòng LS"),
         ("Chánh Văn phòng Sở", "Chánh Văn phòng Sở"),

@@ -7,8 +7,7 @@ for the whole list.
 import asyncio
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -75,6 +74,15 @@ class ManyPage(Page):
     key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """What became of what was asked before, and the status that it is answered with."""
+
+    results: Mapping[str, str] = field(default_factory=dict)
+    errors: Sequence[str] = ()
+    status: int = 200
+
+
 @router.get("/together")
 async def choose_many(request: Request, asker: Asker) -> Response:
     """Show the items that the address names, chosen; else all that waits for me, none chosen."""
@@ -88,15 +96,13 @@ async def _many(
     codes: Sequence[str],
     *,
     chosen: Collection[str] = (),
-    results: Mapping[str, str] = MappingProxyType({}),
-    errors: Sequence[str] = (),
-    status: int = 200,
+    before: _Before = _Before(),
 ) -> Response:
     parts = application(request)
 
     def load(connection: Connection) -> tuple[list[DecidableItem], int]:
         waiting, _ = waiting_for(parts.context, connection, asker.person.id, _MOST_LEFT)
-        named = codes or ([] if results else [each.code for each in waiting])
+        named = codes or ([] if before.results else [each.code for each in waiting])
         found = _choices(parts, connection, asker, named[:_MANY])
         shown_ids = {each.view.item.id for each in found}
         return found, sum(each.id not in shown_ids for each in waiting)
@@ -109,11 +115,11 @@ async def _many(
         transitions=list(
             {each.id: each for choice in choices for each in choice.transitions}.values()
         ),
-        results=results,
-        errors=errors,
+        results=before.results,
+        errors=before.errors,
         key=secrets.token_hex(16),
     )
-    return render_page(request, asker, shown, status)
+    return render_page(request, asker, shown, before.status)
 
 
 def _choices(
@@ -172,15 +178,17 @@ async def decide_many(request: Request, parts: Parts, asker: Asker) -> Response:
                 "Choose one to {many} items and a decision. Nothing was recorded.", many=_MANY
             )
         ]
-        return await _many(request, asker, shown, chosen=codes, errors=errors, status=422)
+        before = _Before(errors=errors, status=422)
+        return await _many(request, asker, shown, chosen=codes, before=before)
     try:
         problems = await _decided(parts, asker, form, codes)
     except SecondFactorRefusal as refusal:
         errors = [*reasons_in_words(refusal), translate("Nothing was recorded.")]
-        status = page_status(refusal)
-        return await _many(request, asker, shown, chosen=codes, errors=errors, status=status)
+        before = _Before(errors=errors, status=page_status(refusal))
+        return await _many(request, asker, shown, chosen=codes, before=before)
     left = [code for code in shown if problems.get(code) != ""]
-    return await _many(request, asker, left, results={code: problems[code] for code in codes})
+    before = _Before(results={code: problems[code] for code in codes})
+    return await _many(request, asker, left, before=before)
 
 
 async def _decided(
