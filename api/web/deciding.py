@@ -80,6 +80,18 @@ class Deciding:
         return len(self.answers) == 1
 
     @property
+    def is_at_once(self) -> bool:
+        """Return whether its button alone records it: nothing else is asked, and it is undoable."""
+        answer = self.answers[0]
+        asked = (self.asks_factor, self.asks_number, self.asks_award, self.asks_reported)
+        return (
+            self.is_one
+            and answer.undo
+            and not answer.needs_comment
+            and not any((*asked, self.asks_target, self.asks_until, self.confirmations))
+        )
+
+    @property
     def asks_factor(self) -> str:
         """Return the classes of what proves a decision; empty where no answer needs that."""
         return self._with(lambda each: each.second_factor)

@@ -159,7 +159,6 @@ _SUBJECTS = {
 class Sentence:
     """One entry, as a person reads it."""
 
-    text: str
     comment: str | None
     hash: str
     at: str
@@ -194,14 +193,6 @@ def sentence(
     local = view.entry.at.astimezone(parts.context.calendar.zone)
     subject, what = view.entry.subject, deed(view)
     return Sentence(
-        text=translate(
-            "{actor}: {what} at {at}, {via}{method}.",
-            actor=actor,
-            what=what,
-            at=at,
-            via=_VIA[fact.via],
-            method=_METHOD.get(fact.method, ""),
-        ),
         comment=_comment(view),
         hash=view.entry.hash.hex(),
         at=at,

@@ -23,13 +23,15 @@ def test_a_decision_is_answered_where_it_was_taken(running, chromium):
     page.goto(f"{running.base_url}/items/{code}")
     page.evaluate("() => { window.isSame = true; }")
     before = waiting(page)
-    page.locator("#decide .send").click()
-    page.locator(".error-summary").wait_for()
-    page.locator("#decide input[name=decision]").first.check()
-    page.locator("#decide .send").click()
+    page.locator("#decide summary", has_text="Trả lại để bổ sung").click()
+    page.locator("#decide").get_by_role("button", name="Trả lại để bổ sung").click()
+    page.locator(".error-summary a[href='#comment']").click()
+    assert page.locator("#comment").is_visible(), "the answer that was tried is open"
+    assert running.client(HEAD).get(f"/items/{code}").json()["state"] == "submitted"
+    page.locator("#decide").get_by_role("button", name="Duyệt, chuyển Văn phòng Sở").click()
     page.locator(".flash").wait_for()
     assert page.evaluate("() => window.isSame"), "nothing around the page was loaded again"
-    assert page.url == f"{running.base_url}/items/{code}"
+    assert page.url.partition("#")[0] == f"{running.base_url}/items/{code}"
     assert waiting(page) == before - 1, "the menu counts what waits now"
     assert running.client(HEAD).get(f"/items/{code}").json()["state"] == "department_approved"
     assert complaints == []

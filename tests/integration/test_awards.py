@@ -136,10 +136,16 @@ def test_the_page_says_who_decides_and_what_the_rules_of_the_day_say(running):
         page = browser.get(f"/items/{above}").text
     assert "Trình cấp trên: Chủ tịch Ủy ban nhân dân tỉnh quyết định" in page
     assert "Phong trào dưới 3 năm" in page
-    first = re.search(r'<a href="#rules">.*?(\d+) điều cần xem lại', page, re.DOTALL)
-    rules = page.split('id="rules"')[1].split("</section>")[0]
-    assert int(first[1]) == rules.split("Cần xem lại:")[1].split("</ul>")[0].count("<li>")
-    assert page.index("điều cần xem lại", page.index('id="decide"')) < page.index('id="decision"')
+    before, box = page.split('id="rules"')
+    box, after = box.split("</ul>", 1)
+    assert int(re.search(r"(\d+) điều cần xem lại", box)[1]) == box.count("<li>")
+    assert "Nội dung</h2>" not in before, "under the head, before the content"
+    assert "chưa đối chiếu" not in box.lower()
+    assert "Chưa đối chiếu văn bản gốc: " in after, "for whom the rules are in the care of"
+    with running.signed_in("director@so.example") as browser:
+        director = browser.get(f"/items/{above}").text
+    assert "điều cần xem lại" in director
+    assert "chưa đối chiếu" not in director.lower()
     running.link_for(above, OFFICER)
     mail = running.mails_about(above, OFFICER)[-1]
     assert "Chủ tịch Ủy ban nhân dân tỉnh quyết định" in mail.text

@@ -37,10 +37,10 @@ from workflow.definition import (
     Actor,
     FieldType,
     ItemField,
+    Label,
     Visit,
     awaited_in,
     duration_words,
-    time_spent,
 )
 from workflow.history import EntryType
 from workflow.lookups.items import may_see, visible_item
@@ -72,7 +72,11 @@ class StepReached:
 
     step: int
     """The number of the present step; 0 where it is on no step of the straight way."""
-    steps: int
+    steps: Sequence[Label]
+    """Each step by what was done in it, from the present one on by what is awaited.
+
+    Empty where the item left the straight way before its end.
+    """
     since: str
 
 
@@ -82,14 +86,6 @@ class TimeInState:
 
     label: str
     spent: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """The item's way as a list; its drawing is a picture of its own, for who opens it."""
-
-    way: Sequence[TimeInState]
-    total: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +111,8 @@ class ItemPage(Page):
     """Which report the item answers and until when; empty where it answers none."""
     open: Sequence[WayOn]
     """The open ways, the main one first."""
-    asked: Deciding | None
-    """The answers of whom the item waits for, chosen and sent beside the content."""
+    asked: Sequence[Deciding]
+    """The answers of whom the item waits for, each with what it asks for beside the content."""
     closed: Sequence[TransitionView]
     sentences: Sequence[Sentence]
     comments: Sequence[EntryView]
@@ -125,7 +121,8 @@ class ItemPage(Page):
     """The fields that name one of the item's files."""
     may_comment: bool
     progress: StepReached
-    drawn: Way
+    way: Sequence[TimeInState]
+    """Where it was and how long; the drawing of it is a picture of its own, for who opens it."""
     dispatch: Sending | None
     """What it left with; its dossier is named to who reads dossiers alone."""
     signature: SignatureShown | None
@@ -155,7 +152,6 @@ class ItemPage(Page):
     key: str
     errors: Sequence[str]
     typed: Mapping[str, Json]
-
 
 @router.get("/{code}")
 async def show_item(
@@ -228,7 +224,7 @@ def _page(
         file_fields=[each for each in view.definition.fields if each.type is FieldType.FILE],
         may_comment=person.position is not Position.AUDITOR,
         progress=_progress(view, entries, parts),
-        drawn=_way(view, entries, directory, parts.clock.now()),
+        way=_way(view, entries, directory, parts.clock.now()),
         dispatch=_sending(connection, item, person),
         signature=signature_shown(parts, connection, item, person),
         channels=CHANNELS,
@@ -258,15 +254,14 @@ def _deciding_of(
     view: ItemView,
     open_ways: Sequence[WayOn],
     examined: Sequence[Examination],
-) -> Deciding | None:
-    """Return the form of whom the item waits for; None where they decide nothing."""
+) -> list[Deciding]:
+    """Return the forms of whom the item waits for, one an answer."""
     answers = [each.transition for each in open_ways if each.transition.by is Actor.HOLDER]
     factors = own_factors(parts, connection, asker.person.id, view.item, answers)
-    return (
-        deciding(view.definition, answers, factors, parts.context.outgoing, examined)
-        if answers
-        else None
-    )
+    return [
+        deciding(view.definition, [each], factors, parts.context.outgoing, examined)
+        for each in answers
+    ]
 
 
 def _undo(entries: Sequence[EntryView], person: Person, until: datetime | None) -> UndoOffer | None:
@@ -334,16 +329,20 @@ def _deadline(parts: Application, connection: Connection, item: Item) -> str:
 
 def _progress(view: ItemView, entries: list[EntryView], parts: Application) -> StepReached:
     """Return where the item is among the states before the first final one, and since when."""
-    way = [each.id for each in takewhile(lambda state: not state.final, view.definition.states)]
-    here = way.index(view.item.state) + 1 if view.item.state in way else 0
+    way = [*takewhile(lambda state: not state.final, view.definition.states)]
+    here = next((at for at, each in enumerate(way, 1) if each.id == view.item.state), 0)
     visits = visits_of(entries)
+    past = [each.label for each in (*way[1:], view.state)][: here - 1 if here else None]
+    steps = [*past, *(each.label_now for each in way[len(past) :])]
+    if not here and visits[-2:-1] and visits[-2].state != way[-1].id:
+        steps = []
     if not visits or view.state.final:
-        return StepReached(step=here, steps=len(way), since="")
+        return StepReached(step=here, steps=steps, since="")
     entered = visits[-1].entered
     day, spent = day_writer(parts)(entered)[:5], parts.clock.now() - entered
     return StepReached(
         step=here,
-        steps=len(way),
+        steps=steps,
         since=translate(
             "since {day} · {spent} so far",
             day=day,
@@ -354,9 +353,9 @@ def _progress(view: ItemView, entries: list[EntryView], parts: Application) -> S
     )
 
 
-def _way(view: ItemView, entries: list[EntryView], directory: Directory, now: datetime) -> Way:
-    visits = visits_of(entries)
-    spent = time_spent(visits, now)
+def _way(
+    view: ItemView, entries: list[EntryView], directory: Directory, now: datetime
+) -> list[TimeInState]:
     states = {state.id: state for state in view.definition.states}
 
     def label(visit: Visit) -> str:
@@ -364,16 +363,13 @@ def _way(view: ItemView, entries: list[EntryView], directory: Directory, now: da
         state = states.get(visit.state)
         return translate(awaited_in(state, positions)) if state else visit.state
 
-    return Way(
-        way=[
-            TimeInState(
-                label=label(each),
-                spent=translate(duration_words((each.left or now) - each.entered)),
-            )
-            for each in visits
-        ],
-        total=translate(duration_words(sum(spent.values(), timedelta()))),
-    )
+    return [
+        TimeInState(
+            label=label(each),
+            spent=translate(duration_words((each.left or now) - each.entered)),
+        )
+        for each in visits_of(entries)
+    ]
 
 
 def _openings(
