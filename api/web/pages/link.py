@@ -8,7 +8,7 @@ outcome, and the page is read only where nothing was recorded.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Protocol
 
 from fastapi import APIRouter, Request
@@ -74,6 +74,7 @@ class LinkPage(Page):
     may_ask_fresh: bool
     may_undo: bool
     undo_until: str
+    has_just_decided: bool
     may_recuse: bool
     key: str
     here: str
@@ -157,6 +158,7 @@ def show_link(
         may_ask_fresh=opened.holds_now and link.status is not LinkStatus.LIVE,
         may_undo=link.status is LinkStatus.USED and until is not None,
         undo_until=hour_and_day(parts, until) if until else "",
+        has_just_decided=opened.has_just_decided,
         may_recuse=link.status is LinkStatus.LIVE and opened.holds_now,
         key=secrets.token_hex(16),
         here="/a/" + request.path_params["token"],
@@ -224,7 +226,7 @@ async def _show_ended(
     if link.status is not LinkStatus.USED:
         return show_link(request, opened, status=page_status(ended))
     if opened.receipt is not None and opened.receipt.transition == form.get("decision"):
-        return show_link(request, opened)
+        return show_link(request, replace(opened, has_just_decided=True))
     other = translate("You made another decision at this step, so this choice was not recorded.")
     return show_link(request, opened, errors=[other], status=page_status(ended))
 

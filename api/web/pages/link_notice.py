@@ -112,7 +112,7 @@ async def unknown_link(request: Request) -> Response:
         heading = translate("This link was not found")
         sentence = translate(
             "The address may have been cut when it was copied. Open the link from the "
-            "mail again, or sign in to see your work."
+            "mail again, or sign in: your work is there, and needs no link."
         )
     else:
         heading = translate("Too many wrong links were tried")

@@ -79,12 +79,7 @@ def _recorded(parts: Application, page: OpenedLink, receipt: Receipt) -> tuple[s
             label=page.view.state.label_now,
         )
     )
-    entry = translate(
-        "Receipt: entry {seq} of the history, hash {hash}.",
-        seq=receipt.seq,
-        hash=receipt.hash[:16],
-    )
-    return heading, [*undone, *comment, state, entry]
+    return heading, [*undone, *comment, state]
 
 
 def _changed(page: OpenedLink) -> tuple[str, list[str]]:

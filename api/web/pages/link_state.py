@@ -55,6 +55,11 @@ class OpenedLink:
     """What the law of its day says of each nominee; empty for what is no nomination."""
     undoable_until: datetime | None = None
     """Until when this person can take back what this link decided."""
+    has_just_decided: bool = False
+    """Whether the page answers the decision itself: then one press undoes it.
+
+    A receipt that was only opened asks for a tick: machines that press every button tick none.
+    """
     undone: Receipt | None = None
     """The act that took back what this link decided."""
 
@@ -107,6 +112,7 @@ def page_after(parts: Application, link: GenuineLink, decided: Decided) -> Opene
         view=view,
         receipt=receipt_after(link.rulebook, decided.after),
         undoable_until=undoable_after(link.rulebook, decided.after),
+        has_just_decided=True,
     )
 
 
