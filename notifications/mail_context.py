@@ -40,6 +40,11 @@ class Action:
     label: str
     url: str
 
+    @property
+    def copied(self) -> str:
+        """Return what is copied where a mail program follows no link."""
+        return self.url.removeprefix("mailto:")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRow:
@@ -48,6 +53,8 @@ class ListRow:
     text: str
     note: str = ""
     url: str = ""
+    link: str = ""
+    """What its link is called; without a name of its own, the text is the link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +85,8 @@ class LetterText:
     action: Action | None = None
     """The one button; only a body outside may have none, where nobody reads replies."""
     small_print: tuple[str, ...] = ()
+    cause: Action | None = None
+    """The page that says why the mail was sent."""
     calendar: bytes | None = None
     """The deadline as a calendar file, an alternative that calendars read."""
 

@@ -122,6 +122,11 @@ def _with_fact(
 def _deciding(definition: Definition) -> list[ItemField]:
     """Return the fields that decide; of an older definition, those that say much in a word."""
     may = [each for each in definition.fields if not each.personal and not each.seen_by]
+    said = definition.nominates
+    if said is not None:
+        # How a nomination was come to, the page says: the mail says what is asked.
+        wanted = (said.kind, said.award, said.first_day, said.last_day)
+        return [each for each in may if each.id in wanted]
     chosen = [each for each in may if each.decides and each.type not in _LONG]
     return chosen or [each for each in may if each.required and each.type in _SHORT]
 

@@ -28,7 +28,7 @@ from notifications.mail_context import (
 )
 from notifications.mail_parameters import ExtensionParameters, RemindNowParameters
 from notifications.messages import AnyMessage, OutboxMessage
-from notifications.quoting import Own, quoted, unlinked
+from notifications.quoting import quoted, unlinked
 from notifications.translation import translate, within_sentence
 from workflow.deadlines import Deadline
 from workflow.model import DIRECTORATE, DepartmentId, ExtensionState, Person, ReminderState
@@ -76,8 +76,8 @@ def reminder(desk: Desk, message: AnyMessage) -> LetterText:
                 "This mail goes by the ladder of a deadline that the Office set. It stops by "
                 "itself when the report is handed in."
             ),
-            *_why(desk, message),
         ),
+        cause=_why(desk, message),
         calendar=_calendar(desk, {deadline.id: deadline for deadline, *_ in due}.values()),
     )
 
@@ -97,7 +97,7 @@ def _escalation(
     desk: Desk,
     owed: Sequence[tuple[Deadline, str]],
     due: Iterable[tuple[Deadline, int, Sequence[DepartmentId]]],
-    why: tuple[str, str],
+    cause: Action,
 ) -> LetterText:
     """Tell the Directorate who is late with what, and how late: it urges nobody itself."""
     return LetterText(
@@ -110,8 +110,8 @@ def _escalation(
                 "This mail goes to the Directorate by the ladder of a deadline that the Office "
                 "set: heads of departments answer to it for what is late."
             ),
-            *why,
         ),
+        cause=cause,
     )
 
 
@@ -286,9 +286,9 @@ def _data_until(deadline: Deadline) -> str:
     return day_text(deadline.data_until) if deadline.data_until else ""
 
 
-def _why(desk: Desk, message: AnyMessage) -> tuple[str, str]:
-    """Return the foot that leads to the entry of the ledger behind a mail."""
-    return (translate("Why you receive this mail:"), Own(f"{desk.base_url}/reminders/{message.id}"))
+def _why(desk: Desk, message: AnyMessage) -> Action:
+    """Return the way to the entry of the ledger behind a mail."""
+    return desk.way(translate("Why you receive this mail"), f"reminders/{message.id}")
 
 
 def extension(desk: Desk, message: OutboxMessage[ExtensionParameters]) -> LetterText:
@@ -353,8 +353,6 @@ def remind_now(desk: Desk, message: OutboxMessage[RemindNowParameters]) -> Lette
         paragraphs=tuple(said.message.splitlines()),
         facts=_facts(desk, deadline, department),
         action=way_on(desk, desk.recipient(message), deadline, department),
-        small_print=(
-            translate("The Office sent this mail itself; it stands in the history."),
-            *_why(desk, message),
-        ),
+        small_print=(translate("The Office sent this mail itself; it stands in the history."),),
+        cause=_why(desk, message),
     )

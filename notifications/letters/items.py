@@ -12,7 +12,6 @@ from notifications.letters.about_items import (
     approvals_fact,
     context_of,
     deciding_facts,
-    due_fact,
     label_of,
     named,
     route_fact,
@@ -74,16 +73,20 @@ def task(desk: Desk, message: OutboxMessage[TaskParameters]) -> LetterText:
         ),
         heading=asked_of(reader, verb, item.due_at, calendar=desk.context.calendar, now=desk.at),
         context=context_of(desk, item),
-        paragraphs=(translate(_WHY_AGAIN.get(message.parameters.why, "")),),
+        paragraphs=(
+            translate(_WHY_AGAIN.get(message.parameters.why, "")),
+            _kept_out(definition),
+        ),
         facts=(
             *deciding_facts(desk, item),
             *route_fact(desk, item),
             LetterFact(label=translate("Author"), value=named(desk.person(item.author))),
             approvals_fact(desk, item),
             *_in_whose_place(desk, item, reader),
-            *due_fact(desk, item),
         ),
-        action=desk.way(translate("Read and decide"), f"a/{token(desk.keys, message.link)}"),
+        action=desk.way(
+            translate("See the item to {verb}", verb=verb), f"a/{token(desk.keys, message.link)}"
+        ),
         small_print=(
             translate(
                 "Opening the link changes nothing; only what is confirmed there is recorded."
@@ -95,6 +98,16 @@ def task(desk: Desk, message: OutboxMessage[TaskParameters]) -> LetterText:
                 day=desk.day(message.link.expires_at),
             ),
         ),
+    )
+
+
+def _kept_out(definition: Definition) -> str:
+    """Return why a mail does not say who is put forward, and for what; empty for other items."""
+    if definition.nominates is None:
+        return ""
+    return translate(
+        "Whose nomination it is, and for what, stands behind the button: a mail names nobody who "
+        "is put forward, to protect personal data."
     )
 
 

@@ -91,6 +91,7 @@ def _row(desk: Desk, concern: Concern) -> ListRow:
     )
     return ListRow(
         text=translate(concern.sentence),
-        note=" · ".join(filter(None, [", ".join(report), label])),
+        note=", ".join(report),
         url=f"{desk.base_url}/{path}",
+        link=label,
     )

@@ -49,7 +49,7 @@ def test_the_mailbox_shows_the_letter_and_its_button_opens_the_page_behind_it(ru
     letter = page.frame_locator("iframe")
     assert "Kính trình" in letter.get_by_role("heading").first.inner_text()
     assert complaints == []
-    letter.get_by_role("link", name="Xem và quyết định").click()
+    letter.get_by_role("link", name="Xem hồ sơ để duyệt").click()
     page.wait_for_url("**/a/a1.*")
     shows(page, "Duyệt, chuyển Văn phòng Sở")
     page.close()

@@ -153,6 +153,7 @@ class ItemPage(Page):
     errors: Sequence[str]
     typed: Mapping[str, Json]
 
+
 @router.get("/{code}")
 async def show_item(
     request: Request,
