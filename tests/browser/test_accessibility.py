@@ -233,12 +233,6 @@ def test_axe_finds_nothing_on_the_way_to_a_second_factor(running, chromium, requ
 def test_what_one_jumped_to_is_marked_and_not_covered(running, chromium, addresses):
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = signed_in(context, running, "head.htqt@so.example")
-    page.goto(f"{running.base_url}{addresses['ITEM']}")
-    card = page.locator(".aside .decide")
-    position = "(each) => getComputedStyle(each).position"
-    assert card.evaluate(position) == "sticky"
-    page.goto(f"{running.base_url}{addresses['ITEM']}#rules")
-    assert card.evaluate(position) == "static"
     page.goto(f"{running.base_url}/help/approver#decide")
     ground = "(each) => getComputedStyle(each).backgroundColor"
     others = page.locator(".lines > :not(:has(:target))").first

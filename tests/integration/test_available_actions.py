@@ -25,9 +25,11 @@ def parts(page):
 
 
 def answers(page):
-    """Return the answers that the form beside the content offers, and whether each is chosen."""
-    found = re.findall(r'name="decision"\s+value="(\w+)"\s*(checked)?', page)
-    return [(answer, bool(chosen)) for answer, chosen in found]
+    """Return the answers that are sent from beside the content, and whether each is unfolded."""
+    folded = r'<details name="answer"\s*(open)?\s*>.*?'
+    sent = r'<input type="hidden" name="decision" value="(\w+)">'
+    found = re.findall(rf"(?:{folded})?{sent}", page, re.DOTALL)
+    return [(answer, bool(is_open)) for is_open, answer in found]
 
 
 def test_withdrawing_is_quiet_and_last_on_a_submitted_item(running):
