@@ -288,8 +288,8 @@ class Verifier:
         """Verify an entry against all before it, and fold it."""
         self.line = line
         name, seq, body = line["subject"], line["seq"], parse_body(line)
-        is_same = (body["subject"], body["seq"]) == (name, seq)
-        self.refuse(not is_same, "does not repeat what its body says")
+        if (body["subject"], body["seq"]) != (name, seq):
+            self.fail("does not repeat what its body says")
         subject = self.report.subjects.get(name) or self.report.subjects.setdefault(name, Subject())
         if seq != subject.seq + 1:
             self.fail(f"does not follow entry {subject.seq}: one was removed, added or moved")
@@ -302,7 +302,7 @@ class Verifier:
             if name.startswith("item:"):
                 self.follow(body, subject)
             else:
-                self._fold(body, body["data"])
+                self.fold(body, body["data"])
             sent = body["data"].get("registered") or body["data"].get("dispatch")
             if sent and not body["data"].get("carried_by"):
                 given = f"{sent['number']} of {sent['issued_on'][:4]}"
@@ -353,7 +353,8 @@ class Verifier:
         if body["step"] is not None and (position := body["position"]) not in (None, *positions):
             self.fail(f"is by a person who did not hold the position {position}: {actor}")
 
-    def _fold(self, body: Body, data: Json) -> None:
+    def fold(self, body: Body, data: Json) -> None:
+        """Fold what an entry says that is about no item."""
         kind = body["type"]
         if body["subject"].startswith("person:"):
             self._fold_person(body, data, int(body["subject"][7:]))
@@ -848,8 +849,7 @@ def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Report:
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is not a folder: give the folder of an export")
     definitions, own = dict(read_definitions(folder)), list(read_own_checkpoints(folder))
-    report = Report()
-    log = Log([*(each for each, _ in own), *outside], report)
+    log = Log([*(each for each, _ in own), *outside], report := Report())
     texts = read_lines(folder / "salts.jsonl") if (folder / "salts.jsonl").exists() else None
     lines = log.sealing(read_lines(folder / "entries.jsonl"), read_lines(folder / "log.jsonl"))
     verifier = verify_entries(lines, definitions, report, texts)

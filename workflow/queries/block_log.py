@@ -8,8 +8,7 @@ from binascii import unhexlify
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from workflow.history import merkle
 from workflow.history.verify_history import require
@@ -44,21 +43,23 @@ def root_of(peaks: Peaks) -> bytes:
 
 
 class BlockLog:
-    """The blocks of the log that fall to a share, hashed whole."""
+    """The blocks of the log that fall to a share, hashed whole; ``rows``: ``log.jsonl``."""
 
-    def __init__(self, folder: Path, wanted: Iterable[int]) -> None:
+    def __init__(self, rows: BinaryIO, wanted: Iterable[int]) -> None:
         self._wanted = sorted(wanted)
-        self._rows = (folder / "log.jsonl").read_bytes()
+        self._rows = rows
         self.blocks: dict[int, Peaks] = {}
-        self.prefixes: dict[int, Peaks] = {}
+        self.prefixes: dict[int, bytes] = {}
+        """The root over a block up to the size of a checkpoint."""
 
     def add(self, number: int, lines: Iterable[bytes]) -> None:
         """Compare the entries of a block with their places in the log, and hash them."""
         first = number * BLOCK
         hashes = [line[(end := line.find(b'","body":')) - 64 : end] for line in lines]
         places = [b'{"position":%d,"hash":"%b"}\n' % each for each in enumerate(hashes, first)]
-        start, whole = _place_of(first), b"".join(places)
-        rows = self._rows[start : start + len(whole)]  # less, where the log ends before the entries
+        whole = b"".join(places)
+        self._rows.seek(_place_of(first))
+        rows = self._rows.read(len(whole))  # less, where the log ends before the entries
         require(whole.startswith(rows), "log.jsonl", "has another entry there")
         if not rows:
             return
@@ -71,7 +72,7 @@ class BlockLog:
         self.blocks[number] = _peaks(levels, sealed)
         low, high = bisect_right(self._wanted, first), bisect_right(self._wanted, first + sealed)
         for size in self._wanted[low:high]:
-            self.prefixes[size] = _peaks(levels, size - first)
+            self.prefixes[size] = root_of(_peaks(levels, size - first))
 
 
 def _peaks(levels: Sequence[Sequence[bytes]], size: int) -> Peaks:

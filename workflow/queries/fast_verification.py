@@ -1,20 +1,22 @@
 """Verify an export as ``verify_history`` does, on all cores, and the signatures of its checkpoints.
 
-Owns how the work is divided: each process follows the subjects that fall to it, with those that all
-judge by (people, definitions, keys), and hashes its blocks of the log. It only finds that nothing
-is wrong; where anything is, the verifier that leaves the house says what, so both say the same.
+Owns how the work is divided: each process follows the subjects that fall to it and hashes its blocks
+of the log. What all judge by (people, definitions, keys) the first one judges, and the others take
+as it is written; signatures are for who is done. It only finds that nothing is wrong; where anything
+is, the verifier that leaves the house says what, so both say the same.
 """
 
 import gc
 import multiprocessing
 import os
+import re
 import sys
-import zlib
 from array import array
+from binascii import unhexlify
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain, groupby, islice, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,6 +25,7 @@ import orjson
 from workflow.history import verify_history
 from workflow.history.checkpoints import parse_note, parse_verifier_key, signers
 from workflow.history.verify_history import (
+    Body,
     Checkpoint,
     IncompleteError,
     Line,
@@ -35,9 +38,12 @@ from workflow.queries.known_steps import KnownSteps
 
 _BYTES_A_PROCESS: Final = 16 << 20
 """Less is not worth a process."""
+_PIECES: Final = 16
+"""In which the signatures are shared out."""
 _SUBJECT: Final = len(b'{"subject":"')
 _SHARED: Final = (b"person:", b"definition:", b"agency")
-_SHARED_LINES: Final = tuple(b'{"subject":"' + each for each in _SHARED)
+_ITEM: Final = ord("i")
+_SALT = re.compile("[0-9a-f]{64}")
 _MEMBERS: Final = list(verify_history.ROWS["entries.jsonl"].items())[:-1]
 
 
@@ -71,8 +77,8 @@ class ShareVerified:
     commands: bytes = b""
     blocks: dict[int, Peaks] | None = None
     """The peaks of each block of the log that fell to it."""
-    prefixes: dict[int, Peaks] | None = None
-    """The peaks of a block up to the size of a checkpoint."""
+    prefixes: dict[int, bytes] | None = None
+    """The root over a block up to the size of a checkpoint."""
     files: frozenset[str] = frozenset()
     """The attached files that entries named."""
     carrying: frozenset[int] = frozenset()
@@ -80,8 +86,10 @@ class ShareVerified:
     carried: frozenset[int] = frozenset()
     numbers: frozenset[str] = frozenset()
     """The numbers that documents were given, each with its year."""
-    texts: Sequence[tuple[int, int]] = ()
-    """Lines of texts, each with the line of the entry that committed to it."""
+    keys: Sequence[str] = ()
+    """With which checkpoints are signed."""
+    texts: bytes = b""
+    """Lines of texts, and after each the line of the entry that committed to it."""
 
 
 def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Summary:
@@ -104,25 +112,18 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
     shares = [WorkShare(folder, number, count, wanted) for number in range(count)]
     if count == 1:
         parts = [_follow(shares[0])]
+        _verify_signatures(folder, parts[0].keys)
         own, sealed, has_sums = _files_read(folder)
     else:
         with multiprocessing.get_context("fork").Pool(count) as pool:
-            running = pool.map_async(_follow, shares)
+            running = pool.imap_unordered(_follow, shares)
             own, sealed, has_sums = _files_read(folder)
-            parts = running.get()
-    wrong = next((each.wrong for each in parts if each.wrong), "")
-    fingerprints = memoryview(b"".join(each.commands for each in parts)).cast("q")
-    if not wrong and len(set(fingerprints)) != len(fingerprints):
-        wrong = "a command was used twice"
-    carrying = frozenset().union(*(each.carrying for each in parts))
-    if not wrong and not all(each.carried <= carrying for each in parts):
-        wrong = "an item goes along with a decision that is not there"
-    numbers = frozenset().union(*(each.numbers for each in parts))
-    if not wrong and len(numbers) != sum(len(each.numbers) for each in parts):
-        wrong = "a document was given the number of another"
-    texts = sorted(chain.from_iterable(each.texts for each in parts))
-    if not wrong and any(one > other for (_, one), (_, other) in pairwise(texts)):
-        wrong = "a text stands before one of an earlier entry"
+            parts = [next(running)]
+            pieces = [(folder, parts[0].keys, each, _PIECES) for each in range(_PIECES)]
+            signing = pool.starmap_async(_verify_signatures, pieces, chunksize=1)
+            parts += running
+            signing.get()
+    wrong = _wrong_together(parts)
     entries = sum(each.entries for each in parts)
     if not wrong and sealed > entries:
         wrong = "the log goes on after the entries"
@@ -142,6 +143,26 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
             *(() if has_files else ("bytes of attached files",)),
         ),
     )
+
+
+def _wrong_together(parts: Sequence[ShareVerified]) -> str:
+    """Return why what the shares found is not right together, or nothing."""
+    if wrong := next((each.wrong for each in parts if each.wrong), ""):
+        return wrong
+    fingerprints = memoryview(b"".join(each.commands for each in parts)).cast("q")
+    if len(set(fingerprints)) != len(fingerprints):
+        return "a command was used twice"
+    carrying = frozenset().union(*(each.carrying for each in parts))
+    if not all(each.carried <= carrying for each in parts):
+        return "an item goes along with a decision that is not there"
+    numbers = frozenset().union(*(each.numbers for each in parts))
+    if len(numbers) != sum(len(each.numbers) for each in parts):
+        return "a document was given the number of another"
+    texts = memoryview(b"".join(each.texts for each in parts)).cast("q").tolist()
+    places = sorted(zip(texts[::2], texts[1::2], strict=True))
+    if any(one > other for (_, one), (_, other) in pairwise(places)):
+        return "a text stands before one of an earlier entry"
+    return ""
 
 
 def _files_read(folder: Path) -> tuple[list[Checkpoint], int, bool]:
@@ -170,10 +191,10 @@ def _wrong_root(parts: Sequence[ShareVerified], checkpoints: Sequence[Checkpoint
     if len({each.origin for each in checkpoints}) > 1:
         return "the checkpoints are of different logs"
     for each in checkpoints:
-        peaks = prefixes.get(each.size)
-        if peaks is None:
+        root = prefixes.get(each.size)
+        if root is None:
             return f"{each.name} is larger than the log"
-        if root_of(before[(each.size - 1) // BLOCK] + peaks) != each.root:
+        if root_of([*before[(each.size - 1) // BLOCK], (0, root)]) != each.root:
             return f"{each.name} has another root than the log"
     return ""
 
@@ -192,16 +213,17 @@ def _follow(share: WorkShare) -> ShareVerified:
 
 
 def _followed(share: WorkShare) -> ShareVerified:
-    folder, log = share.folder, BlockLog(share.folder, share.wanted)
+    folder = share.folder
     definitions = dict(verify_history.read_definitions(folder))
     verifier = Verifier(definitions)
-    lines = Lines(share, log, verifier)
     salts = folder / "salts.jsonl"
     verifier.missing = {} if salts.exists() else None
     known = KnownSteps(verifier)
-    texts = _follow_entries(lines, known, _own_rows(salts, share) if salts.exists() else ())
+    with (folder / "log.jsonl").open("rb") as places:
+        log = BlockLog(places, share.wanted)
+        lines = Lines(share, log, known)
+        texts = _follow_entries(lines, known, _own_rows(salts, share) if salts.exists() else ())
     _verify_items(folder / "items.jsonl", known, share)
-    _verify_signatures(verifier, share)
     files = {of_hash for (_, of_hash), entry in verifier.files.items() if entry}
     for each in files if (folder / "files").is_dir() else ():
         is_same = sha256((folder / "files" / each).read_bytes()).hexdigest() == each
@@ -214,7 +236,7 @@ def _followed(share: WorkShare) -> ShareVerified:
             verify_history.verify_people(rows, verifier.people)
     return ShareVerified(
         entries=lines.count,
-        subjects=sum(_is_of(name, share) for name in known.subjects),
+        subjects=len(known.subjects),
         commands=verifier.commands.tobytes(),
         blocks=log.blocks,
         prefixes=log.prefixes,
@@ -222,61 +244,67 @@ def _followed(share: WorkShare) -> ShareVerified:
         carrying=frozenset(verifier.carrying),
         carried=frozenset(verifier.carried),
         numbers=frozenset(verifier.numbers),
-        texts=texts,
+        keys=verifier.keys,
+        texts=texts.tobytes(),
     )
 
 
 def _follow_entries(
     lines: "Lines", known: KnownSteps, rows: Iterable[verify_history.Json]
-) -> list[tuple[int, int]]:
+) -> "array[int]":
     """Verify the entries of a share, and the texts that they committed to.
 
-    Returns the lines of those texts that count for it, each with that of its entry.
+    Returns the lines of those texts, and after each the line of its entry.
     """
-    verifier, texts = known.verifier, []
-    groups = groupby(rows, lambda row: (row["subject"], row["seq"]))
-    of, group = next(groups, (None, iter(())))
-    for raw in lines.own():
-        body = known.take(raw)
+    verifier, texts, left = known.verifier, array("q"), iter(rows)
+    row = next(left, None)
+    for name, raw in lines.own():
+        body = known.take(name, raw)
         if body is None:
             body = known.judge(line_of(raw))
         if not body["commitments"]:
             continue
-        if of == (body["subject"], body["seq"]):
-            found = list(group)
+        found = []
+        while row and row["seq"] == body["seq"] and row["subject"] == body["subject"]:
+            found.append(row)
+            texts.extend((row["line"], lines.position))
+            row = next(left, None)
+        if not (body["type"] == "" and len(found) == 1 and _is_committed(body, found[0])):
             verifier.verify_texts(body, found)
-            texts += [(each["line"], lines.position) for each in found if each["counts"]]
-            of, group = next(groups, (None, iter(())))
-        else:
-            verifier.verify_texts(body, ())
-    require(of is None, f"{of}", "a text belongs to no commitment")
+    require(row is None, "salts.jsonl", "has a text that belongs to no commitment")
     if verifier.missing and any(verifier.missing.values()):
         raise IncompleteError("a text is missing, and no entry says that it was erased")
     return texts
 
 
+def _is_committed(body: Body, row: verify_history.Json) -> bool:
+    """Return whether a text is the one that an entry committed to."""
+    if not _SALT.fullmatch(row["salt"]):
+        return False
+    found = sha256(unhexlify(row["salt"]) + row["text"].encode()).hexdigest()
+    return bool(body["commitments"].get(row["name"]) == found)
+
+
 def _verify_items(path: Path, known: KnownSteps, share: WorkShare) -> None:
     """Verify that the rows of items say what the entries say."""
-    if not known.are_items(raw for _, raw, _ in _own_lines(path, share, b"item:")):
+    if not known.are_items(raw for _, raw in _own_lines(path, share, b"item:")):
         known.hand_over_all()
         rows = _own_rows(path, share, b"item:")
         verify_history.verify_items(rows, known.verifier.report)
 
 
-def _is_shared(subject: bytes) -> bool:
-    return subject.startswith(_SHARED)
-
-
 def _is_of(subject: bytes, share: WorkShare) -> bool:
-    """Return whether a subject counts for a share; what all follow counts for the first."""
-    part = 0 if _is_shared(subject) else zlib.crc32(subject) % share.of
-    return part == share.number
+    """Return whether a share follows a subject; what all judge by is for the first.
+
+    Processes that were forked hash alike.
+    """
+    if subject.startswith(_SHARED):
+        return share.number == 0
+    return hash(subject) % share.of == share.number
 
 
-def _own_lines(
-    path: Path, share: WorkShare, kind: bytes = b""
-) -> Iterator[tuple[int, bytes, bool]]:
-    """Yield the lines about the subjects that a share follows, and whether each counts for it.
+def _own_lines(path: Path, share: WorkShare, kind: bytes = b"") -> Iterator[tuple[int, bytes]]:
+    """Yield the lines about the subjects that a share follows, each with its number.
 
     ``kind``: what their names leave out.
     """
@@ -285,54 +313,54 @@ def _own_lines(
         raise IncompleteError(f"the file {path.name} is missing")
     with path.open("rb") as file:
         for number, raw in enumerate(file):
-            subject = kind + raw[start : raw.find(b'"', start)]
-            if (counts := _is_of(subject, share)) or _is_shared(subject):
-                yield number, raw, counts
+            if _is_of(kind + raw[start : raw.find(b'"', start)], share):
+                yield number, raw
 
 
 def _own_rows(path: Path, share: WorkShare, kind: bytes = b"") -> Iterator[verify_history.Json]:
-    """Yield the rows of `_own_lines`, each with its ``line``, and whether it ``counts``."""
+    """Yield the rows of `_own_lines`, each with its ``line``."""
     members = list(verify_history.ROWS[path.name].items())
-    for number, raw, counts in _own_lines(path, share, kind):
+    for number, raw in _own_lines(path, share, kind):
         row = orjson.loads(raw)
         is_written = isinstance(row, dict) and orjson.dumps(row) + b"\n" == raw
         kinds = [(key, type(value)) for key, value in row.items()] if is_written else []
         require(kinds == members, path.name, "has a line that is not as it is to be")
-        yield {**row, "line": number, "counts": counts}
+        row["line"] = number
+        yield row
 
 
 class Lines:
     """The entries that a share follows; the others pass by, for the log is over all of them."""
 
-    def __init__(self, share: WorkShare, log: "BlockLog", verifier: Verifier) -> None:
+    def __init__(self, share: WorkShare, log: BlockLog, known: KnownSteps) -> None:
         self._share = share
         self._log = log
-        self._verifier = verifier
+        self._known = known
         self.count = 0
         self.position = 0
         """Of the entry that was yielded last."""
 
-    def own(self) -> Iterator[bytes]:
-        """Yield them as they are written, counted.
+    def own(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield them as they are written, each with its subject, counted.
 
-        Commands of what all follow are counted by the first share.
+        What all judge by is folded on the way where the first share judges it.
         """
-        share, log, verifier = self._share, self._log, self._verifier
-        commands, elsewhere = verifier.commands, array("q")
-        part, of, crc = share.number, share.of, zlib.crc32
+        share, log, known = self._share, self._log, self._known
+        part, of = share.number, share.of
         with (share.folder / "entries.jsonl").open("rb", buffering=1 << 16) as file:
             for number, block in enumerate(iter(lambda: list(islice(file, BLOCK)), [])):
                 if number % of == part:
                     log.add(number, block)
                 for self.position, raw in enumerate(block, number * BLOCK):
-                    if raw.startswith(_SHARED_LINES):
-                        verifier.commands = elsewhere if part else commands
-                        self.count += not part
-                        yield raw
-                        verifier.commands = commands
-                    elif of == 1 or crc(raw[_SUBJECT : raw.find(b'"', _SUBJECT)]) % of == part:
-                        self.count += 1
-                        yield raw
+                    name = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
+                    if raw[_SUBJECT] != _ITEM and name.startswith(_SHARED):
+                        if part:
+                            known.fold(orjson.loads(raw))
+                            continue
+                    elif hash(name) % of != part:
+                        continue
+                    self.count += 1
+                    yield name, raw
 
 
 def line_of(raw: bytes) -> Line:
@@ -348,10 +376,9 @@ def line_of(raw: bytes) -> Line:
     return line
 
 
-def _verify_signatures(verifier: Verifier, share: WorkShare) -> None:
-    """Verify a part of the notes with the keys that the history names."""
-    keys = [parse_verifier_key(each) for each in verifier.keys]
-    paths = sorted((share.folder / "checkpoints").glob("*.txt"))
-    for path in paths[share.number :: share.of]:
+def _verify_signatures(folder: Path, named: Sequence[str], number: int = 0, of: int = 1) -> None:
+    """Verify part ``number`` of ``of`` of the notes with the keys that the history names."""
+    keys = [parse_verifier_key(each) for each in named]
+    for path in sorted((folder / "checkpoints").glob("*.txt"))[number::of]:
         is_signed = signers(parse_note(path.read_text("utf-8")), keys)
         require(is_signed, f"checkpoints/{path.name}", "is not signed by a key of the history")

@@ -8,7 +8,7 @@ that its entries are judged by, and people must be what they were. The verifier 
 
 import re
 from binascii import unhexlify
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from hashlib import sha256
@@ -20,16 +20,14 @@ import orjson
 from workflow.history import EntryType, verify_history
 from workflow.history.verify_history import Body, Line, Person, Standing, Subject, Verifier
 
-_SUBJECT: Final = len(b'{"subject":"')
-_HEAD: Final = b'{"subject":"%b","seq":%d,"prev":"%b","hash":"'
-_DIGITS: Final = 64
+_HEAD: Final = b'{"subject":"%b","seq":%d,"prev":"%b","hash":"%b","body":"'
 _TO_BODY, _END = b'","body":"', b'"}\n'
 _BODY = re.compile(
     rb'\{"actor":(null|[0-9]{1,15}),"at":"'
     rb"((.{10})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)"
     rb'","command_id":"([ !#-\[\]-~]*)","commitments":'
-    rb'\{(?:"([a-z_]+)":"([0-9a-f]{64})")?\},"content_hash":'
-    rb'(?:null|"([0-9a-f]{64})"),"data":',
+    rb'\{(?:"([a-z_]+)":"(.{64})")?\},"content_hash":'
+    rb'(?:null|"(.{64})"),"data":',
     re.DOTALL,
 )
 """A body as it mostly is, up to its data; what follows is compared as a whole."""
@@ -90,8 +88,10 @@ class KnownStep:
     moves: bool
     undoes: bool
     """It takes back what was done a short while ago, which alike ones need not."""
-    as_of: int = -1
-    """After how many changes of people these were found to be what they were."""
+    quotes: int
+    """Of its body but for the data; written, each is longer by one, and no more is."""
+    is_settled: bool = False
+    """These people were found to be what they were, and none has changed since."""
 
 
 @dataclass(slots=True)
@@ -99,11 +99,19 @@ class Chain:
     """The end of a subject's chain."""
 
     stand: Stand
+    is_item: bool
     seq: int = 0
     head: bytes = _BEGIN
     at: bytes = b""
     content: bytes | None = None
     moved_at: bytes = b""
+
+    def follow(self, step: KnownStep, of_hash: bytes, at: bytes, content: bytes | None) -> None:
+        """Go on by an entry."""
+        self.seq += 1
+        self.stand, self.head, self.at, self.content = step.to, of_hash, at, content
+        if step.moves:
+            self.moved_at = at
 
     def row_of(self, code: bytes) -> bytes:
         """Return the line that says where an item is; nothing where its content has no plain hash.
@@ -124,13 +132,16 @@ class Likeness(NamedTuple):
     like: bytes
     """All that may matter of an item's data; of others', only the marks do."""
     marks: tuple[bytes, ...]
+    has_files: bool
+    quotes: int
 
 
 @lru_cache(20_000)
 def _likeness(data: bytes) -> Likeness | None:
-    """Return what is said of data without a backslash; None where they are not canonical."""
+    """Return what is said of data, if without a backslash; None where they are not canonical."""
     like = _FILES.sub(b'"files":[""]', _UNJUDGED.sub(rb'"\1":""', data))
-    return Likeness(like, tuple(_MARKS.findall(data))) if _is_canonical(like) else None
+    marks, has_files = tuple(_MARKS.findall(data)), b'"files":["' in data
+    return Likeness(like, marks, has_files, data.count(b'"')) if _is_canonical(like) else None
 
 
 @lru_cache(20_000)
@@ -153,58 +164,56 @@ class KnownSteps:
         self._begin = self._stand_of(Subject())
         self._count = 0
         self._days: set[bytes] = set()
-        self._changes = 0
+        self._judged_by: dict[int, list[KnownStep]] = {}
         self._settled = b""
-        self._start: tuple[Stand, object] | None = None
+        self._start: tuple[Stand, object, int] | None = None
 
-    def take(self, raw: bytes) -> Body | None:
+    def take(self, name: bytes, raw: bytes) -> Body | None:
         """Take an entry that is known, and return the texts that it commits to.
 
         None, with nothing done, where it is unknown or not right.
         """
         self._start = None
-        name = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
         chain = self._chains.get(name) or self._begun(name)
-        if chain is None or (hashed := _hashed(raw, name, chain)) is None:
+        opens = raw.find(_TO_BODY) + len(_TO_BODY)
+        if chain is None or (body := _text_in(raw[opens - 1 : -2])) is None:
             return None
-        body, of_hash = hashed
-        if (found := _BODY.match(body)) is None:
+        of_hash = sha256(b"\x02" + unhexlify(chain.head) + body).hexdigest().encode()
+        found = _BODY.match(body)
+        if found is None or raw[:opens] != _HEAD % (name, chain.seq + 1, chain.head, of_hash):
             return None
         actor, at, day, command, about, digest, content = found.groups()
-        ends = body.find(b',"decided_version":', found.end())
+        begins = found.end()
+        ends = body.find(b',"decided_version":', begins)
         rest, is_own, to = body[ends:].rpartition(b',"subject":"' + name + b'","to":')
-        data = body[found.end() : ends]
-        likeness = _likeness(data) if ends > 0 and is_own and day in self._days else None
-        if likeness is None:
+        data, is_same = body[begins:ends], content == chain.content
+        is_plain = (is_same or not content or content.isalnum()) and (not about or digest.isalnum())
+        said = _likeness(data) if is_own and is_plain and day in self._days else None
+        if said is None:
             return None
-        like, marks = likeness
-        if is_item := name.startswith(b"item:"):
-            key: object = (chain.seq, content == chain.content, like, marks, actor, about, rest, to)
+        like, marks, has_files, quotes = said
+        if chain.is_item:
+            key: object = (chain.seq, is_same, like, marks, actor, about, rest, to)
         else:
             rest, has_seq, step = rest.rpartition(b',"seq":%d,"step":' % (chain.seq + 1))
             key = (marks, actor, about, rest, step, to) if has_seq else None
         known = chain.stand.steps.get(key)
-        self._start = (chain.stand, key) if key else None
         if (
             known is None
             or at < chain.at
+            or raw[opens + len(body) + known.quotes + quotes :] != _END
             or (known.undoes and not _is_soon(chain.moved_at, at))
-            or (
-                not (known.as_of == self._changes and at > self._settled)
-                and not self._are_people(known, at)
-            )
+            or not ((known.is_settled and at > self._settled) or self._are_people(known, at))
             or (marks and not self._send(name, known, command, data))
         ):
+            self._start = (chain.stand, key, body.count(b'"') - quotes) if key else None
             return None
         if known.actor is not None:
             self.verifier.commands.append(hash((known.actor, command.decode())))
         if not chain.seq:
             self._chains[name] = chain
-        chain.seq += 1
-        chain.stand, chain.head, chain.at, chain.content = known.to, of_hash, at, content
-        if known.moves:
-            chain.moved_at = at
-        if is_item and b'"files":["' in data:
+        chain.follow(known, of_hash, at, content)
+        if has_files and chain.is_item:
             self._name_files(name.decode(), chain.seq, data)
         return _committing(name, chain.seq, about, digest) if about else _NO_TEXTS
 
@@ -220,27 +229,37 @@ class KnownSteps:
         at, text = body["at"].encode(), subject.content_hash
         content = None if text is None else text.encode()
         self._chains[name] = Chain(
-            stand, subject.seq, subject.head.encode(), at, content, subject.last_at.encode()
+            *(stand, is_item, subject.seq, subject.head.encode()),
+            *(at, content, subject.last_at.encode()),
         )
         self._days.add(at[:10])
         if start and self._is_repeated(body):
             actor, people = body["actor"], self.verifier.people
             judged = {actor, *(each for each, _ in _holders_of(body))} - {None}
-            before, key = start
-            before.steps[key] = KnownStep(
+            before, key, quotes = start
+            step = before.steps[key] = KnownStep(
                 stand,
                 actor,
                 [Judged(each, {*people[each].at(body["at"])}) for each in judged],
                 body["type"] in verify_history.CHANGES_ITEM,
                 body["type"] == EntryType.UNDONE,
+                quotes,
             )
+            for each in judged:
+                self._judged_by.setdefault(each, []).append(step)
             self._count += 1
         if self._count > _MOST_KNOWN:
             self._forget()
         return body
 
+    def fold(self, line: Line) -> None:
+        """Fold what an entry says that all judge by, and that is judged elsewhere."""
+        body, self.verifier.line = orjson.loads(line["body"]), line
+        self.verifier.fold(body, body["data"])
+        self._note_people(body)
+
     @property
-    def subjects(self) -> Iterable[bytes]:
+    def subjects(self) -> Collection[bytes]:
         """Return the names of all that entries were about."""
         return self._chains.keys()
 
@@ -280,7 +299,8 @@ class KnownSteps:
         """Return the beginning of a chain; of a person only the verifier judges that."""
         if name.startswith(b"person:") or not name.isascii():
             return None
-        return Chain(self._begin if name.startswith(b"item:") else self._kind_of(name))
+        is_item = name.startswith(b"item:")
+        return Chain(self._begin if is_item else self._kind_of(name), is_item)
 
     def _stand_of(self, subject: Subject) -> Stand:
         said = _said_of(subject)
@@ -297,14 +317,15 @@ class KnownSteps:
     def _forget(self) -> None:
         for each in (*self._stands.values(), *self._kinds.values()):
             each.steps.clear()
-        self._stands, self._count = {}, 0
+        self._stands, self._judged_by, self._count = {}, {}, 0
 
     def _note_people(self, body: Body) -> None:
         if body["type"] in {EntryType.PERSON_ADDED, EntryType.PERSON_CHANGED}:
             person = self.verifier.people[int(body["subject"][7:])]
             if body["type"] == EntryType.PERSON_CHANGED and len(set(person.standings)) == 1:
                 return  # another name or address: nobody is judged by those
-            self._changes += 1
+            for step in self._judged_by.get(int(body["subject"][7:]), ()):
+                step.is_settled = False
             self._settled = max(self._settled, person.settled.encode())
 
     def _is_repeated(self, body: Body) -> bool:
@@ -329,7 +350,7 @@ class KnownSteps:
             if {*person.at(moment)} != each.standings:
                 return False
             each.seen = person if is_settled else None
-        step.as_of = self._changes if is_settled else -1
+        step.is_settled = is_settled
         return True
 
     def _send(self, name: bytes, step: KnownStep, command: bytes, data: bytes) -> bool:
@@ -368,22 +389,10 @@ def _committing(name: bytes, seq: int, about: bytes, digest: bytes) -> Body:
     return {"subject": name.decode(), "seq": seq, "type": "", "commitments": commitments}
 
 
-def _hashed(raw: bytes, name: bytes, chain: Chain) -> tuple[bytes, bytes] | None:
-    """Return body and hash of the line that goes on with a chain; None where it does not.
-
-    A body without a backslash has one spelling as short as this; every other one is longer.
-    """
-    head = _HEAD % (name, chain.seq + 1, chain.head)
-    ends = len(head) + _DIGITS
-    opens = ends + len(_TO_BODY)
-    if not (raw.startswith(head) and raw.startswith(_TO_BODY, ends) and raw.endswith(_END)):
-        return None
+def _text_in(string: bytes) -> bytes | None:
+    """Return the text that a JSON string is; None where it is none."""
     try:
-        body: bytes = orjson.loads(raw[opens - 1 : -2]).encode()
-    except ValueError:
+        text: bytes = orjson.loads(string).encode()
+    except (ValueError, AttributeError):
         return None
-    if b"\\" in body or len(raw) != opens + len(body) + body.count(b'"') + len(_END):
-        return None
-    of_hash = raw[len(head) : ends]
-    found = sha256(b"\x02" + unhexlify(chain.head) + body).hexdigest()
-    return (body, of_hash) if found.encode() == of_hash else None
+    return text
