@@ -1,9 +1,9 @@
 """Verify an export as ``verify_history`` does, on all cores, and the signatures of its checkpoints.
 
 Owns how the work is divided: each process follows the subjects that fall to it, and hashes its
-blocks of the log. What all judge by (people, definitions, keys) the first one judges, and the others
-take as it is written; signatures are for whoever is done. It only finds that nothing is wrong; where
-anything is, the verifier that leaves the house says what, so both say the same.
+blocks of the log. What all judge by (people, definitions, keys) the first one judges, and the
+others take as it is written; signatures are for whoever is done. It only finds that nothing is
+wrong; where anything is, the verifier that leaves the house says what, so both say the same.
 """
 
 import gc
