@@ -17,7 +17,15 @@ from api.web.dates import day_text, typed_day
 from api.web.excerpts import with_marks
 from api.web.rich_text import commonmark, rich
 from api.web.row_titles import row_title, shortened
-from notifications.translation import LANGUAGES, counted, in_words, language, translate, translated
+from notifications.translation import (
+    LANGUAGES,
+    counted,
+    in_words,
+    language,
+    translate,
+    translated,
+    within_sentence,
+)
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _BLOCKS = (
@@ -53,6 +61,7 @@ def templates() -> jinja2.Environment:
         "row_title": row_title,
         "shortened": shortened,
         "with_marks": with_marks,
+        "within_sentence": within_sentence,
     }
     environment.filters["join"] = _joining_words(environment.filters["join"])
     environment.finalize = _finalized

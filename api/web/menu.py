@@ -46,7 +46,6 @@ _INSIDE: Final = {
     "/proposals": "/",
     "/reminders": "/deadlines",
     "/extensions": "/deadlines",
-    "/inspections": "/deadlines",
     "/awards": "/merits",
     "/evaluation": "/merits",
     "/proceedings": "/privacy",
@@ -99,25 +98,40 @@ class Menu:
 
 def menu_of(person: Person, path: str, counts: Mapping[str, MenuCount]) -> Menu:
     """Return the places that ``person`` may use, seen from the page at ``path``."""
-    first = "/" + path.strip("/").split("/")[0]
     groups = (
         MenuGroup(label=translate("Work"), entries=_work(person, counts)),
-        MenuGroup(label=translate("Movement"), entries=_movement(person)),
+        MenuGroup(label=translate("Emulation"), entries=_movement(person)),
         MenuGroup(label=translate("Agency"), entries=_agency(person)),
     )
-    return Menu(groups=[each for each in groups if each.entries], here=_INSIDE.get(first, first))
+    known = [each.href for group in groups for each in group.entries]
+    return Menu(groups=[each for each in groups if each.entries], here=_place_of(path, known))
+
+
+def _place_of(path: str, known: Sequence[str]) -> str:
+    """Return the place that a page belongs to: the nearest one above it, else another's."""
+    first = "/" + path.strip("/").split("/")[0]
+    above = [each for each in known if f"{path}/".startswith(f"{each}/")]
+    return max(above, key=len, default=_INSIDE.get(first, first))
 
 
 def _work(person: Person, counts: Mapping[str, MenuCount]) -> list[MenuEntry]:
-    entries = [_entry("/", "inbox", translate("My work"), translate("Work"), counts)]
-    if person.position is not Position.ADMIN:
-        entries += [
-            _entry("/items", "file-text", translate("Items"), translate("Items")),
-            _entry("/deadlines", "clock", translate("Deadlines"), translate("Deadlines"), counts),
-        ]
+    if person.position is Position.ADMIN:
+        state = translate("State of the system")
+        return [_entry("/", "circle-check", state, translate("State"), counts)]
+    entries = [
+        _entry("/", "inbox", translate("My work"), translate("Work"), counts),
+        _entry("/items", "file-text", translate("Items"), translate("Items")),
+        _entry("/deadlines", "clock", translate("Deadlines"), translate("Deadlines"), counts),
+    ]
     if may_set_deadlines(person):
         entries.append(
-            _entry("/office", "triangle-alert", translate("To mend"), translate("To mend"), counts)
+            _entry(
+                "/office",
+                "triangle-alert",
+                translate("Needs attention"),
+                translate("Attention"),
+                counts,
+            )
         )
     if may_read_register(person):
         entries.append(
@@ -131,6 +145,10 @@ def _movement(person: Person) -> list[MenuEntry]:
         return []
     return [
         _entry("/campaigns", "flag", translate("Plans, progress"), translate("Plans")),
+        _entry(
+            "/deadlines/quality", "chart-column", translate("Quality, pace"), translate("Quality")
+        ),
+        _entry("/inspections", "check", translate("Inspections"), translate("Inspections")),
         _entry("/merits", "star", translate("Good examples"), translate("Examples")),
     ]
 

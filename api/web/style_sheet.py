@@ -29,6 +29,7 @@ _SPACES: Final = (
 )
 """What stands in the parts for their writers, and without it."""
 _NAMED: Final = re.compile(r"--[a-z][a-z0-9-]*")
+_RULE: Final = re.compile(r"\{([^{}]*)\}")
 _OF_WIDTHS: Final = re.compile(
     r"@media \((min|max)-width:(\d+)px\)\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
 )
@@ -80,4 +81,10 @@ def _part(name: str) -> str:
     rules = "".join(each for each in lines if not each.startswith("/*"))
     for spaced, tight in _SPACES:
         rules = rules.replace(spaced, tight)
-    return "".join(line.strip() for line in rules.splitlines())
+    return _RULE.sub(_in_order, "".join(line.strip() for line in rules.splitlines()))
+
+
+def _in_order(rule: re.Match[str]) -> str:
+    """Return what a rule declares, by name: packs smaller, and keeps shorthands first."""
+    declared = (each.strip() for each in rule[1].split(";"))
+    return "{" + ";".join(sorted(filter(None, declared), key=lambda each: each.split(":")[0])) + "}"

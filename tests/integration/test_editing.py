@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from api.web.pages.definition_drafts import published_text
 from tests.versions import SHIPPED, as_version
+from workflow.definition import load_definition
+from workflow.rules import vocabulary
 
 pytestmark = pytest.mark.one_database
 
@@ -79,6 +82,34 @@ def test_what_is_wrong_is_shown_with_its_line_and_what_was_typed_stays(desk):
     assert "1 chỗ cần sửa" in send(desk, "a: [", "check").text
     assert send(desk, "", "check").status_code == 422
     assert send(desk, "x" * 300_000, "check").status_code in {413, 422}
+
+
+def test_a_published_text_names_what_the_language_names_first(running):
+    for identity in ("nomination", "department_report"):
+        text = published_text(running.parts, identity)
+        assert re.findall(r"^(\w+):", text, re.MULTILINE)[:4] == [
+            *("id", "version", "code_prefix", "label")
+        ]
+        assert text.index("\nfields:") < text.index("\nstates:") < text.index("\ntransitions:")
+        firsts = set(re.findall(r"^  - (\w+):", text, re.MULTILINE))
+        assert firsts <= {"id", "text", "name"}, firsts
+        published = running.run(running.parts.database.read(running.parts.context.rulebooks.newest))
+        assert load_definition(text, "x", vocabulary()).hash == published[identity].hash
+
+
+def test_an_administrator_lands_on_the_state_of_the_system(running, desk):
+    send(desk, "", "discard")
+    page = desk.get("/").text
+    assert "Tình trạng hệ thống" in page
+    assert "Đề nghị khen thưởng" in page
+    assert "Người chưa đặt mật khẩu" in page
+    assert "clerk@so.example" in page
+    assert "Sửa tiếp bản nháp" not in page
+    send(desk, shown(desk), "save")
+    assert "Sửa tiếp bản nháp" in desk.get("/").text
+    send(desk, "", "discard")
+    with running.signed_in("officer@so.example") as office:
+        assert "Tình trạng hệ thống" not in office.get("/").text
 
 
 def test_a_draft_is_kept_and_comes_back(desk):
@@ -235,9 +266,10 @@ def test_the_usual_changes_are_written_into_the_draft_whose_comments_stay(runnin
     send(desk, text, "save")
     page = desk.get("/definitions/nomination/changes").text
     assert 'name="states.submitted.working_days"' in page
-    assert re.search(
-        r'Chờ lãnh đạo phòng duyệt</th>\s*<td[^>]*>\s*<input[^>]*value="Đã trình', page
-    )
+    for name, value in (("current", "Chờ lãnh đạo phòng duyệt"), ("label", "Đã trình lãnh đạo")):
+        assert re.search(f'name="states.submitted.{name}.vi"[^>]*value="{value}', page), name
+    assert page.index("states.submitted.current.vi") < page.index("states.submitted.label.vi")
+    assert "<svg" in page
     assert desk.post("/definitions/nomination/changes", data={"action": "save"}).status_code == 200
     assert shown(desk) == text, "nothing given, nothing changed"
     given = {

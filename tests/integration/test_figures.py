@@ -179,11 +179,14 @@ def test_the_campaign_counts_every_item_once_in_its_stage(agency):
         max(Counter(each["department"] for each in late).values()),
         max(Counter((each["type"], each["state"]) for each in late).values()),
     ]
-    told = re.search(r"Tính (\d+) hồ sơ của phong trào.*?không tính (\d+) hồ sơ", shown)
-    assert (int(told[1]), int(told[2])) == (
-        len(found) - totals["given_up"],
-        totals["given_up"],
-    ), "what is left out is named, and nothing else is"
+    told = re.search(
+        r"(\d+) đang soạn \+ (\d+) đang xử lý \+ (\d+) đã gửi = (\d+) hồ sơ, kể cả báo cáo\. "
+        r"Thêm (\d+) hồ sơ đã rút hoặc không đề nghị là (\d+)\.",
+        shown,
+    )
+    *parts, count, given_up, every = (int(each) for each in told.groups())
+    assert (sum(parts), count + given_up) == (count, every), "the line adds up"
+    assert (given_up, every) == (totals["given_up"], len(found))
     through = re.search(rf'href="/campaigns/{CAMPAIGN}".*?</tr>', listed, re.DOTALL).group()
     assert f">{totals['through']}<" in through or f" {totals['through']}" in through
     handed_in = [

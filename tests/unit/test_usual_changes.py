@@ -32,6 +32,7 @@ def test_what_a_form_sends_back_as_it_was_changes_no_byte(kind):
 
 CHANGES = [
     ("process.nomination.label.vi", ["Đề nghị"], "label: {vi: Đề nghị, en: Nomination}"),
+    ("states.submitted.current.vi", ["Chờ phòng"], "current: {vi: Chờ phòng, en: Waiting"),
     ("states.submitted.label.en", ["At the head"], "en: At the head}"),
     ("states.submitted.working_days", ["4"], "working_days: 4"),
     ("states.submitted.holders.2", ["head"], "- {positions: [head], within: department"),

@@ -17,6 +17,8 @@ Kind = Literal["text", "days", "flag", "positions"]
 SECTIONS: Final = ("states", "transitions", "fields")
 _Node = CommentedMap
 _DIGITS = 6
+_NAMES: Final = ("current.vi", "label.vi")
+"""What an element is called by: a state by its name while an item is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ def usual_settings(text: str) -> list[Element]:
         Element(
             section=section,
             id=identity,
-            label=next((each.read()[0] for each in places if each.key == "label.vi"), identity),
+            label=next((each.read()[0] for each in places if each.key in _NAMES), identity),
             settings=tuple(each.setting for each in places if each.is_first),
         )
         for (section, identity), places in found.items()
@@ -201,16 +203,17 @@ def _places(document: _Node) -> Iterator[_Place]:
 
 
 def _labels(section: str, identity: str, node: _Node, *, is_first: bool = True) -> Iterator[_Place]:
-    for language in ("vi", "en"):
-        yield _Place(
-            section=section,
-            id=identity,
-            key=f"label.{language}",
-            kind="text",
-            node=node["label"],
-            entry=language,
-            is_first=is_first,
-        )
+    for name in ("current", "label"):
+        for language in ("vi", "en") if name in node else ():
+            yield _Place(
+                section=section,
+                id=identity,
+                key=f"{name}.{language}",
+                kind="text",
+                node=node[name],
+                entry=language,
+                is_first=is_first,
+            )
 
 
 def _of_element(section: str, node: _Node, *, is_first: bool) -> Iterator[_Place]:

@@ -29,7 +29,7 @@ COUNCIL: Final = "(council)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
-    """What a department's items took: how many, returns each, median working days, late steps.
+    """What a department's items took: how many, returns in all, median working days, late steps.
 
     The wait for the council stands beside the states, as COUNCIL. A step still running counts with
     the days so far. ``late_steps`` of ``steps`` are over and were late; ``late_now`` items are late
@@ -38,7 +38,7 @@ class Quality:
 
     department: DepartmentId
     count: int
-    returns: float
+    returns: int
     medians: Mapping[str, float | None]
     late_steps: int
     steps: int
@@ -154,7 +154,7 @@ def _quality(
     return Quality(
         department=department,
         count=seen.count,
-        returns=seen.returns / seen.count,
+        returns=seen.returns,
         medians={
             step.state: sorted(found)[len(found) // 2] if (found := spent[step.state]) else None
             for step in quality_way(rulebook)

@@ -52,7 +52,7 @@ REMINDED_TOGETHER = frozenset({Worry.LATE_REPORT, Worry.DUE_SOON})
 URGED_TOGETHER = frozenset({Worry.LATE_ITEM, Worry.UNCONFIRMED})
 """Causes in which whoever holds the items is urged."""
 _SHOWN, _UNFOLDED = 8, 50
-_PHASES = {
+PHASES = {
     "clock": lazy("release mail that a fast clock had put off"),
     "holders": lazy("update holders for the day"),
     "timers": lazy("let the timers of items fire"),
@@ -139,7 +139,7 @@ async def _attention(parts: Application, asker: Caller) -> AttentionPage:
             unstamped_since=(
                 parts.timestamps.missing_since(connection) if parts.timestamps else None
             ),
-            phases=_PHASES,
+            phases=PHASES,
             letters={kind: mail.label for kind, mail in MAILS.items()},
             people=people.people_by_id(connection),
             count=len(every) + len(wrong.undelivered) + len(wrong.failed_phases),

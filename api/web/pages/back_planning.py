@@ -4,7 +4,7 @@ For the Office, and for whoever answers for a department.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar
@@ -19,7 +19,7 @@ from api.web.dates import iso_day
 from api.web.errors import reasons_in_words
 from api.web.list_files import list_file
 from api.web.rendering import Page, render_page
-from notifications.translation import Number, translate
+from notifications.translation import translate
 from workflow.deadlines import FEWEST, Forecast, Risk, Step
 from workflow.errors import InvalidRefusal, Refusal, reason
 from workflow.messages import Message, lazy
@@ -44,7 +44,7 @@ _CODES = 100
 _COLUMNS = (
     lazy("Department"),
     lazy("Items"),
-    lazy("Returns per item"),
+    lazy("Returns, of all items"),
     lazy("Late now"),
     lazy("Steps passed late"),
 )
@@ -127,7 +127,7 @@ class QualityPage(Page):
     late_share: str
     """How many of the steps that are over were late, of all departments that are shown."""
     longest: float
-    """The working days of the slowest step of all, for which a bar is as long as it can be."""
+    """The most working days of all: of a slowest step, or of a step's limit."""
     most: int = PAST_ITEMS
     most_late: int = MOST_LATE
 
@@ -241,16 +241,17 @@ async def show_quality(
         kinds = _kinds(newest)
         kind = type if type in kinds else next(iter(kinds), "")
         found = _quality(parts, connection, kind, asker.person) if kind else []
-        days = (median for each in found for median in each.medians.values() if median)
+        days = [median for each in found for median in each.medians.values() if median]
+        steps = quality_way(newest[kind]) if kind else []
         return QualityPage(
             kinds=kinds,
             kind=kind,
-            steps=quality_way(newest[kind]) if kind else [],
+            steps=steps,
             rows=_rows(connection, found),
             late_share=_share(
                 sum(each.late_steps for each in found), sum(each.steps for each in found)
             ),
-            longest=max(days, default=1),
+            longest=longest_of(days, steps),
         )
 
     return render_page(request, asker, await parts.database.report(load_page))
@@ -288,6 +289,12 @@ async def download_quality(
     return await list_file(parts, lazy("Quality, efficiency, pace"), columns, rows, file="tien-do")
 
 
+def longest_of(days: Iterable[float], steps: Iterable[Step]) -> float:
+    """Return the most of ``days`` and of the limits of ``steps``: all of one bar's width."""
+    limits = [each.working_days for each in steps if each.working_days is not None]
+    return max([*days, *limits], default=0) or 1
+
+
 def quality_rows(
     parts: Application, connection: Connection, kind: str, person: Person
 ) -> list[QualityRow]:
@@ -310,7 +317,7 @@ def _rows(connection: Connection, found: Sequence[Quality]) -> list[QualityRow]:
         QualityRow(
             name=names[each.department],
             count=each.count,
-            returns=f"{Number(each.returns):.1f}",
+            returns=_times(each.returns, each.count),
             medians=each.medians,
             late_now=each.late_now,
             late=_share(each.late_steps, each.steps),
@@ -321,5 +328,14 @@ def _rows(connection: Connection, found: Sequence[Quality]) -> list[QualityRow]:
 
 def _share(late: int, steps: int) -> str:
     """Return so many of so many in figures, with the percentage where there is any."""
-    percent = round(100 * late / steps) if steps else 0
-    return f"{late}/{steps} ({percent} %)" if percent else f"{late}/{steps}"
+    return f"{late}/{steps}{_percent(late, steps)}"
+
+
+def _times(returns: int, items: int) -> str:
+    """Return how often items were returned, with the percentage of all where there is any."""
+    return translate("{count} time", "{count} times", count=returns) + _percent(returns, items)
+
+
+def _percent(part: int, whole: int) -> str:
+    percent = round(100 * part / whole) if whole else 0
+    return f" ({percent} %)" if percent else ""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -48,6 +49,8 @@ class Month:
 
     name: str
     weeks: Sequence[Sequence[DayCell | None]]
+    notes: Sequence[tuple[str, str]]
+    """What its days are: which, and the holiday or what is due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,11 +139,26 @@ def _due_days(parts: Application, connection: Connection, person: Person) -> Map
 
 
 def _month(first: date, cell: Callable[[date], DayCell]) -> Month:
-    weeks = Calendar().monthdatescalendar(first.year, first.month)
+    weeks = [
+        [cell(day) if day.month == first.month else None for day in week]
+        for week in Calendar().monthdatescalendar(first.year, first.month)
+    ]
     return Month(
         name=translate("Month {month}", month=first.month),
-        weeks=[[cell(day) if day.month == first.month else None for day in week] for week in weeks],
+        weeks=weeks,
+        notes=_notes([each for week in weeks for each in week if each is not None]),
     )
+
+
+def _notes(days: Sequence[DayCell]) -> list[tuple[str, str]]:
+    """Return what is due on which day, and the rest days in a row by what the first of them is."""
+    found = [(f"{each.number:02}", each.due) for each in days if each.due]
+    named = [each for each in days if each.why]
+    for _, members in groupby(enumerate(named), key=lambda each: each[1].number - each[0]):
+        first, *others = [each for _, each in members]
+        span = "–".join(f"{each.number:02}" for each in (first, *others[-1:]))
+        found.append((span, first.why))
+    return sorted(found)
 
 
 def _special(calendar: WorkingCalendar, year: int, liftable: AbstractSet[date]) -> list[SpecialDay]:

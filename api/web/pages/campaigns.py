@@ -23,7 +23,7 @@ from api.web.flash import redirect_with_flash
 from api.web.forms import page_cause, read_form, shown_again, tidied
 from api.web.item_filters import state_choices
 from api.web.list_files import list_file
-from api.web.pages.back_planning import QualityRow, quality_rows
+from api.web.pages.back_planning import QualityRow, longest_of, quality_rows
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
 from api.web.rendering import FormPage, Page, render_page
 from notifications.translation import translate
@@ -112,7 +112,10 @@ class CampaignPage(Page):
     counted_of_newest: int | None
     steps: Sequence[StepFigures]
     longest: float
-    """The working days of the slowest step of all, for which a bar is as long as it can be."""
+    """The most working days of all: of a slowest step, or of a step's limit."""
+    former: Campaign | None
+    """The campaign before this one, and how far it came."""
+    former_progress: Sequence[Progress]
     late_most: tuple[str, int]
     """The step at which most items are late, and how many."""
     past: int = PAST_ITEMS
@@ -245,6 +248,8 @@ def _campaign_page(
     only = _only(person)
     seen = overview(parts.context, connection, identity, only)
     steps = _steps(parts, connection, person)
+    ended = [each for each in campaigns_in(connection) if each.ends_on < seen.campaign.starts_on]
+    former = max(ended, key=lambda each: each.ends_on, default=None)
     return CampaignPage(
         campaign=seen.campaign,
         progress=seen.progress,
@@ -252,7 +257,12 @@ def _campaign_page(
         balance=seen.balance,
         counted_of_newest=seen.counted_of_newest,
         steps=steps,
-        longest=max((days for each in steps for days in each.usual.values()), default=0) or 1,
+        longest=longest_of(
+            (days for each in steps for days in each.usual.values()),
+            (step for each in steps for step in each.steps),
+        ),
+        former=former,
+        former_progress=(progress_of(parts.context, connection, former.id, only) if former else ()),
         late_most=_late_most(parts, connection, identity, person),
     )
 

@@ -5,7 +5,7 @@ worth is judged as ever. It asks for nothing that the whole text does not have.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import ClassVar, Final
@@ -28,9 +28,8 @@ from api.web.pages.definition_editor import Draft, publish, require_short
 from api.web.rendering import Page, PageLink, SentencePage, render_page
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
-from workflow.definition import Definition
+from workflow.definition import Definition, to_svg
 from workflow.definition.usual_changes import (
-    SECTIONS,
     Element,
     Setting,
     changed_text,
@@ -44,9 +43,11 @@ router = APIRouter(prefix="/definitions")
 Given = Mapping[str, tuple[str, ...]]
 """The values of a form, by the names of its settings."""
 _HOLDERS: Final = lazy("Who holds it")
+_ENDS: Final = "ends"
 _SECTION_NAMES: Final[Mapping[str, Message]] = {
     "process": lazy("The process"),
     "states": lazy("Steps: names, days, holders, reminders"),
+    _ENDS: lazy("How an item ends: names"),
     "transitions": lazy("Actions: names, reasons, confirmation"),
     "fields": lazy("Fields of the form: names, what is required"),
 }
@@ -69,8 +70,7 @@ class ChangesPage(Page):
     template: ClassVar[str] = "definition_changes.html"
     identity: str
     label: str
-    awaited: Mapping[str, str]
-    """What each state is called while an item is in it, by its id."""
+    svg: str
     sections: Sequence[tuple[str, Message, Sequence[Element]]]
     names: Mapping[str, Message]
     positions: Sequence[tuple[Position, Message]]
@@ -102,13 +102,14 @@ def _page(definition: Definition, text: str, given: Given | None = None) -> Chan
         )
         for each in usual_settings(text)
     ]
+    ends = {each.id for each in definition.states if each.final}
     return ChangesPage(
         identity=definition.id,
         label=translate(definition.label),
-        awaited={each.id: translate(each.label_now) for each in definition.states},
+        svg=to_svg(definition, words=translate),
         sections=[
-            (name, _SECTION_NAMES[name], [each for each in elements if each.section == name])
-            for name in ("process", *SECTIONS)
+            (name, heading, [each for each in elements if _section(each, ends) == name])
+            for name, heading in _SECTION_NAMES.items()
         ],
         names=SETTING_NAMES,
         positions=[
@@ -117,6 +118,12 @@ def _page(definition: Definition, text: str, given: Given | None = None) -> Chan
         base=mark_of(text),
         key=secrets.token_hex(16),
     )
+
+
+def _section(element: Element, ends: Collection[str]) -> str:
+    """Return the part of the page in which an element stands: states that end apart."""
+    is_end = element.section == "states" and element.id in ends
+    return _ENDS if is_end else element.section
 
 
 def _to_the_text(request: Request, asker: Caller, identity: str) -> Response:

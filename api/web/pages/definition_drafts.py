@@ -12,11 +12,13 @@ from datetime import datetime
 from pathlib import Path
 
 import orjson
+from pydantic import BaseModel
 from ruamel.yaml import YAML
+from sqlalchemy import Connection
 
 from api.composition import Application
 from api.file_lock import lock_file
-from workflow.definition import load_definition
+from workflow.definition import Definition, load_definition
 from workflow.errors import InvalidInputError, StaleRefusal, reason
 from workflow.model import Person
 from workflow.people import require_definition_editor
@@ -62,22 +64,42 @@ def present_text(parts: Application, editor: Person, identity: str) -> str:
 
 def published_text(parts: Application, identity: str) -> str:
     """Return the newest published text of a process, laid out as a draft is."""
-    return _as_yaml(
-        parts.database.report_blocking(
-            lambda connection: parts.context.rulebooks.text_of(
-                connection, parts.context.rulebooks.newest_of(connection, identity).hash
-            )
-        )
-    )
+
+    def found(connection: Connection) -> tuple[Definition, str]:
+        newest = parts.context.rulebooks.newest_of(connection, identity)
+        return newest.definition, parts.context.rulebooks.text_of(connection, newest.hash)
+
+    return _as_yaml(*parts.database.report_blocking(found))
 
 
-def _as_yaml(body: str) -> str:
+def _as_yaml(definition: Definition, body: str) -> str:
     out = io.StringIO()
     writer = YAML()
     writer.width = _LINE_WIDTH
     writer.indent(mapping=2, sequence=4, offset=2)
-    writer.dump(orjson.loads(body), out)
+    writer.dump(_in_order(orjson.loads(body), definition), out)
     return out.getvalue()
+
+
+def _in_order(tree: object, part: object) -> object:
+    """Return the tree of a part with each key where the language names it: id first, examples last.
+
+    What is kept is the canonical text, whose keys are sorted.
+    """
+    match tree, part:
+        case dict(), BaseModel():
+            own = type(part).__annotations__
+            fields = {
+                each.alias or name: name
+                for name, each in sorted(
+                    type(part).model_fields.items(), key=lambda field: field[0] not in own
+                )
+            }
+            known = {key: getattr(part, name) for key, name in fields.items() if key in tree}
+            return {key: _in_order(tree[key], known.get(key)) for key in {**known, **tree}}
+        case list(), tuple() if len(tree) == len(part):
+            return [_in_order(*each) for each in zip(tree, part, strict=True)]
+    return tree
 
 
 def mark_of(text: str) -> str:

@@ -14,11 +14,12 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.hints import Hint, hint_for
 from api.web.pages.proposals import ProposalRow, proposal_row
+from api.web.pages.system_state import system_state
 from api.web.pending_answers import asked_of
 from api.web.rendering import Page, render_page
 from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
-from workflow.model import Person
+from workflow.model import Person, Position
 from workflow.people import scope_of
 from workflow.queries import deadlines
 from workflow.queries.changes import Returned, returned_of
@@ -74,7 +75,12 @@ class WorkPage(Page):
 
 @router.get("/")
 async def my_work(request: Request, parts: Parts, asker: Asker, tab: str = "") -> Response:
-    """Show what waits for me, what came back to me, or what I drafted."""
+    """Show what waits for me, what came back to me, or what I drafted; or how the system fares."""
+    if asker.person.position is Position.ADMIN:
+        state = await parts.database.report(
+            lambda connection: system_state(parts, connection, asker.person)
+        )
+        return render_page(request, asker, state)
     shown = await parts.database.read(
         lambda connection: _loaded(parts, connection, asker.person, tab)
     )
