@@ -60,7 +60,7 @@ def _deadlines(running: Any) -> str:
 PICTURES: Final = (
     Picture(
         name="staff",
-        height=500,
+        height=480,
         email="staff.htqt@so.example",
         address=lambda running: _item(running, "submitted"),
     ),
