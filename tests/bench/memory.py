@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from statistics import median as middle
@@ -24,7 +25,9 @@ from tests.bench.product import Product, fill, open_product
 from tests.bench.results import Line
 from tests.waiting import until
 
-_ITEMS = 64
+_ITEMS = _CALLERS = 64
+_VERSIONS = range(2, 10)
+"""Of an item when it is decided on: so few, that histories stay as long as in life."""
 _SAMPLES = 40
 _SHOWN_PARTS = (1, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40)
 _DOCUMENTS, _MINUTES = 1_000, 24 * 60
@@ -52,30 +55,30 @@ def _request(port: int, code: str, token: str, body: dict[str, object]) -> bytes
     ).encode() + sent
 
 
-async def _back_and_forth(port: int, code: str, tokens: tuple[str, str], left: list[None]) -> None:
-    """Let the head approve an item and the Office return it, again and again, while any are left."""
+async def _back_and_forth(
+    port: int, codes: Iterator[str], tokens: tuple[str, str], left: list[None]
+) -> None:
+    """Let the head approve items and the Office return them, each a few times, while any is left."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    version = 2
-    while left:
-        left.pop()
+    for code, version in ((each, number) for each in codes for number in _VERSIONS):
         body: dict[str, object] = {"transition": "approve_department", "version": version}
         if version % 2:
             body |= {"transition": "return", "to": "submitted", "comment": "Bổ sung"}
-            body["version"] = version
         writer.write(_request(port, code, tokens[version % 2], body))
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         answer = await reader.readexactly(
             int(head.split(b"content-length: ", 1)[1].split(b"\r\n", 1)[0])
         )
         assert b" 200 " in head.split(b"\r\n", 1)[0], answer
-        version += 1
+        left.pop()
     writer.close()
 
 
 async def _decided(
-    port: int, codes: list[str], tokens: tuple[str, str], decisions: int, process: int
+    port: int, codes: list[str], tokens: tuple[str, str], process: int
 ) -> list[float]:
     """Return the memory after each of so many equal parts of the decisions."""
+    decisions = len(codes) * len(_VERSIONS)
     left: list[None] = [None] * decisions
     seen: list[float] = []
 
@@ -86,7 +89,8 @@ async def _decided(
             await asyncio.sleep(0.02)
 
     watching = asyncio.create_task(watch())
-    await asyncio.gather(*(_back_and_forth(port, code, tokens, left) for code in codes))
+    waiting = iter(codes)
+    await asyncio.gather(*(_back_and_forth(port, waiting, tokens, left) for _ in range(_CALLERS)))
     await watching
     return [*seen, resident(process)]
 
@@ -141,7 +145,7 @@ def measure(decisions: int) -> list[Line]:
     with tempfile.TemporaryDirectory(prefix="thidua-bench") as folder:
         port = free_port(None)
         product = open_product(Path(folder), base_url=f"http://127.0.0.1:{port}")
-        codes = asyncio.run(fill(product, _ITEMS))
+        codes = asyncio.run(fill(product, decisions // len(_VERSIONS)))
         officer = product.person("officer@so.example")
         tokens = token_for(product, product.head), token_for(product, officer)
         product.parts.close()
@@ -159,7 +163,7 @@ def measure(decisions: int) -> list[Line]:
             try:
                 until(lambda: accepts(port), seconds=60)
                 idle = resident(server.pid)
-                seen = asyncio.run(_decided(port, codes, tokens, decisions, server.pid))
+                seen = asyncio.run(_decided(port, codes, tokens, server.pid))
                 printed = _printed(port, codes[0], tokens[0], server.pid)
             finally:
                 server.terminate()

@@ -58,6 +58,13 @@ def stage(state):
     )
 
 
+HELD_BY_WHO_DECIDED_ON_OTHERS = text(
+    "SELECT item_id FROM holders WHERE EXISTS (SELECT 1 FROM history WHERE actor = person AND "
+    "decided_version IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM history WHERE actor = person AND "
+    "decided_version IS NOT NULL AND history.item_id = holders.item_id) ORDER BY item_id LIMIT 1"
+)
+
+
 @pytest.fixture(scope="module")
 def agency(running):
     """The agency in the midst of its year: items everywhere, deadlines, one author gone, a Monday morning long afterwards."""
@@ -491,6 +498,9 @@ def test_what_waits_for_nobody_was_written_down_as_it_came_to_be_so(agency):
         noted = [each for piece in attention.noted_stuck(connection) for each in piece]
         attention.note_stuck(connection, noted)
         assert [*attention.noted_stuck(connection)] == [noted], "nothing is written down twice"
+        elsewhere = connection.execute(HELD_BY_WHO_DECIDED_ON_OTHERS).scalar_one()
+        attention.note_stuck(connection, [elsewhere])
+        assert elsewhere not in attention.stuck(connection)
         attention.forget_stuck(connection, noted)
         missing = unnoted_items(context, connection)
         assert leaver in {each.item.code for each in missing}

@@ -1,7 +1,7 @@
 """Items are found by parts of their words, by an index that triggers keep; lists are read in order."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from tests.conftest import CAMPAIGN
 from workflow.people import Scope
@@ -21,6 +21,12 @@ def titled(running, title):
     )
     assert answer.status_code == 200, answer.text
     return draft["code"]
+
+
+@pytest.fixture(autouse=True)
+def _asks_the_index(monkeypatch):
+    """Let the newest item alone be looked through before the index is asked."""
+    monkeypatch.setattr(listing, "LOOKED_THROUGH", 1)
 
 
 @pytest.fixture
@@ -96,6 +102,35 @@ def test_the_index_does_not_say_where_it_cannot_tell(running, connection, monkey
     assert found(connection, "trunglap") == codes[::-1]
 
 
+def test_what_the_newest_items_hold_is_found_without_the_index(running, connection, monkeypatch):
+    codes = [titled(running, f"Gầnđây {each * 5}") for each in "xyzw"]
+    connection.rollback()
+    monkeypatch.setattr(listing, "LOOKED_THROUGH", 3)
+    sent = []
+    event.listen(
+        connection,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, *_: sent.append(statement),
+    )
+
+    def newest(count, words="ganday", **more):
+        sent.clear()
+        wanted = ItemFilter(text=words, **more)
+        return [*item_ids(connection, ALL, wanted, before=None, count=count)]
+
+    every = newest(4)
+    assert [each for each in sent if "item_search" in each]
+    assert newest(3) == every[:3]
+    assert not [each for each in sent if "item_search" in each]
+    assert newest(4, "xxxxx ganday") == every[3:]
+    monkeypatch.setattr(listing, "LOOKED_THROUGH", 100)
+    assert newest(4) == every
+    assert newest(4, state="drafted") == every
+    assert newest(4, "khongthayxyz") == []
+    assert not [each for each in sent if "item_search" in each]
+    assert len(every) == len(codes)
+
+
 def test_more_than_are_counted_one_by_one_are_counted_as_one_more(running, connection, monkeypatch):
     running.draft()
     monkeypatch.setattr(listing, "MOST_COUNTED", 1)
@@ -127,3 +162,21 @@ def test_pages_and_neighbours_follow_one_order(running, connection, is_by_due):
         before = whole[place - 1] if place else None
         after = whole[place + 1] if place + 1 < len(whole) else None
         assert neighbours(connection, ALL, wanted, each) == (before, after)
+
+
+def test_what_waits_for_somebody_is_found_whoever_has_how_much(running, connection, monkeypatch):
+    codes = [running.item_in("submitted")["code"] for _ in range(4)]
+    connection.rollback()
+    head = running.person("head.htqt@so.example").id
+    wanted = ItemFilter(holder=head)
+    query = text("SELECT item_id FROM holders WHERE person = :head ORDER BY item_id DESC")
+    held = list(connection.execute(query, {"head": head}).scalars())
+    assert len(held) >= len(codes)
+    for looked_through in (1, 3, 300):
+        monkeypatch.setattr(listing, "_LOOKED_THROUGH_FOR_HOLDER", looked_through)
+        for count in (1, 3, 200):
+            assert item_ids(connection, ALL, wanted, before=None, count=count) == held[:count]
+        assert item_ids(connection, ALL, wanted, before=held[0], count=2) == held[1:3]
+    assert count_items(connection, ALL, wanted) == len(held)
+    assert count_items(connection, ALL, ItemFilter(holder=head, state="drafted")) == 0
+    assert count_items(connection, ALL, wanted, up_to=held[1]) == 2

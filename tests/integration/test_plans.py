@@ -6,14 +6,16 @@ import re
 from types import ModuleType
 
 import pytest
-from sqlalchemy import Connection, Insert
+from sqlalchemy import Connection, Insert, event
 
 import api
 import notifications
 import workflow.store
 from tests.bench.decisions import log_pages
 from tests.bench.product import open_product
+from workflow.people import Scope
 from workflow.store.engines import open_engines
+from workflow.store.listing import ItemFilter, item_ids
 from workflow.store.prepared import ByKeys, Prepared
 from workflow.store.upgrading import upgrade
 
@@ -55,6 +57,13 @@ sessions of the demo, when its clock is moved.
 Verification reads every entry; so does the auditor who asks how the whole agency stood once.
 Verification and the export read every time-stamp, of which a checkpoint has one at most.
 """
+SORTED = {
+    ("workflow.store.attention", "_STUCK"),
+    ("workflow.store.recipient_links", "_OF_ITEM"),
+}
+"""Statements that sort what they read before they take some of it: a few rows in any agency."""
+BY_DUE, BY_STATE = "ix_items_due_at_id_state_type_department", "ix_items_state_id_type_due_at"
+EVERYTHING = Scope(is_everything=True, department=None)
 PARTIAL = ("ix_outbox_anchor", "ix_outbox_dead", "ix_outbox_unsent")
 """Indexes that hold nothing but the rows that a statement looks for."""
 SCAN = re.compile(r"SCAN (?!CONSTANT)(?P<table>\w+)(?: USING (?:COVERING )?INDEX (?P<index>\w+))?")
@@ -93,10 +102,8 @@ def connection(tmp_path_factory):
     engines.dispose()
 
 
-def scanned(connection: Connection, statement: Prepared | ByKeys) -> set[str]:
-    """Return the tables that a statement reads whole."""
-    if isinstance(statement, Prepared) and isinstance(statement._statement, Insert):
-        return set()  # whatever it reads, it reads for its foreign keys
+def planned(connection: Connection, statement: Prepared | ByKeys) -> tuple[str, list[str]]:
+    """Return the text of a statement, and the steps by which SQLite runs it."""
     text, constants = (
         statement._text(connection, {})
         if isinstance(statement, Prepared)
@@ -104,7 +111,15 @@ def scanned(connection: Connection, statement: Prepared | ByKeys) -> set[str]:
     )
     values = {name: constants.get(name) for name in re.findall(r":(\w+)", text)}
     plan = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall()
-    steps = [SCAN.match(row[3]) for row in plan]
+    return text, [row[3] for row in plan]
+
+
+def scanned(connection: Connection, statement: Prepared | ByKeys) -> set[str]:
+    """Return the tables that a statement reads whole."""
+    if isinstance(statement, Prepared) and isinstance(statement._statement, Insert):
+        return set()  # whatever it reads, it reads for its foreign keys
+    text, plan = planned(connection, statement)
+    steps = [SCAN.match(each) for each in plan]
     has_end = "LIMIT" in text and "WHERE" not in text
     is_in_order = len(plan) == 1  # of one table, unsorted: by its key, whose index SQLite names not
     return {
@@ -128,6 +143,44 @@ def test_a_statement_reads_no_growing_table_whole(connection, module, name, stat
 def test_each_exception_is_needed(connection):
     found = {(module, name): scanned(connection, each) for module, name, each in statements()}
     assert {name: found[name] for name in WHOLE} == WHOLE
+
+
+def test_what_is_read_up_to_a_number_is_not_sorted_first(connection):
+    """SQLite plans by the query alone: no figures of what the tables hold are ever made."""
+    sorting = set()
+    for module, name, statement in statements():
+        text, plan = planned(connection, statement)
+        if "LIMIT" in text and "USE TEMP B-TREE FOR ORDER BY" in plan:
+            sorting.add((module, name))
+    assert sorting == SORTED
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        ({"is_by_due": True}, BY_DUE),
+        ({"is_by_due": True, "state": "submitted", "type": "report"}, BY_DUE),
+        ({"is_by_due": True, "department": "van-phong"}, BY_DUE),
+        ({"state": "submitted", "type": "report"}, BY_STATE),
+        ({"state": "submitted"}, BY_STATE),
+        ({"type": "report"}, "ix_items_type_id"),
+        ({"type": "report", "campaign": "2022"}, "ix_items_campaign_id"),
+        ({"type": "report", "author": 1}, "ix_items_author_id"),
+    ],
+)
+def test_a_list_goes_by_the_index_made_for_it(connection, wanted, index):
+    asked = []
+
+    def note(_connection, _cursor, statement, values, *_):
+        asked.append((statement, values))
+
+    event.listen(connection, "before_cursor_execute", note)
+    item_ids(connection, EVERYTHING, ItemFilter(**wanted), before=None, count=50)
+    event.remove(connection, "before_cursor_execute", note)
+    statement, values = asked[0]
+    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    (step,) = [row[3] for row in plan]
+    assert index in step
 
 
 def test_a_decision_writes_few_pages_of_the_log(tmp_path):

@@ -93,15 +93,16 @@ def _effect(
             stuck=why,
         )
     found = rulebook.holders(item.state, item, after.directory)
-    groups = rulebook.groups(item, after.directory)
+    groups = rulebook.groups(item, after.directory) if past.answers else ()
     wanted = frozenset(each.person for each in waiting(state.sign_off, groups, found, past))
+    gone, known = present - wanted, after.directory.people
     moves = rulebook is not before.rulebook_of(item) or after.calendar is not before.calendar
     return Effect(
         code=item.code,
         department=item.department,
         state=item.state,
-        gains=_names(wanted - present, after.directory.people),
-        loses=_names(present - wanted, {**after.directory.people, **before.directory.people}),
+        gains=_names(wanted - present, known),
+        loses=_names(gone, {**known, **before.directory.people} if gone else known),
         due_before=item.due_at,
         due_after=after.calendar.step_due(item.since, state.working_days) if moves else item.due_at,
         stuck=None

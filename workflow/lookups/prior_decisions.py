@@ -20,12 +20,12 @@ from workflow.model import Holder, Item, ItemId, PersonId
 from workflow.people import Directory
 from workflow.rules import NOTHING, Past, Rulebook, waiting
 from workflow.rules.sign_off import Act
-from workflow.store import history, rounds
+from workflow.store import history, item_decisions, rounds
 from workflow.store.history import StoredEntry
+from workflow.store.item_decisions import StoredDecision
 
 _ENDS_A_ROUND = frozenset(
     {
-        EntryType.CREATED,
         EntryType.EDITED,
         EntryType.TRANSITION,
         EntryType.MIGRATED,
@@ -54,7 +54,7 @@ def past_of(
         and not _stands_in(item, rulebook, actor, directory)
     ):
         return Past(council_passed=True) if passed else NOTHING
-    past = _past(history.entries_of(connection, item.subject), actor)
+    past = _past(item_decisions.decisions_of(connection, item.id), actor)
     return replace(past, council_passed=bool(passed))
 
 
@@ -111,7 +111,7 @@ def pasts(
     found = {item.id: Past(council_passed=True) for item, _, _, _ in asked if item.id in passed}
     for item, _, actor, _ in asked:
         if item.id in needed:
-            past = _past(history.entries_of(connection, item.subject), actor)
+            past = _past(item_decisions.decisions_of(connection, item.id), actor)
             found[item.id] = replace(past, council_passed=item.id in passed)
     return found
 
@@ -165,7 +165,7 @@ def able(
     acted = history.deciders_of(connection, [item.subject]).get(item.id, set())
     if all(each.person not in acted for each in holders):
         return tuple(holders)
-    past = _past(history.entries_of(connection, item.subject), None)
+    past = _past(item_decisions.decisions_of(connection, item.id), None)
     return rules.able(rulebook, item.state, holders, past.acts)
 
 
@@ -247,25 +247,24 @@ def _standing(entries: Sequence[StoredEntry]) -> list[StoredEntry]:
     return list(standing.values())
 
 
-def _past(entries: Sequence[StoredEntry], actor: PersonId | None) -> Past:
+def _past(decisions: Sequence[StoredDecision], actor: PersonId | None) -> Past:
     answers: dict[PersonId, str] = {}
     answered = 0
     acts: dict[int, Act] = {}
-    for entry in entries:
-        if entry.type in _ENDS_A_ROUND:
+    for each in decisions:
+        if each.type in _ENDS_A_ROUND:
             answers, answered = {}, 0
-        if entry.type not in _JUDGED_BY:
+        if each.type not in _JUDGED_BY:
             continue
-        fact = entry.fact
-        transition = fact.transition or ""
-        if isinstance(fact.payload, SignedOff) and fact.payload.seat is not None:
-            answers[fact.payload.seat] = transition
+        payload, transition = each.payload, each.transition or ""
+        if isinstance(payload, SignedOff) and payload.seat is not None:
+            answers[payload.seat] = transition
             answered += 1
-        if isinstance(fact.payload, Undone):
-            acts.pop(fact.payload.undoes, None)
-        elif entry.actor is not None:
-            seat = fact.on_behalf_of if fact.on_behalf_of is not None else entry.actor
-            acts[entry.seq] = (entry.actor, seat, transition)
+        if isinstance(payload, Undone):
+            acts.pop(payload.undoes, None)
+        elif each.actor is not None:
+            seat = each.on_behalf_of if each.on_behalf_of is not None else each.actor
+            acts[each.seq] = (each.actor, seat, transition)
     mine = [(transition, seat) for who, seat, transition in acts.values() if who == actor]
     return Past(
         answers=answers,

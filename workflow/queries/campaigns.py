@@ -13,6 +13,7 @@ from workflow.lookups.campaigns import campaign_of
 from workflow.messages import lazy
 from workflow.model import Department, DepartmentId, Json
 from workflow.store import campaigns, definitions, items, merits, people
+from workflow.store.campaigns import StateCount
 from workflow.store.prepared import Row
 
 MOST_COUNTED = 5_000
@@ -66,6 +67,8 @@ class Overview:
 
     campaign: Campaign
     progress: tuple[Progress, ...]
+    late: Mapping[tuple[str, str], int]
+    """How many of the counted items are late, by kind and state."""
     balance: Balance
     counted_of_newest: int | None
     """So many newest items are counted where there are more."""
@@ -82,9 +85,11 @@ def overview(
     if campaign is None:
         raise NotFoundRefusal(lazy("this campaign"))
     is_cut = campaigns.count_items(connection, identity, MOST_COUNTED + 1) > MOST_COUNTED
+    counts = _counts_of(context, connection, identity, only)
     return Overview(
         campaign=campaign,
-        progress=progress_of(context, connection, identity, only),
+        progress=_progress(context, connection, identity, only, counts),
+        late=_late_by_state(context, connection, counts),
         balance=_balance(context, connection, identity, only),
         counted_of_newest=MOST_COUNTED if is_cut else None,
     )
@@ -94,7 +99,24 @@ def progress_of(
     context: Context, connection: Connection, identity: str, only: DepartmentId | None
 ) -> tuple[Progress, ...]:
     """Return how far the items of a campaign are, department by department."""
-    counts = campaigns.counts_of(connection, identity, context.clock(), MOST_COUNTED)
+    counts = _counts_of(context, connection, identity, only)
+    return _progress(context, connection, identity, only, counts)
+
+
+def _counts_of(
+    context: Context, connection: Connection, identity: str, only: DepartmentId | None
+) -> list[StateCount]:
+    found = campaigns.counts_of(connection, identity, context.clock(), MOST_COUNTED)
+    return [each for each in found if only in (None, each.department)]
+
+
+def _progress(
+    context: Context,
+    connection: Connection,
+    identity: str,
+    only: DepartmentId | None,
+    counts: Sequence[StateCount],
+) -> tuple[Progress, ...]:
     noted = Counter(each.department for each in merits.merits_of(connection, identity))
     progress = []
     for department in (
@@ -126,15 +148,13 @@ def progress_of(
     return tuple(progress)
 
 
-def late_by_state(
-    context: Context, connection: Connection, identity: str, only: DepartmentId | None
+def _late_by_state(
+    context: Context, connection: Connection, counts: Sequence[StateCount]
 ) -> Counter[tuple[str, str]]:
-    """Return how many of the counted items are late, by kind and state."""
     late: Counter[tuple[str, str]] = Counter()
-    for each in campaigns.counts_of(connection, identity, context.clock(), MOST_COUNTED):
-        if only in (None, each.department):
-            kind = context.rulebooks.of(connection, each.definition_hash).definition.id
-            late[kind, each.state] += each.late
+    for each in counts:
+        kind = context.rulebooks.of(connection, each.definition_hash).definition.id
+        late[kind, each.state] += each.late
     return late
 
 

@@ -106,7 +106,7 @@ def quality(context: Context, connection: Connection, kind: str) -> list[Quality
             own.council.append((running.since, since))
         if not waits:
             own.going.append(replace(running, since=since))
-    late = durations.late_in(connection, kind, now, MOST_LATE)
+    late = durations.late_in(connection, kind, now, MOST_LATE) if seen else {}
     order = context.directory(connection, now).departments
     return [
         _quality(context, rulebook, each, seen[each], late.get(each, 0))

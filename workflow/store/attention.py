@@ -13,6 +13,7 @@ from workflow.model import ItemId
 from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.prepared import ByKeys, Prepared
+from workflow.store.unindexed import unindexed
 
 MOST_NAMED = 200
 """So many of what is amiss in one way are named; beyond them it is said that there are more."""
@@ -25,16 +26,18 @@ _OVERDUE = ByKeys(
     .where(_items.due_at < bindparam("now"), exists().where(_holders.item_id == _items.id))
     .order_by(_items.due_at, _items.id)
     .limit(bindparam("most")),
-    _items.state,
+    unindexed(_items.state),
 )
-_NOBODY_ELSE = ~exists().where(
-    _holders.item_id == _items.id,
-    ~exists().where(
+_HAS_DECIDED = (
+    exists()
+    .where(
         _acts.item_id == _items.id,
-        _acts.actor == _holders.person,
+        unindexed(_acts.actor) == _holders.person,
         _acts.decided_version.is_not(None),
-    ),
+    )
+    .correlate(schema.items, schema.holders)
 )
+_NOBODY_ELSE = ~exists().where(_holders.item_id == _items.id, ~_HAS_DECIDED)
 """Nobody holds it, or only people who have decided on it before."""
 _STUCK = Prepared(
     select(_items.id)

@@ -10,6 +10,7 @@ from workflow.store import schema
 from workflow.store.counting import count_up_to
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared, Row
+from workflow.store.unindexed import unindexed
 
 _items = schema.items.c
 _contents = schema.contents.c
@@ -39,7 +40,9 @@ _STATES = Prepared(
         _items.content_hash,
         _items.erasures,
     )
-    .where(_items.campaign == bindparam("of_campaign"), _items.type == bindparam("of_type"))
+    .where(
+        _items.campaign == bindparam("of_campaign"), unindexed(_items.type) == bindparam("of_type")
+    )
     .order_by(_items.id.desc())
     .limit(bindparam("count"))
 )

@@ -9,11 +9,16 @@ from sqlalchemy import Connection, bindparam, func, select
 from workflow.history import move_in
 from workflow.model import DepartmentId, ItemId
 from workflow.store import schema
+from workflow.store.counting import count_up_to
 from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import ByKeys, Prepared
+from workflow.store.unindexed import unindexed
 
 _items = schema.items.c
 _history = schema.history.c
+_FEW = 1000
+"""A kind of which there are so few items is gone through by itself: among all that stand in a state
+they would be looked for one by one."""
 _RUNNING = select(
     _items.id,
     _items.code,
@@ -23,9 +28,17 @@ _RUNNING = select(
     _items.since,
     _items.due_at,
     _items.seq,
-).where(_items.state == bindparam("in_state"), _items.type == bindparam("of_type"))
-_NEWEST = Prepared(_RUNNING.order_by(_items.id.desc()).limit(bindparam("count")))
-_OLDEST = Prepared(_RUNNING.order_by(_items.id).limit(bindparam("count")))
+).limit(bindparam("count"))
+_IN_STATE = _RUNNING.where(
+    _items.state == bindparam("in_state"), unindexed(_items.type) == bindparam("of_type")
+)
+_NEWEST = Prepared(_IN_STATE.order_by(_items.id.desc()))
+_OLDEST = Prepared(_IN_STATE.order_by(_items.id))
+_OF_KIND = _RUNNING.where(
+    unindexed(_items.state) == bindparam("in_state"), _items.type == bindparam("of_type")
+)
+_NEWEST_OF_FEW = Prepared(_OF_KIND.order_by(_items.id.desc()))
+_OLDEST_OF_FEW = Prepared(_OF_KIND.order_by(_items.id))
 _MOVES = ByKeys(
     select(_history.item_id, _history.seq, _history.at, _history.body).where(
         _history.decided_version.is_not(None)
@@ -35,7 +48,7 @@ _MOVES = ByKeys(
 _CREATED = ByKeys(select(_items.id, _items.code), _items.id)
 _late = (
     select(_items.department)
-    .where(_items.type == bindparam("of_type"), _items.due_at < bindparam("now"))
+    .where(unindexed(_items.type) == bindparam("of_type"), _items.due_at < bindparam("now"))
     .order_by(_items.due_at)
     .limit(bindparam("most"))
     .subquery("latest_items")
@@ -86,19 +99,26 @@ def newest_in(
     connection: Connection, kind: str, states: Iterable[str], count: int
 ) -> list[Running]:
     """Return up to ``count`` items of ``kind`` in each state, the newest."""
-    return _in_each(connection, _NEWEST, kind, states, count)
+    return _in_each(connection, (_NEWEST, _NEWEST_OF_FEW), kind, states, count)
 
 
 def oldest_in(
     connection: Connection, kind: str, states: Iterable[str], count: int
 ) -> list[Running]:
     """Return up to ``count`` items of ``kind`` in each state, the oldest."""
-    return _in_each(connection, _OLDEST, kind, states, count)
+    return _in_each(connection, (_OLDEST, _OLDEST_OF_FEW), kind, states, count)
 
 
 def _in_each(
-    connection: Connection, wanted: Prepared, kind: str, states: Iterable[str], count: int
+    connection: Connection,
+    queries: tuple[Prepared, Prepared],
+    kind: str,
+    states: Iterable[str],
+    count: int,
 ) -> list[Running]:
+    of_many, of_few = queries
+    has_few = count_up_to(connection, _items.type == kind, _FEW) < _FEW
+    wanted = of_few if has_few else of_many
     return [
         Running(
             item=ItemId(row.id),

@@ -101,7 +101,9 @@ _LAST = Prepared(
     .limit(1)
 )
 DECIDERS = ByKeys(
-    select(_history.item_id, _history.actor).where(_history.decided_version.is_not(None)),
+    select(_history.item_id, _history.actor)
+    .where(_history.decided_version.is_not(None))
+    .distinct(),
     _history.subject,
 )
 """Who has ever decided on items or edited them, by their subjects."""

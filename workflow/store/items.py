@@ -7,6 +7,7 @@ that were read. Runs inside the caller's transaction and never commits.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -22,6 +23,7 @@ from workflow.store.held_items import redate_holders
 from workflow.store.instants import written
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import ByKeys, Prepared, Values, changed, update_row
+from workflow.store.unindexed import unindexed
 
 _items = schema.items.c
 ITEM = Mapper(
@@ -43,15 +45,16 @@ _BY_ID = ByKeys(select(*ITEM.columns).order_by(_items.id), _items.id)
 _GATHERED = ByKeys(select(*ITEM.columns).order_by(_items.id), _items.gathered_in)
 _OF_TYPE = Prepared(
     select(*ITEM.columns)
-    .where(_items.campaign == bindparam("of_campaign"), _items.type == bindparam("of_type"))
+    .where(
+        _items.campaign == bindparam("of_campaign"), unindexed(_items.type) == bindparam("of_type")
+    )
     .order_by(_items.id)
 )
-_IN_STATES = ByKeys(
+_IN_STATE = Prepared(
     select(*ITEM.columns)
-    .where(_items.id > bindparam("after"))
+    .where(_items.state == bindparam("in_state"), _items.id > bindparam("after"))
     .order_by(_items.id)
-    .limit(bindparam("count")),
-    _items.state,
+    .limit(bindparam("count"))
 )
 _PAGE = Prepared(
     select(*ITEM.columns)
@@ -141,9 +144,17 @@ def items_of_type(connection: Connection, campaign: str, kind: str) -> list[Item
 def items_in_states(
     connection: Connection, states: Iterable[str], page: int = 500
 ) -> Iterator[Item]:
-    """Yield every item that is in one of ``states``, by id, in pages."""
+    """Yield every item that is in one of ``states``, by id, in pages of each state.
+
+    Read together, every page would be sorted out of all that are left.
+    """
+    each_in = (_items_in_state(connection, each, page) for each in dict.fromkeys(states))
+    return merge(*each_in, key=lambda item: item.id)
+
+
+def _items_in_state(connection: Connection, state: str, page: int) -> Iterator[Item]:
     after = 0
-    while rows := _IN_STATES.rows(connection, states, {"after": after, "count": page}):
+    while rows := _IN_STATE.rows(connection, {"in_state": state, "after": after, "count": page}):
         yield from map(ITEM.read, rows)
         after = rows[-1].id
 

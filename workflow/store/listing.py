@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVarTuple
@@ -29,8 +29,10 @@ from workflow.model import ItemId, PersonId
 from workflow.people import Scope
 from workflow.search_words import LETTERS, SearchWord, words_of
 from workflow.store import schema
+from workflow.store.counting import count_up_to
 from workflow.store.instants import written
 from workflow.store.item_search import few_holding, few_holding_any
+from workflow.store.unindexed import unindexed
 
 PAGE_LIMIT = 200
 MOST_COUNTED = 10_000
@@ -38,8 +40,27 @@ MOST_COUNTED = 10_000
 Columns = TypeVarTuple("Columns")
 _IN_GLOB = re.compile(r"[*?\[]")
 """What SQLite's GLOB gives a meaning of its own."""
-_Part = tuple[Sequence[ColumnElement[bool]], Sequence[ColumnElement[object]]]
-"""Of a list that is read in parts: the conditions of one, and its order."""
+LOOKED_THROUGH = 100
+"""Items that are looked through for words before their index is asked: what is found often is
+found among them, and there the index would name thousands."""
+_LOOKED_THROUGH_FOR_HOLDER = 300
+"""The same for whom they wait for, which asks less of each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ListPart:
+    """Of a list that is read in parts: the conditions of one, and its order.
+
+    ``is_dated``: it is read by the index of due days, which knows of what kind, state and
+    department items are.
+    """
+
+    where: Sequence[ColumnElement[bool]]
+    order: Sequence[ColumnElement[object]]
+    is_dated: bool = False
+
+
+_UNORDERED = _ListPart(where=(), order=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,16 +129,46 @@ def _ids(
         parts = _parts_by_due(connection, scope, after, is_backwards=is_backwards)
     else:
         beside = () if after is None else (_beside(after, is_backwards=is_backwards),)
-        parts = [(beside, (items.id if is_backwards else items.id.desc(),))]
+        parts = [_ListPart(where=beside, order=(items.id if is_backwards else items.id.desc(),))]
     found: list[ItemId] = []
-    for conditions, order in parts:
-        query = _visible(select(items.id), scope).where(*conditions)
-        query = query.order_by(*order).limit(most - len(found))
-        rows = connection.execute(_narrowed(connection, query, wanted)).scalars()
-        found += [ItemId(each) for each in rows]
+    for part in parts:
+        found += _first(connection, scope, wanted, part, most - len(found))
         if len(found) == most:
             break
     return found
+
+
+def _first(
+    connection: Connection, scope: Scope, wanted: ItemFilter, part: _ListPart, most: int
+) -> list[ItemId]:
+    """Return the first of one part of a list."""
+    query = _visible(select(schema.items.c.id), scope, part).where(*part.where)
+    query = _narrowed(query, wanted, part).order_by(*part.order)
+    if wanted.text or wanted.any_text or wanted.holder is not None:
+        near = _first_meeting(connection, query, wanted, most)
+        if near is not None:
+            return near
+    query = query.where(*_holding(connection, wanted)).limit(most)
+    return [ItemId(each) for each in connection.execute(query).scalars()]
+
+
+def _first_meeting(
+    connection: Connection, query: Select[int], wanted: ItemFilter, most: int
+) -> list[ItemId] | None:
+    """Return which of the first items of ``query`` hold the words, or wait for the holder.
+
+    None where these are fewer than ``most``, and there are more to look through.
+    """
+    count = LOOKED_THROUGH if wanted.text or wanted.any_text else _LOOKED_THROUGH_FOR_HOLDER
+    near = query.add_columns(schema.items.c.search).limit(count).subquery()
+    meets = list(_held(connection, wanted, near.c.search))
+    if wanted.holder is not None:
+        holders = schema.holders.c
+        waits = exists().where(holders.item_id == near.c.id, holders.person == wanted.holder)
+        meets.append(waits.correlate(near))
+    rows = connection.execute(select(near.c.id, and_(*meets))).all()
+    found = [ItemId(each) for each, does_meet in rows if does_meet]
+    return found[:most] if len(found) >= most or len(rows) < count else None
 
 
 def _beside(after: int, *, is_backwards: bool) -> ColumnElement[bool]:
@@ -132,7 +183,7 @@ def _due_of(connection: Connection, scope: Scope, item: int) -> str | None:
 
 def _parts_by_due(
     connection: Connection, scope: Scope, after: int | None, *, is_backwards: bool
-) -> list[_Part]:
+) -> list[_ListPart]:
     """Return what follows the item ``after`` where what is due first comes first.
 
     Each part is read by an index: what has a due day, and what has none, the newest first.
@@ -147,11 +198,14 @@ def _parts_by_due(
         place, own = tuple_(items.due_at, items.id), tuple_(literal(due), literal(after))
         dated.append(place < own if is_backwards else place > own)
     if is_backwards:
-        late_first: _Part = (dated, (items.due_at.desc(), items.id.desc()))
-        return [late_first] if due else [(undated, (items.id,)), late_first]
-    newest: _Part = (undated, (items.id.desc(),))
+        late_first = _ListPart(
+            where=dated, order=(items.due_at.desc(), items.id.desc()), is_dated=True
+        )
+        return [late_first] if due else [_ListPart(where=undated, order=(items.id,)), late_first]
+    newest = _ListPart(where=undated, order=(items.id.desc(),))
     is_past = after is not None and due is None
-    return [newest] if is_past else [(dated, (items.due_at, items.id)), newest]
+    first_due = _ListPart(where=dated, order=(items.due_at, items.id), is_dated=True)
+    return [newest] if is_past else [first_due, newest]
 
 
 def _up_to(
@@ -167,13 +221,15 @@ def _up_to(
     return tuple_(items.due_at, items.id) <= tuple_(literal(due), literal(item))
 
 
-def _visible(query: Select[*Columns], scope: Scope) -> Select[*Columns]:
-    items = schema.items.c
+def _visible(
+    query: Select[*Columns], scope: Scope, part: _ListPart = _UNORDERED
+) -> Select[*Columns]:
     if scope.is_everything:
         return query
-    return query.where(
-        false() if scope.department is None else items.department == scope.department
-    )
+    if scope.department is None:
+        return query.where(false())
+    department: ColumnElement[str] = schema.items.c.department
+    return query.where((unindexed(department) if part.is_dated else department) == scope.department)
 
 
 def count_items(
@@ -183,10 +239,14 @@ def count_items(
 
     With ``up_to``, only those that stand no later in it than that item.
     """
+    is_whole = scope.is_everything and up_to is None
+    if is_whole and wanted.holder is not None and wanted == ItemFilter(holder=wanted.holder):
+        held = schema.holders.c.person == wanted.holder
+        return count_up_to(connection, held, MOST_COUNTED + 1)
     query = _visible(select(schema.items.c.id), scope).limit(MOST_COUNTED + 1)
     if up_to is not None:
         query = query.where(_up_to(connection, scope, wanted, up_to))
-    found = _narrowed(connection, query, wanted).subquery()
+    found = _narrowed(query, wanted).where(*_holding(connection, wanted)).subquery()
     return int(connection.execute(select(func.count()).select_from(found)).scalar_one())
 
 
@@ -203,58 +263,75 @@ def neighbours(
 
 
 def _narrowed(
-    connection: Connection, query: Select[*Columns], wanted: ItemFilter
+    query: Select[*Columns], wanted: ItemFilter, part: _ListPart = _UNORDERED
 ) -> Select[*Columns]:
+    """Return ``query`` with what is wanted, but for words and holder."""
     items = schema.items.c
-    is_postgres = connection.dialect.name == "postgresql"
-    equal = {
+    equal: dict[ColumnElement[str], str | None] = {
         items.state: wanted.state,
         items.type: wanted.type,
         items.department: wanted.department,
         items.campaign: wanted.campaign,
-        items.author: wanted.author,
-        items.code: wanted.code,
     }
-    for column, value in equal.items():
-        if value is not None:
-            query = query.where(column == value)
-    if wanted.holder is not None:
-        held = select(schema.holders.c.item_id).where(schema.holders.c.person == wanted.holder)
-        query = query.where(items.id.in_(held))
+    given = {column: value for column, value in equal.items() if value is not None}
+    for column, value in given.items():
+        # One kind is the most of all items: what else is asked for tells more.
+        is_common = part.is_dated or (column is items.type and len(given) > 1)
+        query = query.where((unindexed(column) if is_common else column) == value)
+    if wanted.author is not None:
+        query = query.where(items.author == wanted.author)
+    if wanted.code is not None:
+        query = query.where(items.code == wanted.code)
     if wanted.overdue_at is not None:
         query = query.where(items.due_at < written(wanted.overdue_at))
     if wanted.due_since is not None:
         query = query.where(items.due_at >= written(wanted.due_since))
     if wanted.due_before is not None:
         query = query.where(items.due_at < written(wanted.due_before))
+    return query
+
+
+def _holding(connection: Connection, wanted: ItemFilter) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of holding what is looked for, among the few that indexes name."""
+    if wanted.holder is not None:
+        held = select(schema.holders.c.item_id).where(schema.holders.c.person == wanted.holder)
+        yield schema.items.c.id.in_(held)
+    words = words_of(wanted.text or "")
+    for few in (
+        few_holding(connection, [each.letters for each in words]) if words else None,
+        few_holding_any(connection, wanted.any_text) if wanted.any_text else None,
+    ):
+        if few is not None:
+            yield _is_one_of(few, is_postgres=connection.dialect.name == "postgresql")
+    yield from _held(connection, wanted, schema.items.c.search)
+
+
+def _held(
+    connection: Connection, wanted: ItemFilter, search: ColumnElement[str]
+) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that what is looked for stands in ``search``."""
+    is_postgres = connection.dialect.name == "postgresql"
     # Not LIKE: with wildcards on both sides it tries each letter anew, within one step that
     # nothing can interrupt.
     place = func.strpos if is_postgres else func.instr
-    words = words_of(wanted.text or "")
-    query = query.where(*(_says(word, is_postgres=is_postgres) for word in words))
-    few = few_holding(connection, [each.letters for each in words])
-    if few is not None:
-        query = query.where(_is_one_of(few, is_postgres=is_postgres))
+    for word in words_of(wanted.text or ""):
+        yield _says(word, search, is_postgres=is_postgres)
     if wanted.any_text:
-        few = few_holding_any(connection, wanted.any_text)
-        if few is not None:
-            query = query.where(_is_one_of(few, is_postgres=is_postgres))
         # One value, however many texts: a condition each would be compiled anew for every number.
         listed = (
             func.jsonb_array_elements_text(cast(list(wanted.any_text), JSONB))
             if is_postgres
             else func.json_each(json.dumps(wanted.any_text))
         ).table_valued("value")
-        query = query.where(exists().where(place(items.search, listed.c.value) > 0))
-    return query
+        yield exists().where(place(search, listed.c.value) > 0)
 
 
-def _says(word: SearchWord, *, is_postgres: bool) -> ColumnElement[bool]:
-    """Return the condition of having a word among those that an item is found by.
+def _says(word: SearchWord, said: ColumnElement[str], *, is_postgres: bool) -> ColumnElement[bool]:
+    """Return the condition of having a word among those that an item is found by, in ``said``.
 
     Most stand after a space, and where that is, nothing else is asked.
     """
-    said, end = schema.items.c.search, " " if word.is_whole else ""
+    end = " " if word.is_whole else ""
     place = func.strpos if is_postgres else func.instr
     after_a_space = place(said, f" {word.letters}{end}") > 0
     if is_postgres:

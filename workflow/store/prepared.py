@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol, TypeAlias, cast
 
 from sqlalchemy import (
     BindParameter,
-    Column,
+    ColumnElement,
     Connection,
     Dialect,
     Insert,
@@ -263,7 +263,7 @@ class ByKeys:
     They are an array on PostgreSQL and a list on SQLite.
     """
 
-    def __init__(self, query: Select[Any], column: Column[Any]) -> None:
+    def __init__(self, query: Select[Any], column: ColumnElement[Any]) -> None:
         self._query = query
         self._column = column
         self._texts: dict[tuple[str, int], Compiled] = {}

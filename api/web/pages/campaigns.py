@@ -48,7 +48,6 @@ from workflow.queries.campaign_trend import Week, trend
 from workflow.queries.campaigns import (
     Balance,
     Progress,
-    late_by_state,
     overview,
     plan_readers,
     progress_of,
@@ -263,16 +262,15 @@ def _campaign_page(
         ),
         former=former,
         former_progress=(progress_of(parts.context, connection, former.id, only) if former else ()),
-        late_most=_late_most(parts, connection, identity, person),
+        late_most=_late_most(parts, connection, seen.late),
     )
 
 
 def _late_most(
-    parts: Application, connection: Connection, identity: str, person: Person
+    parts: Application, connection: Connection, late: Mapping[tuple[str, str], int]
 ) -> tuple[str, int]:
-    late = late_by_state(parts.context, connection, identity, _only(person))
     found = [
-        (each.label, late[kind, each.id])
+        (each.label, late.get((kind, each.id), 0))
         for kind in parts.context.rulebooks.newest(connection)
         for each in state_choices(parts, connection, kind)
     ]

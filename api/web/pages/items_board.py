@@ -175,8 +175,8 @@ def _lanes(
         count = count_items(connection, scope, own)
         if not count and state.is_optional:
             continue
-        by_due = replace(own, is_by_due=True)
-        ids = item_ids(connection, scope, by_due, before=None, count=_CARDS)
+        by_due = replace(own, is_by_due=not state.is_final)  # what has ended is due no more
+        ids = item_ids(connection, scope, by_due, before=None, count=_CARDS) if count else []
         rest = list_address(QueryParams([*kept, ("type", wanted.type), ("state", state.id)]))
         lanes.append(
             Lane(

@@ -44,11 +44,16 @@ items = Table(
     Index("ix_items_department_id", "department", "id"),
     Index("ix_items_campaign_period_department", "campaign", "period", "department"),
     Index("ix_items_author_id", "author", "id"),
-    # The newest of a state, and of a kind in it, which is looked at within the index.
-    Index("ix_items_state_id_type", "state", "id", "type"),
-    # What is due first, and what is late in some states or of a kind: looked at within the index.
-    Index("ix_items_due_at_id_state_type", "due_at", "id", "state", "type"),
+    # The newest of a kind, and how many there are.
+    Index("ix_items_type_id", "type", "id"),
+    # The newest of a state, and of a kind in it, and how many are late: all within the index.
+    Index("ix_items_state_id_type_due_at", "state", "id", "type", "due_at"),
+    # What is due first, and whose is late in some states or of a kind: all within the index.
+    Index(
+        "ix_items_due_at_id_state_type_department", "due_at", "id", "state", "type", "department"
+    ),
     Index("ix_items_campaign_id", "campaign", "id"),
+    # Partial in the database (what goes with a consolidated report), which the migration says.
     Index("ix_items_gathered_in", "gathered_in"),
 )
 
