@@ -24,6 +24,8 @@ _SCHEME = re.compile(
     r"(?i)\b([a-z][a-z0-9+-]*:)(?=//|\\)"
     r"|\b((?:mailto|tel|sms|callto|skype|zalo|javascript|data|file):)(?=\S)"
 )
+_IN_LINKS = re.compile(r"[.\u3002\uff0e\uff61:\\]")
+"""What every text has of which something is parted: most have none of it."""
 _SHARE = re.compile(r"\\(?=\\)")
 _ADDRESS = re.compile(
     r"(?i)(?<![\w.@:/\\+-])((?!www\.)[\w+-]+(?:\.[\w+-]+)*@[\w-]+(?:\.[\w-]+)+)(?![\w@:/\\-])"
@@ -33,7 +35,7 @@ _ADDRESS = re.compile(
 
 def unlinked(text: str) -> str:
     """Return ``text`` so that no mail program makes a link of any part of it."""
-    if isinstance(text, Own):
+    if isinstance(text, Own) or not _IN_LINKS.search(text):
         return text
     parted = _SCHEME.sub(lambda found: f"{found[0]} ", _DOT.sub(r"\1 ", text))
     return _SHARE.sub("\\\\ ", parted)

@@ -6,7 +6,6 @@ server takes it (RFC 5321 §4.5.3.1.6, RFC 6152). Only the address of somebody w
 beyond ASCII stands in UTF-8.
 """
 
-import base64
 import binascii
 import secrets
 from dataclasses import dataclass
@@ -82,7 +81,8 @@ def _part(kind: str, data: bytes, encoding: str, parameters: str = "") -> bytes:
 
 def _packed(text: str) -> bytes:
     """Return text in base64, in lines of 76."""
-    return base64.encodebytes(text.encode()).replace(b"\n", b"\r\n")
+    packed = binascii.b2a_base64(text.encode(), newline=False)
+    return b"".join([packed[at : at + 76] + b"\r\n" for at in range(0, len(packed), 76)])
 
 
 def _quoted(text: str) -> bytes:

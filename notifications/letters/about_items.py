@@ -4,7 +4,7 @@ No title and no personal field: they may name a person, and a mail is read on ma
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from notifications.mail_context import Desk, LetterFact, days_left
 from notifications.position_names import POSITIONS
@@ -12,10 +12,10 @@ from notifications.translation import translate, within_sentence
 from workflow.definition import Definition, FieldType, ItemField, State
 from workflow.lookups.nominations import route_of
 from workflow.messages import Message
-from workflow.model import LEADERS, Content, Item, Person
+from workflow.model import LEADERS, Item, Person
 from workflow.queries.approvals import approvals_of
 from workflow.queries.items import names_in
-from workflow.rules import counted_kinds, list_of, nominees_of
+from workflow.rules import ONE, NomineeRow, counted_kinds, nominees_of
 from workflow.rules.diff import in_words
 
 _SHORT = {
@@ -83,28 +83,23 @@ def route_fact(desk: Desk, item: Item) -> list[LetterFact]:
     ]
     if not routes:
         return []
-    if list_of(definition, content) is None:
-        words = translate(routes[0].words)
-    else:
-        counts = Counter(translate(each.words) for each in routes)
-        words = "\n".join(f"{who}: {count}" for who, count in counts.items())
-    return [
-        *_list_fact(definition, content),
-        LetterFact(label=translate("Competence"), value=words),
-    ]
+    label = translate("Competence")
+    if nominees[0].row == ONE:
+        return [LetterFact(label=label, value=translate(routes[0].words))]
+    counts = Counter(translate(each.words) for each in routes)
+    words = "\n".join(f"{who}: {count}" for who, count in counts.items())
+    return [_list_fact(nominees), LetterFact(label=label, value=words)]
 
 
-def _list_fact(definition: Definition, content: Content) -> list[LetterFact]:
-    """Return how many a list puts forward; nothing of a nomination of one."""
-    if list_of(definition, content) is None:
-        return []
-    collectives, individuals = counted_kinds(nominees_of(definition, content))
+def _list_fact(nominees: Sequence[NomineeRow]) -> LetterFact:
+    """Return how many a list puts forward."""
+    collectives, individuals = counted_kinds(nominees)
     value = translate(
         "{collectives} collectives, {individuals} individuals",
         collectives=collectives,
         individuals=individuals,
     )
-    return [LetterFact(label=translate("List of nominees"), value=value)]
+    return LetterFact(label=translate("List of nominees"), value=value)
 
 
 def _with_fact(
