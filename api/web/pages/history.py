@@ -27,23 +27,21 @@ from api.history_filters import (
     count_in_words,
     entry_filter,
 )
-from api.problems import page_status
 from api.spreadsheets import SHEET, plain_cell, sheet
 from api.web.accesses_in_words import Opening, openings
 from api.web.choices import Choices, department_choices, everybody_choices
 from api.web.dates import hour_and_day, iso_day, typed_day
-from api.web.errors import reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.history_sentences import Sentence, cells, sentence
 from api.web.labels import METHODS, VIA
-from api.web.rendering import Page, PageLink, SentencePage, render_page
+from api.web.rendering import Page, render_page
 from api.web.saved_views import DropView, SaveView
 from api.web.subject_titles import titles_of
+from api.web.view_saving import save_shown
 from notifications.proposals_in_words import relaxed_words
 from notifications.translation import translate
-from workflow.errors import InvalidRefusal
 from workflow.lookups.proposals import proposal_rules
 from workflow.messages import lazy
 from workflow.queries.audit import Verdict, verify_database
@@ -285,25 +283,15 @@ async def _rows(
 
 
 @router.post("/views")
-async def save_search(request: Request, parts: Parts, asker: Asker) -> Response:
+async def save_search(request: Request, asker: Asker) -> Response:
     """Keep the filters that the form was shown with under a name."""
     require_auditor(asker)
     form = await read_form(request)
     query = HistoryQuery.of(dict(parse_qsl(text_in(form, "query"))))
     name = text_in(form, "name")
     command = SaveView(person=asker.person.id, name=name, query=query.address, of=HISTORY)
-    try:
-        await parts.database.write(command)
-    except InvalidRefusal as refusal:
-        shown = SentencePage(
-            heading=translate("The view was not saved"),
-            sentences=reasons_in_words(refusal),
-            typed=[(translate("Name"), name)],
-            links=[PageLink(href=f"/history?{query.address}", label=translate("Back to the list"))],
-        )
-        return render_page(request, asker, shown, page_status(refusal))
     told = translate("The search is kept.")
-    return redirect_with_flash(request, asker, f"/history?{query.address}", told)
+    return await save_shown(request, asker, command, "/history", told)
 
 
 @router.post("/views/{view}/forget")

@@ -21,10 +21,8 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import next_cursor, read_cursor
 from api.downloads import private_file
-from api.problems import page_status
 from api.spreadsheets import plain_cell
 from api.web.dates import hour_and_day
-from api.web.errors import reasons_in_words
 from api.web.excerpts import Excerpt, excerpt
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import text_in
@@ -40,10 +38,10 @@ from api.web.item_filters import (
     wanted_by,
 )
 from api.web.list_files import list_file
-from api.web.rendering import Page, PageLink, SentencePage, render_page
+from api.web.rendering import Page, render_page
 from api.web.saved_views import DropView, SaveView
+from api.web.view_saving import save_shown
 from notifications.translation import Number, translate
-from workflow.errors import InvalidRefusal
 from workflow.messages import Message, lazy
 from workflow.people import scope_of
 from workflow.queries import people
@@ -310,24 +308,13 @@ def _table(
 
 
 @router.post("/views")
-async def save_view(request: Request, parts: Parts, asker: Asker) -> Response:
+async def save_view(request: Request, asker: Asker) -> Response:
     """Keep the filters and columns that the form was shown with under a name."""
     form = await read_form(request)
-    query = QueryParams(parse_qsl(text_in(form, "query")))
-    address = list_address(query)
+    address = list_address(QueryParams(parse_qsl(text_in(form, "query"))))
     command = SaveView(person=asker.person.id, name=text_in(form, "name"), query=address)
-    try:
-        await parts.database.write(command)
-    except InvalidRefusal as refusal:
-        shown = SentencePage(
-            heading=translate("The view was not saved"),
-            sentences=reasons_in_words(refusal),
-            typed=[(translate("Name"), command.name)],
-            links=[PageLink(href=f"/items?{address}", label=translate("Back to the list"))],
-        )
-        return render_page(request, asker, shown, page_status(refusal))
     told = translate("The view is kept; it stands above the list.")
-    return redirect_with_flash(request, asker, f"/items?{address}", told)
+    return await save_shown(request, asker, command, "/items", told)
 
 
 @router.post("/views/{view}/forget")
