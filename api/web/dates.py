@@ -121,7 +121,9 @@ def age_writer(parts: Application) -> Callable[[datetime], str]:
 
     def age(since: datetime) -> str:
         days = (now.astimezone(zone).date() - since.astimezone(zone).date()).days
-        return translate("{count} day", "{count} days", count=days) if days else translate("Today")
+        if not days:
+            return translate("New today")
+        return translate("For {count} day", "For {count} days", count=days)
 
     return age
 

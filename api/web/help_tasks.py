@@ -121,6 +121,11 @@ def help_for(person: Person) -> str:
     return _OWN[person.position]
 
 
+def own_topic(person: Person) -> Topic:
+    """Return a person's own tasks, in the reader's language."""
+    return topics(language())[help_for(person)]
+
+
 def help_address(person: Person, path: str) -> str:
     """Return where the help tells what to do on the page at ``path``: in one's own role first."""
     own = help_for(person)

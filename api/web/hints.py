@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import Asker, Parts
-from api.web.help_tasks import help_for
+from api.web.help_tasks import Task, help_for, own_topic
 from api.web.return_path import where_it_stood
 from notifications.preferences import Prefer, preference
 from workflow.errors import NotFoundRefusal
@@ -18,7 +18,7 @@ from workflow.people import may_set_deadlines
 
 router = APIRouter(prefix="/hints")
 PAGES: Final = ("work", "items", "item", "deadlines")
-_READ = "read"
+_READ, _FIRST = "read", "first-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,30 @@ def hint_for(connection: Connection, person: Person, page: str) -> Hint | None:
     if preference(connection, person.id, f"hint:{page}") is not None:
         return None
     return Hint(page=page, words=_words(person, page), help=help_for(person))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstStep:
+    """A task that a newcomer begins with, by the name that it is ticked off under."""
+
+    name: str
+    task: Task
+    help: str
+    is_done: bool
+
+
+def first_steps(connection: Connection, person: Person) -> list[FirstStep]:
+    """Return what ``person`` may begin with, and what of it they have ticked off."""
+    topic = own_topic(person)
+    return [
+        FirstStep(
+            name=f"{_FIRST}{each.name}",
+            task=each,
+            help=f"{topic.name}#{each.name}",
+            is_done=preference(connection, person.id, f"hint:{_FIRST}{each.name}") is not None,
+        )
+        for each in topic.first_steps
+    ]
 
 
 def _words(person: Person, page: str) -> Message:
@@ -73,8 +97,9 @@ def _words(person: Person, page: str) -> Message:
 
 @router.post("/{name}")
 async def put_away(request: Request, parts: Parts, asker: Asker, name: str) -> Response:
-    """Note that a hint was read, and lead back to its page."""
-    if name not in PAGES:
+    """Note that a hint was read or a first step done, and lead back to its page."""
+    steps = {f"{_FIRST}{each.name}" for each in own_topic(asker.person).first_steps}
+    if name not in {*PAGES, *steps}:
         raise NotFoundRefusal(lazy("this hint"))
     await parts.database.write(Prefer(person=asker.person.id, name=f"hint:{name}", value=_READ))
     return RedirectResponse(where_it_stood(request), status_code=303)

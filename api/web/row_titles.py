@@ -4,6 +4,7 @@ Owns how names are shortened where there is little room; the whole title stands 
 """
 
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -66,7 +67,7 @@ def _deed(view: ItemView) -> str:
     said = view.definition.nominates
     text = view.content.fields.get(said.deed or "") if said else ""
     words = _FORM.sub(" ", text[: 2 * _LONGEST]).split() if isinstance(text, str) else []
-    return " ".join(words)[:_LONGEST]
+    return textwrap.shorten(" ".join(words), _LONGEST, placeholder="…")
 
 
 def _award(view: ItemView) -> str | Label:

@@ -4,7 +4,7 @@ from itertools import islice
 
 import pytest
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, shows
 from tests.pictures import figures
 from tests.pictures.agency import with_many
 from tests.pictures.camera import Camera
@@ -50,6 +50,25 @@ def test_so_many_items_are_seen_without_scrolling(camera, address, role, width, 
 def test_one_decides_on_a_phone_without_scrolling(camera, role, state):
     page = camera.open(Shot(name="item", role=role, address=f"/items/{{{state}}}"), 360)
     assert figures.is_decision_in_sight(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_one_decides_on_several_from_the_list(camera, scripts):
+    page = camera.open(Shot(name="work", role="head", address="/", scripts=scripts), 360)
+    bar = page.locator("#together")
+    assert not bar.is_visible()
+    page.locator("input[name=code]").first.check()
+    bar.wait_for()
+    count = 1
+    if scripts:
+        shows(page, "Đã chọn 1")
+        page.get_by_label("Chọn tất cả").check()
+        count = page.locator("input[name=code]").count()
+        shows(page, f"Đã chọn {count}")
+    bar.get_by_role("button").click()
+    page.wait_for_url("**/together?*")
+    assert page.locator("input[name=code]:checked").count() == count > scripts
+    assert page.locator("input[name=decision]:checked").count() == 0
 
 
 def test_our_own_style_is_light():

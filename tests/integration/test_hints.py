@@ -1,5 +1,7 @@
 """Hints for a first visit: each page has its own, in the reader's role, and one that was read does not come back."""
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.one_database
@@ -38,3 +40,17 @@ def test_a_hint_that_is_none_is_not_found(running):
         assert browser.post("/hints/nothing").status_code == 404
     with running.browser() as stranger:
         assert "/sign-in" in str(stranger.post("/hints/work").url)
+
+
+def test_first_steps_stand_where_nothing_waits_and_are_ticked_off(running):
+    with running.signed_in("deputy.ls@so.example") as browser:
+        page = browser.get("/").text
+        steps = re.findall(r'action="(/hints/first-[a-z-]+)"', page)
+        assert len(steps) == 3
+        browser.post(steps[0], headers={"Referer": running.base_url + "/"})
+        page = browser.get("/").text
+        assert re.findall(r'action="(/hints/first-[a-z-]+)"', page) == steps[1:]
+        assert page.count("#circle-check") == 1
+        assert browser.post("/hints/first-edit").status_code == 404, "a step of others"
+        browser.post("/hints/work")
+        assert "/hints/first-" not in browser.get("/").text, "no newcomer any more"

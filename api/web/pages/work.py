@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
-from api.web.hints import Hint, hint_for
+from api.web.hints import FirstStep, Hint, first_steps, hint_for
 from api.web.pages.proposals import ProposalRow, proposal_row
 from api.web.pages.system_state import system_state
 from api.web.pending_answers import asked_of
@@ -20,7 +20,7 @@ from api.web.rendering import Page, render_page
 from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
 from workflow.model import Person, Position
-from workflow.people import scope_of
+from workflow.people import may_watch, scope_of
 from workflow.queries import deadlines
 from workflow.queries.changes import Returned, returned_of
 from workflow.queries.findings import AuditFinding
@@ -66,6 +66,10 @@ class WorkPage(Page):
     deadlines: Sequence[Deadline]
     now: datetime
     hint: Hint | None
+    first_steps: Sequence[FirstStep]
+    """What a newcomer begins with, while nothing waits."""
+    next_deadline: Deadline | None
+    """What is due next of the deadlines that the reader sees, while nothing waits."""
     proposals: Sequence[ProposalRow]
     findings: Sequence[AuditFinding]
     """Open findings of the audit that ask the reader."""
@@ -102,6 +106,8 @@ def _loaded(parts: Application, connection: Connection, reader: Person, tab: str
     now = parts.clock.now()
     first = item_views(context, connection, waiting[:_PAGE], reader.id)
     mine = item_ids(connection, scope, by_me, before=None, count=_PAGE)
+    known, hint = deadlines.all_deadlines(connection), hint_for(connection, reader, "work")
+    is_idle = here is WorkTab.WAITING and not counts[here]
     return WorkPage(
         tab=here,
         counts=counts,
@@ -112,9 +118,11 @@ def _loaded(parts: Application, connection: Connection, reader: Person, tab: str
         returned=returned if here is WorkTab.RETURNED else (),
         mine=listed_views(context, connection, mine, reader.id) if here is WorkTab.MINE else (),
         most=_PAGE,
-        deadlines=_owed(parts, connection, reader),
+        deadlines=_owed(parts, connection, reader, known),
         now=now,
-        hint=hint_for(connection, reader, "work"),
+        hint=hint,
+        first_steps=first_steps(connection, reader) if hint and is_idle else (),
+        next_deadline=_next(reader, known, now) if is_idle else None,
         proposals=[proposal_row(parts, connection, each) for each in asked.proposals],
         findings=asked.findings,
     )
@@ -125,11 +133,19 @@ def _tab(asked: str, counts: Mapping[WorkTab, int]) -> WorkTab:
     return wanted or next((each for each in WorkTab if counts[each]), WorkTab.WAITING)
 
 
-def _owed(parts: Application, connection: Connection, reader: Person) -> list[Deadline]:
+def _owed(
+    parts: Application, connection: Connection, reader: Person, known: Sequence[Deadline]
+) -> list[Deadline]:
     met = obligations(parts.context, connection).met
     return [
         each
-        for each in deadlines.all_deadlines(connection)
+        for each in known
         if reader.department in each.departments
         and (each.campaign, each.kind, reader.department) not in met
     ]
+
+
+def _next(reader: Person, known: Sequence[Deadline], now: datetime) -> Deadline | None:
+    seen = [each for each in known if may_watch(reader) or reader.department in each.departments]
+    coming = (each for each in seen if each.due_at > now)
+    return min(coming, key=lambda each: each.due_at, default=None)
