@@ -28,18 +28,22 @@ _TEXT: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestFirst:
-    """The items of a search in their order; ``ids``: the newest, the best of them first."""
+    """The items of a search in their order; ``ids``: the newest, the best of them first.
+
+    ``are_all``: no others were found.
+    """
 
     reader: Person
     wanted: ItemFilter
     ids: Sequence[ItemId]
+    are_all: bool
 
     def page(self, connection: Connection, after: int | None, count: int) -> list[ItemId]:
         """Return up to ``count`` ids, those that follow ``after``; of what is gone, the first."""
         if after is not None and self._is_beyond(after):
             return self._beyond(connection, after, count)
         found = list(self.ids[self.place(after) :][:count])
-        if self.ids and len(found) < count:
+        if not self.are_all and len(found) < count:
             found += self._beyond(connection, min(self.ids), count - len(found))
         return found
 
@@ -64,7 +68,7 @@ class BestFirst:
         return self.ids[place - 2] if place > 1 else None, next(iter(following), None)
 
     def _is_beyond(self, item: int) -> bool:
-        return bool(self.ids) and item < min(self.ids)
+        return not self.are_all and item < min(self.ids)
 
     def _beyond(self, connection: Connection, after: int, count: int) -> list[ItemId]:
         scope = scope_of(self.reader)
@@ -79,7 +83,12 @@ def best_first(
     folded = listing.search_texts(connection, ids)
     views = listed_views(context, connection, ids, reader.id)
     ranked = sorted(views, key=lambda view: (*_rank(view, sought, folded), -view.item.id))
-    return BestFirst(reader=reader, wanted=wanted, ids=[each.item.id for each in ranked])
+    return BestFirst(
+        reader=reader,
+        wanted=wanted,
+        ids=[each.item.id for each in ranked],
+        are_all=len(ids) < MOST_RANKED,
+    )
 
 
 def _rank(view: ItemView, sought: Sought, folded: dict[ItemId, str]) -> tuple[bool, Fit, int]:

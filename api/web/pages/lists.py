@@ -45,7 +45,7 @@ from notifications.translation import Number, translate
 from workflow.messages import Message, lazy
 from workflow.people import scope_of
 from workflow.queries import people
-from workflow.queries.best_first import best_first
+from workflow.queries.best_first import MOST_RANKED, best_first
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.items import ItemView
 from workflow.queries.listing import (
@@ -82,6 +82,8 @@ class ListPage(Page):
     sought: str
     excerpts: Mapping[str, Excerpt]
     """Where an item says what was searched for, by code, where its title does not."""
+    bound: str
+    """Among how many the best match is looked for, where that is not among all."""
     without_search: str
     """The address of the list without what was searched for."""
     view_here: str
@@ -176,6 +178,7 @@ def _list_page(
 ) -> ListPage:
     wanted, before = wanted_by(parts, asker, query), read_cursor(cursor)
     sought = Sought(query["q"]) if order_of(query) is ListOrder.FIT else None
+    bound = ""
     if sought is None:
         scope = scope_of(asker.person)
         ids = item_ids(connection, scope, wanted, before=before, count=_PAGE + 1)
@@ -184,6 +187,7 @@ def _list_page(
         ranked = best_first(parts.context, connection, asker.person, wanted, sought)
         ids = ranked.page(connection, before, _PAGE + 1)
         passed = ranked.passed(connection, before)
+        bound = "" if ranked.are_all else translate("of the newest {count}", count=MOST_RANKED)
     count = count_items(connection, scope_of(asker.person), wanted)
     views = listed_views(parts.context, connection, ids[:_PAGE], asker.person.id)
     names, columns = _names(connection), _columns(query)
@@ -196,6 +200,7 @@ def _list_page(
         without_search=f"/items?{bare}" if bare else "/items",
         view_here=next((each.query for each in saved if _bare(each.query) == bare), ""),
         rest=_rest_in_words(len(views), count),
+        bound=bound,
         place=_place_in_words(passed + 1, len(views), count),
         said_more=[
             {view.item.code: column.says(parts, view, names) for view in views}
