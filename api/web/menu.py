@@ -117,7 +117,7 @@ def _place_of(path: str, known: Sequence[str]) -> str:
 def _work(person: Person, counts: Mapping[str, MenuCount]) -> list[MenuEntry]:
     if person.position is Position.ADMIN:
         state = translate("State of the system")
-        return [_entry("/", "circle-check", state, translate("State"), counts)]
+        return [_entry("/", "circle-check", state, translate("System state"), counts)]
     entries = [
         _entry("/", "inbox", translate("My work"), translate("Work"), counts),
         _entry("/items", "file-text", translate("Items"), translate("Items")),
