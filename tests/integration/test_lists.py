@@ -190,9 +190,12 @@ def test_the_first_visit_weighs_little(running):
         first = browser.get("/items")
         paths = re.findall(r'(?:href|src)="(/static/[^"#]+)', first.text)
         sheet = browser.get("/static/site.css").text
+        assert not re.search(r'<code|class="(code|hash)', first.text), "nothing of equal width"
         paths += [
             f"/static/{each.lstrip('./')}"
-            for each in re.findall(r'url\("?(?!data:)([^")]+)"?\)', sheet)
+            for face in re.findall(r"@font-face\{[^}]+\}", sheet)
+            for each in re.findall(r'url\("?([^")]+)"?\)', face)
+            if "Mono" not in face
         ]
         weights = {
             each: int(
