@@ -15,7 +15,7 @@ from workflow.queries.items import ItemView
 from workflow.values import searchable
 
 _FORM = re.compile(r"[*_`#>]+|^\s*[-+] ", re.MULTILINE)
-_LONGEST = 100
+_LONGEST = 90
 _BETWEEN = " –-:;,."
 
 
