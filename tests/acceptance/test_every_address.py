@@ -500,6 +500,7 @@ MARKUP_OF_OUR_OWN = {
     "pieces/records.html": ["value | rich | safe"],
     "process.html": ["svg | safe"],
     "editor.html": ["svg | safe"],
+    "definition_changes.html": ["svg | safe"],
 }
 """Where a template prints markup: help that we wrote, rich text whose own markup is escaped, drawings that escape their labels."""
 

@@ -31,7 +31,8 @@ NATIVE: Final = """() => {
     const shown = (each) => {
         const box = each.getBoundingClientRect(), style = getComputedStyle(each);
         return box.width > 2 && box.height > 2 && style.visibility !== "hidden"
-            && style.opacity !== "0" && style.clipPath === "none";
+            && style.opacity !== "0" && style.clipPath === "none"
+            && !(each.type === "file" && style.color === "rgba(0, 0, 0, 0)");
     };
     const found = [...document.querySelectorAll("input")]
         .filter((each) => types.includes(each.type) && shown(each))

@@ -1,20 +1,18 @@
-// A file is chosen by a button of the page's language, or dropped on it; its name is shown. Without this script the browser's own control is there.
+// A file is chosen by a button of the page's language, or dropped on it; its name is shown. Without this script the browser shows the name.
 "use strict";
 
 for (const box of document.querySelectorAll("[data-file]")) {
   const input = box.querySelector("input[type=file]");
-  const button = document.createElement("label");
+  const button = box.querySelector("label");
   const name = document.createElement("span");
   const show = () => {
     name.textContent = input.files.length ? [...input.files].map((each) => each.name).join(", ") : box.dataset.none;
     button.textContent = input.files.length ? box.dataset.other : box.dataset.choose;
   };
-  button.className = "btn";
-  button.htmlFor = input.id;
   name.className = "file-name";
   name.setAttribute("role", "status");
   input.classList.add("visually-hidden");
-  input.after(button, name);
+  button.after(name);
   input.addEventListener("change", show);
   box.addEventListener("dragover", (event) => event.preventDefault());
   box.addEventListener("drop", (event) => {
