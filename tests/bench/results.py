@@ -46,6 +46,8 @@ LIMITS = {
     "P11 slowest list query, p50, PostgreSQL, ms": 2,
     "P11 slowest list query, p99, SQLite, ms": 8,
     "P11 slowest list query, p99, PostgreSQL, ms": 8,
+    "P11 slowest search, p50, SQLite, ms": 100,
+    "P11 slowest search, p50, PostgreSQL, ms": 100,
     "P11 dearest page, SQLite, ms of processors": 100,
     "P11 dearest page, PostgreSQL, ms of processors": 100,
     "P11 page 1,000, times page 1, SQLite": 2,

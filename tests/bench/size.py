@@ -157,12 +157,15 @@ def _once(kind: str, product: Product) -> list[Line]:
 
 def _of_lists(kind: str, product: Product) -> list[Line]:
     found = _lists(product)
+    searches = {name: each for name, each in found.items() if "words" in name}
+    lists = {name: each for name, each in found.items() if name not in searches}
     lines = [
         Line(
-            name=f"P11 slowest list query, {percentile}, {kind}, ms",
-            value=max(each[place] for each in found.values()),
-            beside={name: round(each[place], 2) for name, each in found.items()},
+            name=f"P11 slowest {what}, {percentile}, {kind}, ms",
+            value=max(each[place] for each in of.values()),
+            beside={name: round(each[place], 2) for name, each in of.items()},
         )
+        for what, of in (("list query", lists), ("search", searches))
         for place, percentile in enumerate(("p50", "p99"))
     ]
     if "all, page 1,000" in found:

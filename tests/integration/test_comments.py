@@ -4,6 +4,7 @@ import pytest
 
 from tests.waiting import until
 from workflow.queries.audit import verify_database
+from workflow.store import history, item_decisions, items
 
 pytestmark = pytest.mark.one_database
 
@@ -20,6 +21,23 @@ def comment(running, code, by, words, key=None):
     return running.client(by).post(
         f"/items/{code}/comments", json={"words": words}, headers=headers
     )
+
+
+def test_what_was_said_besides_is_not_read_for_a_decision(running):
+    code = running.item_in("department_approved")["code"]
+    for number in range(3):
+        assert comment(running, code, STAFF, f"Ý kiến {number}").status_code == 201
+    returned = running.decide(code, "return", "officer@so.example", comment="Bổ sung")
+    assert returned.status_code == 200, returned.text
+    with running.parts.engines.read.connect() as connection:
+        item = items.find_item(connection, code)
+        entries = history.entries_of(connection, item.subject)
+        deciding = [each for each in entries if each.decided_version is not None]
+        assert [*item_decisions.entries_deciding(connection, item.id)] == deciding
+        judged = item_decisions.decisions_of(connection, item.id)
+    assert [each.seq for each in judged] == [each.seq for each in deciding]
+    assert {each.told for each in judged} == {None}
+    assert len(entries) == len(deciding) + 4
 
 
 def test_a_comment_is_seen_mailed_and_recorded_and_moves_nothing(running):

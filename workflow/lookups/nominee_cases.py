@@ -20,7 +20,7 @@ from workflow.lookups.proceedings import proceedings_of
 from workflow.model import Content, Item, Json
 from workflow.rules import NomineeRow as Row
 from workflow.rules import nominees_of
-from workflow.store import history
+from workflow.store import item_decisions
 
 _COUNCIL = "council"
 """How a nomination is considered that does not say it."""
@@ -31,7 +31,7 @@ def day_of(context: Context, connection: Connection, item: Item) -> date:
 
     Until then it is today.
     """
-    for entry in history.entries_of(connection, item.subject):
+    for entry in item_decisions.entries_deciding(connection, item.id):
         fact = entry.fact
         if fact.transition and fact.definition_hash:
             taken = context.rulebooks.of(connection, fact.definition_hash).meaning(fact.transition)

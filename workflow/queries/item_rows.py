@@ -8,6 +8,7 @@ first row that does not follow.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 
 import orjson
 from sqlalchemy import Connection
@@ -33,7 +34,11 @@ Values = tuple[object, ...]
 
 @dataclass(slots=True)
 class ItemFold:
-    """What the entries of one item leave behind; ``rows`` by table and key."""
+    """What the entries of one item leave behind; ``rows`` by table and key.
+
+    Every item has one until the end: what many say alike is one text, and what few have is shared
+    while it is empty.
+    """
 
     author: object = None
     campaign: object = None
@@ -46,13 +51,13 @@ class ItemFold:
     recused: list[object] = field(default_factory=list)
     concerned: list[object] = field(default_factory=list)
     reassigned: list[list[object]] = field(default_factory=list)
-    holders: dict[object, set[object]] = field(default_factory=dict)
+    holders: dict[object, tuple[object, ...]] = field(default_factory=dict)
     """Who holds the item, and on whose behalf by any entry of their stay."""
     contents: dict[object, Values] = field(default_factory=dict)
     files: dict[object, Values] = field(default_factory=dict)
     file_entries: dict[str, object] = field(default_factory=dict)
     """Which entry named a file first."""
-    file_names: set[Values] = field(default_factory=set)
+    file_names: frozenset[Values] = frozenset()
     """Hash, name, size and type of every file, as the contents say."""
     dispatches: dict[object, Values] = field(default_factory=dict)
     dossiers: dict[object, Values] = field(default_factory=dict)
@@ -68,16 +73,16 @@ class ItemFold:
         data, kind = body["data"], body["type"]
         if kind == EntryType.CREATED:
             self.author = body["actor"]
-            self.campaign, self.department = data["campaign"], data["department"]
+            self.campaign, self.department = intern(data["campaign"]), intern(data["department"])
         if kind in {EntryType.CREATED, EntryType.EDITED}:
-            self.described_by = body["definition_hash"] or ""
+            self.described_by = intern(body["definition_hash"] or "")
             if data.get("concerned") is not None:
                 self.concerned = list(data["concerned"])
             self.contents.setdefault(body["content_hash"], (body["version"], body["at"]))
             for each in _listed(data.get("files")):
                 self.files.setdefault(each, (body["actor"], body["at"]))
                 self.file_entries.setdefault(str(each), body["seq"])
-        self.definition_hash = body["definition_hash"] or ""
+        self.definition_hash = intern(body["definition_hash"] or "")
         if "due_at" in data and kind != EntryType.SIGNED_OFF:
             self.due_at = data["due_at"]
             self.since = self.since if kind in _KEEPS_SINCE else body["at"]
@@ -85,7 +90,7 @@ class ItemFold:
             before = self.holders if kind in _KEEPS_HOLDERS else {}
             self.holders = {}
             for person, behalf in _seats(data["holders"]).items():
-                self.holders[person] = {*before.get(person, ()), behalf}
+                self.holders[person] = tuple({*before.get(person, ()), behalf})
         self._follow_acts(body)
 
     def _follow_acts(self, body: verify_history.Body) -> None:
@@ -96,7 +101,7 @@ class ItemFold:
                 self.files.setdefault(added, (actor, body["at"]))
                 self.file_entries.setdefault(added, body["seq"])
                 called = copy_name(body["subject"].partition(":")[2])
-                self.file_names.add((added, called, data["size"], COPY_TYPE))
+                self.file_names |= {(added, called, data["size"], COPY_TYPE)}
             case EntryType.RECUSED:
                 self.recused.append(actor)
             case EntryType.MIGRATED:

@@ -74,28 +74,28 @@ class NewEntry:
     command_digest: str | None = None
 
 
-_ENTRY = Mapper(StoredEntry, schema.history)
+ENTRY = Mapper(StoredEntry, schema.history)
 _TEXT = Mapper(StoredText, schema.history_texts)
 _INSERT = Prepared(insert(schema.history), is_keyed=True)
 _INSERT_TEXTS = Prepared(insert(schema.history_texts), is_keyed=True)
-BY_COMMAND = ByKeys(select(*_ENTRY.columns), _history.command_id)
+BY_COMMAND = ByKeys(select(*ENTRY.columns), _history.command_id)
 """The entries that were made under ids of commands."""
 _BY_SUBJECT = Prepared(
-    select(*_ENTRY.columns).where(_history.subject == bindparam("subject")).order_by(_history.seq)
+    select(*ENTRY.columns).where(_history.subject == bindparam("subject")).order_by(_history.seq)
 )
 _ONE = Prepared(
-    select(*_ENTRY.columns).where(
+    select(*ENTRY.columns).where(
         _history.subject == bindparam("subject"), _history.seq == bindparam("seq")
     )
 )
-_BY_SUBJECTS = ByKeys(select(*_ENTRY.columns).order_by(_history.seq), _history.subject)
+_BY_SUBJECTS = ByKeys(select(*ENTRY.columns).order_by(_history.seq), _history.subject)
 _LOCK = Prepared(
     select(func.pg_advisory_xact_lock(literal_column("7413"), func.hashtext(bindparam("subject"))))
 )
 """The first key says that the second one is of a chain; migrations and other programs have other
 ones."""
 _LAST = Prepared(
-    select(*_ENTRY.columns)
+    select(*ENTRY.columns)
     .where(_history.subject == bindparam("subject"))
     .order_by(_history.seq.desc())
     .limit(1)
@@ -109,24 +109,24 @@ DECIDERS = ByKeys(
 """Who has ever decided on items or edited them, by their subjects."""
 _LATEST = Prepared(select(_history.at).order_by(_history.at.desc()).limit(1))
 _LAST_DECISION = Prepared(
-    select(*_ENTRY.columns)
+    select(*ENTRY.columns)
     .where(_history.item_id == bindparam("item"), _history.decided_version.is_not(None))
     .order_by(_history.decided_version.desc())
     .limit(1)
 )
 _PAGE = Prepared(
-    select(*_ENTRY.columns)
+    select(*ENTRY.columns)
     .where(_history.id > bindparam("after"))
     .order_by(_history.id)
     .limit(bindparam("count"))
 )
 _KEYS = Prepared(
-    select(*_ENTRY.columns)
+    select(*ENTRY.columns)
     .where(_history.subject == "agency", _history.type == EntryType.CHECKPOINT_KEY_ADDED.value)
     .order_by(_history.seq)
 )
 _ACTS = Prepared(
-    select(*_ENTRY.columns)
+    select(*ENTRY.columns)
     .where(_history.actor == bindparam("by"), _history.id > bindparam("after"))
     .order_by(_history.id)
 )
@@ -141,14 +141,14 @@ _FIRST_STAFFED = Prepared(
 )
 _LOG_PAGE = 1000
 _IN_LOG = Prepared(
-    select(*_ENTRY.columns, _log.position)
+    select(*ENTRY.columns, _log.position)
     .join_from(schema.history_log, schema.history, _log.entry == _history.id)
     .where(_log.position > bindparam("after"))
     .order_by(_log.position)
     .limit(bindparam("count"))
 )
 _OUT_OF_LOG = Prepared(
-    select(*_ENTRY.columns)
+    select(*ENTRY.columns)
     .where(_history.id > bindparam("after"), ~exists().where(_log.entry == _history.id))
     .order_by(_history.id)
     .limit(bindparam("count"))
@@ -169,12 +169,12 @@ _LASTS = (
     .subquery()
 )
 _LAST_THEN = Prepared(
-    select(*_ENTRY.columns)
+    select(*ENTRY.columns)
     .join(_LASTS, (_history.subject == _LASTS.c.subject) & (_history.seq == _LASTS.c.seq))
     .order_by(_history.id)
 )
 _LAST_BESIDE_ITEMS = Prepared(
-    select(*_ENTRY.columns)
+    select(*ENTRY.columns)
     .join(_ENDS, (_history.subject == _ENDS.c.subject) & (_history.seq == _ENDS.c.seq))
     .order_by(_history.subject)
 )
@@ -235,7 +235,7 @@ def entries_by_command(
     connection: Connection, command_ids: Iterable[str]
 ) -> dict[tuple[PersonId | None, str], StoredEntry]:
     """Return the entries that commands made, by actor and command id."""
-    found = map(_ENTRY.read, BY_COMMAND.rows(connection, command_ids))
+    found = map(ENTRY.read, BY_COMMAND.rows(connection, command_ids))
     return {(entry.actor, entry.command_id): entry for entry in found}
 
 
@@ -244,7 +244,7 @@ def entries_of(connection: Connection, subject: str) -> list[StoredEntry]:
 
     A subject's chain is short: one item's or one deadline's life.
     """
-    return [_ENTRY.read(row) for row in _BY_SUBJECT.rows(connection, {"subject": subject})]
+    return [ENTRY.read(row) for row in _BY_SUBJECT.rows(connection, {"subject": subject})]
 
 
 def entries_by_subject(
@@ -252,14 +252,14 @@ def entries_by_subject(
 ) -> dict[str, list[StoredEntry]]:
     """Return the chain of each of ``subjects``, oldest first."""
     found: dict[str, list[StoredEntry]] = {each: [] for each in subjects}
-    for entry in map(_ENTRY.read, _BY_SUBJECTS.rows(connection, found)):
+    for entry in map(ENTRY.read, _BY_SUBJECTS.rows(connection, found)):
         found[entry.subject].append(entry)
     return found
 
 
 def entry_at(connection: Connection, subject: str, seq: int) -> StoredEntry | None:
     """Return entry ``seq`` of ``subject``, or None."""
-    return _ENTRY.find(_ONE.one(connection, {"subject": subject, "seq": seq}))
+    return ENTRY.find(_ONE.one(connection, {"subject": subject, "seq": seq}))
 
 
 def latest_instant(connection: Connection) -> datetime | None:
@@ -276,7 +276,7 @@ def last_instant_of(connection: Connection, subject: str) -> datetime | None:
 def last_entry(connection: Connection, subject: str) -> StoredEntry | None:
     """Return the last entry of ``subject``, or None."""
     row = _LAST.one(connection, {"subject": subject})
-    return None if row is None else _ENTRY.read(row)
+    return None if row is None else ENTRY.read(row)
 
 
 def end_of_chain(connection: Connection, subject: str) -> tuple[int, bytes]:
@@ -294,12 +294,12 @@ def end_of_chain(connection: Connection, subject: str) -> tuple[int, bytes]:
 
 def acts_since(connection: Connection, actor: PersonId, after: int) -> list[StoredEntry]:
     """Return the entries of what ``actor`` did after the entry with the id ``after``."""
-    return [_ENTRY.read(row) for row in _ACTS.rows(connection, {"by": actor, "after": after})]
+    return [ENTRY.read(row) for row in _ACTS.rows(connection, {"by": actor, "after": after})]
 
 
 def last_decision(connection: Connection, item_id: int) -> StoredEntry | None:
     """Return the newest entry that decided on an item, or None."""
-    return _ENTRY.find(_LAST_DECISION.one(connection, {"item": item_id}))
+    return ENTRY.find(_LAST_DECISION.one(connection, {"item": item_id}))
 
 
 def deciders_of(connection: Connection, subjects: Iterable[str]) -> dict[int, set[PersonId | None]]:
@@ -312,7 +312,7 @@ def deciders_of(connection: Connection, subjects: Iterable[str]) -> dict[int, se
 
 def page_of_entries(connection: Connection, *, after: int, count: int) -> list[StoredEntry]:
     """Return up to ``count`` entries with ids above ``after``, in order."""
-    return [_ENTRY.read(row) for row in _PAGE.rows(connection, {"after": after, "count": count})]
+    return [ENTRY.read(row) for row in _PAGE.rows(connection, {"after": after, "count": count})]
 
 
 def count_entries(connection: Connection) -> int:
@@ -332,17 +332,17 @@ def entries_in_log(connection: Connection) -> Iterator[StoredEntry]:
     """Yield every entry in the order of the log, then those that have no place yet, in pages."""
     after = -1
     while rows := _IN_LOG.rows(connection, {"after": after, "count": _LOG_PAGE}):
-        yield from map(_ENTRY.read, rows)
+        yield from map(ENTRY.read, rows)
         after = rows[-1].position
     after = 0
     while rows := _OUT_OF_LOG.rows(connection, {"after": after, "count": _LOG_PAGE}):
-        yield from map(_ENTRY.read, rows)
+        yield from map(ENTRY.read, rows)
         after = rows[-1].id
 
 
 def checkpoint_keys(connection: Connection) -> list[str]:
     """Return the public keys under which checkpoints were ever signed, the oldest first."""
-    found = map(_ENTRY.read, _KEYS.rows(connection, {}))
+    found = map(ENTRY.read, _KEYS.rows(connection, {}))
     return [
         each.fact.payload.key for each in found if isinstance(each.fact.payload, CheckpointKeyAdded)
     ]
@@ -367,13 +367,13 @@ def texts_in_log(connection: Connection) -> Iterator[StoredText]:
 
 def last_entries_beside_items(connection: Connection) -> list[StoredEntry]:
     """Return the last entry of each subject that is no item."""
-    return [_ENTRY.read(row) for row in _LAST_BESIDE_ITEMS.rows(connection, {})]
+    return [ENTRY.read(row) for row in _LAST_BESIDE_ITEMS.rows(connection, {})]
 
 
 def last_entries_then(connection: Connection, kind: str, moment: datetime) -> list[StoredEntry]:
     """Return the last entry by ``moment`` of each subject of ``kind``, in order."""
     rows = _LAST_THEN.rows(connection, {"kind": kind, "moment": written(moment)})
-    return [_ENTRY.read(row) for row in rows]
+    return [ENTRY.read(row) for row in rows]
 
 
 def text_at(connection: Connection, subject: str, seq: int, name: str) -> StoredText | None:

@@ -1,9 +1,9 @@
 """Statements that read what was decided on one item, without the rest of its history.
 
-Owns what the next decision is judged by; what was said about the item besides, however often, is
-not read.
+What was said about the item besides, however often, is not read.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from workflow.history import EntryType, fact_in
 from workflow.history.payloads import Payload
 from workflow.model import PersonId
 from workflow.store import schema
+from workflow.store.history import ENTRY, StoredEntry
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared
 
@@ -37,6 +38,8 @@ class StoredDecision:
         return fact_in(self.told).payload if self.told is not None else None
 
 
+_PAGE = 20
+"""Entries that are read at once; most items have fewer that decided on them."""
 _history = schema.history.c
 _TOLD = case(
     (_history.type == EntryType.SIGNED_OFF.value, _history.body),
@@ -50,6 +53,22 @@ _DECISIONS = Prepared(
 )
 
 
+_ENTRIES = Prepared(
+    select(*ENTRY.columns)
+    .where(_history.item_id == bindparam("item"), _history.decided_version > bindparam("after"))
+    .order_by(_history.decided_version)
+    .limit(_PAGE)
+)
+
+
 def decisions_of(connection: Connection, item_id: int) -> list[StoredDecision]:
     """Return what was decided on an item and how it was edited, oldest first."""
     return [_DECISION.read(row) for row in _DECISIONS.rows(connection, {"item": item_id})]
+
+
+def entries_deciding(connection: Connection, item_id: int) -> Iterator[StoredEntry]:
+    """Yield the entries that decided on an item or edited it, oldest first, in pages."""
+    after = 0
+    while rows := _ENTRIES.rows(connection, {"item": item_id, "after": after}):
+        yield from map(ENTRY.read, rows)
+        after = rows[-1].decided_version
