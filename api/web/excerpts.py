@@ -39,7 +39,7 @@ class Excerpt:
 def with_marks(text: object, sought: str) -> Markup:
     """Return a text in which the words sought are marked, with and without diacritics."""
     letters = unicodedata.normalize("NFC", str(text))
-    return _marked(letters, Sought(sought).places(letters))
+    return _marked(letters, Sought(sought).places(letters)) if sought else escape(letters)
 
 
 def excerpt(view: ItemView, sought: Sought) -> Excerpt | None:

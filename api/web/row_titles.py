@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from api.web.departments import short_names
 from workflow.definition import Label
@@ -52,14 +53,28 @@ def shortened(text: str, departments: Mapping[DepartmentId, Department]) -> str:
 
     That word stays where it stands first, or belongs to what is before it (Trưởng phòng).
     """
-    names = {each.id: each.name for each in departments.values()}
-    for each, short in short_names(names).items():
-        first, _, rest = names[each].partition(" ")
-        if rest and len(short) == len(rest.split()) > 1:
-            text = re.sub(rf"(?<=. ){first} {re.escape(rest)}\b", short, text)
-            whole = re.compile(rf"\b({first}) {re.escape(rest)}\b", re.IGNORECASE)
-            text = whole.sub(rf"\1 {short}", text)
+    for within, whole, short in _shortenings(tuple(departments.values())):
+        text = whole.sub(rf"\1 {short}", within.sub(short, text))
     return text
+
+
+@lru_cache(maxsize=8)
+def _shortenings(
+    departments: tuple[Department, ...],
+) -> list[tuple[re.Pattern[str], re.Pattern[str], str]]:
+    """Return what is looked for of each department within a sentence and anywhere, and its short.
+
+    Made once for the names of now: a list asks for it in each of its rows.
+    """
+    names = {each.id: each.name for each in departments}
+    found = []
+    for each, short in short_names(names).items():
+        first, _, rest = map(re.escape, names[each].partition(" "))
+        if rest and len(short) == len(names[each].split()) - 1 > 1:
+            within = re.compile(rf"(?<=. ){first} {rest}\b")
+            whole = re.compile(rf"\b({first}) {rest}\b", re.IGNORECASE)
+            found.append((within, whole, short.replace("\\", r"\\")))
+    return found
 
 
 def _deed(view: ItemView) -> str:

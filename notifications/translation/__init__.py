@@ -92,6 +92,7 @@ def within_sentence(words: object) -> str:
     return text[:1].lower() + text[1:]
 
 
+_SAID = (Message, Reason, ThiduaError, FileProblem, Misshapen, Label)
 _MARKS = str.maketrans(".,", ",.")
 
 
@@ -111,10 +112,11 @@ def counted(count: int, most: int) -> str:
 
 def in_words(value: object) -> object:
     """Return a value of a sentence as it is filled in: what can be translated, translated."""
+    if isinstance(value, str):  # as most of what a page fills in is
+        return value
     if isinstance(value, float):
         return Number(value)
-    said = Message | Reason | ThiduaError | FileProblem | Misshapen | Label
-    return translate(value) if isinstance(value, said) else value
+    return translate(value) if isinstance(value, _SAID) else value
 
 
 def translated(template: str, plural: str = "", count: object = None) -> str:

@@ -29,3 +29,11 @@ DEPARTMENTS = {
 )
 def test_a_department_has_its_initials_after_a_word_that_departments_share(name, short):
     assert shortened(name, DEPARTMENTS) == short
+
+
+def test_a_name_may_hold_what_a_pattern_would_read():
+    odd = {
+        DepartmentId(each): Department(id=DepartmentId(each), name=name)
+        for each, name in {"a": "(Cũ Hành chính [tổ \\1", "b": "(Cũ Lãnh sự"}.items()
+    }
+    assert shortened("Ban (Cũ Hành chính [tổ \\1 và", odd) == "Ban HC[\\ và"
