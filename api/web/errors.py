@@ -3,7 +3,7 @@
 Owns how they are told to people; which status they have, ``problems`` decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final, Self
@@ -55,6 +55,12 @@ def reasons_in_words(
     """
     reasons = refusal.reasons if isinstance(refusal, Refusal) else refusal.problems
     return [FormError.at(_field_of(each, fields), translate(each)) for each in reasons]
+
+
+def in_order(said: Sequence[str], fields: Sequence[str]) -> list[str]:
+    """Return sentences in the order in which a page has their fields; the rest goes first."""
+    places = {field: place for place, field in enumerate(fields)}
+    return sorted(said, key=lambda each: places.get(getattr(each, "field", ""), -1))
 
 
 def _field_of(problem: object, fields: Mapping[str, str]) -> str:

@@ -27,6 +27,7 @@ from api.web.form_fields import day_in, text_in
 from api.web.rendering import FormPage, fresh_key, render_page
 from api.web.typed_rows import in_row, rows_typed
 from api.web.typed_tables import table_as_typed, table_typed
+from api.web.typed_titles import typed_title
 from notifications.translation import language
 from workflow import values
 from workflow.command import Cause
@@ -40,7 +41,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.model import Content, Json, Via
-from workflow.rules import checked_fields, checked_title, suggested_title, untitled
+from workflow.rules import checked_fields, checked_title
 
 FormPageT = TypeVar("FormPageT", bound=FormPage)
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -157,32 +158,18 @@ def all_problems(
 
 
 def content_fields(definition: Definition) -> dict[str, str]:
-    """Return the ids of the fields of an item's form, by what a reason calls them."""
-    fields = {f"f-{field.id}": f"f-{field.id}" for field in definition.fields}
-    files = dict.fromkeys(("file-type", "file-size", "file-content"), "file")
-    return {"title": "title", "campaign": "campaign", **files, **fields}
+    """Return the ids of the fields of an item's form, by what a reason calls them.
 
-
-def typed_title(definition: Definition, form: FormData, fields: Mapping[str, Json]) -> str:
-    """Return the title as typed, or where none was what the fields suggest.
-
-    Raises InvalidRefusal at each field that is missing for that.
+    They are in the order of the page.
     """
-    given = text_in(form, "title")
-    if given.strip():
-        return given
-    if missing := untitled(definition, fields):
-        raise InvalidRefusal(
-            *(
-                reason(
-                    f"f-{each.id}",
-                    "Fill in “{label}”, or write a title: a title left empty is made of it.",
-                    label=each.label,
-                )
-                for each in missing
-            )
-        )
-    return suggested_title(definition, fields) or given
+    fields = {
+        f"f-{field.id}": f"f-{field.id}"
+        for group in definition.groups
+        for field in definition.fields
+        if field.group == group.id
+    }
+    files = dict.fromkeys(("file-type", "file-size", "file-content"), "file")
+    return {"campaign": "campaign", **fields, "title": "title", **files}
 
 
 def read_title(definition: Definition, form: FormData, shown: Content) -> str | None:

@@ -1,6 +1,6 @@
-"""What the form of a new item begins with, and which of its fields it asks for.
+"""What the form of a new item begins with, which of its fields it asks for, and where it leads.
 
-Pure but for reading people; the page shows it, the commands judge what is sent.
+Reads only; the page shows it, the commands judge what is sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,13 +8,86 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
+from starlette.datastructures import FormData
 
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.web.choices import department_choices
+from api.web.form_fields import text_in
 from api.web.forms import Typed
 from notifications.translation import translate
 from workflow.definition import Definition, FieldType, Label, nominees_field
+from workflow.lookups.items import visible_item
+from workflow.lookups.merits import visible_merit
 from workflow.model import Content, Json
 from workflow.queries import people
-from workflow.rules import ExpressionScope, asked_fields, fields_named, suits
+from workflow.queries.deadlines import deadline_by_id
+from workflow.queries.items import transitions_for
+from workflow.rules import ExpressionScope, Rulebook, asked_fields, fields_named, suits
+
+
+async def begun(parts: Application, asker: Caller, kind: str, merit: int, owed: int) -> Typed:
+    """Return what a new form begins with, as typed.
+
+    ``merit``: what was noted of somebody; ``owed``: the deadline that a mail leads from.
+    """
+
+    def load_typed(connection: Connection) -> Typed:
+        book = parts.context.rulebooks.newest(connection).get(kind)
+        own = _begun_by_author(parts, connection, asker, book.definition) if book else {}
+        if merit:
+            return {**own, **_begun_from(connection, asker, book, merit)}
+        if owed:
+            found = deadline_by_id(connection, owed)
+            return {**own, "campaign": found.campaign, "f-period": found.kind}
+        return own
+
+    return await parts.database.read(load_typed)
+
+
+def _begun_by_author(
+    parts: Application, connection: Connection, asker: Caller, definition: Definition
+) -> dict[str, Json]:
+    """Return the fields that the author's department and agency begin."""
+    department = dict(department_choices(connection)).get(asker.person.department or "", "")
+    unit = ", ".join(filter(None, (department, parts.agency.name)))
+    return {f"f-{each.id}": unit for each in definition.fields if each.from_author == "unit"}
+
+
+def _begun_from(
+    connection: Connection, asker: Caller, book: Rulebook | None, merit: int
+) -> dict[str, Json]:
+    """Return what a merit begins a form with."""
+    shown = visible_merit(connection, merit, asker.person)
+    told = {
+        "whose": shown.whose,
+        "whose_kind": shown.whose_kind,
+        "recognition": shown.recognition,
+        "what": shown.what,
+    }
+    told["story"] = "\n".join(filter(None, [shown.what, shown.story]))
+    fields = begun_by_merit(connection, book.definition, told) if book else {}
+    return {
+        **{f"f-{name}": value for name, value in fields.items()},
+        "title": f"Đề nghị khen thưởng {shown.whose}",
+        "campaign": shown.campaign,
+        "merit": str(shown.id),
+    }
+
+
+async def way_after_writing(parts: Application, asker: Caller, form: FormData, code: str) -> str:
+    """Return where a form leads that was saved: to hand it in, where that was asked and is open."""
+
+    def find(connection: Connection) -> str:
+        item = visible_item(connection, code, asker.person)
+        options = transitions_for(parts.context, connection, item, asker.person)
+        open_ways = (each.transition for each in options if each.is_allowed)
+        way = next((each for each in open_ways if each.hands_in), None)
+        return f"/items/{code}/decide/{way.id}" if way else f"/items/{code}"
+
+    if text_in(form, "then") != "hand_in":
+        return f"/items/{code}"
+    return await parts.database.read(find)
 
 
 def begun_by_merit(

@@ -80,6 +80,7 @@ class ItemField(Part):
     is one of the item's own, by its SHA-256. ``or_deadline``: beside its choices, the field takes
     the kind of any deadline that the Office has set in the item's campaign. ``from_merit``: what of
     a merit noted during the campaign begins this field when an item is drafted from it.
+    ``from_author: unit``: the author's department and agency begin it.
     ``choices_from: awards``: its choices are all awards of that file. ``balance``: a campaign's
     page counts the items by this choice. ``decides``: mails show it first to whoever decides,
     unless it is personal or says much. ``concerned``: whom this person field names is never found
@@ -111,6 +112,7 @@ class ItemField(Part):
     from_campaign: CampaignPart | None = None
     currency: Currency = Currency.VND
     from_merit: Literal["whose", "whose_kind", "recognition", "what", "story"] | None = None
+    from_author: Literal["unit"] | None = None
     example: JsonValue = None
 
     @model_validator(mode="after")

@@ -23,7 +23,7 @@ from api.web.choices import (
     department_choices,
     person_choices,
 )
-from api.web.errors import reasons_in_words
+from api.web.errors import in_order, reasons_in_words
 from api.web.flash import redirect_with_flash
 from api.web.form_fields import text_in
 from api.web.forms import (
@@ -39,16 +39,23 @@ from api.web.forms import (
     read_fields,
     read_form,
     read_title,
-    typed_title,
 )
 from api.web.item_flash import item_flash
-from api.web.new_items import AskedWhen, asked_in, asked_when, begun_by_merit, form_sections
+from api.web.new_items import (
+    AskedWhen,
+    asked_in,
+    asked_when,
+    begun,
+    form_sections,
+    way_after_writing,
+)
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
 from api.web.pages.item_files import attach_chosen, chosen_file
 from api.web.pages.nominee_list import begun_as_list, list_asked, list_wanted
 from api.web.rendering import Page, render_page
 from api.web.typed_grounds import doubts_in_words
 from api.web.typed_rows import RowGroup, row_groups
+from api.web.typed_titles import typed_title
 from notifications.translation import translate
 from workflow import values
 from workflow.awards import RuleFinding
@@ -62,7 +69,6 @@ from workflow.messages import Message, lazy
 from workflow.model import Content, Person, StoredFile
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.changes import Returned, returned_of
-from workflow.queries.deadlines import deadline_by_id
 from workflow.queries.items import ItemView
 from workflow.rules import ExpressionScope, Rulebook
 
@@ -77,6 +83,8 @@ class ItemFormPage(Page):
     heading: str
     context_line: str
     button: str
+    may_hand_in: bool = False
+    """Whether what is written can go on to be read again and handed in."""
     back: str = "/"
     """Where who gives up what was begun is led."""
     definition: Definition | None
@@ -126,41 +134,9 @@ async def new_item(
 
     It begins with a merit that was noted, or with the report that a mail says is owed.
     """
-    typed = await _begun_from(parts, asker, type, merit) if merit else await _owed(parts, owed)
+    typed = await begun(parts, asker, type, merit, owed)
     typed = {**typed, **await list_wanted(request, parts, type)}
     return await _new_form(request, asker, type, FormState(typed=typed), is_kept=kept)
-
-
-async def _begun_from(parts: Application, asker: Caller, kind: str, merit: int) -> Typed:
-    """Return what a merit begins a form with, as typed."""
-
-    def load_typed(connection: Connection) -> Typed:
-        shown = visible_merit(connection, merit, asker.person)
-        book = parts.context.rulebooks.newest(connection).get(kind)
-        told = {
-            "whose": shown.whose,
-            "whose_kind": shown.whose_kind,
-            "recognition": shown.recognition,
-            "what": shown.what,
-        }
-        told["story"] = "\n".join(filter(None, [shown.what, shown.story]))
-        begun = begun_by_merit(connection, book.definition, told) if book else {}
-        return {
-            **{f"f-{name}": value for name, value in begun.items()},
-            "title": f"Đề nghị khen thưởng {shown.whose}",
-            "campaign": shown.campaign,
-            "merit": str(shown.id),
-        }
-
-    return await parts.database.read(load_typed)
-
-
-async def _owed(parts: Application, deadline: int) -> Typed:
-    """Return what a deadline begins a form with, as typed."""
-    if not deadline:
-        return {}
-    found = await parts.database.read(lambda connection: deadline_by_id(connection, deadline))
-    return {"campaign": found.campaign, "f-period": found.kind}
 
 
 async def _new_form(
@@ -178,6 +154,7 @@ async def _new_form(
             heading=translate("Draft a new item"),
             context_line=translate("Save the draft first; submit it once you have read it again."),
             button=translate("Save draft"),
+            may_hand_in=True,
             definition=None,
             definitions=[each.definition for each in newest.values()],
             campaigns=campaign_names(connection),
@@ -290,15 +267,17 @@ async def create_item(
         return await _new_form(request, asker, type, state)
     said = " ".join(filter(None, (translate("The draft is saved."), left_out)))
     told = await item_flash(parts, asker, written.code, said)
-    return redirect_with_flash(request, asker, f"/items/{written.code}", told)
+    address = await way_after_writing(parts, asker, form, written.code)
+    return redirect_with_flash(request, asker, address, told)
 
 
 def _errors(
     definition: Definition, form: FormData, refusal: Refusal, shown: Content | None = None
 ) -> Sequence[str]:
-    """Return all that is wrong with a form, each sentence with its field."""
-    every = all_problems(definition, form, refusal, shown)
-    return reasons_in_words(every, content_fields(definition))
+    """Return all that is wrong with a form, each sentence with its field, in the page's order."""
+    fields = content_fields(definition)
+    said = reasons_in_words(all_problems(definition, form, refusal, shown), fields)
+    return in_order(said, [*fields.values()])
 
 
 def _creation(
@@ -340,6 +319,7 @@ async def _edit_form(
                 "If the item waits for approval, approvers receive a new link for the new content."
             ),
             button=translate("Save the changes"),
+            may_hand_in=view.state.held_by_author,
             back=f"/items/{view.item.code}",
             definition=view.definition,
             typed=state.typed,
@@ -397,4 +377,5 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
         return await _edit_form(request, asker, view, state)
     said = " ".join(filter(None, (translate("The changes are saved."), left_out)))
     told = await item_flash(parts, asker, code, said)
-    return redirect_with_flash(request, asker, f"/items/{code}", told)
+    address = await way_after_writing(parts, asker, form, code)
+    return redirect_with_flash(request, asker, address, told)

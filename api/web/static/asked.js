@@ -8,9 +8,10 @@ for (const folded of document.querySelectorAll("details[data-asked-of]")) {
 }
 
 const depending = [...document.querySelectorAll("[data-asked-of]")];
+const asking = depending[0]?.closest("form");
 const suit = () => {
   for (const each of depending) {
-    const choice = document.getElementById(each.dataset.askedOf);
+    const choice = asking.elements[each.dataset.askedOf];
     each.hidden = !each.dataset.askedWhen.split(" ").includes(choice.value);
   }
   for (const section of new Set(depending.map((each) => each.closest("fieldset")))) {
@@ -21,8 +22,7 @@ const suit = () => {
 
 if (depending.length) {
   for (const words of document.querySelectorAll("[data-asked-for]")) words.hidden = true;
-  const { form } = document.getElementById(depending[0].dataset.askedOf);
-  form.addEventListener("change", suit);
-  form.addEventListener("filled", suit);
+  asking.addEventListener("change", suit);
+  asking.addEventListener("filled", suit);
   suit();
 }

@@ -52,13 +52,14 @@ function grid(area) {
     columns.forEach((label, place) => {
       const input = row.insertCell().appendChild(document.createElement("input"));
       input.value = values[place] || "";
+      input.size = Math.max(4, words.widths.split(" ")[place] || 12);
       input.placeholder = label;
       input.setAttribute("aria-label", `${label}, ${words.row} ${body.rows.length}`);
     });
     const remove = row.insertCell().appendChild(document.createElement("button"));
     remove.type = "button";
     remove.className = "btn";
-    remove.textContent = "×";
+    remove.insertAdjacentHTML("beforeend", '<svg class="icon" aria-hidden="true"><use href="/static/vendor/icons.svg#x"></use></svg>');
     remove.setAttribute("aria-label", `${words.remove} ${body.rows.length}`);
     remove.addEventListener("click", () => {
       row.remove();

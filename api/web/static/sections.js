@@ -30,6 +30,14 @@ if (index) {
   const { form } = document.querySelector(`${links[0].hash} :is(input, select, textarea)`);
   for (const each of ["input", "change", "filled"]) form.addEventListener(each, tell);
   tell();
+  // Where one reads is marked: the last section whose head has passed the upper third of the window.
+  const mark = () => {
+    const shown = links.filter((each) => !each.parentElement.hidden);
+    const passed = shown.filter((each) => document.querySelector(each.hash).getBoundingClientRect().top < innerHeight / 3);
+    for (const link of links) link.toggleAttribute("aria-current", link === (passed.at(-1) ?? shown[0]));
+  };
+  addEventListener("scroll", mark, { passive: true });
+  mark();
   index.addEventListener("click", (event) => {
     if (event.target.closest("a")) index.open = false;
   });

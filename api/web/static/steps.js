@@ -7,7 +7,7 @@ const walked = document.querySelector("form[data-steps]");
 if (walked) {
   const shape = walked.closest(".shape");
   const told = shape.querySelector("[data-step]");
-  const save = walked.querySelector(".foot > button");
+  const [save, review] = walked.querySelectorAll(".foot > button");
   const [back, next] = walked.querySelectorAll(".foot > a.narrow-only");
   const narrow = matchMedia("(max-width:991px)");
   // What stands before a section is shown with it.
@@ -34,7 +34,9 @@ if (walked) {
     told.textContent = told.dataset.step.replace(/\{\w+\}/g, () => counts.shift());
     lead(back, open[at - 1]);
     lead(next, open[at + 1]);
-    save.classList.toggle("primary", !narrow.matches || next.hidden);
+    const isLast = !narrow.matches || next.hidden;
+    if (review) review.hidden = !isLast;
+    else save.classList.toggle("primary", isLast);
   };
   const go = () => {
     show();

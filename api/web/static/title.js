@@ -6,6 +6,8 @@ const title = document.querySelector("[data-suggests]");
 if (title) {
   const said = (name) => {
     const field = title.form.elements[`f-${name}`];
+    const label = field instanceof RadioNodeList && title.form.querySelector(`[name="f-${name}"]:checked + label`);
+    if (label) return label.textContent.trim();
     if (!field.selectedOptions || !field.value) return field.value.trim();
     const [option] = field.selectedOptions;
     return option.dataset.called ?? option.text.trim();

@@ -17,6 +17,7 @@ if (form) {
     place.querySelector("p").textContent = words;
   };
   const tell = (text) => (told.textContent = text);
+  tell(form.dataset.typingBegins);
 
   async function keep() {
     if (isSending) return;
