@@ -309,9 +309,9 @@ def test_rows_are_typed_in_cells_and_pasted_from_excel_and_the_field_remains_wit
     page.get_by_label("Bỏ dòng 1").click()
     complete = page.locator(".index .visually-hidden:not([hidden])")
     assert complete.count() == 0
-    page.locator("#f-procedure").select_option("simplified")
+    page.locator("#f-procedure-simplified").check()
     assert complete.count() == 1, "the index says at once which section has all that it must have"
-    page.locator("#f-nominee_kind").select_option("collective")
+    page.locator("#f-nominee_kind-collective").check()
     page.locator("#f-award").select_option("bang_khen_tinh")
     page.locator("#f-procedure_ground").fill("Thuộc thẩm quyền của Giám đốc Sở")
     page.get_by_text("căn cứ nêu Giám đốc Sở").wait_for()

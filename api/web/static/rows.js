@@ -20,6 +20,8 @@ function parted(line) {
 function grid(area) {
   const columns = JSON.parse(area.dataset.columns);
   const words = area.dataset;
+  // How wide a column is, the length of its example says.
+  const lengths = words.widths.trim().split(" ").map((each) => Math.min(40, Math.max(8, each)));
   const box = document.createElement("div");
   box.className = "table-box rows-grid";
   const table = box.appendChild(document.createElement("table"));
@@ -30,6 +32,7 @@ function grid(area) {
     const cell = head.appendChild(document.createElement("th"));
     cell.scope = "col";
     const isRemoval = head.cells.length > columns.length;
+    cell.style.width = isRemoval ? "60px" : `${lengths[head.cells.length - 1]}em`;
     const text = isRemoval ? cell.appendChild(document.createElement("span")) : cell;
     if (isRemoval) text.className = "visually-hidden";
     text.textContent = label;
@@ -52,7 +55,6 @@ function grid(area) {
     columns.forEach((label, place) => {
       const input = row.insertCell().appendChild(document.createElement("input"));
       input.value = values[place] || "";
-      input.size = Math.max(4, words.widths.split(" ")[place] || 12);
       input.placeholder = label;
       input.setAttribute("aria-label", `${label}, ${words.row} ${body.rows.length}`);
     });

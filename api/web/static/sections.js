@@ -19,7 +19,6 @@ if (index) {
     const complete = shown.filter((each) => isComplete(document.querySelector(each.hash)));
     for (const link of shown) {
       const isDone = complete.includes(link);
-      link.querySelector("use").setAttribute("href", `/static/vendor/icons.svg#${isDone ? "circle-check" : "circle"}`);
       link.querySelector("span").hidden = !isDone;
     }
     const counts = [complete.length, shown.length];

@@ -17,7 +17,7 @@ if (form) {
     place.querySelector("p").textContent = words;
   };
   const tell = (text) => (told.textContent = text);
-  tell(form.dataset.typingBegins);
+  if (matchMedia("(min-width:992px)").matches) tell(form.dataset.typingBegins);
 
   async function keep() {
     if (isSending) return;
