@@ -19,7 +19,10 @@ function move(by) {
 }
 
 const ACTS = {
-  "/": () => (document.querySelector("input[name=q]") ? document.querySelector("input[name=q]").focus() : leave("/items")),
+  "/": () => {
+    const field = document.querySelector("main input[name=q]") ?? document.querySelector(".find input");
+    return field.offsetParent ? field.focus() : leave("/items");
+  },
   "?": () => leave((document.querySelector(".help-here") || { href: "/help" }).href),
   j: () => move(1),
   k: () => move(-1),
