@@ -222,7 +222,7 @@ def test_nothing_typed_is_lost_when_the_page_is_left_or_the_line_is_down(running
     sign_in(page, running, STAFF)
     page.goto(running.base_url + "/items/new?type=nomination")
     page.locator("#title").fill("Gõ rồi bỏ trang")
-    page.get_by_text("Đã giữ nội dung đang gõ lúc").wait_for()
+    page.get_by_text("Đã tự lưu lúc").wait_for()
     page.goto(running.base_url + "/")
     page.goto(running.base_url + "/items/new?type=nomination")
     page.get_by_role("link", name="Lấy lại").click()
@@ -234,7 +234,7 @@ def test_nothing_typed_is_lost_when_the_page_is_left_or_the_line_is_down(running
     page.goto(running.base_url + "/items/new?type=nomination")
     page.locator("[data-typing-back] button").click()
     assert page.locator("#title").input_value() == "Gõ khi mất mạng"
-    page.get_by_text("Đã giữ nội dung đang gõ lúc").wait_for()
+    page.get_by_text("Đã tự lưu lúc").wait_for()
     context.close()
 
 
@@ -307,7 +307,7 @@ def test_rows_are_typed_in_cells_and_pasted_from_excel_and_the_field_remains_wit
         cell.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })); }""")
     assert page.get_by_label("Danh hiệu, hình thức, dòng 3").input_value() == "Bằng khen"
     page.get_by_label("Bỏ dòng 1").click()
-    complete = page.locator(".index .visually-hidden:not([hidden])")
+    complete = page.locator(".index a > span:not([hidden])")
     assert complete.count() == 0
     page.locator("#f-procedure-simplified").check()
     assert complete.count() == 1, "the index says at once which section has all that it must have"
