@@ -21,7 +21,8 @@ function grid(area) {
   const columns = JSON.parse(area.dataset.columns);
   const words = area.dataset;
   // How wide a column is, the length of its example says.
-  const lengths = words.widths.trim().split(" ").map((each) => Math.min(40, Math.max(8, each)));
+  const lengths = words.widths.trim().split(" ").map((each) => Math.min(40, Math.max(12, each)));
+  const whole = lengths.reduce((sum, each) => sum + each, 0);
   const box = document.createElement("div");
   box.className = "table-box rows-grid";
   const table = box.appendChild(document.createElement("table"));
@@ -32,7 +33,7 @@ function grid(area) {
     const cell = head.appendChild(document.createElement("th"));
     cell.scope = "col";
     const isRemoval = head.cells.length > columns.length;
-    cell.style.width = isRemoval ? "60px" : `${lengths[head.cells.length - 1]}em`;
+    if (!isRemoval) cell.style.width = `${(88 * lengths[head.cells.length - 1]) / whole}%`;
     const text = isRemoval ? cell.appendChild(document.createElement("span")) : cell;
     if (isRemoval) text.className = "visually-hidden";
     text.textContent = label;
