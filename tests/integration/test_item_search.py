@@ -6,6 +6,7 @@ from sqlalchemy import event, text
 from tests.conftest import CAMPAIGN
 from workflow.people import Scope
 from workflow.store import item_search, listing
+from workflow.store.instants import read
 from workflow.store.item_search import few_holding, few_holding_any
 from workflow.store.listing import ItemFilter, count_items, item_ids, neighbours
 
@@ -173,10 +174,38 @@ def test_what_waits_for_somebody_is_found_whoever_has_how_much(running, connecti
     held = list(connection.execute(query, {"head": head}).scalars())
     assert len(held) >= len(codes)
     for looked_through in (1, 3, 300):
-        monkeypatch.setattr(listing, "_LOOKED_THROUGH_FOR_HOLDER", looked_through)
+        monkeypatch.setattr(listing, "_LOOKED_THROUGH_FOR_LESS", looked_through)
         for count in (1, 3, 200):
             assert item_ids(connection, ALL, wanted, before=None, count=count) == held[:count]
         assert item_ids(connection, ALL, wanted, before=held[0], count=2) == held[1:3]
     assert count_items(connection, ALL, wanted) == len(held)
     assert count_items(connection, ALL, ItemFilter(holder=head, state="drafted")) == 0
     assert count_items(connection, ALL, wanted, up_to=held[1]) == 2
+
+
+@pytest.mark.parametrize("looked_through", [0, 2, 300])
+def test_what_is_due_within_some_days_is_found_wherever_it_stands(
+    running, connection, monkeypatch, looked_through
+):
+    running.item_in("submitted")
+    running.item_in("department_approved")
+    connection.rollback()
+    monkeypatch.setattr(listing, "_LOOKED_THROUGH_FOR_LESS", looked_through)
+    query = text("SELECT id, state, due_at FROM items ORDER BY id DESC")
+    every = connection.execute(query).all()
+    dues = sorted({each.due_at for each in every if each.due_at})
+    for end in (dues[0], dues[-1], "2100-01-01T00:00:00.000000Z"):
+        for state in (None, "submitted"):
+            wanted = ItemFilter(overdue_at=read(end), state=state)
+            late = [
+                each.id
+                for each in every
+                if each.due_at and each.due_at < end and state in (None, each.state)
+            ]
+            assert item_ids(connection, ALL, wanted, before=None, count=200) == late
+            assert item_ids(connection, ALL, wanted, before=None, count=2) == late[:2]
+            assert count_items(connection, ALL, wanted) == len(late)
+            if len(late) > 2:
+                assert item_ids(connection, ALL, wanted, before=late[0], count=200) == late[1:]
+                assert neighbours(connection, ALL, wanted, late[1]) == (late[0], late[2])
+    assert len(late) > 2

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import re
+from datetime import UTC, datetime
 from types import ModuleType
 
 import pytest
@@ -14,6 +15,7 @@ import workflow.store
 from tests.bench.decisions import log_pages
 from tests.bench.product import open_product
 from workflow.people import Scope
+from workflow.store import listing
 from workflow.store.engines import open_engines
 from workflow.store.listing import ItemFilter, item_ids
 from workflow.store.prepared import ByKeys, Prepared
@@ -63,6 +65,7 @@ SORTED = {
 }
 """Statements that sort what they read before they take some of it: a few rows in any agency."""
 BY_DUE, BY_STATE = "ix_items_due_at_id_state_type_department", "ix_items_state_id_type_due_at"
+NOW = datetime(2022, 5, 4, tzinfo=UTC)
 EVERYTHING = Scope(is_everything=True, department=None)
 PARTIAL = ("ix_outbox_anchor", "ix_outbox_dead", "ix_outbox_unsent")
 """Indexes that hold nothing but the rows that a statement looks for."""
@@ -166,9 +169,11 @@ def test_what_is_read_up_to_a_number_is_not_sorted_first(connection):
         ({"type": "report"}, "ix_items_type_id"),
         ({"type": "report", "campaign": "2022"}, "ix_items_campaign_id"),
         ({"type": "report", "author": 1}, "ix_items_author_id"),
+        ({"overdue_at": NOW, "type": "report"}, BY_DUE),
     ],
 )
-def test_a_list_goes_by_the_index_made_for_it(connection, wanted, index):
+def test_a_list_goes_by_the_index_made_for_it(connection, monkeypatch, wanted, index):
+    monkeypatch.setattr(listing, "_LOOKED_THROUGH_FOR_LESS", 0)
     asked = []
 
     def note(_connection, _cursor, statement, values, *_):
@@ -177,10 +182,11 @@ def test_a_list_goes_by_the_index_made_for_it(connection, wanted, index):
     event.listen(connection, "before_cursor_execute", note)
     item_ids(connection, EVERYTHING, ItemFilter(**wanted), before=None, count=50)
     event.remove(connection, "before_cursor_execute", note)
-    statement, values = asked[0]
+    statement, values = asked[-1 if "overdue_at" in wanted else 0]
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-    (step,) = [row[3] for row in plan]
-    assert index in step
+    first, *further = [row[3] for row in plan]
+    assert index in first
+    assert not further or "overdue_at" in wanted, "sorted, which only what is late may be"
 
 
 def test_a_decision_writes_few_pages_of_the_log(tmp_path):

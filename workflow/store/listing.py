@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVarTuple
 
@@ -43,8 +43,8 @@ _IN_GLOB = re.compile(r"[*?\[]")
 LOOKED_THROUGH = 100
 """Items that are looked through for words before their index is asked: what is found often is
 found among them, and there the index would name thousands."""
-_LOOKED_THROUGH_FOR_HOLDER = 300
-"""The same for whom they wait for, which asks less of each."""
+_LOOKED_THROUGH_FOR_LESS = 300
+"""The same for whom they wait for and when they are due, which asks less of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +52,16 @@ class _ListPart:
     """Of a list that is read in parts: the conditions of one, and its order.
 
     ``is_dated``: it is read by the index of due days, which knows of what kind, state and
-    department items are.
+    department items are. ``beyond``: as what it is read where its first items do not suffice.
     """
 
-    where: Sequence[ColumnElement[bool]]
-    order: Sequence[ColumnElement[object]]
+    where: Sequence[ColumnElement[bool]] = ()
+    order: Sequence[ColumnElement[object] | ColumnElement[int]] = ()
     is_dated: bool = False
+    beyond: "_ListPart | None" = None
 
 
-_UNORDERED = _ListPart(where=(), order=())
+_WHOLE = _ListPart()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,16 @@ class ItemFilter:
     any_text: tuple[str, ...] = ()
     code: str | None = None
     is_by_due: bool = False
+
+    @property
+    def has_days(self) -> bool:
+        """Return whether only what is due within some days is shown."""
+        return (self.overdue_at, self.due_since, self.due_before) != (None, None, None)
+
+    @property
+    def has_words(self) -> bool:
+        """Return whether words are looked for."""
+        return bool(self.text or self.any_text)
 
 
 def item_ids(
@@ -124,12 +135,10 @@ def _ids(
     most: int,
     is_backwards: bool = False,
 ) -> list[ItemId]:
-    items = schema.items.c
     if wanted.is_by_due:
         parts = _parts_by_due(connection, scope, after, is_backwards=is_backwards)
     else:
-        beside = () if after is None else (_beside(after, is_backwards=is_backwards),)
-        parts = [_ListPart(where=beside, order=(items.id if is_backwards else items.id.desc(),))]
+        parts = [_part_by_id(wanted, after, is_backwards=is_backwards)]
     found: list[ItemId] = []
     for part in parts:
         found += _first(connection, scope, wanted, part, most - len(found))
@@ -142,26 +151,33 @@ def _first(
     connection: Connection, scope: Scope, wanted: ItemFilter, part: _ListPart, most: int
 ) -> list[ItemId]:
     """Return the first of one part of a list."""
-    query = _visible(select(schema.items.c.id), scope, part).where(*part.where)
-    query = _narrowed(query, wanted, part).order_by(*part.order)
-    if wanted.text or wanted.any_text or wanted.holder is not None:
+    query = _ordered(scope, wanted, part)
+    if wanted.has_words or wanted.has_days or wanted.holder is not None:
         near = _first_meeting(connection, query, wanted, most)
         if near is not None:
             return near
-    query = query.where(*_holding(connection, wanted)).limit(most)
-    return [ItemId(each) for each in connection.execute(query).scalars()]
+    if part.beyond is not None:
+        query = _ordered(scope, wanted, part.beyond)
+    query = query.where(*_within(wanted, schema.items.c.due_at), *_holding(connection, wanted))
+    return [ItemId(each) for each in connection.execute(query.limit(most)).scalars()]
+
+
+def _ordered(scope: Scope, wanted: ItemFilter, part: _ListPart) -> Select[int]:
+    query = _visible(select(schema.items.c.id), scope, part).where(*part.where)
+    return _narrowed(query, wanted, part).order_by(*part.order)
 
 
 def _first_meeting(
     connection: Connection, query: Select[int], wanted: ItemFilter, most: int
 ) -> list[ItemId] | None:
-    """Return which of the first items of ``query`` hold the words, or wait for the holder.
+    """Return which of the first items of ``query`` are due, hold the words, wait for the holder.
 
     None where these are fewer than ``most``, and there are more to look through.
     """
-    count = LOOKED_THROUGH if wanted.text or wanted.any_text else _LOOKED_THROUGH_FOR_HOLDER
-    near = query.add_columns(schema.items.c.search).limit(count).subquery()
-    meets = list(_held(connection, wanted, near.c.search))
+    count = LOOKED_THROUGH if wanted.has_words else _LOOKED_THROUGH_FOR_LESS
+    items = schema.items.c
+    near = query.add_columns(items.search, items.due_at).limit(count).subquery()
+    meets = [*_within(wanted, near.c.due_at), *_held(connection, wanted, near.c.search)]
     if wanted.holder is not None:
         holders = schema.holders.c
         waits = exists().where(holders.item_id == near.c.id, holders.person == wanted.holder)
@@ -169,6 +185,25 @@ def _first_meeting(
     rows = connection.execute(select(near.c.id, and_(*meets))).all()
     found = [ItemId(each) for each, does_meet in rows if does_meet]
     return found[:most] if len(found) >= most or len(rows) < count else None
+
+
+def _part_by_id(wanted: ItemFilter, after: int | None, *, is_backwards: bool) -> _ListPart:
+    """Return a whole list, the newest first, as what follows the item ``after``.
+
+    Where few of many are due within the days that are asked for, these are sorted.
+    """
+    identity: ColumnElement[int] = schema.items.c.id
+
+    def by(column: ColumnElement[int]) -> _ListPart:
+        order = column if is_backwards else column.desc()
+        if after is None:
+            return _ListPart(order=(order,))
+        return _ListPart(
+            where=(column > after if is_backwards else column < after,), order=(order,)
+        )
+
+    dated = replace(by(unindexed(identity)), is_dated=True) if wanted.has_days else None
+    return replace(by(identity), beyond=dated)
 
 
 def _beside(after: int, *, is_backwards: bool) -> ColumnElement[bool]:
@@ -221,9 +256,7 @@ def _up_to(
     return tuple_(items.due_at, items.id) <= tuple_(literal(due), literal(item))
 
 
-def _visible(
-    query: Select[*Columns], scope: Scope, part: _ListPart = _UNORDERED
-) -> Select[*Columns]:
+def _visible(query: Select[*Columns], scope: Scope, part: _ListPart = _WHOLE) -> Select[*Columns]:
     if scope.is_everything:
         return query
     if scope.department is None:
@@ -243,10 +276,12 @@ def count_items(
     if is_whole and wanted.holder is not None and wanted == ItemFilter(holder=wanted.holder):
         held = schema.holders.c.person == wanted.holder
         return count_up_to(connection, held, MOST_COUNTED + 1)
-    query = _visible(select(schema.items.c.id), scope).limit(MOST_COUNTED + 1)
+    part = _ListPart(is_dated=wanted.has_days)
+    query = _visible(select(schema.items.c.id), scope, part).limit(MOST_COUNTED + 1)
     if up_to is not None:
         query = query.where(_up_to(connection, scope, wanted, up_to))
-    found = _narrowed(query, wanted).where(*_holding(connection, wanted)).subquery()
+    query = _narrowed(query, wanted, part).where(*_within(wanted, schema.items.c.due_at))
+    found = query.where(*_holding(connection, wanted)).subquery()
     return int(connection.execute(select(func.count()).select_from(found)).scalar_one())
 
 
@@ -263,9 +298,9 @@ def neighbours(
 
 
 def _narrowed(
-    query: Select[*Columns], wanted: ItemFilter, part: _ListPart = _UNORDERED
+    query: Select[*Columns], wanted: ItemFilter, part: _ListPart = _WHOLE
 ) -> Select[*Columns]:
-    """Return ``query`` with what is wanted, but for words and holder."""
+    """Return ``query`` with what is wanted, but for due days, words and holder."""
     items = schema.items.c
     equal: dict[ColumnElement[str], str | None] = {
         items.state: wanted.state,
@@ -282,13 +317,16 @@ def _narrowed(
         query = query.where(items.author == wanted.author)
     if wanted.code is not None:
         query = query.where(items.code == wanted.code)
-    if wanted.overdue_at is not None:
-        query = query.where(items.due_at < written(wanted.overdue_at))
-    if wanted.due_since is not None:
-        query = query.where(items.due_at >= written(wanted.due_since))
-    if wanted.due_before is not None:
-        query = query.where(items.due_at < written(wanted.due_before))
     return query
+
+
+def _within(wanted: ItemFilter, due_at: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of being due within the days that are asked for."""
+    for end in (wanted.overdue_at, wanted.due_before):
+        if end is not None:
+            yield due_at < written(end)
+    if wanted.due_since is not None:
+        yield due_at >= written(wanted.due_since)
 
 
 def _holding(connection: Connection, wanted: ItemFilter) -> Iterator[ColumnElement[bool]]:
