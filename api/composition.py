@@ -159,7 +159,7 @@ def open_application(
     delivery, timestamps = _outgoing(settings, parts, agency, database)
     waker.wake = delivery.wake if delivery else waker.wake
     committer.start()
-    _seal_what_lies_open(engines, database, parts.vault)
+    _seal_what_lies_open(engines, database, parts.vault, parts.keys)
     return Application(
         settings=settings,
         engines=engines,
@@ -226,7 +226,7 @@ class _Services:
             **account_undo.use_cases(self.codes),
             **passkey_records.use_cases(self.outbox),
             **retention.USE_CASES,
-            **calendar_feeds.USE_CASES,
+            **calendar_feeds.use_cases(self.keys),
             **saved_views.USE_CASES,
             **form_drafts.USE_CASES,
         }
@@ -279,12 +279,15 @@ def _outgoing(
     return open_outgoing(settings, parts.context, parts.keys, agency, database)
 
 
-def _seal_what_lies_open(engines: Engines, database: Database, vault: Vault) -> None:
+def _seal_what_lies_open(engines: Engines, database: Database, vault: Vault, keys: Keys) -> None:
     """Seal factors that an earlier program kept open; follow secret keys that came or went."""
     with engines.read.connect() as connection:
         is_needed = vault.needs_keeping(connection)
+        are_feeds_old = bool(keys.by_kid and calendar_feeds.seals_wanting(keys, connection))
     if is_needed:
         database.write_blocking(KeepVault())
+    if are_feeds_old:
+        database.write_blocking(calendar_feeds.SealFeeds())
 
 
 class _Waker:

@@ -55,6 +55,8 @@ _NAMED: Final[Mapping[str, frozenset[EntryType]]] = {
             EntryType.CHANGE_UNDONE,
             EntryType.TOKEN_MADE,
             EntryType.TOKEN_ENDED,
+            EntryType.FEED_MADE,
+            EntryType.FEED_ENDED,
         }
     ),
     "proposals": frozenset(

@@ -27,7 +27,7 @@ const ROWS = {
 const TYPES = {
   item: "created edited transition signed_off undone migrated holders_changed recused reassigned due_changed opinion_asked opinion_given commented escalated holders_urged award_withdrawn nominee_decided gathered signed_copy_added issue_amended arrived link_revoked text_erased",
   deadline: "deadline_set deadline_changed reminded extension_asked extension_granted extension_refused reminders_snoozed",
-  person: "person_added person_changed delegation_added delegation_ended absence_added absence_ended factor_set factor_removed factors_resealed change_undone person_erased token_made token_ended",
+  person: "person_added person_changed delegation_added delegation_ended absence_added absence_ended factor_set factor_removed factors_resealed change_undone person_erased token_made token_ended feed_made feed_ended",
   department: "department_added department_renamed",
   merit: "merit_recorded merit_noted merit_nominated merit_erased",
   proposal: "proposal_made proposal_confirmed proposal_rejected",

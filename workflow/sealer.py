@@ -25,6 +25,8 @@ from workflow.store import sealed_log
 
 EVERY: Final = timedelta(days=1)
 ENTRIES: Final = 100
+LOOKS_BACK_AFTER: Final = timedelta(seconds=15)
+"""A transaction may end after later ones were sealed; how often those are looked for."""
 
 
 class CheckpointReason(StrEnum):
@@ -47,6 +49,7 @@ class Sealer:
         self._keys = keys
         self._clock = clock
         self._is_first = True
+        self._looked_back_at: datetime | None = None
 
     @property
     def origin(self) -> str:
@@ -65,10 +68,14 @@ class Sealer:
         """Seal everything that is committed; the first time, what was left behind as well."""
         # Looked for in a read: nobody's command waits while the whole log is gone through.
         after = await self._database.report(sealed_log.left_behind) if self._is_first else None
-        sealed = 0
+        now, looked, sealed = self._clock(), self._looked_back_at, 0
+        looks_back = looked is None or abs(now - looked) >= LOOKS_BACK_AFTER
         while True:
-            found = await self._database.write(SealEntries(after=after))
-            self._is_first, after = False, None
+            command = SealEntries(after=after, looks_back=looks_back)
+            found = await self._database.write(command)
+            if looks_back:
+                self._looked_back_at = now
+            self._is_first, after, looks_back = False, None, False
             sealed += found
             if found < BATCH:
                 return sealed

@@ -1,14 +1,14 @@
-"""Seals: by which a session or token is known to be one that the program itself opened.
+"""Seals: by which a session, token or private calendar is known to be the program's own.
 
 Owns what is sealed of their rows, under the keys that stand outside the database. Who writes into
 the database alone opens nothing by that, whatever the row says: it is refused at each use, and
 ``history verify`` names it. People sign in far more often than they decide, and an entry for each
-session would outgrow the history of decisions; so sessions have seals alone, and tokens entries
-besides, which tell who made or ended them. A seal does not say that a row is the newest of its own:
-whoever puts an earlier one back, sealed then, has what it gave until it expires. For a session that
-is twelve hours. A token that was ended by hand opens nothing, for an entry says so; one that ended
-with a password may be put back until verification names it, and one that ended with a higher
-position until it expires.
+session would outgrow the history of decisions; so sessions have seals alone, tokens and calendars
+entries besides, which tell who made or ended them. A seal does not say that a row is the newest of
+its own: whoever puts an earlier one back, sealed then, has what it gave until it expires. For a
+session that is twelve hours. A token that was ended by hand opens nothing, for an entry says so;
+one that ended with a password may be put back until verification names it, and one that ended with
+a higher position until it expires; the earlier address of a calendar until verification names it.
 """
 
 import hmac
@@ -21,11 +21,11 @@ from sqlalchemy import Connection, bindparam, select
 from workflow.history.verify_history import TamperedError
 from workflow.links import Keys
 from workflow.model import Method
-from workflow.store import schema
+from workflow.store import calendar_feeds, schema
 from workflow.store.instants import written
 from workflow.store.prepared import Prepared, Row, Values
 
-_sessions, _tokens = schema.sessions.c, schema.api_tokens.c
+_sessions, _tokens, _feeds = schema.sessions.c, schema.api_tokens.c, schema.calendar_feeds.c
 SESSION_SEALED: Final = (
     *(_sessions.id_hash, _sessions.person, _sessions.created_at, _sessions.expires_at),
     *(_sessions.factor, _sessions.seal),
@@ -35,8 +35,10 @@ TOKEN_SEALED: Final = (
     *(_tokens.id, _tokens.token_hash, _tokens.person, _tokens.created_at, _tokens.expires_at),
     *(_tokens.scopes, _tokens.seal),
 )
+_FEED_SEALED: Final = (_feeds.person, _feeds.token_hash, _feeds.created_at, _feeds.seal)
 _SAID: Final = {
-    each[0].table.name: [one.name for one in each[:-1]] for each in (SESSION_SEALED, TOKEN_SEALED)
+    each[0].table.name: [one.name for one in each[:-1]]
+    for each in (SESSION_SEALED, TOKEN_SEALED, _FEED_SEALED)
 }
 _LIVE_SESSIONS = Prepared(
     select(*SESSION_SEALED)
@@ -62,6 +64,11 @@ def seal_token(keys: Keys, row: Values) -> str:
     return _under(keys, keys.newest, "api_tokens", row)
 
 
+def seal_feed(keys: Keys, row: Values) -> str:
+    """Return the seal of a row of ``calendar_feeds`` under the newest key."""
+    return _under(keys, keys.newest, "calendar_feeds", row)
+
+
 def is_session_sealed(keys: Keys, row: Row) -> bool:
     """Return whether the program opened a session as it is kept.
 
@@ -77,6 +84,20 @@ def is_token_sealed(keys: Keys, row: Row) -> bool:
     return _is_own(keys, row.seal, "api_tokens", _values(row, "api_tokens"))
 
 
+def is_feed_sealed(keys: Keys, row: Row) -> bool:
+    """Return whether the program made the address of a calendar as it is kept."""
+    return _is_own(keys, row.seal, "calendar_feeds", _values(row, "calendar_feeds"))
+
+
+def feed_sealed_anew(keys: Keys, row: Row) -> Values | None:
+    """Return a row of ``calendar_feeds`` under the newest key; None where it is, or is not ours."""
+    if not is_feed_sealed(keys, row):
+        return None
+    said = _values(row, "calendar_feeds")
+    seal = seal_feed(keys, said)
+    return None if seal == row.seal else {**said, "seal": seal}
+
+
 def sealed_anew(keys: Keys, connection: Connection, token: str) -> str | None:
     """Return the seal of a token under the newest key; as it is, where that is none of ours."""
     row = _TOKEN.one(connection, {"of_id": token})
@@ -86,7 +107,7 @@ def sealed_anew(keys: Keys, connection: Connection, token: str) -> str | None:
 
 
 def verify_access(connection: Connection, keys: Keys, now: datetime) -> None:
-    """Verify the seal of every session and token that has not ended by ``now``.
+    """Verify the seal of every session, token and calendar that has not ended by ``now``.
 
     Raises TamperedError, which names the first that the program did not open.
     """
@@ -101,6 +122,9 @@ def _unsealed(connection: Connection, keys: Keys, at: Values) -> Iterator[str]:
     for row in _LIVE_TOKENS.rows(connection, at):
         if not is_token_sealed(keys, row):
             yield f"person:{row.person} token {row.id}"
+    for row in calendar_feeds.all_feeds(connection):
+        if not is_feed_sealed(keys, row):
+            yield f"person:{row.person} calendar"
 
 
 def _values(row: Row, table: str) -> dict[str, object]:

@@ -29,6 +29,7 @@ from api.cli.backup_archive import (
 )
 from api.cli.context import opened, settings_of
 from api.cli.deployment import copied, moved, require_movable
+from api.cli.verifying import is_access_own
 from api.composition import opening_database
 from api.database_roles import grant_roles, prepare_roles, require_two_roles
 from api.program_name import program
@@ -44,10 +45,10 @@ from workflow.store.engines import opened_engines, sqlite_driver
 def backup(options: argparse.Namespace) -> int:
     """Write a backup and verify it; 1 where an attached file was missing or damaged.
 
-    The backup says then which.
+    The backup says then which. 1 also where somebody opened a session past the program.
     """
     settings = settings_of(options)
-    _make_checkpoint(options, settings)
+    is_own = _make_checkpoint(options, settings)
     target: Path = options.file
     partial = target.with_name(f".{target.name}.partial")
     try:
@@ -73,16 +74,22 @@ def backup(options: argparse.Namespace) -> int:
             partial.unlink(missing_ok=True)
     _say_missing(missing)
     print(translate("Backed up to {target} and verified: intact.", target=target))
-    return 1 if missing else 0
+    return 1 if missing or not is_own else 0
 
 
-def _make_checkpoint(options: argparse.Namespace, settings: Settings) -> None:
-    """Seal the history before it is copied; where that cannot be, say so: a copy is still made."""
+def _make_checkpoint(options: argparse.Namespace, settings: Settings) -> bool:
+    """Seal the history before it is copied; where that cannot be, say so: a copy is still made.
+
+    Returns whether the program opened all that is open, as far as it could look.
+    """
     if settings.database_file is not None and not settings.database_file.exists():
-        return
+        return True
     try:
         with opened(options) as parts:
             asyncio.run(parts.sealer.checkpoint(CheckpointReason.BACKUP))
+            return parts.database.report_blocking(
+                lambda connection: is_access_own(connection, parts.keys, parts.clock.now())
+            )
     except (ThiduaError, SQLAlchemyError) as exc:
         print(
             translate(
@@ -92,6 +99,7 @@ def _make_checkpoint(options: argparse.Namespace, settings: Settings) -> None:
             ),
             file=sys.stderr,
         )
+        return True
 
 
 def _say_missing(missing: list[str] | tuple[str, ...]) -> None:

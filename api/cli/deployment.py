@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Table, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.context import settings_of
+from api.cli.verifying import is_access_own
+from api.clock import RunningClock
 from api.database_url import parse_database_url
 from api.initialise import keep_vault
 from api.program_name import program
@@ -19,9 +21,11 @@ from api.setting_values import WrongValueError
 from api.settings import ensure_demo_keys
 from notifications.translation import translate
 from workflow.errors import InvalidInputError, UsageError
+from workflow.links import Keys
+from workflow.lookups.agency import DEPLOYMENT
 from workflow.messages import lazy
 from workflow.queries.audit import verify_database
-from workflow.store import migrating, schema, upgrading, whole_tables
+from workflow.store import definitions, migrating, schema, upgrading, whole_tables
 from workflow.store.engines import Engines, opened_engines
 from workflow.store.guards import rounds_open
 
@@ -29,7 +33,10 @@ _KEY_BYTES = 32
 
 
 def move_database(options: argparse.Namespace) -> int:
-    """Copy a SQLite database into an empty PostgreSQL one; keep it if counts and proof agree."""
+    """Copy a SQLite database into an empty PostgreSQL one; keep it if counts and proof agree.
+
+    1 where somebody opened a session past the program: it was copied, and opens nothing.
+    """
     if not options.origin.startswith("sqlite") or not options.target.startswith("postgresql"):
         raise UsageError(
             translate(
@@ -64,7 +71,15 @@ def move_database(options: argparse.Namespace) -> int:
         )
     )
     print(translate("Point THIDUA_DATABASE_URL at the new database and restart."))
-    return 0
+    return 0 if _is_access_own(options.target, source.parent) else 1
+
+
+def _is_access_own(url: str, folder: Path) -> bool:
+    """Return whether the program opened all that is open, as far as its keys are here."""
+    by_kid = settings_of(argparse.Namespace(data=folder)).keys
+    with opened_engines(url) as engines, engines.read.connect() as connection:
+        keys = Keys(deployment=definitions.setting(connection, DEPLOYMENT) or "", by_kid=by_kid)
+        return not by_kid or is_access_own(connection, keys, RunningClock().now())
 
 
 def moved(from_url: str, to_url: str) -> int:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from workflow.history.verify_history import (
     TamperedError,
     read_checkpoints,
 )
+from workflow.links import Keys
 from workflow.messages import lazy
 from workflow.queries.audit import Verdict, verify_database, verify_export
 from workflow.queries.stamped import (
@@ -68,12 +70,22 @@ def verify_history(options: argparse.Namespace) -> int:
 
 
 def _access(parts: Application, connection: Connection) -> Verdict | None:
-    """Return what is wrong with the sessions and tokens that are open, or None."""
+    """Return what is wrong with the sessions, tokens and calendars that are open, or None."""
     try:
         verify_access(connection, parts.keys, parts.clock.now())
     except TamperedError as exc:
         return Verdict(status=TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
     return None
+
+
+def is_access_own(connection: Connection, keys: Keys, now: datetime) -> bool:
+    """Return whether the program opened all that is open; say which it did not."""
+    try:
+        verify_access(connection, keys, now)
+    except TamperedError as exc:
+        print(translate("Changed: {exc}", exc=exc), file=sys.stderr)
+        return False
+    return True
 
 
 def _told(verdict: Verdict, stamps: Sequence[Stamp]) -> int:

@@ -74,6 +74,8 @@ _TYPES = {
     EntryType.CHANGE_UNDONE: lazy("took back a change of their account"),
     EntryType.TOKEN_MADE: lazy("made a token by which a program acts for a person"),
     EntryType.TOKEN_ENDED: lazy("ended a token"),
+    EntryType.FEED_MADE: lazy("made an address for a private calendar"),
+    EntryType.FEED_ENDED: lazy("revoked the address of a private calendar"),
     EntryType.EXTENSION_ASKED: lazy("asked for more time"),
     EntryType.EXTENSION_GRANTED: lazy("granted more time"),
     EntryType.EXTENSION_REFUSED: lazy("refused more time"),

@@ -8,6 +8,7 @@ import os
 import tarfile
 
 import pytest
+from sqlalchemy import text
 
 from api.cli import backups
 from api.cli.backups import backup, copy_database, restore
@@ -58,6 +59,22 @@ def file(tmp_path, source):
     assert [each.name for each in target.parent.iterdir()] == ["b.tar.gz"]
     assert target.stat().st_mode & 0o777 == 0o600
     return target
+
+
+def test_a_session_that_was_slipped_in_is_told_with_the_backup(running, source, tmp_path, capsys):
+    at = "'2022-05-04T00:00:00.000000Z', '2022-05-04T00:00:00.000000Z', '2999-05-04T00:00:00.000000Z'"
+    slipped = f"INSERT INTO sessions (id_hash, person, created_at, seen_at, expires_at) VALUES ('x', 1, {at})"
+    with running.parts.engines.write.begin() as connection:
+        connection.execute(text(slipped))
+    options = argparse.Namespace(data=None, file=tmp_path / "b.tar.gz")
+    try:
+        assert backup(options) == 1
+    finally:
+        with running.parts.engines.write.begin() as connection:
+            connection.execute(text("DELETE FROM sessions WHERE id_hash = 'x'"))
+    assert options.file.exists()
+    assert "person:1 session x was opened past the program" in capsys.readouterr().err
+    assert backup(options) == 0
 
 
 def back(file, **more):

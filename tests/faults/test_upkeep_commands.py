@@ -19,7 +19,7 @@ from api.auth.sessions import (
 )
 from api.auth.setup_codes import IssueCode, SetFirstFactor, SetPassword
 from api.auth.tokens import CreateToken, RevokeToken, UseToken, new_token
-from api.web.calendar_feeds import RenewFeed
+from api.web.calendar_feeds import RenewFeed, SealFeeds
 from api.web.saved_views import SaveView
 from notifications.code_issuer import CodeIssuer
 from notifications.preferences import Prefer
@@ -109,14 +109,16 @@ LINES = {
     ),
     TellOfLock: lambda w: TellOfLock(person=locked(w)),
     DropPasskey: lambda w: DropPasskey(person=w.ids[HEAD], passkey=1),
-    RenewFeed: lambda w: RenewFeed(person=w.ids[HEAD], token_hash=secrets.token_hex(32)),
+    RenewFeed: lambda w: RenewFeed(
+        person=w.ids[HEAD], token_hash=secrets.token_hex(32), by=BY_COMMAND_LINE
+    ),
+    SealFeeds: lambda _: SealFeeds(),
     SaveView: lambda w: SaveView(person=w.ids[HEAD], name="Của tôi", query="state=submitted"),
     Prefer: lambda w: Prefer(person=w.ids[HEAD], name="language", value="en"),
 }
 MAY_DIFFER = (
     "sessions.seen_at",
     "api_tokens.seen_at",
-    "calendar_feeds.created_at",
     "setup_codes.expires_at",
     "saved_views.id",
 )

@@ -1,4 +1,4 @@
-"""Who writes sessions and tokens into the database opens nothing by that, and verification names it."""
+"""Who writes sessions, tokens and calendars into the database opens nothing by that, and verification names it."""
 
 import secrets
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from api.auth.access_seals import sealed_anew, verify_access
 from api.auth.factor_entries import BY_COMMAND_LINE
 from api.auth.sessions import fingerprint, new_secret
 from api.auth.tokens import RevokeToken
+from api.web.calendar_feeds import seals_wanting
 from tests.conftest import STARTS_AT
 from tests.guards import unguarded
 from workflow.history.verify_history import TamperedError
@@ -37,6 +38,11 @@ TOKENS = {
     "lasts longer": f"UPDATE api_tokens SET expires_at = '{LATER}'",
     "has no seal": "UPDATE api_tokens SET seal = NULL",
 }
+FEEDS = {
+    "is somebody else's": f"UPDATE calendar_feeds SET person = {PERSON.format('head.ls@so.example')}",
+    "is at another address": f"UPDATE calendar_feeds SET token_hash = '{fingerprint('x')}'",
+    "has no seal": "UPDATE calendar_feeds SET seal = NULL",
+}
 
 
 @contextmanager
@@ -52,6 +58,7 @@ def past_the_program(running, *statements):
         with running.parts.engines.write.begin() as connection:
             connection.execute(text("DELETE FROM sessions"))
             connection.execute(text("DELETE FROM api_tokens"))
+            connection.execute(text("DELETE FROM calendar_feeds"))
         running.clients.clear()
 
 
@@ -111,6 +118,71 @@ def test_a_token_that_was_changed_opens_nothing(running, how):
     with past_the_program(running, TOKENS[how] + only):
         assert status(running, headers) == 401
         assert f"token {identity} was opened past the program" in opened_past_the_program(running)
+
+
+def feed(running, **form):
+    """The address of the officer's calendar."""
+    with running.signed_in(OFFICER) as browser:
+        page = browser.post("/deadlines/calendar/feed", data=form).text
+    return page.partition(f"{running.base_url}/feeds/")[2].partition(".ics")[0]
+
+
+def reads(running, address):
+    return httpx2.get(f"{running.base_url}/feeds/{address}.ics").status_code
+
+
+def told(running):
+    """What verification of the history says."""
+    return str(running.parts.database.report_blocking(verify_database).sentence)
+
+
+@pytest.mark.parametrize("how", FEEDS)
+def test_a_calendar_that_was_changed_opens_nothing(running, how):
+    address = feed(running)
+    assert (reads(running, address), opened_past_the_program(running)) == (200, "")
+    with past_the_program(running, FEEDS[how]):
+        assert (reads(running, address), reads(running, "x")) == (404, 404)
+        assert " calendar was opened past the program" in opened_past_the_program(running)
+
+
+def test_a_calendar_follows_the_newest_key(running):
+    feed(running)
+    old = running.parts.keys
+    both = replace(old, by_kid={"new": secrets.token_bytes(32), **old.by_kid})
+    with running.parts.engines.read.connect() as connection:
+        assert seals_wanting(old, connection) == []
+        (anew,) = seals_wanting(both, connection)
+    assert anew["seal"].startswith("new.")
+    with (
+        past_the_program(running, f"UPDATE calendar_feeds SET seal = '{anew['seal']}'"),
+        running.parts.engines.read.connect() as connection,
+    ):
+        assert seals_wanting(both, connection) == []
+        verify_access(connection, both, running.parts.clock.now())
+
+
+def test_a_calendar_is_at_the_address_that_history_tells_of(running):
+    """An earlier address, put back with its own seal, is named; so is one that was ended."""
+    kept = "SELECT person, token_hash, created_at, seal FROM calendar_feeds"
+    first = feed(running)
+    with running.parts.engines.write.begin() as connection:
+        (row,) = connection.execute(text(kept))
+    back = "UPDATE calendar_feeds SET token_hash = '{}', created_at = '{}', seal = '{}'"
+    second = feed(running)
+    assert (reads(running, first), reads(running, second)) == (404, 200)
+    assert "calendar" not in told(running)
+    with past_the_program(running, back.format(*row[1:])):
+        assert f"person:{row.person} calendar is at an address that no" in told(running)
+    third = feed(running)
+    assert feed(running, action="end") == ""
+    assert reads(running, third) == 404
+    values = ", ".join(f"'{each}'" for each in row)
+    with past_the_program(running, f"INSERT INTO calendar_feeds VALUES ({values})"):
+        assert f"person:{row.person} calendar is at an address that no" in told(running)
+    body = "SELECT type FROM history WHERE type LIKE 'feed%' ORDER BY id DESC LIMIT 4"
+    with running.parts.engines.read.connect() as connection:
+        found = [each.type for each in connection.execute(text(body))]
+    assert found == ["feed_ended", "feed_made", "feed_made", "feed_made"]
 
 
 def test_a_token_that_was_ended_opens_nothing_whatever_its_row_says(running):

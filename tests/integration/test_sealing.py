@@ -157,6 +157,24 @@ def test_subtrees_of_many_entries_are_stored_level_by_level(tmp_path):
             assert merkle.root_of_inclusion(leaves[position], position, count, proof) == root
 
 
+def test_what_was_committed_late_is_sealed_when_somebody_looks_back(tmp_path):
+    engine = open_engines(f"sqlite:///{tmp_path}/log.db").write
+    schema.metadata.create_all(engine)
+    rows = [
+        {"id": number, "subject": f"x:{number}", "seq": 1, "prev": bytes(32), "hash": bytes(32),
+         "body": "{}", "type": "created", "at": "2022", "command_id": f"c{number}"}
+        for number in (1, 3, 2, 4)
+    ]  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(schema.history.insert(), rows[:2])
+        assert sealed_log.seal(connection, 10) == 2
+        connection.execute(schema.history.insert(), rows[2:])
+        assert sealed_log.seal(connection, 10, looks_back=False) == 1
+        assert sealed_log.seal(connection, 10, looks_back=False) == 0
+        assert sealed_log.seal(connection, 10) == 1
+        assert [entry for _, entry, _ in sealed_log.whole(connection)] == [1, 3, 4, 2]
+
+
 def test_a_sending_to_the_board_makes_a_checkpoint(running, sealer):
     running.run(sealer.checkpoint(CheckpointReason.DEMAND))
     running.item_in("director_signed")

@@ -68,6 +68,8 @@ MAY_CHANGE: Mapping[EntryType, tuple[May, ...]] = {
     EntryType.CHANGE_UNDONE: (),
     EntryType.TOKEN_MADE: (),
     EntryType.TOKEN_ENDED: (),
+    EntryType.FEED_MADE: (),
+    EntryType.FEED_ENDED: (),
     EntryType.DEADLINE_SET: (
         May(table="deadlines", adds=1),
         May(table="deadline_departments", adds=_ANY),

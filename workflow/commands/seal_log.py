@@ -25,9 +25,13 @@ BATCH: Final = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealEntries(Upkeep[int]):
-    """Seal up to a batch of entries; answers how many. ``after``: an entry to look behind."""
+    """Seal up to a batch of entries; answers how many. ``after``: an entry to look behind.
+
+    ``looks_back``: also for what was committed after later entries had been sealed.
+    """
 
     after: int | None = None
+    looks_back: bool = True
     is_repeatable: ClassVar[bool] = True
     contends_for: ClassVar[str] = "log"
 
@@ -61,7 +65,8 @@ class KeepTimestamp(Upkeep[bool]):
 
 def seal_entries(transaction: Transaction, command: SealEntries) -> int:
     """Seal; the log's order is kept by its guard, whoever else seals."""
-    return sealed_log.seal(transaction.connection, BATCH, after=command.after)
+    connection = transaction.connection
+    return sealed_log.seal(connection, BATCH, after=command.after, looks_back=command.looks_back)
 
 
 def keep_checkpoint(transaction: Transaction, command: KeepCheckpoint) -> bool:

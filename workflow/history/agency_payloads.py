@@ -183,6 +183,21 @@ class TokenEnded(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedMade(Payload):
+    """A person's calendar is at an address, the only one, from now on; ``address``: its hash."""
+
+    type: ClassVar[EntryType] = EntryType.FEED_MADE
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEnded(Payload):
+    """A person's calendar has no address any more."""
+
+    type: ClassVar[EntryType] = EntryType.FEED_ENDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceAdded(Payload):
     """An absence was recorded."""
 

@@ -49,6 +49,8 @@ class EntryType(StrEnum):
     CHANGE_UNDONE = "change_undone"
     TOKEN_MADE = "token_made"  # noqa: S105 - the name of a type, not a secret
     TOKEN_ENDED = "token_ended"  # noqa: S105 - likewise
+    FEED_MADE = "feed_made"
+    FEED_ENDED = "feed_ended"
     ABSENCE_ADDED = "absence_added"
     ABSENCE_ENDED = "absence_ended"
     DEPARTMENT_ADDED = "department_added"

@@ -53,7 +53,7 @@ KINDS = {  # the closed vocabulary: the types of entries, by what the subject is
     reassigned signed_copy_added award_withdrawn undone gathered text_erased created transition""",
     "deadline": "reminded extension_asked extension_granted extension_refused reminders_snoozed",
     "person": """delegation_added delegation_ended absence_added absence_ended change_undone
-        factor_set factor_removed factors_resealed token_made token_ended""",
+        factor_set factor_removed factors_resealed token_made token_ended feed_made feed_ended""",
     "round": """box_key_taken vote_opened vote_cast vote_counted vote_recounted count_challenged
         challenge_answered round_set round_cancelled round_closed""",
     "agency": """checkpoint_key_added proposal_rules_set agency_changed genesis

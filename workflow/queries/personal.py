@@ -6,7 +6,7 @@ Nothing here writes.
 from workflow.store import calendar_feeds, form_drafts, saved_views
 
 has_feed = calendar_feeds.has_feed
-person_of_feed = calendar_feeds.person_of_feed
+feed_at = calendar_feeds.feed_at
 Typed = form_drafts.Typed
 others_typing = form_drafts.others_typing
 typing_of = form_drafts.typing_of

@@ -1,4 +1,4 @@
-"""Whether what is kept of tokens is what the entries of their persons tell, and no more.
+"""Whether what is kept of tokens and calendars is what the entries of their persons tell.
 
 Owns the verdict on the rows that history tells of: as they were made, and ended where their person
 left, took a change back or set a password anew. Who opened the others, their seals say.
@@ -28,11 +28,12 @@ class _TokenTold:
 
 
 class TokenFold:
-    """What the entries of persons tell of tokens."""
+    """What the entries of persons tell of tokens, and of the addresses of calendars."""
 
     def __init__(self) -> None:
         self._told: dict[str, _TokenTold] = {}
         self._ended: set[str] = set()
+        self._addresses: dict[str, str] = {}
 
     def follow(self, body: Body) -> None:
         """Go on with the next entry of a person."""
@@ -42,7 +43,12 @@ class TokenFold:
             self._told[data["token"]] = said
         elif kind == EntryType.TOKEN_ENDED:
             self._ended.add(data["token"])
+        elif kind == EntryType.FEED_MADE:
+            self._addresses[subject] = data["address"]
+        elif kind == EntryType.FEED_ENDED:
+            self._addresses.pop(subject, None)
         elif _ends_all(body):
+            self._addresses.pop(subject, None)
             self._ended |= {each for each, told in self._told.items() if told.subject == subject}
 
     def verify(self, connection: Connection) -> None:
@@ -54,6 +60,10 @@ class TokenFold:
                 _require_told(row, name, told)
             is_open = row.revoked_at is None and row.id in self._ended
             require(not is_open, name, "is open, but its history says it ended")
+        for row in whole_tables.rows(connection, schema.calendar_feeds):
+            subject = f"person:{row.person}"
+            is_told = self._addresses.get(subject) == row.token_hash
+            require(is_told, f"{subject} calendar", "is at an address that no history tells of")
 
 
 def _ends_all(body: Body) -> bool:

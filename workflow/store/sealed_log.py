@@ -172,14 +172,19 @@ def size(connection: Connection) -> int:
     return int(_SIZE.scalar(connection, {}))
 
 
-def seal(connection: Connection, limit: int, *, after: int | None = None) -> int:
+def seal(
+    connection: Connection, limit: int, *, after: int | None = None, looks_back: bool = True
+) -> int:
     """Give up to ``limit`` entries the next places and store the subtrees that they complete.
 
-    ``after``: look behind that entry; None: near the newest. Returns how many were sealed.
+    ``after``: look behind that entry; None: near the newest, or only behind it, where it does not
+    look back. Returns how many were sealed.
     A crash before the commit leaves nothing; after it the next call goes on behind them.
     """
     start = size(connection)
-    looks_from = _looks_from(connection) if after is None else after
+    looks_from = after
+    if looks_from is None:
+        looks_from = _looks_from(connection) if looks_back else _newest_sealed(connection)
     sealed = _SEAL.run(connection, {"after": looks_from, "count": limit, "start": start})
     _complete_subtrees(connection, start, start + sealed)
     return sealed
@@ -293,8 +298,12 @@ def has_sent_since(connection: Connection, position: int) -> bool:
     return _SENT_SINCE.one(connection, {"start": position}) is not None
 
 
+def _newest_sealed(connection: Connection) -> int:
+    return int(_NEWEST_SEALED.scalar(connection, {}))
+
+
 def _looks_from(connection: Connection) -> int:
-    return max(0, int(_NEWEST_SEALED.scalar(connection, {})) - _LOOK_BACK)
+    return max(0, _newest_sealed(connection) - _LOOK_BACK)
 
 
 def _complete_subtrees(connection: Connection, start: int, stop: int) -> None:

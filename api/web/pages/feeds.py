@@ -6,7 +6,9 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from api.auth.access_seals import is_feed_sealed
 from api.auth.callers import Asker, Parts
+from api.auth.factor_entries import by_themselves
 from api.auth.sessions import fingerprint
 from api.web.calendar_feeds import RenewFeed, entries_of
 from api.web.forms import read_form
@@ -16,7 +18,8 @@ from notifications.preferences import LANGUAGE, preference
 from notifications.translation import speak, translate
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.queries.personal import person_of_feed
+from workflow.model import PersonId
+from workflow.queries.personal import feed_at
 
 router = APIRouter()
 _TOKEN_BYTES = 32
@@ -27,9 +30,10 @@ _TOKEN_BYTES = 32
 async def make_feed(request: Request, parts: Parts, asker: Asker) -> Response:
     """Make a new address and show it once; the one before ends. ``end``: only end it."""
     form = await read_form(request)
+    by = by_themselves(asker.person.id, asker.method)
     back = [PageLink(href="/deadlines/calendar", label=translate("To the working calendar"))]
     if form.get("action") == "end":
-        await parts.database.write(RenewFeed(person=asker.person.id, token_hash=None))
+        await parts.database.write(RenewFeed(person=asker.person.id, token_hash=None, by=by))
         shown = SentencePage(
             heading=translate("The private calendar was revoked"),
             sentences=[translate("The old address no longer serves.")],
@@ -37,7 +41,8 @@ async def make_feed(request: Request, parts: Parts, asker: Asker) -> Response:
         )
         return render_page(request, asker, shown)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    await parts.database.write(RenewFeed(person=asker.person.id, token_hash=fingerprint(token)))
+    command = RenewFeed(person=asker.person.id, token_hash=fingerprint(token), by=by)
+    await parts.database.write(command)
     words = translate(
         "Add this address to your calendar program (“subscribe”). It is shown "
         "once; whoever has it can see your calendar, so please do not share it."
@@ -52,11 +57,14 @@ async def make_feed(request: Request, parts: Parts, asker: Asker) -> Response:
 
 @router.get("/feeds/{token}.ics")
 async def feed(parts: Parts, token: str) -> Response:
-    """Return the calendar file behind an address; behind an unknown one there is nothing."""
+    """Return the calendar file behind an address; behind one that is not ours there is nothing."""
 
     def load_calendar(connection: Connection) -> bytes | None:
-        owner = person_of_feed(connection, fingerprint(token[:100]))
-        person = parts.context.directory(connection, parts.clock.now()).active(owner)
+        found = feed_at(connection, fingerprint(token[:100]))
+        if found is None or not is_feed_sealed(parts.keys, found):
+            return None
+        directory = parts.context.directory(connection, parts.clock.now())
+        person = directory.active(PersonId(found.person))
         if person is None:
             return None
         # A calendar program sends no cookie.

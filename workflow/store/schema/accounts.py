@@ -82,6 +82,7 @@ calendar_feeds = Table(
     Column("person", ForeignKey("people.id"), primary_key=True),
     Column("token_hash", Hash, nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
+    Column("seal", String(100)),
 )
 
 setup_codes = Table(
