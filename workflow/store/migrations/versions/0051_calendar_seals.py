@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import Column, String
 
 revision = "r0051"
-down_revision = "r0052"
+down_revision = "r0050"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import text
 
 revision = "r0052"
-down_revision = "r0050"
+down_revision = "r0051"
 branch_labels = None
 depends_on = None
 
