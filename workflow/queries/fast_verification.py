@@ -103,7 +103,8 @@ def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Summary:
 
 
 def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
-    sizes = {int(each.stem) for each in (folder / "checkpoints").glob("*")}
+    notes = [each.name for each in (folder / "checkpoints").glob("*")]
+    sizes = {int(each.partition(".")[0]) for each in notes}
     wanted = sorted(sizes.union(each.size for each in outside))
     size = (folder / "entries.jsonl").stat().st_size
     count = min(os.cpu_count() or 1, 1 + size // _BYTES_A_PROCESS)
@@ -112,18 +113,19 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
     shares = [WorkShare(folder, number, count, wanted) for number in range(count)]
     if count == 1:
         parts = [_follow(shares[0])]
-        _verify_signatures(folder, parts[0].keys)
+        _verify_signatures(folder, parts[0].keys, notes)
         own, sealed, has_sums = _files_read(folder)
+        wrong = _wrong_together(parts)
     else:
         with multiprocessing.get_context("fork").Pool(count) as pool:
             running = pool.imap_unordered(_follow, shares)
             own, sealed, has_sums = _files_read(folder)
             parts = [next(running)]
-            pieces = [(folder, parts[0].keys, each, _PIECES) for each in range(_PIECES)]
+            pieces = [(folder, parts[0].keys, notes[each::_PIECES]) for each in range(_PIECES)]
             signing = pool.starmap_async(_verify_signatures, pieces, chunksize=1)
             parts += running
+            wrong = _wrong_together(parts)
             signing.get()
-    wrong = _wrong_together(parts)
     entries = sum(each.entries for each in parts)
     if not wrong and sealed > entries:
         wrong = "the log goes on after the entries"
@@ -376,9 +378,10 @@ def line_of(raw: bytes) -> Line:
     return line
 
 
-def _verify_signatures(folder: Path, named: Sequence[str], number: int = 0, of: int = 1) -> None:
-    """Verify part ``number`` of ``of`` of the notes with the keys that the history names."""
+def _verify_signatures(folder: Path, named: Sequence[str], notes: Iterable[str]) -> None:
+    """Verify notes of checkpoints with the keys that the history names."""
     keys = [parse_verifier_key(each) for each in named]
-    for path in sorted((folder / "checkpoints").glob("*.txt"))[number::of]:
-        is_signed = signers(parse_note(path.read_text("utf-8")), keys)
-        require(is_signed, f"checkpoints/{path.name}", "is not signed by a key of the history")
+    for each in notes:
+        text = (folder / "checkpoints" / each).read_bytes().decode()
+        is_signed = signers(parse_note(text), keys)
+        require(is_signed, f"checkpoints/{each}", "is not signed by a key of the history")
