@@ -456,7 +456,7 @@ function ownCheckpoints(folder) {
     const text = readFileSync(join(inside, file)).toString("utf8");
     const note = new RegExp(`^${LINES}\\n\\n((?:\u2014 [^\\s+]+ [A-Za-z0-9+/]{8,}={0,2}\\n)+)$`).exec(text);
     if (!note || Buffer.from(note[3], "base64").toString("base64") !== note[3] || file !== `${note[2].padStart(12, "0")}.txt`) tampered(name);
-    const keys = note[4].split("\n").slice(0, -1).map((each) => each.split(" ")).map(([, who, by]) => `${who}+${Buffer.from(by, "base64").subarray(0, 4).toString("hex")}`);
+    const keys = note[4].split("\n").slice(0, -1).map((each) => each.split(" ")).filter(([, who]) => who === note[1]).map(([, who, by]) => `${who}+${Buffer.from(by, "base64").subarray(0, 4).toString("hex")}`);
     return { name, origin: note[1], size: Number(note[2]), root: note[3], keys };
   });
 }

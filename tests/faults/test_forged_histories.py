@@ -490,3 +490,21 @@ def test_the_fast_verifier_checks_the_signatures_that_the_other_names_as_uncheck
     status, words = said(tmp_path / "x", capsys)
     assert (status, "UNCHECKED: signatures of checkpoints" in words) == (OK, True)
     assert fast_status(tmp_path / "x") == TAMPERED
+
+
+def test_the_first_line_of_a_checkpoint_is_the_name_of_its_key(export, tmp_path, capsys):
+    """Where there is but one, no other tells that it is of another log."""
+    shutil.copytree(export, tmp_path / "x")
+    inside = tmp_path / "x" / "checkpoints"
+    for path in inside.iterdir():
+        if path.name != f"{LAST:012}.txt":
+            path.unlink()
+    path = inside / f"{LAST:012}.txt"
+    path.write_text(path.read_text("utf-8").replace("/history\n", "/histary\n"), "utf-8")
+    (tmp_path / "x" / "SHA256SUMS").unlink()
+    status, words = said(tmp_path / "x", capsys)
+    assert (status, f"checkpoints/{path.name} is signed by no key" in words) == (TAMPERED, True)
+    assert other_verdicts([tmp_path / "x"]) == [
+        {"status": TAMPERED, "place": f"checkpoints/{path.name}"}
+    ]
+    assert fast_status(tmp_path / "x") == TAMPERED

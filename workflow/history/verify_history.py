@@ -637,7 +637,8 @@ def read_own_checkpoints(folder: Path) -> Iterator[tuple[Checkpoint, list[str]]]
         written = (f"{int(note[2]):012}.txt", b64encode(root).decode()) if note else None
         if not note or (path.name, note[3]) != written:
             raise TamperedError(f"{name} is no checkpoint of its size")
-        keys = [f"{n}+{b64decode(k)[:4].hex()}" for n, k in re.findall(r" (\S+) (\S{8})", note[4])]
+        by = [k for n, k in re.findall(r" (\S+) (\S{8})", note[4]) if n == note[1]]
+        keys = [f"{note[1]}+{b64decode(each)[:4].hex()}" for each in by]
         yield Checkpoint(name, note[1], int(note[2]), root), keys
 
 
@@ -785,8 +786,7 @@ def read_lines(path: Path) -> Iterator[Json]:
             try:
                 text = raw.decode()
                 if found := head.match(text):
-                    line = found.groupdict()
-                    line |= {key: int(line[key]) for key in numbers}
+                    line = {**found.groupdict(), **{key: int(found[key]) for key in numbers}}
                     line[last] = text[found.end() + 1 : -3].replace('\\"', '"')  # as it mostly is
                 is_written = found and text == f"{found[0]}{quote(line[last])}}}\n"
                 if found and not is_written:
