@@ -305,6 +305,7 @@ PARTIAL = {
     "ix_outbox_anchor_id": "anchor",
     "uq_past_awards_given_once": "withdrawn_at",
     "ix_history_on_behalf_of_id": "on_behalf_of",
+    "ix_items_gathered_in": "gathered_in",
 }
 """Indexes over some rows only, which the tables in code do not say, and a word of their condition."""
 
