@@ -25,7 +25,7 @@ def test_a_decision_is_answered_where_it_was_taken(running, chromium):
     before = waiting(page)
     page.locator("#decide summary", has_text="Trả lại để bổ sung").click()
     page.locator("#decide").get_by_role("button", name="Trả lại để bổ sung").click()
-    page.locator(".error-summary a[href='#comment']").click()
+    page.locator(".error-summary").wait_for()
     assert page.locator("#comment").is_visible(), "the answer that was tried is open"
     assert running.client(HEAD).get(f"/items/{code}").json()["state"] == "submitted"
     page.locator("#decide").get_by_role("button", name="Duyệt, chuyển Văn phòng Sở").click()

@@ -26,7 +26,7 @@ def parts(page):
 
 def answers(page):
     """Return the answers that are sent from beside the content, and whether each is unfolded."""
-    folded = r'<details name="answer"\s*(open)?\s*>.*?'
+    folded = r'<details class="answer"\s*(open)?\s*>.*?'
     sent = r'<input type="hidden" name="decision" value="(\w+)">'
     found = re.findall(rf"(?:{folded})?{sent}", page, re.DOTALL)
     return [(answer, bool(is_open)) for is_open, answer in found]
