@@ -70,7 +70,7 @@ def main() -> int:
     parser.add_argument("--only", default=",".join(PARTS), help=f"of {', '.join(PARTS)}")
     parser.add_argument("--items", type=int, default=250_000)
     parser.add_argument("--entries", type=int, default=1_000_000)
-    parser.add_argument("--decisions", type=int, default=20_000)
+    parser.add_argument("--decisions", type=int, default=100_000)
     for name in ("peers", "json", "against", "keep"):
         parser.add_argument(f"--{name}", action="store_true")
     options = parser.parse_args()
