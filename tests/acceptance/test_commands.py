@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import httpx2
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tests.commands import run_command
 from tests.conftest import new_postgres_url
@@ -65,6 +65,23 @@ def test_a_database_moves_to_postgresql_whole_and_goes_on_there(played, postgres
     added = thidua(played, "people", "import", str(sheet), THIDUA_DATABASE_URL=target)
     assert added.returncode == 0, added.stderr
     assert thidua(played, "history", "verify", THIDUA_DATABASE_URL=target).returncode == 0
+
+
+def test_a_move_tells_of_a_session_that_was_slipped_in(played, postgres):
+    origin, at = f"sqlite:///{played / 'thidua.db'}", "'2999-05-04T00:00:00.000000Z'"
+    columns = "id_hash, person, created_at, seen_at, expires_at"
+    engine = open_engines(origin).write
+    with engine.begin() as connection:
+        connection.execute(
+            text(f"INSERT INTO sessions ({columns}) VALUES ('x', 1, {at}, {at}, {at})")
+        )
+    try:
+        done = thidua(played, "move-database", origin, new_postgres_url(postgres))
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM sessions WHERE id_hash = 'x'"))
+    assert done.returncode == 1
+    assert "person:1 session x was opened past the program" in done.stderr
 
 
 @pytest.mark.parametrize(
