@@ -20,7 +20,7 @@ RECORDED = {
     "api/v1/openapi_examples.py": "what a program might send",
     "api/web/dates.py": "the day in an official document",
     "api/web/environment.py": "the letters of a code",
-    "api/web/pages/item_form.py": "the title that a nomination begins with",
+    "api/web/new_items.py": "the title that a nomination begins with",
     "api/people_sheet.py": "what a list of people says",
     "api/past_award_sheet.py": "what offices call the columns of their sheets",
     "api/web/pages/printing.py": "official documents",

@@ -187,7 +187,7 @@ def _list_page(
         ranked = best_first(parts.context, connection, asker.person, wanted, sought)
         ids = ranked.page(connection, before, _PAGE + 1)
         passed = ranked.passed(connection, before)
-        bound = "" if ranked.are_all else translate("of the newest {count}", count=MOST_RANKED)
+        bound = "" if ranked.are_all else translate("of the newest {most}", most=MOST_RANKED)
     count = count_items(connection, scope_of(asker.person), wanted)
     views = listed_views(parts.context, connection, ids[:_PAGE], asker.person.id)
     names, columns = _names(connection), _columns(query)
