@@ -303,6 +303,7 @@ def test_one_decision_for_many_each_judged_by_itself(running):
         assert page.status_code == 200
         versions = dict(re.findall(r'name="version-([^"]+)" value="(\d+)"', page.text))
         assert set(versions) == {*codes, other}
+        assert page.text.count("\nchecked>") == len(codes), "chosen already, where it can be"
         running.decide(codes[1], "return", DEPUTY, comment="Bổ sung")
         form = {
             **{f"version-{code}": version for code, version in versions.items()},

@@ -55,6 +55,28 @@ def test_filters_live_in_the_address(listed, by, query, expected):
     assert shown(text, [*codes, foreign]) == [codes[each] for each in expected]
 
 
+def test_a_list_is_narrowed_by_due_days_and_what_is_late_stands_late_first(listed):
+    running, codes, _ = listed
+    with running.signed_in(OFFICER) as browser:
+        due = {
+            each["code"]: each["due_at"]
+            for each in running.client(OFFICER).get("/items").json()["data"]
+        }
+        dated = sorted((at, code) for code, at in due.items() if at and code in codes)
+        assert len(dated) == 2
+        on = "/".join(reversed(dated[0][0][:10].split("-")))
+        page = browser.get("/items", params={"since": on, "until": on}).text
+        assert dated[0][1] in shown(page, codes)
+        assert codes[0] not in shown(page, codes), "it has no due day"
+        assert f"hạn từ {on}" in page
+        after = browser.get("/items", params={"since": "01/01/2199", "until": "31/12/2199"}).text
+        assert shown(after, codes) == []
+        assert "Hãy bỏ bớt điều kiện lọc" in after
+        assert shown(browser.get("/items", params={"since": "32/13/x"}).text, codes) == codes
+        late = browser.get("/items", params={"only": "late", "type": "nomination"}).text
+        assert "bỏ bớt" in late or "<strong>Đến hạn trước</strong>" in late
+
+
 def test_columns_are_chosen_and_exported_as_seen(listed):
     running, codes, foreign = listed
     query = {"state": "submitted", "columns": ["department", "author"]}
