@@ -22,8 +22,6 @@ from workflow.values import searchable
 
 MOST_RANKED: Final = 500
 """Items whose contents are read for one search."""
-_TEXT: Final = 2
-"""The place of a content's texts, after the title and the nominee."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +90,15 @@ def best_first(
 
 
 def _rank(view: ItemView, sought: Sought, folded: dict[ItemId, str]) -> tuple[bool, Fit, int]:
-    """Return whether no text has the words as typed, how well the best text fits, and which."""
+    """Return whether no text has the words as typed, how well the best fits, and which it is.
+
+    0: code and title, 1: whom it puts forward, 2: any other.
+    """
     texts = (searchable(view.item.code, view.content.title), searchable(view.nominee))
     fits = [*map(sought.fit, texts), sought.fit(folded[view.item.id])]
     best = min(fits)
     is_exact = sought.has_diacritics and any(map(sought.is_exact, _said(view)))
-    return not is_exact, best, min(fits.index(best), _TEXT)
+    return not is_exact, best, fits.index(best)
 
 
 def _said(view: ItemView) -> list[str]:
