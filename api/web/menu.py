@@ -146,7 +146,10 @@ def _movement(person: Person) -> list[MenuEntry]:
     return [
         _entry("/campaigns", "flag", translate("Plans, progress"), translate("Plans")),
         _entry(
-            "/deadlines/quality", "chart-column", translate("Quality, pace"), translate("Quality")
+            "/deadlines/quality",
+            "chart-column",
+            translate("Quality of handling"),
+            translate("Quality"),
         ),
         _entry("/inspections", "check", translate("Inspections"), translate("Inspections")),
         _entry("/merits", "star", translate("Good examples"), translate("Examples")),

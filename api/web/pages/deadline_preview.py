@@ -13,6 +13,7 @@ from notifications.mail_context import rung_words
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.errors import InvalidInputError, InvalidRefusal, reason
+from workflow.lookups.obligations import obligations
 from workflow.model import OFFICE, DepartmentId, Person
 from workflow.queries import people
 from workflow.queries.what_if import Change, ForeseenReminder, foretold_mails
@@ -35,6 +36,8 @@ class Preview:
 
     new: Sequence[PreviewedDay]
     gone: Sequence[PreviewedDay]
+    delivered: str
+    """The departments, by name, that are not reminded because their reports are in."""
 
     @property
     def new_count(self) -> int:
@@ -62,7 +65,13 @@ async def preview_of(parts: Application, change: Change) -> Preview:
             people={each.email: each for each in people.all_people(connection)},
             departments=people.department_names(connection),
         )
-        return Preview(new=_days(parts, new, names), gone=_days(parts, gone, names))
+        return Preview(
+            new=_days(parts, new, names),
+            gone=_days(parts, gone, names),
+            delivered=", ".join(
+                names.departments[each] for each in _delivered(parts, connection, change)
+            ),
+        )
 
     try:
         return await parts.database.report(foretold)
@@ -70,6 +79,15 @@ async def preview_of(parts: Application, change: Change) -> Preview:
         raise InvalidRefusal(
             *(reason("deadline", "{problem}", problem=each) for each in exc.problems)
         ) from exc
+
+
+def _delivered(parts: Application, connection: Connection, change: Change) -> list[DepartmentId]:
+    """Return the departments of a deadline that owe nothing any more."""
+    terms = change.deadline
+    if terms is None:
+        return []
+    met = obligations(parts.context, connection).met
+    return [each for each in terms.departments if (terms.campaign, terms.kind, each) in met]
 
 
 def _days(

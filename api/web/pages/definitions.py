@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -52,8 +53,10 @@ class ProcessPage(Page):
     definition: Definition
     hash: str
     svg: str
-    permissions: Mapping[str, Sequence[tuple[str, str]]]
-    """Who may do what in a state, by its id."""
+    roles: Mapping[str, str]
+    """What those are called who may do something, in the order of the table."""
+    permissions: Mapping[str, Mapping[str, str]]
+    """What may be done in a state, by its id and by who may do it."""
     promises: Sequence[str]
     in_force: Sequence[LegalBasis]
     not_in_force: Sequence[LegalBasis]
@@ -98,11 +101,14 @@ async def show_process(request: Request, parts: Parts, asker: Asker, identity: s
     )
     today = parts.context.calendar.local_day(parts.clock.now())
     bases = rulebook.definition.legal_basis
+    permissions = _permissions(rulebook)
+    able = set(chain.from_iterable(permissions.values()))
     shown = ProcessPage(
         definition=rulebook.definition,
         hash=rulebook.hash,
         svg=to_svg(rulebook.definition, words=translate),
-        permissions=_permissions(rulebook),
+        roles={each: translate(name) for each, name in _POSITION_NAMES.items() if each in able},
+        permissions=permissions,
         promises=_promises(rulebook.definition),
         in_force=[each for each in bases if each.is_in_force(today)],
         not_in_force=[each for each in bases if not each.is_in_force(today)],
@@ -111,18 +117,14 @@ async def show_process(request: Request, parts: Parts, asker: Asker, identity: s
     return render_page(request, asker, shown)
 
 
-def _permissions(rulebook: Rulebook) -> dict[str, list[tuple[str, str]]]:
-    """Return who may do what in each state; those who may do the same stand together."""
+def _permissions(rulebook: Rulebook) -> dict[str, dict[str, str]]:
+    """Return what may be done in each state, in words, by who may do it."""
     labels = {each.id: translate(each.label) for each in rulebook.definition.transitions}
-    found: dict[str, dict[str, list[str]]] = {}
+    found: dict[str, dict[str, str]] = {}
     for each in permission_matrix(rulebook):
         what = "; ".join(labels[name] for name in each.transitions)
-        who = translate(_POSITION_NAMES.get(each.position, each.position))
-        found.setdefault(each.state, {}).setdefault(what, []).append(who)
-    return {
-        state: [(", ".join(who), what) for what, who in acts.items()]
-        for state, acts in found.items()
-    }
+        found.setdefault(each.state, {})[each.position] = what
+    return found
 
 
 def _promises(definition: Definition) -> list[str]:
