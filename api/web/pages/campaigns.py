@@ -4,7 +4,7 @@ Launched from a form or a file.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -30,7 +30,13 @@ from notifications.translation import translate
 from workflow.commands.organization import LaunchCampaign
 from workflow.commands.read_plan import ReadPlan
 from workflow.deadlines import Step
-from workflow.definition import Campaign, LaunchWords, load_launch_words
+from workflow.definition import (
+    Campaign,
+    LaunchWords,
+    Stage,
+    granted_states,
+    load_launch_words,
+)
 from workflow.errors import InvalidInputError, InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.lookups.campaigns import campaign_of, campaigns_in
 from workflow.messages import lazy
@@ -117,6 +123,10 @@ class CampaignPage(Page):
     former_progress: Sequence[Progress]
     late_most: tuple[str, int]
     """The step at which most items are late, and how many."""
+    drafting_in: str
+    """The one state in which items are drafted; empty where there are several."""
+    granted_in: str
+    """The one state of what was granted; empty where there are several."""
     past: int = PAST_ITEMS
 
 
@@ -248,6 +258,7 @@ def _campaign_page(
     seen = overview(parts.context, connection, identity, only)
     steps = _steps(parts, connection, person)
     ended = [each for each in campaigns_in(connection) if each.ends_on < seen.campaign.starts_on]
+    books = parts.context.rulebooks.all(connection)
     former = max(ended, key=lambda each: each.ends_on, default=None)
     return CampaignPage(
         campaign=seen.campaign,
@@ -263,7 +274,20 @@ def _campaign_page(
         former=former,
         former_progress=(progress_of(parts.context, connection, former.id, only) if former else ()),
         late_most=_late_most(parts, connection, seen.late),
+        drafting_in=_only_one(
+            state
+            for book in books
+            for state, stage in book.stages.items()
+            if stage is Stage.DRAFTING
+        ),
+        granted_in=_only_one(state for book in books for state in granted_states(book.definition)),
     )
+
+
+def _only_one(states: Iterable[str]) -> str:
+    """Return the state, a list can be narrowed by one; empty where there are several or none."""
+    found = set(states)
+    return found.pop() if len(found) == 1 else ""
 
 
 def _late_most(

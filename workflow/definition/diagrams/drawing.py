@@ -36,6 +36,7 @@ STYLE = """\
 .flow .move{fill:none;stroke:var(--edge);stroke-width:1.5}
 .flow .back{stroke-dasharray:4}
 .flow .tip{fill:var(--edge)}
+.flow .here .box{stroke:var(--brand);stroke-width:2.5}
 """
 """How a process looks; the style sheet of the pages has it from here."""
 _ALONE = """\
@@ -45,7 +46,6 @@ svg{color-scheme:light dark;--ink:#1a1a1a;--ink-2:#55524e;--paper:#fff;--canvas:
 --canvas:#121213;--line:#353536;--edge:#7d7a76;--brand:#b92d32;--done:#8fd0a3;--done-w:#17301e}}
 .flow{font-family:"Be Vietnam Pro","Segoe UI",system-ui,sans-serif}
 .flow .passed .box{fill:var(--done-w);stroke:var(--done)}
-.flow .here .box{stroke:var(--brand);stroke-width:2.5}
 .flow .here .name{font-weight:600}
 .flow .passed .told{fill:var(--done)}
 .flow .tick{fill:none}
