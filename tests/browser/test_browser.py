@@ -175,6 +175,25 @@ def test_the_administrator_edits_a_process_with_suggestions_and_is_led_to_a_prob
     context.close()
 
 
+def test_the_step_in_hand_is_lit_in_the_drawing_and_no_head_lies_over_the_fields_of_a_phone(
+    running, chromium
+):
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    sign_in(page, running, ADMIN)
+    page.goto(running.base_url + "/definitions/nomination/changes")
+    for state in ("submitted", "director_signed"):
+        page.locator(f"[data-step-of={state}] input.number").first.focus()
+        page.locator(f".flow [data-state={state}].here").wait_for()
+        assert page.locator(".flow .here").count() == 1
+    page.set_viewport_size({"width": 360, "height": 900})
+    heads = "[...document.querySelectorAll('.settings thead th')]"
+    for top in (0, 600, 1200):
+        page.evaluate("top => scrollTo(0, top)", top)
+        assert page.evaluate(f"{heads}.every(each => each.getBoundingClientRect().right < 0)")
+    context.close()
+
+
 def test_the_list_is_walked_with_keys_which_can_be_turned_off(running, chromium):
     older, newer = running.draft()["code"], running.draft()["code"]
     context = chromium.new_context()

@@ -158,6 +158,20 @@ def test_a_report_answers_the_kind_that_the_office_added_and_stops_its_reminders
     }
     with running.signed_in(STAFF) as browser:
         assert "Chuyên đề" in browser.get(f"/items/{code}").text
+    with running.signed_in(OFFICER) as browser:
+        page = f"/deadlines/{found['id']}"
+        shown = browser.get(page).text
+        typed = {
+            "key": re.search(r'name="key" value="(\w+)"', shown).group(1),
+            "version": re.search(r'name="version" value="(\d+)"', shown).group(1),
+            "departments": found["departments"],
+            "due_day": "2022-10-14",
+            "due_time": "17:00",
+            "roll": "previous",
+            "action": "preview",
+        }
+        preview = browser.post(page, data=typed).text
+    assert "Đã nộp nên không đôn đốc: Phòng Lãnh sự." in preview
 
 
 def test_nominations_are_in_when_one_is_handed_in_and_none_is_being_drafted(running):
