@@ -167,7 +167,7 @@ def test_the_page_of_a_process_and_of_an_item_draw_the_way(running):
         assert process.count("data-state=") == 11
         assert "Người soạn không bao giờ tự thực hiện" in process
         line = re.search(r">Chờ Văn thư phát hành</th>(.*?)</tr>", process, re.DOTALL)[1]
-        able = re.findall(r'data-label="([^"]+)" class="number "', line)
+        able = re.findall(r'data-label="([^"]+)"\s+class="number "', line)
         assert able == ["Chánh Văn phòng", "Chuyên viên Văn phòng", "Văn thư"]
         page = browser.get(f"/items/{code}").text
         drawn = browser.get(re.search(r'src="(/items/[^"]+/way\.svg[^"]*)"', page)[1])
