@@ -175,8 +175,10 @@ class Desk(Batch):
         if due_at is None:
             return ""
         day = self.short_day(due_at)
-        late = translate("overdue since {day}", day=day)
-        return late if due_at < self.at else translate("due {day}", day=day)
+        if due_at < self.at:
+            late = days_left(self.context.calendar, self.at, due_at)
+            return translate("{late} (due {instant})", late=late, instant=day)
+        return translate("due {day}", day=day)
 
 
 def open_desk(
@@ -223,9 +225,18 @@ def short_day(calendar: WorkingCalendar, now: datetime, moment: datetime) -> str
 
 def no_later_than(calendar: WorkingCalendar, now: datetime, due_at: datetime) -> str:
     """Return a due instant as an office sets it."""
-    local = due_at.astimezone(calendar.zone)
-    instant = _at(local.hour, local.minute, short_day(calendar, now, due_at))
-    return translate("by {instant}", instant=instant)
+    return translate("by {instant}", instant=_instant(calendar, now, due_at))
+
+
+def overdue(calendar: WorkingCalendar, now: datetime, due_at: datetime) -> str:
+    """Return how long ago a due instant has passed, and which it was."""
+    late, instant = days_left(calendar, now, due_at), _instant(calendar, now, due_at)
+    return translate("{late} (due {instant})", late=late, instant=instant)
+
+
+def _instant(calendar: WorkingCalendar, now: datetime, moment: datetime) -> str:
+    local = moment.astimezone(calendar.zone)
+    return _at(local.hour, local.minute, short_day(calendar, now, moment))
 
 
 def _at(hour: int, minute: int, day: str) -> str:

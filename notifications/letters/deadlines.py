@@ -167,13 +167,8 @@ def _heading(desk: Desk, reader: Person, owed: Sequence[tuple[Deadline, str]]) -
             what=what,
             until=until,
         )
-    if first.due_at < desk.at:
-        return translate(
-            "Please hand in the {what}, overdue since {day}.",
-            what=what,
-            day=desk.short_day(first.due_at),
-        )
-    until = desk.no_later_than(first.due_at)
+    is_late = first.due_at < desk.at
+    until = desk.due_in_subject(first.due_at) if is_late else desk.no_later_than(first.due_at)
     return translate("Please hand in the {what}, {until}.", what=what, until=until)
 
 

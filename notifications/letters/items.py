@@ -23,7 +23,7 @@ from notifications.mail_context import (
     LetterFact,
     LetterText,
     no_later_than,
-    short_day,
+    overdue,
 )
 from notifications.mail_parameters import (
     ConfirmedParameters,
@@ -118,7 +118,7 @@ def asked_of(
     until = ""
     if due_at is not None:
         until = (
-            translate(", overdue since {day}", day=short_day(calendar, now, due_at))
+            translate(", already {overdue}", overdue=overdue(calendar, now, due_at))
             if due_at < now
             else f", {no_later_than(calendar, now, due_at)}"
         )

@@ -93,7 +93,7 @@ def test_who_decides_reads_what_decides_and_by_when_and_the_next_who_has_approve
     assert {
         "Đối tượng": "Cá nhân",
         "Hình thức khen thưởng đề nghị": "Giấy khen của Giám đốc Sở",
-        "Thời gian lập thành tích từ ngày": "28/04/2022 đến ngày 04/05/2022",
+        "Thời gian lập thành tích": "28/04/2022 đến ngày 04/05/2022",
         "Người soạn": "Chuyên viên Phòng Hợp tác quốc tế",
         "Đã duyệt trước": "chưa có ai",
     }.items() <= facts(mail).items()

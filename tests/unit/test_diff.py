@@ -62,12 +62,12 @@ def told(definition, before, after):
         (
             content(period_from="2022-04-28"),
             content(period_from="2022-05-01"),
-            {"Merit from": ["-28/04/2022", "+01/05/2022"]},
+            {"Time of merit": ["-28/04/2022", "+01/05/2022"]},
         ),
         (
             content(),
             content(period_from="2022-05-01"),
-            {"Merit from": ["+01/05/2022"]},
+            {"Time of merit": ["+01/05/2022"]},
         ),
         (
             content(is_new_factor=True),

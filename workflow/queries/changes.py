@@ -126,6 +126,8 @@ class Returned:
     mend: tuple[Label | Message, ...]
     mend_ids: tuple[str, ...]
     """The ids of the fields, or ``files``, in the order of ``mend``."""
+    is_mended: bool
+    """Whether its author has changed anything since."""
 
 
 def returned_of(
@@ -151,6 +153,10 @@ def returned_of(
                     why=last.comment or "",
                     mend=tuple(label_of(view, each) for each in ids),
                     mend_ids=ids,
+                    is_mended=any(
+                        each.entry.type == EntryType.EDITED and each.entry.seq > last.entry.seq
+                        for each in entries
+                    ),
                 )
             )
     return found

@@ -39,6 +39,7 @@ from notifications.mail_context import short_day
 from notifications.translation import translate
 from workflow.commands.decide import Decide
 from workflow.commands.people import ResendLink
+from workflow.definition import Weight, weights_of
 from workflow.errors import LinkRefusal, Refusal
 from workflow.links import LinkStatus, Purpose, parse, refusal_of
 from workflow.lookups.agency import Agency
@@ -71,6 +72,8 @@ class LinkPage(Page):
     approvals: Sequence[str]
     last_request: str
     asked: Deciding
+    weights: Mapping[str, Weight]
+    """How much each answer counts, by its id."""
     may_ask_fresh: bool
     may_undo: bool
     undo_until: str
@@ -133,6 +136,7 @@ def show_link(
     parts, link = application(request), opened.link
     heading, sentences = sentences_of(parts, opened)
     until = opened.undoable_until if opened.undone is None else None
+    answers = [each.transition for each in opened.answers]
     shown = LinkPage(
         agency=parts.agency,
         view=opened.view,
@@ -150,11 +154,12 @@ def show_link(
         last_request=opened.last_request,
         asked=deciding(
             opened.view.definition,
-            [each.transition for each in opened.answers],
+            answers,
             opened.factors,
             parts.context.outgoing,
             opened.examined,
         ),
+        weights=weights_of(opened.view.definition, opened.view.item.state, answers),
         may_ask_fresh=opened.holds_now and link.status is not LinkStatus.LIVE,
         may_undo=link.status is LinkStatus.USED and until is not None,
         undo_until=hour_and_day(parts, until) if until else "",
