@@ -40,8 +40,10 @@ def test_an_approver_decides_on_a_phone_and_sees_the_receipt(running, chromium):
     )
     page = context.new_page()
     page.goto(link)
-    page.get_by_label("Duyệt, chuyển Văn phòng Sở").check()
-    page.locator("button.send").click()
+    page.locator(".jump label", has_text="Duyệt").click()
+    assert page.get_by_label("Duyệt, chuyển Văn phòng Sở").is_checked()
+    assert running.state_of(item["code"]) == "submitted", "the bar chooses and records nothing"
+    page.locator("button.send", has_text="Duyệt, chuyển Văn phòng Sở").click()
     shows(page, "Đã ghi nhận")
     assert running.state_of(item["code"]) == "department_approved"
     context.close()

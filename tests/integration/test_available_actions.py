@@ -92,6 +92,29 @@ def test_a_whole_draft_is_submitted_first(running):
     assert "Còn thiếu" not in page
 
 
+def test_what_came_back_is_mended_before_it_is_handed_in_again(running):
+    item = running.item_in("submitted")
+    code = item["code"]
+    returned = running.decide(code, "return", HEAD, comment="Bổ sung số liệu.")
+    assert returned.status_code == 200, returned.text
+    with running.signed_in(STAFF) as browser:
+
+        def seen():
+            beside, bar = parts(browser.get(f"/items/{code}").text)
+            assert "Sửa nội dung" in bar
+            return buttons(beside), buttons(bar)
+
+        mend = [("primary", "edit"), ("", "submit"), ("quiet", "withdraw")]
+        assert seen() == (mend, [("primary", "edit")]), "once, and nothing else is as loud"
+        version = running.client(STAFF).get(f"/items/{code}").json()["version"]
+        sent = {"key": secrets.token_hex(16), "version": str(version)}
+        file = {"file": ("Biên bản.pdf", PDF)}
+        assert browser.post(f"/items/{code}/files", data=sent, files=file).status_code == 200
+        beside, bar = seen()
+    assert beside == [("primary", "submit"), ("quiet", "withdraw"), ("", "edit")]
+    assert bar == [("", "edit"), ("primary", "submit")]
+
+
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]"
     b"/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"

@@ -115,7 +115,6 @@ class ItemPage(Page):
     """The answers of whom the item waits for, each with what it asks for beside the content."""
     closed: Sequence[TransitionView]
     sentences: Sequence[Sentence]
-    comments: Sequence[EntryView]
     most_bytes: int = FILE_LIMIT
     file_fields: Sequence[ItemField]
     """The fields that name one of the item's files."""
@@ -221,7 +220,6 @@ def _page(
         asked=_deciding_of(parts, connection, asker, view, open_ways, examined),
         closed=[each for each in options if not each.is_allowed],
         sentences=[sentence(parts, each) for each in entries],
-        comments=[each for each in entries if each.entry.type == EntryType.COMMENTED],
         file_fields=[each for each in view.definition.fields if each.type is FieldType.FILE],
         may_comment=person.position is not Position.AUDITOR,
         progress=_progress(view, entries, parts),

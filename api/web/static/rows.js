@@ -62,7 +62,7 @@ function grid(area) {
     const remove = row.insertCell().appendChild(document.createElement("button"));
     remove.type = "button";
     remove.className = "btn";
-    remove.insertAdjacentHTML("beforeend", '<svg class="icon" aria-hidden="true"><use href="/static/vendor/icons.svg#x"></use></svg>');
+    remove.insertAdjacentHTML("beforeend", '<svg class="icon" aria-hidden="true"><use href="/static/vendor/icons.svg#trash-2"></use></svg>');
     remove.setAttribute("aria-label", `${words.remove} ${body.rows.length}`);
     remove.addEventListener("click", () => {
       row.remove();
