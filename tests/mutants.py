@@ -425,8 +425,8 @@ MUTANTS: Final = (
     Mutant(
         name="a list and its sheet show every department",
         file="workflow/store/listing.py",
-        old="    if scope.is_everything:\n        return query\n    return query.where(",
-        new="    if scope.is_everything or scope.department is not None:\n        return query\n    return query.where(",
+        old="    if scope.is_everything:\n        return query\n    if scope.department is None:",
+        new="    if scope.is_everything or scope.department is not None:\n        return query\n    if scope.department is None:",
         tests=(
             (
                 f"{EVERY_ADDRESS}::test_no_list_sheet_or_print_shows_what_belongs_to_another_"
