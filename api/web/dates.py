@@ -144,6 +144,7 @@ def short_due_writer(parts: Application) -> Callable[[datetime | None], str]:
 
     def due(moment: datetime | None) -> str:
         said = "" if moment is None else days_left(calendar, now, moment, short_rung_words)
+        said = translate("due today") if said == translate("today") else said
         return said[:1].upper() + said[1:]
 
     return due

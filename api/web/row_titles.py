@@ -1,4 +1,4 @@
-"""What an item is called in a row: whom it puts forward, and for what.
+"""What an item is called in a row: for what it puts somebody forward, and whom.
 
 Owns how names are shortened where there is little room; the whole title stands beside it.
 """
@@ -22,15 +22,17 @@ _BETWEEN = " –-:;,."
 
 @dataclass(frozen=True, slots=True)
 class RowTitle:
-    """The first line of a row, and the second: what it is for, else the award.
+    """The first line of a row, and the second: for what somebody is put forward, and who.
 
-    ``name`` is short, ``full`` is not. An item that puts nobody forward has its title alone.
-    ``whole``: the title, where it says more than the two.
+    Where an item does not say for what, its nominee comes first and the award second; one that
+    puts nobody forward has its title alone. ``name`` and ``more`` are short, their ``full`` ones
+    are not. ``whole``: the title, where it says more than the two.
     """
 
     name: str
     full: str
-    what: str | Label = ""
+    more: str | Label = ""
+    full_more: str | Label = ""
     whole: str = ""
 
 
@@ -41,11 +43,16 @@ def row_title(view: ItemView) -> RowTitle:
         return RowTitle(shortened(title, view.departments), title, whole=title)
     short = shortened(name, view.departments)
     if searchable(title).endswith(searchable(name)):  # as the form suggests it: award, for whom
-        return RowTitle(short, name, _deed(view) or _award(view))
-    if title.casefold().startswith(name.casefold()):
+        deed, title = _deed(view), ""
+    elif title.casefold().startswith(name.casefold()):
         deed = title[len(name) :].strip(_BETWEEN)
-        return RowTitle(short, name, deed[:1].upper() + deed[1:], title)
-    return RowTitle(short, name, title, title)
+        deed = deed[:1].upper() + deed[1:]
+    else:
+        deed = title
+    if not deed:
+        award = _award(view)
+        return RowTitle(short, name, award, award, title)
+    return RowTitle(shortened(deed, view.departments), deed, short, name, title)
 
 
 def shortened(text: str, departments: Mapping[DepartmentId, Department]) -> str:

@@ -40,7 +40,7 @@ _CARDS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A state of the board with its items, the latest first, how many there are and are late.
+    """A state of the board with its items, due or oldest first, how many there are and are late.
 
     Both are counted up to ``MOST_COUNTED``.
     """
@@ -181,7 +181,10 @@ def _lanes(
         lanes.append(
             Lane(
                 state=state,
-                views=listed_views(parts.context, connection, ids, asker.person.id),
+                views=sorted(
+                    listed_views(parts.context, connection, ids, asker.person.id),
+                    key=lambda each: each.item.due_at or each.item.since,
+                ),
                 count=count,
                 late=count_items(connection, scope, replace(own, overdue_at=now)) if count else 0,
                 see_all=f"/items?{rest}",

@@ -1,23 +1,26 @@
 // Deciding on several: choose all at once, and how many are chosen. Without this script each is chosen by itself.
 "use strict";
 
-const boxes = () => [...document.querySelectorAll("input[name=code]")];
-const every = () => document.querySelector("[data-choose-all]");
+const CODE = "input[name=code]";
+const every = () => [...document.querySelectorAll("[data-choose-all]")];
+const boxes = (all) => [...all.closest(".group-head").nextElementSibling.querySelectorAll(CODE)];
 
 function count() {
-  const all = every();
-  if (!all) return;
-  const chosen = boxes().filter((each) => each.checked).length;
   const told = document.querySelector("[data-chosen]");
-  told.textContent = told.dataset.chosen.replace("{number}", chosen);
-  all.closest("[hidden], label").hidden = false;
-  all.checked = chosen === boxes().length;
-  all.indeterminate = chosen > 0 && !all.checked;
+  if (!told) return;
+  told.textContent = told.dataset.chosen.replace("{number}", document.querySelectorAll(`${CODE}:checked`).length);
+  for (const all of every()) {
+    const own = boxes(all);
+    const chosen = own.filter((each) => each.checked).length;
+    all.closest("label").hidden = false;
+    all.checked = chosen === own.length;
+    all.indeterminate = chosen > 0 && !all.checked;
+  }
 }
 
 document.addEventListener("change", ({ target }) => {
-  if (target === every()) for (const each of boxes()) each.checked = target.checked;
-  if (target === every() || target.name === "code") count();
+  if (every().includes(target)) for (const each of boxes(target)) each.checked = target.checked;
+  if (every().includes(target) || target.name === "code") count();
 });
 for (const name of ["pageshow", "htmx:afterSettle"]) addEventListener(name, count);
 count();
