@@ -62,7 +62,10 @@ def test_one_decides_on_several_from_the_list(camera, scripts):
     count = 1
     if scripts:
         shows(page, "Đã chọn 1")
-        page.get_by_label("Chọn tất cả").check()
+        every = page.get_by_label("Chọn tất cả")
+        every.first.check()
+        shows(page, f"Đã chọn {page.locator('.rows').first.locator('input[name=code]').count()}")
+        every.last.check()
         count = page.locator("input[name=code]").count()
         shows(page, f"Đã chọn {count}")
     bar.get_by_role("button").click()

@@ -157,7 +157,7 @@ def test_the_board_shows_each_item_under_its_state(listed):
     assert foreign not in text
     assert codes[1] not in reports
     head = running.person(HEAD).name
-    assert head not in next(lane for lane in lanes if codes[1] in lane), "whom one expects there"
+    assert head in next(lane for lane in lanes if codes[1] in lane), "who has it"
     assert running.person(STAFF).name in next(lane for lane in lanes if codes[0] in lane)
 
 

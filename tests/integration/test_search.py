@@ -61,10 +61,9 @@ def test_each_row_says_where_it_was_found(found):
     with running.signed_in(STAFF) as browser:
         page = browser.get("/items", params={"q": "zim vang"}).text
         rows = {code: page.split(f"/items/{code}?")[1].split("</li>")[0] for code in codes(page)}
-    assert "Tiêu đề: Đội <mark>Zim Vàng</mark> ba" in rows[title]
-    assert "Tổ <mark>Zim Vàng</mark></a>" in rows[nominee], (
-        "its name says it, and nothing else has to"
-    )
+    assert "Đội <mark>Zim Vàng</mark> ba</a>" in rows[title], "and nothing else has to say it"
+    assert "Năm</a>" in rows[nominee], "for what somebody is put forward"
+    assert "· Tổ <mark>Zim Vàng</mark></span>" in rows[nominee], "and who"
     assert "trạm <mark>zim vàng</mark> ở &lt;b&gt;bản" in rows[text]
     assert "Tóm tắt thành tích: " in rows[text]
     assert rows[text].count("Dài.") < 30, "an excerpt, not the whole"
