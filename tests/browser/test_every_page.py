@@ -57,6 +57,7 @@ def test_one_decides_on_several_from_the_list(camera, scripts):
     page = camera.open(Shot(name="work", role="head", address="/", scripts=scripts), 360)
     bar = page.locator("#together")
     assert not bar.is_visible()
+    shows(page, "hồ sơ trễ, lâu nhất trễ")
     page.locator("input[name=code]").first.check()
     bar.wait_for()
     count = 1
