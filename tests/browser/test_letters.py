@@ -71,4 +71,9 @@ def test_a_letter_fits_a_phone_and_nothing_in_it_is_too_pale(running, chromium, 
     assert len(found) > 15
     assert [each for each in found if each[0] < PALEST] == []
     assert page.locator(".button a").bounding_box()["y"] < 740, "to be seen without scrolling"
+    page.set_viewport_size({"width": 328, "height": 740})
+    whole = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{running.base_url}/demo/mailbox/{number}")
+    assert page.locator("iframe").bounding_box()["height"] >= whole, "the mailbox shows all of it"
     context.close()

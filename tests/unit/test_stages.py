@@ -4,10 +4,12 @@ from datetime import datetime
 
 import pytest
 
+from notifications.letters.items import asked_of
 from notifications.mail_context import days_left
 from notifications.translation import speaking, translate
 from tests.unit.test_definitions import load
 from workflow.definition import Stage, Weight, awaited_in, stages_of, weights_of
+from workflow.model import Person, Position
 from workflow.rules import Rulebook
 
 ON_THE_WAY = {"submitted", "department_approved", "office_reviewed", "director_signed"}
@@ -84,6 +86,21 @@ def test_today_is_the_local_day_and_yesterday_is_not(calendar, now, due, words):
         assert (
             days_left(calendar, datetime.fromisoformat(now), datetime.fromisoformat(due)) != words
         )
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        ("2022-06-15T08:00:00+07:00", "chậm nhất 17 giờ ngày 15/6"),
+        ("2022-06-15T17:30:00+07:00", "đã quá hạn từ hôm nay (hạn 17 giờ ngày 15/6)"),
+        ("2022-06-17T08:00:00+07:00", "đã quá hạn 2 ngày làm việc (hạn 17 giờ ngày 15/6)"),
+    ],
+)
+def test_what_is_asked_says_how_late_it_is(calendar, now, until):
+    head = Person(id=2, email="h@x.vn", name="h", position=Position.HEAD, department="a")
+    due, at = (datetime.fromisoformat(each) for each in ("2022-06-15T17:00:00+07:00", now))
+    said = asked_of(head, "duyệt", due, calendar=calendar, now=at)
+    assert said == f"Kính trình Trưởng phòng duyệt, {until}."
 
 
 @pytest.mark.parametrize(
