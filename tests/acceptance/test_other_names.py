@@ -100,7 +100,7 @@ def submit_on_page(product, code, version=1):
         assert refused.status_code == 422
         assert "bí mật nhà nước" in refused.text
         done = browser.post(address, data={"version": str(version), "no_secret": "yes"})
-    assert "is-waiting" in done.text
+    assert 'class="current"' in done.text
     assert product.state_of(code) == other()["submitted"]
 
 
@@ -193,11 +193,12 @@ def test_who_stood_in_for_the_director_signs_for_them(product):
 def test_each_state_has_its_colour(product, done):
     nomination, refused, report = done
     draft = product.draft()["code"]
-    tones = {nomination: "done", refused: "returned", report: "done", draft: "plain"}
+    tones = {nomination: "done", refused: "ended", report: "done"}
     with product.signed_in(AUDITOR) as browser:
         for code, tone in tones.items():
             head = browser.get(f"/items/{code}").text.split('<div class="head">')[1][:800]
             assert f'badge is-{tone}"' in head, code
+        assert 'class="current"' in browser.get(f"/items/{draft}").text  # its step, not its end
 
 
 def test_a_deadline_is_met_and_the_board_counts_the_return(product, done):
@@ -221,7 +222,7 @@ def test_the_figures_count_stages_returns_and_whom_time_was_spent_with(product, 
     drafting, waiting, through = map(int, re.findall(r"\d+", stages))
     assert through == 3
     assert drafting + waiting > 0
-    assert "1,0" in quality
+    assert re.search(r">1 lần</span> <small[^>]*>\(100 %\)<", quality)
     for words in ("Chờ người soạn", "Chờ lãnh đạo phòng", "Chờ Văn phòng Sở", "Chờ văn thư"):
         assert words in ahead
 

@@ -136,7 +136,7 @@ def test_it_brings_types_and_the_licence_of_everything_in_it(wheel):
         for folder in ("api/web/static/vendor", "definitions/documents/fonts")
         for path in (ROOT / folder).glob("*-LICENSE.txt")
     }
-    assert len(vendored) == 5
+    assert len(vendored) == 6
     assert licences == {"LICENSE", *vendored}
     expression = str(metadata["License-Expression"])
     manifests = [

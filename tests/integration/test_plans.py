@@ -49,12 +49,13 @@ WHOLE = {
     ("api.auth.sessions", "_EVERY"): {"sessions"},
     ("api.auth.access_seals", "_LIVE_SESSIONS"): {"sessions"},
     ("api.auth.access_seals", "_LIVE_TOKENS"): {"api_tokens"},
+    ("workflow.store.calendar_feeds", "_ALL"): {"calendar_feeds"},
     ("workflow.store.history", "_LAST_BESIDE_ITEMS"): {"history", "anon_1"},
     ("workflow.store.history", "_LAST_THEN"): {"history", "anon_1"},
     ("workflow.store.timestamps", "_ALL"): {"timestamps"},
 }
 """The administrator's list of tokens, of which a few are made by hand and pruned when they end; the
-sessions of the demo, when its clock is moved.
+sessions of the demo, when its clock is moved; a calendar's address for each person, in verification.
 
 Verification reads every entry; so does the auditor who asks how the whole agency stood once.
 Verification and the export read every time-stamp, of which a checkpoint has one at most.
