@@ -3,12 +3,11 @@
 Owns what the parts of a definition are called on pages. It judges nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
-
+from api.web.promises import promises_of
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.definition import Definition
@@ -31,6 +30,11 @@ SETTING_NAMES: Final[Mapping[str, Message]] = {
     "current.en": lazy("Name while it waits, in English"),
     "help": lazy("Help"),
     "help.vi": lazy("Help"),
+    "from": lazy("From the step"),
+    "to": lazy("To the step"),
+    "outcome": lazy("What it leads to"),
+    "outcome.vi": lazy("What it leads to"),
+    "verb": lazy("What a mail asks for"),
     "working_days": lazy("Working days"),
     "link_days": lazy("Days that a link in a mail serves"),
     "holders": lazy("Who holds it"),
@@ -46,6 +50,11 @@ _POSITIONS = {each.value: name for each, name in POSITIONS.items()}
 _LONGEST = 200
 """Letters of a value that are shown."""
 _Values = Mapping[str, object]
+_Element = tuple[str, _Values]
+"""What an element is called, and what it says."""
+_Place = tuple[str, ...]
+"""Where an element stands: its section, its id, and of a transition where it begins."""
+_NOWHERE: Final[_Place] = ("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,73 +68,145 @@ class ChangedSetting:
 
 
 def changed_settings(old: Definition, new: Definition) -> list[ChangedSetting]:
-    """Return what differs, in the order of the new version; what is gone comes last."""
-    before, after = dict(_settings(old)), dict(_settings(new))
-    found = []
-    for place in dict.fromkeys([*after, *before]):
-        where, was = before.get(place, ("", None))
-        where, now = after.get(place, (where, None))
-        if was != now:
-            what = translate(SETTING_NAMES.get(place[1], place[1]))
-            found.append(
-                ChangedSetting(
-                    where=where,
-                    what=what,
-                    before=_value_words(was, now),
-                    after=_value_words(now, was),
-                )
+    """Return what differs, in the order of the new version; what is gone comes last.
+
+    An element that only one of the two has is one line, and so are all examples together.
+    """
+    words = _names_of(old) | _names_of(new)
+    before, after = _elements(old), _elements(new)
+    known = _counterparts(before, after)
+    pairs = [(place, before.get(known.get(place, _NOWHERE)), now) for place, now in after.items()]
+    pairs += [(place, was, None) for place, was in before.items() if place not in known.values()]
+    found: list[ChangedSetting] = []
+    examples = 0
+    for place, was, now in pairs:
+        differing = list(_differing(was, now, words))
+        if place[0] == "scenarios":
+            examples += bool(differing)
+        else:
+            found += differing
+    if examples:
+        told = translate(
+            "{count} example goes another way",
+            "{count} examples go another way",
+            count=examples,
+        )
+        found.append(
+            ChangedSetting(
+                where=translate("Scenarios"), what=translate("Steps"), before="", after=told
             )
+        )
     return found
 
 
-def _settings(definition: Definition) -> Iterator[tuple[tuple[str, str], tuple[str, object]]]:
-    """Yield every setting by its element and its name: what the element is called, what it says."""
+def _names_of(definition: Definition) -> dict[str, str]:
+    """Return what steps and actions are called, by their ids."""
+    acts = {each.id: translate(each.label) for each in definition.transitions}
+    return acts | {each.id: translate(each.label_now) for each in definition.states}
+
+
+def _elements(definition: Definition) -> dict[_Place, _Element]:
+    """Return what each element is called and says, by its place; the process itself is the first."""
     whole = definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    for name, value in whole.items():
-        if name not in SECTION_NAMES:
-            yield ("", name), (translate("The process"), value)
-            continue
-        for each in value:
-            identity = orjson.dumps(
-                [name, each.get("id", each.get("name")), each.get("from")]
-            ).decode()
-            where = _element(name, each)
-            yield from (((identity, key), (where, said)) for key, said in each.items())
+    own = {name: value for name, value in whole.items() if name not in SECTION_NAMES}
+    own["guarantees"] = promises_of(definition)
+    found: dict[_Place, _Element] = {("",): (translate("The process"), own)}
+    for name in SECTION_NAMES:
+        for each in whole.get(name, ()):
+            begin = each.get("from")
+            place = (
+                name,
+                str(each.get("id", each.get("name"))),
+                *(begin if isinstance(begin, list) else ()),
+            )
+            found[place] = (_element(name, each, _names_of(definition)), each)
+    return found
 
 
-def _element(section: str, value: _Values) -> str:
+def _counterparts(before: Collection[_Place], after: Collection[_Place]) -> dict[_Place, _Place]:
+    """Return which element of the version before each one is, where there is one.
+
+    Actions of one id are told apart by where they begin; one that begins in more or fewer steps is
+    the same.
+    """
+    found = {each: each for each in after if each in before}
+    for each in after:
+        left = [one for one in before if one[:2] == each[:2] and one not in found.values()]
+        if each not in found:
+            alike = [one for one in left if set(one[2:]) & set(each[2:])]
+            if alike:
+                found[each] = alike[0]
+    return found
+
+
+def _differing(
+    old: _Element | None, new: _Element | None, words: Mapping[str, str]
+) -> Iterator[ChangedSetting]:
+    """Yield by which settings two versions of an element differ; one line where one is missing."""
+    if old is None or new is None:
+        there = old or new or ("", {})
+        what = translate("New") if old is None else translate("Taken out")
+        said = ["" if each is None else _summary(each[1], words) for each in (old, new)]
+        yield ChangedSetting(where=there[0], what=what, before=said[0], after=said[1])
+        return
+    was, now = old[1], new[1]
+    for key in dict.fromkeys([*now, *was]):
+        # What another file names is written out in what is published.
+        if was.get(key) != now.get(key) and not (key == "choices" and "choices_from" in now):
+            yield ChangedSetting(
+                where=new[0],
+                what=translate(SETTING_NAMES.get(key, key)),
+                before=_value_words(was.get(key), now.get(key), words),
+                after=_value_words(now.get(key), was.get(key), words),
+            )
+
+
+def _summary(element: _Values, words: Mapping[str, str]) -> str:
+    """Return what an element says that matters most: who holds it, how long, where it leads."""
+    return _cut(
+        "; ".join(
+            f"{translate(SETTING_NAMES[key])}: {_text(element[key], words)}"
+            for key in ("holders", "working_days", "from", "to")
+            if key in element
+        )
+    )
+
+
+def _element(section: str, value: _Values, words: Mapping[str, str]) -> str:
     """Return what an element is called; transitions of one name differ in where they begin."""
-    label = value.get("label", value.get("name"))
+    label = value.get("current", value.get("label", value.get("name")))
     name = label["vi"] if isinstance(label, dict) else str(label)
     begin = value.get("from")
-    ways = f" ({', '.join(map(str, begin))})" if isinstance(begin, list) else ""
+    ways = f" ({words[begin[0]]})" if isinstance(begin, list) and len(begin) == 1 else ""
     return f"{translate(SECTION_NAMES[section])} “{name}”{ways}"
 
 
-def _value_words(value: object, other: object) -> str:
+def _value_words(value: object, other: object, words: Mapping[str, str]) -> str:
     """Return what a setting says; of a list, what the other version has not."""
     if value is None:
         return ""
     if isinstance(value, list):
-        return _cut("; ".join(_text(each) for each in value if each not in _as_list(other)))
-    return _cut(_text(value))
+        return _cut("; ".join(_text(each, words) for each in value if each not in _as_list(other)))
+    return _cut(_text(value, words))
 
 
 def _as_list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _text(value: object) -> str:
+def _text(value: object, words: Mapping[str, str]) -> str:
     if isinstance(value, dict):
+        if "positions" in value and set(value) <= {"positions", "within"}:
+            return _text(value["positions"], words)
         if set(value) <= {"vi", "en"}:
             return " / ".join(map(str, value.values()))
-        return ", ".join(f"{name}: {_text(each)}" for name, each in value.items())
+        return ", ".join(f"{name}: {_text(each, words)}" for name, each in value.items())
     if isinstance(value, list):
-        return ", ".join(map(_text, value))
+        return ", ".join(_text(each, words) for each in value)
     if isinstance(value, bool):
         return translate("Yes") if value else translate("No")
     known = _POSITIONS.get(value) if isinstance(value, str) else None
-    return translate(known) if known else str(value)
+    return translate(known) if known else words.get(str(value), str(value))
 
 
 def _cut(text: str) -> str:

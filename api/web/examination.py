@@ -13,12 +13,14 @@ from api.composition import Application
 from api.web.definition_differences import ChangedSetting, changed_settings
 from api.web.errors import reasons_in_words
 from api.web.outlooks import EffectGroup, grouped_effects
+from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.checking import Checked, check_definition, weakenings
 from workflow.commands.publish_definition import require_newer
 from workflow.definition import Definition, FileProblem, LoadedDefinition, load_definition
 from workflow.errors import InvalidInputError, InvalidRefusal
-from workflow.messages import Message, lazy
+from workflow.messages import Message, lazy, listed
+from workflow.model import Position
 from workflow.queries.what_if import Change, Outlook, plan_change
 from workflow.rules import vocabulary
 
@@ -44,7 +46,7 @@ class Examined:
         """Return what the newest published version guarantees and this one does not."""
         if self.published is None or self.definition is None:
             return ()
-        return weakenings(self.published, self.definition)
+        return [_with_positions(each) for each in weakenings(self.published, self.definition)]
 
     @property
     def changed(self) -> Sequence[ChangedSetting]:
@@ -69,6 +71,15 @@ class Examined:
     def effects(self, zone: tzinfo) -> list[EffectGroup]:
         """Return what would happen to open items, those with the same effect together."""
         return grouped_effects(self.outlook.effects, zone) if self.outlook else []
+
+
+def _with_positions(said: Message) -> Message:
+    """Return a sentence with its positions called as people call them."""
+    values = dict(said.values)
+    if "positions" in values:
+        names = str(values["positions"]).split(", ")
+        values["positions"] = listed([POSITIONS[Position(each)] for each in names], ", ")
+    return Message(said.template, tuple(values.items()), said.plural)
 
 
 def read_text(text: str, name: str) -> Examined:

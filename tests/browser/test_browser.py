@@ -177,22 +177,48 @@ def test_the_administrator_edits_a_process_with_suggestions_and_is_led_to_a_prob
     context.close()
 
 
-def test_the_step_in_hand_is_lit_in_the_drawing_and_no_head_lies_over_the_fields_of_a_phone(
-    running, chromium
-):
+def test_a_step_is_added_in_the_form_and_the_step_in_hand_is_lit_in_the_drawing(running, chromium):
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     sign_in(page, running, ADMIN)
     page.goto(running.base_url + "/definitions/nomination/changes")
     for state in ("submitted", "director_signed"):
-        page.locator(f"[data-step-of={state}] input.number").first.focus()
+        page.locator(f"#step-{state} > summary").click()
         page.locator(f".flow [data-state={state}].here").wait_for()
         assert page.locator(".flow .here").count() == 1
+        assert page.locator("[name=row][open]").count() == 1, "one at a time"
+    page.locator(".flow [data-state=office_reviewed]").click()
+    page.locator("#step-office_reviewed[open] a[data-after]").click()
+    assert page.locator("[id='new.after']").input_value() == "office_reviewed"
+    page.locator("[id='new.name']").fill("Chờ Phó Giám đốc cho ý kiến")
+    page.locator("[id='new.positions'] [value=deputy_director]").check()
+    page.locator("button[value=add]").click()
+    shows(page, "Đã thêm bước vào bản nháp")
+    assert (
+        page.locator("[name=row][open] summary").first.inner_text().startswith("Chờ Phó Giám đốc")
+    )
+    assert page.locator(".flow .here").get_attribute("data-state").startswith("cho_pho_giam_doc")
     page.set_viewport_size({"width": 360, "height": 900})
-    heads = "[...document.querySelectorAll('.settings thead th')]"
-    for top in (0, 600, 1200):
-        page.evaluate("top => scrollTo(0, top)", top)
-        assert page.evaluate(f"{heads}.every(each => each.getBoundingClientRect().right < 0)")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.get_by_role("button", name="Bỏ bản nháp").click()
+    shows(page, "đây lại là bản đang ban hành")
+    assert page.locator(".flow [data-state^=cho_pho_giam_doc]").count() == 0
+    context.close()
+
+
+def test_the_lettering_of_a_drawing_is_never_under_twelve_pixels(running, chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    sign_in(page, running, ADMIN)
+    for path in ("", "/changes", "/edit"):
+        page.goto(running.base_url + "/definitions/nomination" + path)
+        for width in (360, 768, 1024, 1200, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            scale = page.evaluate(
+                "(each => each.getBoundingClientRect().width / each.viewBox.baseVal.width)"
+                "(document.querySelector('.drawing svg'))"
+            )
+            assert 13 * scale >= 12, (path, width, scale)
     context.close()
 
 

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.one_database
 
 CHIEF = "chief@so.example"
 ADMIN = "admin@so.example"
+DIRECTOR = "director@so.example"
 SLOWER = (
     ("    working_days: 2\n    editable: true", "    working_days: 5\n    editable: true"),
     (", due_on: 2022-12-05}", "}"),
@@ -291,7 +292,10 @@ def test_the_usual_changes_are_written_into_the_draft_whose_comments_stay(runnin
     wrong = {"states.submitted.working_days": "hai", "action": "publish"}
     refused = desk.post("/definitions/nomination/changes", data=wrong)
     assert refused.status_code == 422
-    assert "working_days: hai" in text_of(refused), "nothing typed is lost"
+    assert "Số ngày làm việc: ghi một số" in refused.text
+    assert re.search(r'name="states.submitted.working_days"\s+value="hai"', refused.text)
+    assert shown(desk) == draft, "what cannot stand is not written"
+    send(desk, "a: [", "save")
     led = desk.get("/definitions/nomination/changes")
     assert led.url.path.endswith("/edit")
     assert "Bản nháp chưa đọc được" in led.text
@@ -311,3 +315,74 @@ def test_what_would_happen_alike_to_many_items_is_told_once(running, desk):
     ]
     assert any(all(code in each.split("</details>")[0] for code in codes) for each in groups)
     send(desk, "", "discard")
+
+
+NEW_STEP = {
+    "action": "add",
+    "new.name": "Chờ Phó Giám đốc cho ý kiến",
+    "new.after": "submitted",
+    "new.days": "2",
+    "new.positions": ["", "deputy_director"],
+}
+
+
+def test_a_step_is_added_by_form_judged_by_the_same_checks_and_published_by_two(running, desk):
+    changes = "/definitions/nomination/changes"
+    send(desk, "", "discard")
+    before = shown(desk)
+    nameless = desk.post(changes, data={**NEW_STEP, "new.name": "", "new.days": "0"})
+    assert nameless.status_code == 422
+    for said in ("Ghi tên của bước mới", "ghi một số từ 1 đến 250"):
+        assert said in nameless.text
+    unheld = desk.post(changes, data={**NEW_STEP, "new.positions": ["", "chief"]})
+    assert unheld.status_code == 422
+    assert "Với nhân sự hiện nay" in unheld.text
+    assert "cho_pho_giam_doc" not in unheld.text, "in the words that people see"
+    assert re.search(r'name="new.name"\s+value="Chờ Phó Giám đốc cho ý kiến"', unheld.text)
+    assert shown(desk) == before
+    for action in ("remove.drafted", "earlier.submitted", "later.nowhere", "remove.x.y"):
+        assert desk.post(changes, data={"action": action}).status_code == 422, action
+    signs = desk.post(changes, data={"action": "remove.office_reviewed"})
+    assert "“Gửi Ban TĐKT” gửi đi hồ sơ chưa có ai ký" in signs.text
+
+    typed = {"states.submitted.working_days": "4", **NEW_STEP}
+    done = desk.post(changes, data=typed)
+    assert done.status_code == 200
+    assert "Đã thêm bước vào bản nháp" in done.text
+    assert 'data-state="cho_pho_giam_doc_cho_y_kien"' in done.text, "the drawing follows"
+    assert "working_days: 4" in shown(desk), "what was typed beside it is written too"
+    asked = desk.post(changes, data={"action": "publish"})
+    assert "người quyết định là: Phó Giám đốc" in asked.text
+    assert "department_approved" not in asked.text.split('name="text"')[0]
+    published = confirm(desk, shown(desk), key="7")
+    assert published.url.path.startswith("/proposals/")
+    running.confirm(DIRECTOR)
+
+    item = running.draft()["code"]
+    for transition, who in (
+        ("submit", "staff.htqt@so.example"),
+        ("approve_department", "head.htqt@so.example"),
+    ):
+        assert running.decide(item, transition, who).status_code == 200
+    assert running.state_of(item) == "cho_pho_giam_doc_cho_y_kien"
+    onward = "approve_cho_pho_giam_doc_cho_y"
+    assert running.decide(item, onward, "deputy.director@so.example").status_code == 200
+    assert running.state_of(item) == "department_approved"
+
+
+def test_a_step_is_moved_and_taken_out_by_form_and_the_draft_dropped(running, desk):
+    changes = "/definitions/nothing_to_nominate/changes"
+    text = text_of(desk.get("/definitions/nothing_to_nominate/edit"))
+    added = desk.post(changes, data=NEW_STEP)
+    assert "Đã thêm bước vào bản nháp" in added.text
+    moved = desk.post(changes, data={"action": "earlier.cho_pho_giam_doc_cho_y_kien"})
+    assert "Đã chuyển chỗ bước" in moved.text
+    drawn = re.findall(r'data-state="(\w+)"', moved.text)
+    assert drawn[:3] == ["drafted", "cho_pho_giam_doc_cho_y_kien", "submitted"]
+    gone = desk.post(changes, data={"action": "remove.cho_pho_giam_doc_cho_y_kien"})
+    assert "Đã bỏ bước khỏi bản nháp" in gone.text
+    assert "cho_pho_giam_doc" not in gone.text
+    assert "Bỏ bản nháp" in gone.text
+    dropped = desk.post(changes, data={"action": "discard"})
+    assert "Bỏ bản nháp" not in dropped.text
+    assert text_of(desk.get("/definitions/nothing_to_nominate/edit")) == text

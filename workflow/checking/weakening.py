@@ -130,12 +130,23 @@ def _deciders(before: Definition, after: Definition) -> Iterator[Message]:
     """Name each step that positions may take now which could not before."""
     known = {state.id: _positions(state) for state in before.states}
     for state in after.states:
-        if more := sorted(_positions(state) - known.get(state.id, set())):
+        if state.id not in known and not state.final:
+            yield lazy(
+                "in the new step “{label}” these decide: {positions}",
+                label=state.label_now,
+                positions=", ".join(dict.fromkeys(_named(state))),
+            )
+        elif more := sorted(_positions(state) - known.get(state.id, set())):
             yield lazy(
                 "at “{label}” further positions may decide: {positions}",
                 label=state.label,
                 positions=", ".join(more),
             )
+
+
+def _named(state: State) -> Iterator[str]:
+    for rule in state.holders:
+        yield from (each.value for each in (*rule.positions, *(rule.stand_in or ())))
 
 
 def _positions(state: State) -> set[str]:

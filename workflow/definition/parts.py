@@ -1,11 +1,14 @@
 """What files are made of: closed immutable models, identifiers, days, bilingual labels."""
 
+import re
+from collections.abc import Collection
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from workflow.messages import lazy
+from workflow.values import searchable
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
@@ -14,6 +17,19 @@ Expression = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 never run as Python."""
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+_OTHER_SIGNS: Final = re.compile(r"[^a-z0-9]+")
+_LETTERS: Final = 30
+"""Of an identifier that is made from a name: what keeps it apart from others still fits."""
+
+
+def identifier_from(name: str, taken: Collection[str]) -> str:
+    """Return an identifier made from a name, none of those ``taken``: a-z, digits and ``_``."""
+    plain = _OTHER_SIGNS.sub("_", searchable(name)).strip("_")[:_LETTERS].rstrip("_")
+    plain = plain if plain[:1].isalpha() else f"x_{plain}".rstrip("_")
+    found, count = plain, 2
+    while found in taken:
+        found, count = f"{plain}_{count}", count + 1
+    return found
 
 
 class Part(BaseModel):

@@ -31,6 +31,8 @@ class Setting:
     values: tuple[str, ...]
     of: str = ""
     """For which items a line of holders is, where not for all."""
+    where: tuple[str, ...] = ()
+    """And only where one of these positions is concerned."""
 
     @property
     def value(self) -> str:
@@ -51,7 +53,7 @@ class Element:
 def usual_settings(text: str) -> list[Element]:
     """Return what a form offers of a definition that can be loaded."""
     found: dict[tuple[str, str], list[_Place]] = {}
-    for place in _places(_yaml().load(text)):
+    for place in _places(opened(text)):
         found.setdefault((place.section, place.id), []).append(place)
     return [
         Element(
@@ -69,8 +71,7 @@ def changed_text(text: str, given: Mapping[str, Sequence[str]], newer_than: int)
 
     A setting that is not given stays. With a change the version becomes newer than ``newer_than``.
     """
-    yaml = _yaml()
-    document = yaml.load(text)
+    document = opened(text)
     changed = set()
     for place in list(_places(document)):
         values = tuple(each.strip() for each in given.get(place.name, ()) if each.strip())
@@ -80,11 +81,28 @@ def changed_text(text: str, given: Mapping[str, Sequence[str]], newer_than: int)
     if not changed:
         return text, 0
     _forget_expected_days(document, changed)
+    return written(document, newer_than), len(changed)
+
+
+def opened(text: str) -> CommentedMap:
+    """Return the tree of a text that can be read, with its comments and its order."""
+    return _yaml().load(text)
+
+
+def written(document: CommentedMap, newer_than: int) -> str:
+    """Return the text of a tree; its version becomes newer than ``newer_than``."""
     if document["version"] <= newer_than:
         document["version"] = newer_than + 1
     out = io.StringIO()
-    yaml.dump(document, out)
-    return out.getvalue(), len(changed)
+    _yaml().dump(document, out)
+    return out.getvalue()
+
+
+def in_one_line(values: Sequence[str]) -> CommentedSeq:
+    """Return a list that is written between brackets."""
+    line = CommentedSeq(values)
+    line.fa.set_flow_style()
+    return line
 
 
 def _forget_expected_days(document: _Node, changed: Collection[str]) -> None:
@@ -116,6 +134,7 @@ class _Place:
     word: object = True
     """What a flag that is set says."""
     of: str = ""
+    where: tuple[str, ...] = ()
     is_first: bool = True
 
     @property
@@ -126,7 +145,14 @@ class _Place:
     @property
     def setting(self) -> Setting:
         """Return what a form offers."""
-        return Setting(name=self.name, key=self.key, kind=self.kind, values=self.read(), of=self.of)
+        return Setting(
+            name=self.name,
+            key=self.key,
+            kind=self.kind,
+            values=self.read(),
+            of=self.of,
+            where=self.where,
+        )
 
     def read(self) -> tuple[str, ...]:
         """Return the values that stand there."""
@@ -140,7 +166,7 @@ class _Place:
     def write(self, values: tuple[str, ...]) -> None:
         """Put other values there."""
         if self.kind == "positions":
-            self.node[self.entry] = _in_one_line(values)
+            self.node[self.entry] = in_one_line(values)
         elif not values:
             self.node.pop(self.entry, None)
         elif self.kind == "flag":
@@ -174,7 +200,7 @@ class _Reminder(_Place):
                 self.node.pop("timers")
         else:
             told = [
-                CommentedMap(positions=_in_one_line(each["positions"]))
+                CommentedMap(positions=in_one_line(each["positions"]))
                 for each in self.node.get("holders", ())
             ]
             self.node.setdefault("timers", CommentedSeq()).append(
@@ -187,19 +213,28 @@ def _number(typed: str) -> int | str:
     return int(typed) if typed.isdecimal() and len(typed) <= _DIGITS else typed
 
 
-def _in_one_line(values: Sequence[str]) -> CommentedSeq:
-    line = CommentedSeq(values)
-    line.fa.set_flow_style()
-    return line
-
-
 def _places(document: _Node) -> Iterator[_Place]:
     yield from _labels("process", document["id"], document)
     for section in SECTIONS:
         seen: set[str] = set()
+        ids = [each["id"] for each in document[section]]
         for node in document[section]:
             yield from _of_element(section, node, is_first=node["id"] not in seen)
+            if section == "transitions" and ids.count(node["id"]) == 1:
+                yield _outcome(node)
             seen.add(node["id"])
+
+
+def _outcome(node: _Node) -> _Place:
+    """Return what a transition leads to: of those that share an id each says its own."""
+    return _Place(
+        section="transitions",
+        id=node["id"],
+        key="outcome.vi",
+        kind="text",
+        node=node["outcome"],
+        entry="vi",
+    )
 
 
 def _labels(section: str, identity: str, node: _Node, *, is_first: bool = True) -> Iterator[_Place]:
@@ -236,6 +271,7 @@ def _of_element(section: str, node: _Node, *, is_first: bool) -> Iterator[_Place
                 node=rule,
                 entry="positions",
                 of=", ".join([*only, *(f"-{each}" for each in but)]),
+                where=tuple(rule.get("where_concerned", ())),
             )
         if node.get("holders"):
             yield _Reminder(

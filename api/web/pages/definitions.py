@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.web.list_files import list_file
+from api.web.promises import promises_of
 from api.web.rendering import Page, render_page
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.definition import Definition, LegalBasis, to_svg
+from workflow.definition.stages import desk_of
 from workflow.messages import Message, lazy
 from workflow.people import may_edit_definitions
 from workflow.queries.permission_matrix import permission_matrix
@@ -42,6 +44,8 @@ class ProcessesPage(Page):
 
     template: ClassVar[str] = "processes.html"
     rulebooks: Sequence[Rulebook]
+    desks: Mapping[str, str]
+    """Across whose desks an item goes, by the id of the process."""
     may_edit: bool
 
 
@@ -68,9 +72,16 @@ async def list_processes(request: Request, parts: Parts, asker: Asker) -> Respon
     """Show every process with its newest version."""
     newest = await parts.database.read(parts.context.rulebooks.newest)
     shown = ProcessesPage(
-        rulebooks=list(newest.values()), may_edit=may_edit_definitions(asker.person)
+        rulebooks=list(newest.values()),
+        desks={name: _desks(book.definition) for name, book in newest.items()},
+        may_edit=may_edit_definitions(asker.person),
     )
     return render_page(request, asker, shown)
+
+
+def _desks(definition: Definition) -> str:
+    names = [translate(desk_of(each)) for each in definition.states if not each.final]
+    return " → ".join(each[:1].upper() + each[1:] for each in dict.fromkeys(names))
 
 
 @router.get(".xlsx")
@@ -109,7 +120,7 @@ async def show_process(request: Request, parts: Parts, asker: Asker, identity: s
         svg=to_svg(rulebook.definition, words=translate),
         roles={each: translate(name) for each, name in _POSITION_NAMES.items() if each in able},
         permissions=permissions,
-        promises=_promises(rulebook.definition),
+        promises=promises_of(rulebook.definition),
         in_force=[each for each in bases if each.is_in_force(today)],
         not_in_force=[each for each in bases if not each.is_in_force(today)],
         may_edit=may_edit_definitions(asker.person),
@@ -124,35 +135,4 @@ def _permissions(rulebook: Rulebook) -> dict[str, dict[str, str]]:
     for each in permission_matrix(rulebook):
         what = "; ".join(labels[name] for name in each.transitions)
         found.setdefault(each.state, {})[each.position] = what
-    return found
-
-
-def _promises(definition: Definition) -> list[str]:
-    """Return the guarantees as sentences."""
-    states = {state.id: translate(state.label) for state in definition.states}
-    labels = {each.id: translate(each.label) for each in definition.transitions}
-    given = definition.guarantees
-    found = [
-        translate(
-            "Every way to “{states}” passes: {names}.",
-            states=states[each.to],
-            names=", ".join(states[one] for one in each.through),
-        )
-        for each in given.passages
-    ]
-    if given.never_the_author:
-        found.append(
-            translate(
-                "Authors never take these themselves: {names}.",
-                names=", ".join(labels[each] for each in given.never_the_author),
-            )
-        )
-    found += [
-        translate(
-            "Nobody takes both “{first}” and “{second}” on one item.",
-            first=labels[first],
-            second=labels[second],
-        )
-        for first, second in given.different_people
-    ]
     return found

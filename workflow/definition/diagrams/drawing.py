@@ -19,8 +19,8 @@ from workflow.definition.stages import awaited_in, desk_of
 from workflow.messages import InWords, Message, lazy
 from workflow.model import PersonId
 
-_WIDTH, _HEIGHT, _MARGIN = 296, 48, 8
-_LANE_NAME, _BACK, _AHEAD = 120, 36, 18
+_WIDTH, _HEIGHT, _MARGIN = 264, 48, 8
+_LANE_NAME, _BACK, _AHEAD = 112, 32, 18
 """Pixels for the lane's name, for the rail that leads back, and between two rails ahead."""
 _ROW, _LAST_ROW = 88, 64
 """A row's height: whole dashes, so that moves on one rail are drawn as one; ends have no label."""
@@ -274,7 +274,9 @@ def _box(
     label = words(state.label if is_passed or state.final else state.label_now)
     mark = _MARKS[look].format(x=left + _WIDTH - 28, y=top + _HEIGHT // 2) if look else ""
     lower = _text("told", (left + 14, top + 39), told) if told else ""
-    name = _text("name", (left + 14, top + (21 if told else 29)), _cut(label, (_WIDTH - 48) // 8))
+    name = _text(
+        "name", (left + 14, top + (21 if told else 29)), _cut(label, (_WIDTH - 48) // _LETTER)
+    )
     return (
         f'<g data-state="{state.id}" class="{look}"><title>{escape(label)}</title>'
         f'<rect class="box" x="{left}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" '

@@ -6,8 +6,6 @@ holders, texts. What has no counterpart is named, never dropped.
 """
 
 import io
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NotRequired, TypedDict
@@ -17,6 +15,7 @@ from ruamel.yaml import YAML
 
 from workflow.definition.diagrams.scxml import CHOICE, OWN, SCXML
 from workflow.definition.language import Actor
+from workflow.definition.parts import identifier_from
 from workflow.definition.sources import FileProblem
 from workflow.errors import InvalidInputError
 from workflow.messages import Message, lazy
@@ -220,20 +219,10 @@ def _walk(root: _Element) -> Iterator[tuple[_Element, _Element]]:
 
 
 def _identifiers(names: Iterator[str]) -> dict[str, str]:
-    """Return an identifier for each name, all different: lower case, without diacritics."""
+    """Return an identifier for each name, all different."""
     found: dict[str, str] = {}
     for each in dict.fromkeys(names):
-        bare = unicodedata.normalize("NFD", each.lower().replace("đ", "d"))
-        plain = re.sub(
-            r"[^a-z0-9]+",
-            "_",
-            "".join(letter for letter in bare if not unicodedata.combining(letter)),
-        ).strip("_")[:30]
-        plain = plain if plain[:1].isalpha() else f"x_{plain}".rstrip("_")
-        taken, count = plain, 2
-        while taken in found.values():
-            taken, count = f"{plain}_{count}", count + 1
-        found[each] = taken
+        found[each] = identifier_from(each, found.values())
     return found
 
 
