@@ -1,4 +1,4 @@
-"""Steps of a process added, moved and taken away by a form: what was asked, and what is wrong with it.
+"""Steps of a process added, moved and taken away by a form: what was asked, what is wrong with it.
 
 Owns the words that a new step begins with, and the judgement: a change is taken where the checks
 find nothing that they did not find before it.

@@ -75,7 +75,9 @@ def changed_settings(old: Definition, new: Definition) -> list[ChangedSetting]:
     words = _names_of(old) | _names_of(new)
     before, after = _elements(old), _elements(new)
     known = _counterparts(before, after)
-    pairs = [(place, before.get(known.get(place, _NOWHERE)), now) for place, now in after.items()]
+    pairs: list[tuple[_Place, _Element | None, _Element | None]] = [
+        (place, before.get(known.get(place, _NOWHERE)), now) for place, now in after.items()
+    ]
     pairs += [(place, was, None) for place, was in before.items() if place not in known.values()]
     found: list[ChangedSetting] = []
     examples = 0
@@ -106,7 +108,7 @@ def _names_of(definition: Definition) -> dict[str, str]:
 
 
 def _elements(definition: Definition) -> dict[_Place, _Element]:
-    """Return what each element is called and says, by its place; the process itself is the first."""
+    """Return what each element is called and says, by its place; the process itself first."""
     whole = definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     own = {name: value for name, value in whole.items() if name not in SECTION_NAMES}
     own["guarantees"] = promises_of(definition)

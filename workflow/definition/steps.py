@@ -1,7 +1,7 @@
 """Steps of a definition added, moved and taken away in its text; comments and order stay.
 
-Owns what goes along with a step: the ways in and out of it, returns, guarantees, scenarios. What the
-new text is worth is judged by loading and checking it.
+Owns what goes along with a step: the ways in and out of it, returns, guarantees, scenarios. What
+the new text is worth is judged by loading and checking it.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -150,7 +150,8 @@ def _place(document: _Node, state: str) -> int:
 
 
 def _state_of(document: _Node, state: str) -> _Node:
-    return document["states"][_place(document, state)]
+    found: _Node = document["states"][_place(document, state)]
+    return found
 
 
 def _ways_on(document: _Node, state: str) -> list[_Node]:
@@ -183,7 +184,7 @@ def _before(document: _Node, state: str) -> list[str]:
 
 
 def _may_follow(document: _Node, state: str) -> bool:
-    """Return whether a step may stand behind ``state``: the item is the agency's alone until then."""
+    """Return whether a step may stand behind ``state``: the item is the agency's alone till then."""
     ways = _ways_on(document, state)
     return bool(ways) and not any(word in way for way in ways for word in _NO_STEP_BEHIND)
 

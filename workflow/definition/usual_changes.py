@@ -86,7 +86,8 @@ def changed_text(text: str, given: Mapping[str, Sequence[str]], newer_than: int)
 
 def opened(text: str) -> CommentedMap:
     """Return the tree of a text that can be read, with its comments and its order."""
-    return _yaml().load(text)
+    found: CommentedMap = _yaml().load(text)
+    return found
 
 
 def written(document: CommentedMap, newer_than: int) -> str:

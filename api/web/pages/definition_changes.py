@@ -127,32 +127,15 @@ def _page(
     parts: Application, definition: Definition, text: str, given: Given = MappingProxyType({})
 ) -> ChangesPage:
     """Return the page of a text; with the values ``given`` by name in place of its own."""
-    elements = [
-        replace(
-            each,
-            settings=tuple(
-                replace(one, values=given.get(one.name, one.values)) for one in each.settings
-            ),
-        )
-        for each in usual_settings(text)
-    ]
-    ends = {each.id for each in definition.states if each.final}
+    elements = [_as_typed(each, given) for each in usual_settings(text)]
     alone = _acts_of_one_step(definition)
+    ends = {each.id for each in definition.states if each.final}
     return ChangesPage(
         identity=definition.id,
         label=translate(definition.label),
         svg=to_svg(definition, words=translate),
         sections=[
-            (
-                name,
-                heading,
-                [
-                    each
-                    for each in elements
-                    if _section(each, ends) == name
-                    and (name != "transitions" or each.id not in alone)
-                ],
-            )
+            (name, heading, [each for each in elements if _section(each, ends, alone) == name])
             for name, heading in _SECTION_NAMES.items()
         ],
         names=SETTING_NAMES,
@@ -168,7 +151,7 @@ def _page(
             ]
             for state in definition.states
         },
-        desks={each.id: translate(desk_of(each)) for each in definition.states},
+        desks={each.id: _begun(translate(desk_of(each))) for each in definition.states},
         departments=parts.database.report_blocking(
             lambda connection: {each.id: each.name for each in people.all_departments(connection)}
         ),
@@ -190,10 +173,20 @@ def _acts_of_one_step(definition: Definition) -> dict[str, str]:
     return {name: next(iter(states)) for name, states in found.items() if len(states) == 1}
 
 
-def _section(element: Element, ends: Collection[str]) -> str:
-    """Return the part of the page in which an element stands: states that end apart."""
-    is_end = element.section == "states" and element.id in ends
-    return _ENDS if is_end else element.section
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _as_typed(element: Element, given: Given) -> Element:
+    settings = (replace(one, values=given.get(one.name, one.values)) for one in element.settings)
+    return replace(element, settings=tuple(settings))
+
+
+def _section(element: Element, ends: Collection[str], alone: Collection[str]) -> str:
+    """Return the part of the page in which an element stands; empty: within its step."""
+    if element.section == "states" and element.id in ends:
+        return _ENDS
+    return "" if element.section == "transitions" and element.id in alone else element.section
 
 
 def _to_the_text(request: Request, asker: Caller, identity: str) -> Response:
@@ -290,9 +283,11 @@ def _unfit(text: str, given: Given, problems: Sequence[FileProblem | str]) -> In
             typed = given.get(each.name)
             named = {"element": element.label, "name": _name(each)}
             if typed is not None and each.kind == "days" and not all(map(str.isdecimal, typed)):
-                reasons.append(reason(each.name, "“{element}”, {name}: write a number.", **named))
+                said = reason(each.name, "“{element}”, {name}: write a number.", **named)
+                reasons.append(said)
             elif typed == () and each.values and each.kind in {"text", "positions"}:
-                reasons.append(reason(each.name, "“{element}”, {name}: it is missing.", **named))
+                said = reason(each.name, "“{element}”, {name}: it is missing.", **named)
+                reasons.append(said)
     rest = (verbatim(each) if isinstance(each, str) else each.problem for each in problems)
     return InvalidRefusal(*reasons or [Reason("changes", each) for each in rest])
 
