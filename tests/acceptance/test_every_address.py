@@ -498,9 +498,7 @@ def test_nothing_that_anybody_wrote_becomes_markup(answers):
 MARKUP_OF_OUR_OWN = {
     "help.html": ["task.text | commonmark | safe"],
     "pieces/records.html": ["value | rich | safe"],
-    "process.html": ["svg | safe"],
-    "editor.html": ["svg | safe"],
-    "definition_changes.html": ["svg | safe"],
+    "pieces/definitions.html": ["svg | safe"],
 }
 """Where a template prints markup: help that we wrote, rich text whose own markup is escaped, drawings that escape their labels."""
 

@@ -115,7 +115,7 @@ def play_in_turn(
 
 
 def _stay(left: list[_Node], ways: Collection[str], to: str) -> list[_Node]:
-    """Take off ``left`` what happens in a step until it is left by one of ``ways``; empty if not."""
+    """Take off ``left`` what happens in a step until one of ``ways`` leaves it; empty if not."""
     place = next((at for at, each in enumerate(left) if "then" in each), None)
     if place is None or left[place]["then"] != to or left[place]["do"] not in ways:
         return []

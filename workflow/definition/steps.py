@@ -184,7 +184,7 @@ def _before(document: _Node, state: str) -> list[str]:
 
 
 def _may_follow(document: _Node, state: str) -> bool:
-    """Return whether a step may stand behind ``state``: the item is the agency's alone till then."""
+    """Return whether a step may stand behind ``state``: till then the item is the agency's."""
     ways = _ways_on(document, state)
     return bool(ways) and not any(word in way for way in ways for word in _NO_STEP_BEHIND)
 
