@@ -92,7 +92,7 @@ PICTURES: Final = (
         name="admin",
         email="admin@so.example",
         height=560,
-        address=lambda _: "/definitions/nomination/edit",
+        address=lambda _: "/definitions/nomination/changes",
     ),
     Picture(
         name="readme-work",
