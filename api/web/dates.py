@@ -6,6 +6,7 @@ type (15/6/2022, 9:30) becomes ISO 8601 here; what is neither stays as typed, fo
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from api.composition import Application
@@ -29,6 +30,21 @@ _WEEKDAYS = (
     lazy("Sunday"),
 )
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SOON, _LONG = 1, 10
+"""Working days: due within so many is soon, late by more is long."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueMark:
+    """How far a due instant is in working days, as short as a row of a list says it, and its look.
+
+    ``tone``: soft, soon, late or overdue, which is late for long; ``late``: the days that it has
+    been due for. No words of no instant.
+    """
+
+    words: str
+    tone: str = "soft"
+    late: int = 0
 
 
 def iso_day(typed: str) -> str:
@@ -148,6 +164,22 @@ def short_due_writer(parts: Application) -> Callable[[datetime | None], str]:
         return said[:1].upper() + said[1:]
 
     return due
+
+
+def due_marker(parts: Application) -> Callable[[datetime | None], DueMark]:
+    """Return a function that says how far a due instant is, and how that looks."""
+    calendar, now = parts.context.calendar, parts.clock.now()
+    words = short_due_writer(parts)
+
+    def mark(moment: datetime | None) -> DueMark:
+        if moment is None:
+            return DueMark("")
+        days = calendar.between(calendar.local_day(now), calendar.local_day(moment))
+        if moment < now:
+            return DueMark(words(moment), "overdue" if days < -_LONG else "late", -days)
+        return DueMark(words(moment), "soon" if days <= _SOON else "soft")
+
+    return mark
 
 
 def document_day(day: date) -> str:

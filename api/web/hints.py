@@ -1,4 +1,7 @@
-"""What a page says to whoever sees it for the first time; once read, it goes away for good."""
+"""What a page says to whoever sees it for the first time; once seen there, or shut, it goes for good.
+
+A page that is read changes nothing: that its hint was before somebody's eyes, its script tells.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +21,7 @@ from workflow.people import may_set_deadlines
 
 router = APIRouter(prefix="/hints")
 PAGES: Final = ("work", "items", "item", "deadlines")
-_READ, _FIRST = "read", "first-"
+_READ, _FIRST, _STEPS = "read", "first-", "steps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +51,11 @@ class FirstStep:
 
 
 def first_steps(connection: Connection, person: Person) -> list[FirstStep]:
-    """Return what ``person`` may begin with, and what of it they have ticked off."""
+    """Return what ``person`` may begin with and what of it is ticked off; once all is, or they are shut, nothing."""
+    if preference(connection, person.id, f"hint:{_STEPS}") is not None:
+        return []
     topic = own_topic(person)
-    return [
+    found = [
         FirstStep(
             name=f"{_FIRST}{each.name}",
             task=each,
@@ -59,6 +64,7 @@ def first_steps(connection: Connection, person: Person) -> list[FirstStep]:
         )
         for each in topic.first_steps
     ]
+    return [] if all(each.is_done for each in found) else found
 
 
 def _words(person: Person, page: str) -> Message:
@@ -99,7 +105,7 @@ def _words(person: Person, page: str) -> Message:
 async def put_away(request: Request, parts: Parts, asker: Asker, name: str) -> Response:
     """Note that a hint was read or a first step done, and lead back to its page."""
     steps = {f"{_FIRST}{each.name}" for each in own_topic(asker.person).first_steps}
-    if name not in {*PAGES, *steps}:
+    if name not in {*PAGES, _STEPS, *steps}:
         raise NotFoundRefusal(lazy("this hint"))
     await parts.database.write(Prefer(person=asker.person.id, name=f"hint:{name}", value=_READ))
     return RedirectResponse(where_it_stood(request), status_code=303)

@@ -31,10 +31,10 @@ from workflow.queries.listing import ItemFilter, neighbours
 from workflow.search_words import Sought
 
 FILTERS: Final = ("q", "type", "state", "department", "campaign", "only", "since", "until")
-_ONLY = {
-    "mine": lazy("Drafted by me"),
+ONLY: Final = {
     "waiting": lazy("Waiting for me"),
     "late": lazy("Late at a step"),
+    "mine": lazy("Drafted by me"),
 }
 _LONGEST = 1000
 """Characters of a list's address that an item's page carries; a longer one is no list of ours."""
@@ -140,8 +140,8 @@ class ListFilters:
     is_by_due: bool
     sort: str
     """The order that the address asks for; empty where it asks for none."""
-    orders: Sequence[tuple[str, str, bool]]
-    """The orders that the list may have: what each is called, its address, whether it is this."""
+    orders: Sequence[tuple[str, str, str, bool]]
+    """The orders that the list may have: id, what each is called, address, whether it is this."""
 
 
 def list_filters(parts: Application, connection: Connection, query: QueryParams) -> ListFilters:
@@ -152,7 +152,7 @@ def list_filters(parts: Application, connection: Connection, query: QueryParams)
         "department": [(each.id, each.name) for each in people.all_departments(connection)],
         "type": [(each, translate(book.definition.label)) for each, book in newest.items()],
         "campaign": list(campaign_names(connection)),
-        "only": [(each, translate(label)) for each, label in _ONLY.items()],
+        "only": [(each, translate(label)) for each, label in ONLY.items()],
     }
     return ListFilters(
         states=choices["state"],
@@ -165,7 +165,12 @@ def list_filters(parts: Application, connection: Connection, query: QueryParams)
         is_by_due=here is ListOrder.DUE,
         sort=here if query.get("sort") else "",
         orders=[
-            (translate(_ORDERS[each]), f"?{address_but(query, 'sort', sort=each)}", each is here)
+            (
+                each,
+                translate(_ORDERS[each]),
+                f"?{address_but(query, 'sort', sort=each)}",
+                each is here,
+            )
             for each in _orders(query)
         ],
     )

@@ -16,7 +16,14 @@ from starlette.responses import HTMLResponse, Response
 from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.web.compression import packed
-from api.web.dates import day_writer, due_writer, hour_and_day, short_day_writer, short_due_writer
+from api.web.dates import (
+    DueMark,
+    day_writer,
+    due_marker,
+    due_writer,
+    hour_and_day,
+    short_day_writer,
+)
 from api.web.flash import Flash, drop_flash, take_flash
 from api.web.help_tasks import help_address
 from api.web.menu import Menu, counts_of, menu_of
@@ -44,7 +51,7 @@ class Frame:
     short_day: Callable[[datetime | None], str]
     hour_text: Callable[[datetime], str]
     due_text: Callable[[datetime | None], str]
-    short_due: Callable[[datetime | None], str]
+    due_mark: Callable[[datetime | None], DueMark]
     may_draft: bool
     may_watch: bool
     help_here: str
@@ -143,7 +150,7 @@ def _frame(request: Request, asker: Caller | None) -> Frame:
         short_day=short_day_writer(parts),
         hour_text=lambda moment: hour_and_day(parts, moment),
         due_text=due_writer(parts),
-        short_due=short_due_writer(parts),
+        due_mark=due_marker(parts),
         may_draft=bool(asker and asker.person.position in DRAFTERS),
         may_watch=bool(asker and may_watch(asker.person)),
         help_here=_help_here(request, asker),

@@ -52,5 +52,5 @@ def test_first_steps_stand_where_nothing_waits_and_are_ticked_off(running):
         assert re.findall(r'action="(/hints/first-[a-z-]+)"', page) == steps[1:]
         assert page.count("#circle-check") == 1
         assert browser.post("/hints/first-edit").status_code == 404, "a step of others"
-        browser.post("/hints/work")
+        browser.post("/hints/steps")
         assert "/hints/first-" not in browser.get("/").text, "no newcomer any more"

@@ -45,6 +45,15 @@ class BestFirst:
             found += self._beyond(connection, min(self.ids), count - len(found))
         return found
 
+    def back(self, connection: Connection, item: int, count: int) -> list[ItemId]:
+        """Return up to ``count`` ids that stand before ``item``, backwards."""
+        if not self._is_beyond(item):
+            return list(reversed(self.ids[: max(self.place(item) - 1, 0)]))[:count]
+        scope = scope_of(self.reader)
+        found = listing.ids_back(connection, scope, self.wanted, before=item, count=count)
+        beyond = [each for each in found if self._is_beyond(each)]
+        return [*beyond, *reversed(self.ids)][:count]
+
     def place(self, item: int | None) -> int:
         """Return how many of ``ids`` stand no later than ``item``; 0 where it is none of them."""
         return next((at for at, each in enumerate(self.ids, 1) if each == item), 0)

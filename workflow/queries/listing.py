@@ -21,6 +21,7 @@ MOST_WAITING = 200
 PAGE_LIMIT = listing.PAGE_LIMIT
 ItemFilter = listing.ItemFilter
 count_items = listing.count_items
+ids_back = listing.ids_back
 item_ids = listing.item_ids
 neighbours = listing.neighbours
 opinions_of = opinions.opinions_of

@@ -106,6 +106,13 @@ def item_ids(
     return _ids(connection, scope, wanted, after=before, most=min(count, PAGE_LIMIT + 1))
 
 
+def ids_back(
+    connection: Connection, scope: Scope, wanted: ItemFilter, *, before: int | None, count: int
+) -> list[ItemId]:
+    """Return the ids of up to ``count`` that stand before an item, or at a list's end, backwards."""
+    return _ids(connection, scope, wanted, after=before, most=count, is_backwards=True)
+
+
 def all_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, most: int) -> list[ItemId]:
     """Return the ids of up to ``most`` visible items, the newest first, read page by page."""
     found: list[ItemId] = []

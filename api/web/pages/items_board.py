@@ -24,13 +24,16 @@ from api.web.item_filters import (
 )
 from api.web.rendering import Page, render_page
 from notifications.translation import Number, counted, translate
-from workflow.people import scope_of
+from workflow.model import ItemId
+from workflow.people import Scope, scope_of
 from workflow.queries.items import ItemView
 from workflow.queries.listing import (
     MOST_COUNTED,
     ItemFilter,
     count_items,
+    ids_back,
     item_ids,
+    items_by_id,
     listed_views,
 )
 
@@ -176,18 +179,30 @@ def _lanes(
         if not count and state.is_optional:
             continue
         by_due = replace(own, is_by_due=not state.is_final)  # what has ended is due no more
-        ids = item_ids(connection, scope, by_due, before=None, count=_CARDS) if count else []
+        ids = _first_ids(connection, scope, by_due) if count else []
         rest = list_address(QueryParams([*kept, ("type", wanted.type), ("state", state.id)]))
         lanes.append(
             Lane(
                 state=state,
-                views=sorted(
-                    listed_views(parts.context, connection, ids, asker.person.id),
-                    key=lambda each: each.item.due_at or each.item.since,
-                ),
+                views=listed_views(parts.context, connection, ids, asker.person.id),
                 count=count,
                 late=count_items(connection, scope, replace(own, overdue_at=now)) if count else 0,
                 see_all=f"/items?{rest}",
             )
         )
     return lanes
+
+
+def _first_ids(connection: Connection, scope: Scope, wanted: ItemFilter) -> list[ItemId]:
+    """Return what a lane shows: what is due first; then, without a due day, the oldest.
+
+    Of a lane that is in no such order, the newest.
+    """
+    first = item_ids(connection, scope, wanted, before=None, count=_CARDS)
+    if not wanted.is_by_due or len(first) < _CARDS:
+        return first
+    known = items_by_id(connection, first)
+    due = [each for each in first if known[each].due_at]
+    left = _CARDS - len(due)
+    oldest = ids_back(connection, scope, wanted, before=None, count=left) if left else []
+    return [*due, *oldest]

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.cursors import next_cursor, read_cursor
+from api.cursors import cursor_after, next_cursor, read_cursor
 from api.downloads import private_file
 from api.spreadsheets import plain_cell
 from api.web.dates import hour_and_day
@@ -29,6 +29,7 @@ from api.web.form_fields import text_in
 from api.web.forms import read_form
 from api.web.hints import Hint, hint_for
 from api.web.item_filters import (
+    ONLY,
     ListFilters,
     ListOrder,
     address_but,
@@ -43,6 +44,7 @@ from api.web.saved_views import DropView, SaveView
 from api.web.view_saving import save_shown
 from notifications.translation import Number, translate
 from workflow.messages import Message, lazy
+from workflow.model import ItemId
 from workflow.people import scope_of
 from workflow.queries import people
 from workflow.queries.best_first import MOST_RANKED, best_first
@@ -52,6 +54,7 @@ from workflow.queries.listing import (
     MOST_COUNTED,
     PAGE_LIMIT,
     count_items,
+    ids_back,
     item_ids,
     listed_views,
 )
@@ -71,6 +74,15 @@ class ListColumn:
     id: str
     label: Message
     says: Callable[[Application, ItemView, dict[str, str]], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPages:
+    """The addresses of the pages beside one, and of the first; None where there is none such."""
+
+    first: str | None
+    previous: str | None
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +112,9 @@ class ListPage(Page):
     address: str
     hint: Hint | None
     saved: Sequence[SavedView]
-    first: str | None
-    """The address of the first page, on any other."""
-    next: str | None
-    """The address of the next page."""
+    ready: Sequence[tuple[str, Message]]
+    """The views that everybody has: the query of each, and what it is called."""
+    pages: ListPages
 
 
 _ALWAYS = (
@@ -169,6 +180,51 @@ async def list_items(
     return render_page(request, asker, shown)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """One page of what the filters find, with one id more where there is a next page.
+
+    ``passed``: how many stand before it; ``back``: the nearest of these, backwards, but for the one
+    that the page follows; ``bound``: among how many the best match is looked for, if not all.
+    """
+
+    ids: Sequence[ItemId]
+    passed: int
+    back: Sequence[ItemId]
+    bound: str = ""
+
+
+def _find(
+    parts: Application,
+    connection: Connection,
+    asker: Caller,
+    query: QueryParams,
+    cursor: str | None,
+) -> _Found:
+    wanted, before, scope = (
+        wanted_by(parts, asker, query),
+        read_cursor(cursor),
+        scope_of(asker.person),
+    )
+    if order_of(query) is not ListOrder.FIT:
+        ids = item_ids(connection, scope, wanted, before=before, count=_PAGE + 1)
+        if before is None:
+            return _Found(ids=ids, passed=0, back=())
+        return _Found(
+            ids=ids,
+            passed=count_items(connection, scope, wanted, up_to=before),
+            back=ids_back(connection, scope, wanted, before=before, count=_PAGE),
+        )
+    sought = Sought(query["q"])
+    ranked = best_first(parts.context, connection, asker.person, wanted, sought)
+    return _Found(
+        ids=ranked.page(connection, before, _PAGE + 1),
+        passed=ranked.passed(connection, before),
+        back=() if before is None else ranked.back(connection, before, _PAGE),
+        bound="" if ranked.are_all else translate("of the newest {most}", most=MOST_RANKED),
+    )
+
+
 def _list_page(
     parts: Application,
     connection: Connection,
@@ -176,32 +232,22 @@ def _list_page(
     query: QueryParams,
     cursor: str | None,
 ) -> ListPage:
-    wanted, before = wanted_by(parts, asker, query), read_cursor(cursor)
-    sought = Sought(query["q"]) if order_of(query) is ListOrder.FIT else None
-    bound = ""
-    if sought is None:
-        scope = scope_of(asker.person)
-        ids = item_ids(connection, scope, wanted, before=before, count=_PAGE + 1)
-        passed = 0 if before is None else count_items(connection, scope, wanted, up_to=before)
-    else:
-        ranked = best_first(parts.context, connection, asker.person, wanted, sought)
-        ids = ranked.page(connection, before, _PAGE + 1)
-        passed = ranked.passed(connection, before)
-        bound = "" if ranked.are_all else translate("of the newest {most}", most=MOST_RANKED)
-    count = count_items(connection, scope_of(asker.person), wanted)
-    views = listed_views(parts.context, connection, ids[:_PAGE], asker.person.id)
+    found = _find(parts, connection, asker, query, cursor)
+    count = count_items(connection, scope_of(asker.person), wanted_by(parts, asker, query))
+    views = listed_views(parts.context, connection, found.ids[:_PAGE], asker.person.id)
     names, columns = _names(connection), _columns(query)
-    after, saved = next_cursor(ids, _PAGE), views_of(connection, asker.person.id)
-    bare = _bare(list_address(query))
+    saved, bare = views_of(connection, asker.person.id), _bare(list_address(query))
+    ready = _ready(saved)
+    kept = [*(each.query for each in saved), *(each for each, _ in ready)]
     return ListPage(
         views=views,
         sought=query.get("q", ""),
         excerpts=_excerpts(views, query.get("q", "")),
         without_search=f"/items?{bare}" if bare else "/items",
-        view_here=next((each.query for each in saved if _bare(each.query) == bare), ""),
+        view_here=next((each for each in kept if _bare(each) == bare), ""),
         rest=_rest_in_words(len(views), count),
-        bound=bound,
-        place=_place_in_words(passed + 1, len(views), count),
+        bound=found.bound,
+        place=_place_in_words(found.passed + 1, len(views), count),
         said_more=[
             {view.item.code: column.says(parts, view, names) for view in views}
             for column in columns
@@ -212,7 +258,25 @@ def _list_page(
         address=list_address(query),
         hint=hint_for(connection, asker.person, "items"),
         saved=saved,
-        first=f"/items?{list_address(query)}" if cursor else None,
+        ready=ready,
+        pages=_pages(query, cursor, found),
+    )
+
+
+def _ready(saved: Sequence[SavedView]) -> list[tuple[str, Message]]:
+    """Return the views that everybody has, but those that the asker keeps under a name."""
+    own = {each.query for each in saved}
+    views = ((f"only={each}", label) for each, label in ONLY.items())
+    return [each for each in views if each[0] not in own]
+
+
+def _pages(query: QueryParams, cursor: str | None, found: _Found) -> ListPages:
+    first = f"/items?{list_address(query)}"
+    before, after = cursor_after(found.back, _PAGE), next_cursor(found.ids, _PAGE)
+    previous = f"/items?{list_address(query, cursor=before)}" if before else first
+    return ListPages(
+        first=first if before else None,
+        previous=previous if cursor else None,
         next=f"/items?{list_address(query, cursor=after)}" if after else None,
     )
 

@@ -38,6 +38,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.lookups.items import visible_item
+from workflow.messages import Message, lazy
 from workflow.model import Via
 from workflow.queries.items import ItemView, item_view, transitions_for
 from workflow.queries.listing import waiting_for
@@ -51,10 +52,14 @@ _MOST_LEFT = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidableItem:
-    """One item of a list, with what its reader may decide alike for several."""
+    """One item of a list, with what its reader may decide alike for several.
+
+    ``why_not``: why that is nothing.
+    """
 
     view: ItemView
     transitions: tuple[Transition, ...]
+    why_not: Message | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +145,19 @@ def _choices(
             for each in transitions_for(parts.context, connection, item, asker.person)
             if each.is_allowed
         ]
+        view = item_view(parts.context, connection, item, asker.person.id)
         alike = tuple(each for each in open_ones if not _wants_a_page(each))
-        found.append(
-            DecidableItem(
-                view=item_view(parts.context, connection, item, asker.person.id), transitions=alike
-            )
-        )
+        why_not = None if alike else _why_not(view, open_ones)
+        found.append(DecidableItem(view=view, transitions=alike, why_not=why_not))
     return found
+
+
+def _why_not(view: ItemView, open_ones: Sequence[Transition]) -> Message:
+    if open_ones:
+        return lazy("“{step}” is done on the item's own page", step=open_ones[0].label)
+    if view.state.final:
+        return lazy("nothing is left to decide")
+    return lazy("it waits for somebody else")
 
 
 def _wants_a_page(transition: Transition) -> bool:

@@ -1,5 +1,6 @@
 """My work: what waits for me, what came back, what I drafted, what my department owes."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
+from api.web.dates import due_marker
 from api.web.hints import FirstStep, Hint, first_steps, hint_for
 from api.web.pages.proposals import ProposalRow, proposal_row
 from api.web.pages.system_state import system_state
@@ -19,7 +21,7 @@ from api.web.pending_answers import asked_of
 from api.web.rendering import Page, render_page
 from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
-from workflow.model import Person, Position
+from workflow.model import Item, Person, Position
 from workflow.people import may_watch, scope_of
 from workflow.queries import deadlines
 from workflow.queries.changes import Returned, returned_of
@@ -37,6 +39,8 @@ from workflow.queries.listing import (
 
 router = APIRouter()
 _PAGE = 50
+_URGENCIES = {"overdue": "late", "late": "late", "soon": "soon", "soft": "later"}
+"""Of each tone of a due day, the group that it stands in; the groups in their order."""
 
 
 class WorkTab(StrEnum):
@@ -48,23 +52,29 @@ class WorkTab(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkGroup:
+    """What waits and is alike urgent: late, soon or later; how much that is, and what is shown."""
+
+    urgency: str
+    count: int
+    views: Sequence[ItemView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPage(Page):
     """One tab of my work, and how much is in each; what another tab shows is left empty."""
 
     template: ClassVar[str] = "work.html"
     tab: WorkTab
     counts: Mapping[WorkTab, int]
-    late: Sequence[ItemView]
-    """What waits for the reader and is late at its step."""
-    in_time: Sequence[ItemView]
-    late_count: int
+    groups: Sequence[WorkGroup]
+    """What waits for the reader: what is late, what is due soon, what has more time."""
     waiting_count: int
     """How many items wait for the reader, whether or not the page shows them."""
     returned: Sequence[Returned]
     mine: Sequence[ItemView]
     most: int
     deadlines: Sequence[Deadline]
-    now: datetime
     hint: Hint | None
     first_steps: Sequence[FirstStep]
     """What a newcomer begins with, while nothing waits."""
@@ -111,21 +121,32 @@ def _loaded(parts: Application, connection: Connection, reader: Person, tab: str
     return WorkPage(
         tab=here,
         counts=counts,
-        late=[each for each in first if each.is_late],
-        in_time=[each for each in first if not each.is_late],
-        late_count=sum(each.due_at is not None and each.due_at < now for each in waiting),
+        groups=_groups(parts, waiting, first),
         waiting_count=len(waiting),
         returned=returned if here is WorkTab.RETURNED else (),
         mine=listed_views(context, connection, mine, reader.id) if here is WorkTab.MINE else (),
         most=_PAGE,
         deadlines=_owed(parts, connection, reader, known),
-        now=now,
         hint=hint,
-        first_steps=first_steps(connection, reader) if hint and is_idle else (),
+        first_steps=first_steps(connection, reader) if is_idle else (),
         next_deadline=_next(reader, known, now) if is_idle else None,
         proposals=[proposal_row(parts, connection, each) for each in asked.proposals],
         findings=asked.findings,
     )
+
+
+def _groups(
+    parts: Application, waiting: Sequence[Item], shown: Sequence[ItemView]
+) -> list[WorkGroup]:
+    mark = due_marker(parts)
+    count = Counter(_URGENCIES[mark(each.due_at).tone] for each in waiting)
+    found: dict[str, list[ItemView]] = {each: [] for each in _URGENCIES.values()}
+    for view in shown:
+        found[_URGENCIES[mark(view.item.due_at).tone]].append(view)
+    return [
+        WorkGroup(urgency=urgency, count=count[urgency], views=views)
+        for urgency, views in found.items()
+    ]
 
 
 def _tab(asked: str, counts: Mapping[WorkTab, int]) -> WorkTab:

@@ -3,7 +3,13 @@
 
 const CODE = "input[name=code]";
 const every = () => [...document.querySelectorAll("[data-choose-all]")];
-const boxes = (all) => [...all.closest(".group-head").nextElementSibling.querySelectorAll(CODE)];
+
+function boxes(all) {
+  const found = [];
+  for (let each = all.closest(".group-head").nextElementSibling; each && !each.matches(".group-head"); each = each.nextElementSibling)
+    found.push(...each.querySelectorAll(CODE));
+  return found;
+}
 
 function count() {
   const told = document.querySelector("[data-chosen]");

@@ -29,6 +29,10 @@ const showTab = () =>
 showTab();
 document.addEventListener("htmx:afterSettle", showTab);
 
+// What a page says on a first visit is said once.
+const hint = document.querySelector(".hint form");
+if (hint?.offsetParent) fetch(hint.action, { method: "POST", redirect: "manual", keepalive: true });
+
 // What was pressed shows at once that it was, until the next page is there.
 const PRESSED = "htmx-request";
 addEventListener("submit", (event) => event.submitter?.classList.add(PRESSED));
