@@ -45,7 +45,7 @@ def with_marks(text: object, sought: str) -> Markup:
 def excerpt(view: ItemView, sought: Sought) -> Excerpt | None:
     """Return where an item says what was searched for; None where its row's name says it all."""
     named = row_title(view)
-    said = (searchable(str(each)) for each in (named.full, named.full_more))
+    said = (searchable(str(each)) for each in (named.full_name, named.full_deed, named.award))
     if any(sought.fit(each) is not Fit.NOT for each in said):
         return None
     best: tuple[int, str | Message | Label, str] | None = None

@@ -1,4 +1,4 @@
-"""What an item is called in a row: for what it puts somebody forward, and whom.
+"""What an item is called: whom it puts forward, and for what.
 
 Owns how names are shortened where there is little room; the whole title stands beside it.
 """
@@ -22,26 +22,30 @@ _BETWEEN = " –-:;,."
 
 @dataclass(frozen=True, slots=True)
 class RowTitle:
-    """The first line of a row, and the second: for what somebody is put forward, and who.
+    """What an item is called everywhere: whom it puts forward, and for what.
 
-    Where an item does not say for what, its nominee comes first and the award second; one that
-    puts nobody forward has its title alone. ``name`` and ``more`` are short, their ``full`` ones
-    are not. ``whole``: the title, where it says more than the two.
+    One that puts nobody forward is called by its title, and has no deed. ``name`` and ``deed`` are
+    short, ``full_name`` and ``full_deed`` are not; ``whole``: the title, where it says more.
     """
 
     name: str
-    full: str
-    more: str | Label = ""
-    full_more: str | Label = ""
+    full_name: str
+    deed: str = ""
+    full_deed: str = ""
+    award: str | Label = ""
     whole: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return both on one line."""
+        return f"{self.name} – {self.deed}" if self.deed else self.name
 
 
 def row_title(view: ItemView) -> RowTitle:
-    """Return what an item is called in a row."""
+    """Return what an item is called."""
     title, name = view.content.title, view.nominee
     if not name:
         return RowTitle(shortened(title, view.departments), title, whole=title)
-    short = shortened(name, view.departments)
     if searchable(title).endswith(searchable(name)):  # as the form suggests it: award, for whom
         deed, title = _deed(view), ""
     elif title.casefold().startswith(name.casefold()):
@@ -49,10 +53,8 @@ def row_title(view: ItemView) -> RowTitle:
         deed = deed[:1].upper() + deed[1:]
     else:
         deed = title
-    if not deed:
-        award = _award(view)
-        return RowTitle(short, name, award, award, title)
-    return RowTitle(shortened(deed, view.departments), deed, short, name, title)
+    short = shortened(name, view.departments), shortened(deed, view.departments)
+    return RowTitle(short[0], name, short[1], deed, award=_award(view), whole=title)
 
 
 def shortened(text: str, departments: Mapping[DepartmentId, Department]) -> str:

@@ -112,8 +112,9 @@ class ListPage(Page):
     address: str
     hint: Hint | None
     saved: Sequence[SavedView]
-    ready: Sequence[tuple[str, Message]]
-    """The views that everybody has: the query of each, and what it is called."""
+    ready: Sequence[tuple[str, Message, int]]
+    """The views that everybody has: the query of each, what it is called, how many it finds."""
+    most_counted: int = MOST_COUNTED
     pages: ListPages
 
 
@@ -237,8 +238,8 @@ def _list_page(
     views = listed_views(parts.context, connection, found.ids[:_PAGE], asker.person.id)
     names, columns = _names(connection), _columns(query)
     saved, bare = views_of(connection, asker.person.id), _bare(list_address(query))
-    ready = _ready(saved)
-    kept = [*(each.query for each in saved), *(each for each, _ in ready)]
+    ready = _ready(parts, connection, asker, saved)
+    kept = [*(each.query for each in saved), *(each for each, *_ in ready)]
     return ListPage(
         views=views,
         sought=query.get("q", ""),
@@ -263,11 +264,16 @@ def _list_page(
     )
 
 
-def _ready(saved: Sequence[SavedView]) -> list[tuple[str, Message]]:
+def _ready(
+    parts: Application, connection: Connection, asker: Caller, saved: Sequence[SavedView]
+) -> list[tuple[str, Message, int]]:
     """Return the views that everybody has, but those that the asker keeps under a name."""
-    own = {each.query for each in saved}
-    views = ((f"only={each}", label) for each, label in ONLY.items())
-    return [each for each in views if each[0] not in own]
+    own, scope, found = {each.query for each in saved}, scope_of(asker.person), []
+    for only, label in ONLY.items():
+        wanted = wanted_by(parts, asker, QueryParams({"only": only}))
+        if f"only={only}" not in own:
+            found.append((f"only={only}", label, count_items(connection, scope, wanted)))
+    return found
 
 
 def _pages(query: QueryParams, cursor: str | None, found: _Found) -> ListPages:
