@@ -445,3 +445,14 @@ def test_on_paper_only_what_was_typed_keeps_its_line_ends(running, chromium):
     typed = page.locator(".body .typed").first
     assert typed.evaluate("(each) => getComputedStyle(each).whiteSpace") == "pre-line"
     page.close()
+
+
+def test_what_a_page_says_at_a_first_visit_is_not_said_again(running, chromium):
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    sign_in(page, running, "deputy.ls@so.example")
+    with page.expect_response("**/hints/deadlines"):
+        page.goto(running.base_url + "/deadlines")
+    assert page.locator(".hint").count() == 1
+    page.reload()
+    assert page.locator(".hint").count() == 0
+    page.close()

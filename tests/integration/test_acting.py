@@ -304,6 +304,7 @@ def test_one_decision_for_many_each_judged_by_itself(running):
         versions = dict(re.findall(r'name="version-([^"]+)" value="(\d+)"', page.text))
         assert set(versions) == {*codes, other}
         assert page.text.count("\nchecked>") == len(codes), "chosen already, where it can be"
+        assert page.text.count("Đang chờ người khác xử lý") == 1, "and why where it cannot"
         running.decide(codes[1], "return", DEPUTY, comment="Bổ sung")
         form = {
             **{f"version-{code}": version for code, version in versions.items()},
@@ -450,9 +451,10 @@ def test_what_needs_a_page_of_its_own_is_not_decided_together(running):
     sending = running.item_in("director_signed")
     with running.signed_in(STAFF) as browser:
         page = browser.get("/together", params={"code": draft["code"]}).text
-        assert "Trình lãnh đạo phòng" not in page, (
+        assert "“Trình lãnh đạo phòng” thực hiện ở trang của hồ sơ" in page, (
             "submitting asks whether there is a state secret in it"
         )
+        assert 'name="decision"' not in page
         data = {
             f"version-{draft['code']}": "1",
             "code": draft["code"],

@@ -258,9 +258,13 @@ def _codes(browser, address):
     while address:
         page = browser.get(address).text
         codes += re.findall(r'<a class="row-title" href="/items/([A-Z]+-\d+-\d+)\?', page)
-        following = re.search(r'href="(/items\?[^"]*cursor=[^"]+)"', page)
-        address = following.group(1).replace("&amp;", "&") if following else None
+        address = _beside(page, "Trang sau")
     return codes
+
+
+def _beside(page, label):
+    found = re.search(rf'href="(/items\?[^"]*)">{label}</a>', page)
+    return found and found[1].replace("&amp;", "&")
 
 
 def test_the_board_has_a_lane_for_each_state_that_an_item_is_in(agency):
@@ -283,8 +287,30 @@ def test_the_board_has_a_lane_for_each_state_that_an_item_is_in(agency):
             assert sorted((int(each[1]), int(each[2] or 0)) for each in told if each) == sorted(
                 (count, late[state]) for state, count in counts.items()
             ), kind
-            told = re.search(r"(\d+) hồ sơ, kể cả dự thảo và đã kết thúc; trễ bước (\d+)", board)
-            assert (int(told[1]), int(told[2])) == (len(own), late.total()), kind
+            told = re.search(r'role="status">\s*(\d+) hồ sơ(?:\s*,\s*<[^>]+>(\d+) trễ)?', board)
+            assert (int(told[1]), int(told[2] or 0)) == (len(own), late.total()), kind
+
+
+def test_a_lane_shows_what_is_due_first_then_the_oldest(agency):
+    running, _ = agency
+    found = [each for each in rows(running) if each["type"] == "nomination"]
+    with running.signed_in(AUDITOR) as browser:
+        board = browser.get("/items/board", params={"type": "nomination"}).text
+    lanes = [re.findall(r'href="/items/(DN-[0-9-]+)"', each) for each in board.split('"lane"')]
+    for state in ("drafted", "received", "submitted"):
+        own = [each for each in found if each["state"] == state]
+        by_due = sorted(own, key=lambda each: (each["due_at"] is None, str(each["due_at"] or "")))
+        assert [each["code"] for each in by_due][:10] in lanes, state
+
+
+def test_late_for_long_looks_so(agency):
+    running, _ = agency
+    with running.signed_in(AUDITOR) as browser:
+        page = browser.get("/items?only=late").text
+    told = re.findall(r'badge is-(late|overdue)">.*?</svg>\s*Trễ (\d+) ngày', page)
+    assert {look for look, days in told if int(days) > 10} == {"overdue"}
+    assert 'aria-current="page">Trễ bước <span class="count">' in page
+    assert 'class="chip"' not in page, "the tab says it"
 
 
 def test_the_figures_of_quality_are_those_of_the_board(agency):
@@ -319,11 +345,13 @@ def test_the_list_says_which_of_how_many_it_shows(agency):
     count = len(rows(running))
     with running.signed_in(AUDITOR) as browser:
         first = browser.get("/items").text
-        following = re.search(r'href="(/items\?[^"]*cursor=[^"]+)"', first)[1]
-        second = browser.get(following.replace("&amp;", "&")).text
+        second = browser.get(_beside(first, "Trang sau")).text
         by_due = browser.get("/items?sort=due").text
-        after = re.search(r'href="(/items\?[^"]*cursor=[^"]+)"', by_due)[1]
-        third = browser.get(after.replace("&amp;", "&")).text
+        third = browser.get(_beside(by_due, "Trang sau")).text
+        last = browser.get(_beside(third, "Trang sau")).text
+        back = browser.get(_beside(last, "Trang trước")).text
+        assert _beside(back, "Trang trước") == _beside(third, "Trang trước") == "/items?sort=due"
+        assert f"51–100 trong {count} hồ sơ" in back
     assert f"1–50 trong {count} hồ sơ" in first
     for page in (second, third):
         assert f"51–100 trong {count} hồ sơ" in page

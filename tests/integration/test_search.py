@@ -55,15 +55,20 @@ def test_the_phrase_comes_first_then_the_title_the_nominee_and_the_text(found):
         assert "Phù hợp nhất</strong>" in typed
 
 
+def beside(page, label):
+    """The address of a page beside this one, or None."""
+    found = re.search(rf'href="(/items\?[^"]+)">{label}</a>', page)
+    return found and found[1].replace("&amp;", "&")
+
+
 def test_each_row_says_where_it_was_found(found):
     running, order = found
     title, _, nominee, text, _ = order["bare"]
     with running.signed_in(STAFF) as browser:
         page = browser.get("/items", params={"q": "zim vang"}).text
         rows = {code: page.split(f"/items/{code}?")[1].split("</li>")[0] for code in codes(page)}
-    assert "Đội <mark>Zim Vàng</mark> ba</a>" in rows[title], "and nothing else has to say it"
-    assert "Năm</a>" in rows[nominee], "for what somebody is put forward"
-    assert "· Tổ <mark>Zim Vàng</mark></span>" in rows[nominee], "and who"
+    assert "<span> – Đội <mark>Zim Vàng</mark> ba</span></a>" in rows[title], "nothing else has to"
+    assert ">Tổ <mark>Zim Vàng</mark><span> – Năm</span></a>" in rows[nominee], "who, and for what"
     assert "trạm <mark>zim vàng</mark> ở &lt;b&gt;bản" in rows[text]
     assert "Tóm tắt thành tích: " in rows[text]
     assert rows[text].count("Dài.") < 30, "an excerpt, not the whole"
@@ -71,7 +76,7 @@ def test_each_row_says_where_it_was_found(found):
 
 def test_pages_and_neighbours_of_a_search_follow_its_order(found, monkeypatch):
     running, order = found
-    monkeypatch.setattr("api.web.pages.lists._PAGE", 2)
+    monkeypatch.setattr("api.web.list_pages._PAGE", 2)
     for most in (500, 2):
         monkeypatch.setattr(ranking, "MOST_RANKED", most)
         with running.signed_in(STAFF) as browser:
@@ -79,11 +84,13 @@ def test_pages_and_neighbours_of_a_search_follow_its_order(found, monkeypatch):
             while address:
                 page = browser.get(address).text
                 seen.append(codes(page))
-                following = re.search(r'href="(/items\?[^"]*cursor=[^"]+)"', page)
-                address = following and following[1].replace("&amp;", "&")
+                address = beside(page, "Trang sau")
             whole = [code for part in seen for code in part]
             assert sorted(whole) == sorted(order["bare"])
             assert len(seen) == 3
+            for part in (seen[1], seen[0]):
+                page = browser.get(beside(page, "Trang trước")).text
+                assert codes(page) == part
             assert most == 2 or whole == order["bare"]
             for before, code in pairwise(whole):
                 page = browser.get(f"/items/{code}", params={"in": "q=zim+vang"}).text

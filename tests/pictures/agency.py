@@ -430,7 +430,9 @@ def _extensions(running: Running, ids: list[int]) -> dict[str, str]:
     reminding = {"department": "quan-ly-bien-gioi", "message": "Đề nghị nộp trong ngày 20/6."}
     _written(officer.post(f"/deadlines/{ids[0]}/remind", json=reminding))
     with running.signed_in(ROLES["officer"]) as browser:
-        browser.post("/items/views", data={"query": "department=hop-tac-quoc-te", "name": "Phòng HTQT"})
+        browser.post(
+            "/items/views", data={"query": "department=hop-tac-quoc-te", "name": "Phòng HTQT"}
+        )
         feed = browser.post("/deadlines/calendar/feed", data={"key": secrets.token_hex(16)}).text
     found = re.search(r"/feeds/([^\"<\s]+)\.ics", feed)
     return {"deadline_id": str(ids[1]), "feed": found.group(1) if found else ""}

@@ -199,10 +199,10 @@ def _first_ids(connection: Connection, scope: Scope, wanted: ItemFilter) -> list
     Of a lane that is in no such order, the newest.
     """
     first = item_ids(connection, scope, wanted, before=None, count=_CARDS)
-    if not wanted.is_by_due or len(first) < _CARDS:
+    if not wanted.is_by_due:
         return first
     known = items_by_id(connection, first)
     due = [each for each in first if known[each].due_at]
-    left = _CARDS - len(due)
+    left = len(first) - len(due)
     oldest = ids_back(connection, scope, wanted, before=None, count=left) if left else []
     return [*due, *oldest]

@@ -19,7 +19,6 @@ from starlette.responses import Response
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.cursors import cursor_after, next_cursor, read_cursor
 from api.downloads import private_file
 from api.spreadsheets import plain_cell
 from api.web.dates import hour_and_day
@@ -31,30 +30,26 @@ from api.web.hints import Hint, hint_for
 from api.web.item_filters import (
     ONLY,
     ListFilters,
-    ListOrder,
     address_but,
     list_address,
     list_filters,
-    order_of,
     wanted_by,
 )
 from api.web.list_files import list_file
+from api.web.list_pages import ListPages, find_page, pages_beside
 from api.web.rendering import Page, render_page
 from api.web.saved_views import DropView, SaveView
 from api.web.view_saving import save_shown
-from notifications.translation import Number, translate
+from notifications.translation import Number, counted, translate
 from workflow.messages import Message, lazy
-from workflow.model import ItemId
 from workflow.people import scope_of
 from workflow.queries import people
-from workflow.queries.best_first import MOST_RANKED, best_first
 from workflow.queries.campaigns import campaign_names
 from workflow.queries.items import ItemView
 from workflow.queries.listing import (
     MOST_COUNTED,
     PAGE_LIMIT,
     count_items,
-    ids_back,
     item_ids,
     listed_views,
 )
@@ -62,7 +57,6 @@ from workflow.queries.personal import SavedView, views_of
 from workflow.search_words import Sought
 
 router = APIRouter(prefix="/items")
-_PAGE = 50
 EXPORTED = 5000
 """Rows a sheet has at most."""
 
@@ -74,15 +68,6 @@ class ListColumn:
     id: str
     label: Message
     says: Callable[[Application, ItemView, dict[str, str]], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListPages:
-    """The addresses of the pages beside one, and of the first; None where there is none such."""
-
-    first: str | None
-    previous: str | None
-    next: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +97,11 @@ class ListPage(Page):
     address: str
     hint: Hint | None
     saved: Sequence[SavedView]
-    ready: Sequence[tuple[str, Message, int]]
-    """The views that everybody has: the query of each, what it is called, how many it finds."""
-    most_counted: int = MOST_COUNTED
+    ready: Sequence[tuple[str, Message, str | None]]
+    """The views that everybody has: the query of each, what it is called, how many it finds.
+
+    What waits for the asker is counted by My work, without their own drafts.
+    """
     pages: ListPages
 
 
@@ -181,51 +168,6 @@ async def list_items(
     return render_page(request, asker, shown)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """One page of what the filters find, with one id more where there is a next page.
-
-    ``passed``: how many stand before it; ``back``: the nearest of these, backwards, but for the one
-    that the page follows; ``bound``: among how many the best match is looked for, if not all.
-    """
-
-    ids: Sequence[ItemId]
-    passed: int
-    back: Sequence[ItemId]
-    bound: str = ""
-
-
-def _find(
-    parts: Application,
-    connection: Connection,
-    asker: Caller,
-    query: QueryParams,
-    cursor: str | None,
-) -> _Found:
-    wanted, before, scope = (
-        wanted_by(parts, asker, query),
-        read_cursor(cursor),
-        scope_of(asker.person),
-    )
-    if order_of(query) is not ListOrder.FIT:
-        ids = item_ids(connection, scope, wanted, before=before, count=_PAGE + 1)
-        if before is None:
-            return _Found(ids=ids, passed=0, back=())
-        return _Found(
-            ids=ids,
-            passed=count_items(connection, scope, wanted, up_to=before),
-            back=ids_back(connection, scope, wanted, before=before, count=_PAGE),
-        )
-    sought = Sought(query["q"])
-    ranked = best_first(parts.context, connection, asker.person, wanted, sought)
-    return _Found(
-        ids=ranked.page(connection, before, _PAGE + 1),
-        passed=ranked.passed(connection, before),
-        back=() if before is None else ranked.back(connection, before, _PAGE),
-        bound="" if ranked.are_all else translate("of the newest {most}", most=MOST_RANKED),
-    )
-
-
 def _list_page(
     parts: Application,
     connection: Connection,
@@ -233,9 +175,9 @@ def _list_page(
     query: QueryParams,
     cursor: str | None,
 ) -> ListPage:
-    found = _find(parts, connection, asker, query, cursor)
+    found = find_page(parts, connection, asker, query, cursor)
     count = count_items(connection, scope_of(asker.person), wanted_by(parts, asker, query))
-    views = listed_views(parts.context, connection, found.ids[:_PAGE], asker.person.id)
+    views = listed_views(parts.context, connection, found.shown, asker.person.id)
     names, columns = _names(connection), _columns(query)
     saved, bare = views_of(connection, asker.person.id), _bare(list_address(query))
     ready = _ready(parts, connection, asker, saved)
@@ -260,31 +202,22 @@ def _list_page(
         hint=hint_for(connection, asker.person, "items"),
         saved=saved,
         ready=ready,
-        pages=_pages(query, cursor, found),
+        pages=pages_beside(query, cursor, found),
     )
 
 
 def _ready(
     parts: Application, connection: Connection, asker: Caller, saved: Sequence[SavedView]
-) -> list[tuple[str, Message, int]]:
+) -> list[tuple[str, Message, str | None]]:
     """Return the views that everybody has, but those that the asker keeps under a name."""
     own, scope, found = {each.query for each in saved}, scope_of(asker.person), []
     for only, label in ONLY.items():
         wanted = wanted_by(parts, asker, QueryParams({"only": only}))
         if f"only={only}" not in own:
-            found.append((f"only={only}", label, count_items(connection, scope, wanted)))
+            count = None if wanted.holder else count_items(connection, scope, wanted)
+            said = None if count is None else counted(count, MOST_COUNTED)
+            found.append((f"only={only}", label, said))
     return found
-
-
-def _pages(query: QueryParams, cursor: str | None, found: _Found) -> ListPages:
-    first = f"/items?{list_address(query)}"
-    before, after = cursor_after(found.back, _PAGE), next_cursor(found.ids, _PAGE)
-    previous = f"/items?{list_address(query, cursor=before)}" if before else first
-    return ListPages(
-        first=first if before else None,
-        previous=previous if cursor else None,
-        next=f"/items?{list_address(query, cursor=after)}" if after else None,
-    )
 
 
 def _excerpts(views: Sequence[ItemView], q: str) -> dict[str, Excerpt]:
