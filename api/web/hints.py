@@ -1,4 +1,4 @@
-"""What a page says to whoever sees it for the first time; once seen there, or shut, it goes for good.
+"""What a page says to whoever sees it first; once seen there, or shut, it goes for good.
 
 A page that is read changes nothing: that its hint was before somebody's eyes, its script tells.
 """
@@ -51,7 +51,7 @@ class FirstStep:
 
 
 def first_steps(connection: Connection, person: Person) -> list[FirstStep]:
-    """Return what ``person`` may begin with and what of it is ticked off; once all is, or they are shut, nothing."""
+    """Return what ``person`` may begin with, and what of it is done; of what is shut, nothing."""
     if preference(connection, person.id, f"hint:{_STEPS}") is not None:
         return []
     topic = own_topic(person)
