@@ -109,7 +109,7 @@ def item_ids(
 def ids_back(
     connection: Connection, scope: Scope, wanted: ItemFilter, *, before: int | None, count: int
 ) -> list[ItemId]:
-    """Return the ids of up to ``count`` that stand before an item, or at a list's end, backwards."""
+    """Return the ids of up to ``count`` that stand before an item, or at the end, backwards."""
     return _ids(connection, scope, wanted, after=before, most=count, is_backwards=True)
 
 
