@@ -3,12 +3,14 @@
 import random
 import re
 from datetime import timedelta
+from hashlib import sha256
 
 import orjson
 
 from tests.histories import CLERK, History
 from workflow.history.verify_history import TamperedError, Verifier
 from workflow.queries.fast_verification import line_of
+from workflow.queries.known_lines import Promise
 from workflow.queries.known_steps import KnownSteps
 
 ENTRIES = 700
@@ -41,6 +43,48 @@ def test_an_entry_is_known_only_in_the_one_spelling_of_its_line():
     assert tried > ENTRIES * 20
     assert taken["item"] > ENTRIES / 4
     assert taken["deadline"] > ENTRIES / 50
+
+
+def test_an_entry_is_known_by_the_hash_of_its_own_body_alone():
+    """Not of the body of one like it, with what only this one says put where that one has nothing."""
+    history, content = History(4), "ab" * 32
+    known, tried = KnownSteps(Verifier(history.definitions)), 0
+    null, given = '"content_hash":null', f'"content_hash":"{content}"'
+    for line in history.entries(ENTRIES):
+        raw = orjson.dumps(line) + b"\n"
+        body = line["body"]
+        if null in body:
+            other, hashed = body.replace(null, given), body.replace(null, null + content)
+        else:
+            other = re.sub('"content_hash":"[^"]*"', null, body)
+            hashed = other.replace(null, '"content_hash":""')
+        digest = sha256(b"\x02" + bytes.fromhex(line["prev"]) + hashed.encode()).hexdigest()
+        forged = orjson.dumps({**line, "hash": digest, "body": other}) + b"\n"
+        assert known.take(name_in(forged), forged) is None
+        if known.take(name_in(raw), raw) is None:
+            known.judge(line_of(raw))
+        else:
+            tried += 1
+    assert tried > ENTRIES / 4
+
+
+def test_a_text_is_kept_only_in_the_one_spelling_of_its_line():
+    salt, begins = "0a" * 32, len(b'{"subject":"item:A","seq":3,')
+    digest = sha256(bytes.fromhex(salt) + "Đã xem".encode()).hexdigest()
+    promise = Promise(3, b"comment", digest.encode())
+    row = {"subject": "item:A", "seq": 3, "name": "comment", "salt": salt, "text": "Đã xem"}
+    whole = orjson.dumps(row) + b"\n"
+    others = [
+        *(orjson.dumps({**row, "text": each}) + b"\n" for each in (5, None, ["Đã xem"], "Đã xem.")),
+        *(whole.replace(salt.encode(), each) for each in (b"0A" * 32, b"0b" * 32, b"0a" * 31)),
+        whole.replace("Đ".encode(), b"\\u0110"),
+        whole.replace(b'"}\n', b'" }\n'),
+        whole.replace(b"comment", b"comments"),
+        whole[:-1],
+        whole + b"\n",
+    ]
+    assert promise.is_kept(whole, begins)
+    assert [each for each in others if promise.is_kept(each, begins)] == []
 
 
 def followed(lines, definitions):

@@ -628,18 +628,16 @@ def read_checkpoints(path: Path) -> list[Checkpoint]:
     return [Checkpoint(path.name, *each) for each in sorted(found)]
 
 
-def read_own_checkpoints(folder: Path) -> Iterator[tuple[Checkpoint, list[str]]]:
-    """Yield the checkpoints of an export, each with name and id of the keys that signed it."""
-    for path in sorted((folder / "checkpoints").glob("*")):
-        name = f"checkpoints/{path.name}"
-        note = SIGNED.fullmatch(path.read_bytes().decode("utf-8", "replace"))
-        root = b64decode(note[3]) if note else b""
-        written = (f"{int(note[2]):012}.txt", b64encode(root).decode()) if note else None
-        if not note or (path.name, note[3]) != written:
-            raise TamperedError(f"{name} is no checkpoint of its size")
-        by = [k for n, k in re.findall(r" (\S+) (\S{8})", note[4]) if n == note[1]]
-        keys = [f"{note[1]}+{b64decode(each)[:4].hex()}" for each in by]
-        yield Checkpoint(name, note[1], int(note[2]), root), keys
+def read_own_checkpoint(name: str, raw: bytes) -> tuple[Checkpoint, list[str]]:
+    """Return a checkpoint of an export by its file, and name and id of the keys that signed it."""
+    note = SIGNED.fullmatch(raw.decode("utf-8", "replace"))
+    root = b64decode(note[3]) if note else b""
+    written = f"checkpoints/{int(note[2]):012}.txt" if note else None
+    if not note or (name, note[3]) != (written, b64encode(root).decode()):
+        raise TamperedError(f"{name} is no checkpoint of its size")
+    by = [k for n, k in re.findall(r" (\S+) (\S{8})", note[4]) if n == note[1]]
+    keys = [f"{note[1]}+{b64decode(each)[:4].hex()}" for each in by]
+    return Checkpoint(name, note[1], int(note[2]), root), keys
 
 
 def _texts_of(raw: bytes) -> Iterator[str]:
@@ -848,7 +846,9 @@ def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Report:
     """Verify a whole export, also against checkpoints from ``outside`` it."""
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is not a folder: give the folder of an export")
-    definitions, own = dict(read_definitions(folder)), list(read_own_checkpoints(folder))
+    notes = {f"checkpoints/{e.name}": e for e in sorted((folder / "checkpoints").glob("*"))}
+    own = [read_own_checkpoint(name, path.read_bytes()) for name, path in notes.items()]
+    definitions = dict(read_definitions(folder))
     log = Log([*(each for each, _ in own), *outside], report := Report())
     texts = read_lines(folder / "salts.jsonl") if (folder / "salts.jsonl").exists() else None
     lines = log.sealing(read_lines(folder / "entries.jsonl"), read_lines(folder / "log.jsonl"))

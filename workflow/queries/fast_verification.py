@@ -9,10 +9,8 @@ wrong; where anything is, the verifier that leaves the house says what, so both 
 import gc
 import multiprocessing
 import os
-import re
 import sys
 from array import array
-from binascii import unhexlify
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -25,7 +23,6 @@ import orjson
 from workflow.history import verify_history
 from workflow.history.checkpoints import parse_note, parse_verifier_key, signers
 from workflow.history.verify_history import (
-    Body,
     Checkpoint,
     IncompleteError,
     Line,
@@ -38,12 +35,16 @@ from workflow.queries.known_steps import KnownSteps
 
 _BYTES_A_PROCESS: Final = 16 << 20
 """Less is not worth a process."""
+_FINGERPRINT: Final = 8
+"""Bytes of one."""
 _PIECES: Final = 16
 """In which the signatures are shared out."""
 _SUBJECT: Final = len(b'{"subject":"')
 _SHARED: Final = (b"person:", b"definition:", b"agency")
 _ITEM: Final = ord("i")
-_SALT = re.compile("[0-9a-f]{64}")
+_TEXTS: Final = "salts.jsonl"
+_TEXT_OF: Final = b'{"subject":"%b","seq":%d,'
+_NO_ROW: Final = (0, b"")
 _MEMBERS: Final = list(verify_history.ROWS["entries.jsonl"].items())[:-1]
 
 
@@ -113,19 +114,20 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
     shares = [WorkShare(folder, number, count, wanted) for number in range(count)]
     if count == 1:
         parts = [_follow(shares[0])]
-        _verify_signatures(folder, parts[0].keys, notes)
-        own, sealed, has_sums = _files_read(folder)
-        wrong = _wrong_together(parts)
+        own = _verified_notes(folder, parts[0].keys, notes)
+        sealed, has_sums = _files_read(folder)
+        wrong = _wrong_together(parts, _commands_of(parts[0]))
     else:
         with multiprocessing.get_context("fork").Pool(count) as pool:
             running = pool.imap_unordered(_follow, shares)
-            own, sealed, has_sums = _files_read(folder)
+            sealed, has_sums = _files_read(folder)
             parts = [next(running)]
             pieces = [(folder, parts[0].keys, notes[each::_PIECES]) for each in range(_PIECES)]
-            signing = pool.starmap_async(_verify_signatures, pieces, chunksize=1)
+            signing = pool.starmap_async(_verified_notes, pieces, chunksize=1)
+            commands = _commands_of(parts[0])  # while the others are at work
             parts += running
-            wrong = _wrong_together(parts)
-            signing.get()
+            wrong = _wrong_together(parts, commands)
+            own = [*chain.from_iterable(signing.get())]
     entries = sum(each.entries for each in parts)
     if not wrong and sealed > entries:
         wrong = "the log goes on after the entries"
@@ -147,12 +149,19 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
     )
 
 
-def _wrong_together(parts: Sequence[ShareVerified]) -> str:
-    """Return why what the shares found is not right together, or nothing."""
+def _commands_of(part: ShareVerified) -> set[int]:
+    return set(memoryview(part.commands).cast("q"))
+
+
+def _wrong_together(parts: Sequence[ShareVerified], commands: set[int]) -> str:
+    """Return why what the shares found is not right together, or nothing.
+
+    ``commands``: of the first of them; it takes those of the others.
+    """
     if wrong := next((each.wrong for each in parts if each.wrong), ""):
         return wrong
-    fingerprints = memoryview(b"".join(each.commands for each in parts)).cast("q")
-    if len(set(fingerprints)) != len(fingerprints):
+    commands.update(*(memoryview(each.commands).cast("q") for each in parts[1:]))
+    if len(commands) * _FINGERPRINT != sum(len(each.commands) for each in parts):
         return "a command was used twice"
     carrying = frozenset().union(*(each.carrying for each in parts))
     if not all(each.carried <= carrying for each in parts):
@@ -167,10 +176,9 @@ def _wrong_together(parts: Sequence[ShareVerified]) -> str:
     return ""
 
 
-def _files_read(folder: Path) -> tuple[list[Checkpoint], int, bool]:
-    """Return the checkpoints, how many lines the log has, and whether there are sums, all right."""
-    own = [each for each, _ in verify_history.read_own_checkpoints(folder)]
-    return own, _count_lines(folder / "log.jsonl"), verify_history.verify_sums(folder)
+def _files_read(folder: Path) -> tuple[int, bool]:
+    """Return how many lines the log has, and whether there are sums, all right."""
+    return _count_lines(folder / "log.jsonl"), verify_history.verify_sums(folder)
 
 
 def _count_lines(path: Path) -> int:
@@ -218,13 +226,13 @@ def _followed(share: WorkShare) -> ShareVerified:
     folder = share.folder
     definitions = dict(verify_history.read_definitions(folder))
     verifier = Verifier(definitions)
-    salts = folder / "salts.jsonl"
+    salts = folder / _TEXTS
     verifier.missing = {} if salts.exists() else None
     known = KnownSteps(verifier)
     with (folder / "log.jsonl").open("rb") as places:
         log = BlockLog(places, share.wanted)
         lines = Lines(share, log, known)
-        texts = _follow_entries(lines, known, _own_rows(salts, share) if salts.exists() else ())
+        texts = _follow_entries(lines, known, _own_lines(salts, share) if salts.exists() else ())
     _verify_items(folder / "items.jsonl", known, share)
     files = {of_hash for (_, of_hash), entry in verifier.files.items() if entry}
     for each in files if (folder / "files").is_dir() else ():
@@ -237,7 +245,7 @@ def _followed(share: WorkShare) -> ShareVerified:
             rows = verify_history.read_lines(folder / "people.jsonl")
             verify_history.verify_people(rows, verifier.people)
     return ShareVerified(
-        entries=lines.count,
+        entries=known.entries,
         subjects=len(known.subjects),
         commands=verifier.commands.tobytes(),
         blocks=log.blocks,
@@ -252,39 +260,34 @@ def _followed(share: WorkShare) -> ShareVerified:
 
 
 def _follow_entries(
-    lines: "Lines", known: KnownSteps, rows: Iterable[verify_history.Json]
+    lines: "Lines", known: KnownSteps, rows: Iterable[tuple[int, bytes]]
 ) -> "array[int]":
     """Verify the entries of a share, and the texts that they committed to.
 
     Returns the lines of those texts, and after each the line of its entry.
     """
     verifier, texts, left = known.verifier, array("q"), iter(rows)
-    row = next(left, None)
-    for name, raw in lines.own():
-        body = known.take(name, raw)
-        if body is None:
+    line, row = next(left, _NO_ROW)
+    for position, name, raw in lines.own():
+        if (promise := known.take(name, raw)) is None:
             body = known.judge(line_of(raw))
+        elif promise.name:
+            body = promise.body_of(name)
+        else:
+            continue
         if not body["commitments"]:
             continue
-        found = []
-        while row and row["seq"] == body["seq"] and row["subject"] == body["subject"]:
+        opening, found = _TEXT_OF % (name, body["seq"]), []
+        while row.startswith(opening):
             found.append(row)
-            texts.extend((row["line"], lines.position))
-            row = next(left, None)
-        if not (body["type"] == "" and len(found) == 1 and _is_committed(body, found[0])):
-            verifier.verify_texts(body, found)
-    require(row is None, "salts.jsonl", "has a text that belongs to no commitment")
+            texts.extend((line, position))
+            line, row = next(left, _NO_ROW)
+        if not (promise and len(found) == 1 and promise.is_kept(found[0], len(opening))):
+            verifier.verify_texts(body, [_row_in(each, _TEXTS) for each in found])
+    require(not row, _TEXTS, "has a text that belongs to no commitment")
     if verifier.missing and any(verifier.missing.values()):
         raise IncompleteError("a text is missing, and no entry says that it was erased")
     return texts
-
-
-def _is_committed(body: Body, row: verify_history.Json) -> bool:
-    """Return whether a text is the one that an entry committed to."""
-    if not _SALT.fullmatch(row["salt"]):
-        return False
-    found = sha256(unhexlify(row["salt"]) + row["text"].encode()).hexdigest()
-    return bool(body["commitments"].get(row["name"]) == found)
 
 
 def _verify_items(path: Path, known: KnownSteps, share: WorkShare) -> None:
@@ -320,15 +323,17 @@ def _own_lines(path: Path, share: WorkShare, kind: bytes = b"") -> Iterator[tupl
 
 
 def _own_rows(path: Path, share: WorkShare, kind: bytes = b"") -> Iterator[verify_history.Json]:
-    """Yield the rows of `_own_lines`, each with its ``line``."""
-    members = list(verify_history.ROWS[path.name].items())
-    for number, raw in _own_lines(path, share, kind):
-        row = orjson.loads(raw)
-        is_written = isinstance(row, dict) and orjson.dumps(row) + b"\n" == raw
-        kinds = [(key, type(value)) for key, value in row.items()] if is_written else []
-        require(kinds == members, path.name, "has a line that is not as it is to be")
-        row["line"] = number
-        yield row
+    """Yield the rows of `_own_lines`."""
+    for _, raw in _own_lines(path, share, kind):
+        yield _row_in(raw, path.name)
+
+
+def _row_in(raw: bytes, file: str) -> verify_history.Json:
+    row: verify_history.Json = orjson.loads(raw)
+    is_written = isinstance(row, dict) and orjson.dumps(row) + b"\n" == raw
+    kinds = [(key, type(value)) for key, value in row.items()] if is_written else []
+    require(kinds == [*verify_history.ROWS[file].items()], file, "has a line of another form")
+    return row
 
 
 class Lines:
@@ -338,12 +343,9 @@ class Lines:
         self._share = share
         self._log = log
         self._known = known
-        self.count = 0
-        self.position = 0
-        """Of the entry that was yielded last."""
 
-    def own(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield them as they are written, each with its subject, counted.
+    def own(self) -> Iterator[tuple[int, bytes, bytes]]:
+        """Yield them as they are written, each with its position and subject.
 
         What all judge by is folded on the way where the first share judges it.
         """
@@ -353,16 +355,15 @@ class Lines:
             for number, block in enumerate(iter(lambda: list(islice(file, BLOCK)), [])):
                 if number % of == part:
                     log.add(number, block)
-                for self.position, raw in enumerate(block, number * BLOCK):
+                for position, raw in enumerate(block, number * BLOCK):
                     name = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
                     if raw[_SUBJECT] != _ITEM and name.startswith(_SHARED):
                         if part:
-                            known.fold(orjson.loads(raw))
+                            known.fold(raw)
                             continue
                     elif hash(name) % of != part:
                         continue
-                    self.count += 1
-                    yield name, raw
+                    yield position, name, raw
 
 
 def line_of(raw: bytes) -> Line:
@@ -378,10 +379,12 @@ def line_of(raw: bytes) -> Line:
     return line
 
 
-def _verify_signatures(folder: Path, named: Sequence[str], notes: Iterable[str]) -> None:
-    """Verify notes of checkpoints with the keys that the history names."""
-    keys = [parse_verifier_key(each) for each in named]
-    for each in notes:
-        text = (folder / "checkpoints" / each).read_bytes().decode()
-        is_signed = signers(parse_note(text), keys)
-        require(is_signed, f"checkpoints/{each}", "is not signed by a key of the history")
+def _verified_notes(folder: Path, named: Sequence[str], files: Iterable[str]) -> list[Checkpoint]:
+    """Return checkpoints of an export, signed with the keys that the history names."""
+    keys, found = [parse_verifier_key(each) for each in named], []
+    for name in (f"checkpoints/{each}" for each in files):
+        raw = (folder / name).read_bytes()
+        found.append(verify_history.read_own_checkpoint(name, raw)[0])
+        is_signed = signers(parse_note(raw.decode()), keys)
+        require(is_signed, name, "is not signed by a key of the history")
+    return found

@@ -10,7 +10,6 @@ import re
 from binascii import unhexlify
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
 from hashlib import sha256
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -19,26 +18,21 @@ import orjson
 
 from workflow.history import EntryType, verify_history
 from workflow.history.verify_history import Body, Line, Person, Standing, Subject, Verifier
-
-_HEAD: Final = b'{"subject":"%b","seq":%d,"prev":"%b","hash":"%b","body":"'
-_TO_BODY, _END = b'","body":"', b'"}\n'
-_BODY = re.compile(
-    rb'\{"actor":(null|[0-9]{1,15}),"at":"'
-    rb"((.{10})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)"
-    rb'","command_id":"([ !#-\[\]-~]*)","commitments":'
-    rb'\{(?:"([a-z_]+)":"(.{64})")?\},"content_hash":'
-    rb'(?:null|"(.{64})"),"data":',
-    re.DOTALL,
+from workflow.queries.known_lines import (
+    LINE,
+    NO_TEXT,
+    OPENING,
+    PLAIN,
+    Form,
+    Promise,
+    data_in,
+    form_of,
+    likeness,
 )
-"""A body as it mostly is, up to its data; what follows is compared as a whole."""
+
 _ROW: Final = b'{"code":"%b",%b,"content_hash":"%b","seq":%d,"head":"%b"}\n'
 _CODE: Final = len(b'{"code":"')
-_UNJUDGED = re.compile(rb'"(due_at|issued_on|number)":"[ !#-\[\]-~]*"')
-_MARKS = re.compile(rb'"(?:dispatch|registered|recipient)":')
-_FILES = re.compile(rb'"files":\["[0-9a-f]{64}"(?:,"[0-9a-f]{64}")*\]')
-_ALONE: Final = verify_history.ERASES | {
-    EntryType.MIGRATED,
-    EntryType.REASSIGNED,
+_TELLING: Final = {
     EntryType.PERSON_ADDED,
     EntryType.PERSON_CHANGED,
     EntryType.DELEGATION_ADDED,
@@ -48,9 +42,18 @@ _ALONE: Final = verify_history.ERASES | {
     EntryType.DEFINITION_PUBLISHED,
     EntryType.CHECKPOINT_KEY_ADDED,
     EntryType.PROPOSAL_RULES_SET,
+}
+"""Types of entries that tell what those of other subjects are judged by."""
+_ALONE: Final = {
+    *(*verify_history.ERASES, *_TELLING),
+    EntryType.MIGRATED,
+    EntryType.REASSIGNED,
     EntryType.DOCUMENT_REGISTERED,
 }
 """Types of entries that hang on more than what alike ones share, or do more than change an item."""
+_TYPE: Final = rb",\"type\":\""
+_KEYED: Final = 48
+"""By so many bytes of a line's end alike ones are looked up, before all are compared."""
 _MOST_KNOWN: Final = 50_000
 _CHAIN: Final = {"seq", "head", "at", "content_hash", "last_at"}
 """What a subject has for itself; all else is where it stands."""
@@ -66,7 +69,7 @@ class Stand:
     said: tuple[object, ...]
     row: bytes = b""
     """What an item's row says of it."""
-    steps: dict[object, "KnownStep"] = field(default_factory=dict)
+    steps: dict[object, list["KnownStep"]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -83,13 +86,12 @@ class KnownStep:
     """What an entry was found to do: those that are alike do so again."""
 
     to: Stand
+    form: Form
     actor: int | None
     judged: list[Judged]
     moves: bool
     undoes: bool
     """It takes back what was done a short while ago, which alike ones need not."""
-    quotes: int
-    """Of its body but for the data; written, each is longer by one, and no more is."""
     is_settled: bool = False
     """These people were found to be what they were, and none has changed since."""
 
@@ -106,13 +108,6 @@ class Chain:
     content: bytes | None = None
     moved_at: bytes = b""
 
-    def follow(self, step: KnownStep, of_hash: bytes, at: bytes, content: bytes | None) -> None:
-        """Go on by an entry."""
-        self.seq += 1
-        self.stand, self.head, self.at, self.content = step.to, of_hash, at, content
-        if step.moves:
-            self.moved_at = at
-
     def row_of(self, code: bytes) -> bytes:
         """Return the line that says where an item is; nothing where its content has no plain hash.
 
@@ -123,34 +118,13 @@ class Chain:
         return _ROW % (code, self.stand.row, self.content, self.seq, self.head)
 
 
-_NO_TEXTS: Final[Body] = {"commitments": {}}
+class Start(NamedTuple):
+    """Where an entry began that was not known, and how it is written."""
 
-
-class Likeness(NamedTuple):
-    """What data are judged by."""
-
-    like: bytes
-    """All that may matter of an item's data; of others', only the marks do."""
-    marks: tuple[bytes, ...]
-    has_files: bool
-    quotes: int
-
-
-@lru_cache(20_000)
-def _likeness(data: bytes) -> Likeness | None:
-    """Return what is said of data, if without a backslash; None where they are not canonical."""
-    like = _FILES.sub(b'"files":[""]', _UNJUDGED.sub(rb'"\1":""', data))
-    marks, has_files = tuple(_MARKS.findall(data)), b'"files":["' in data
-    return Likeness(like, marks, has_files, data.count(b'"')) if _is_canonical(like) else None
-
-
-@lru_cache(20_000)
-def _is_canonical(data: bytes) -> bool:
-    try:
-        verify_history.canonical(data.decode())
-    except (ValueError, RecursionError):
-        return False
-    return True
+    stand: Stand
+    key: object
+    raw: bytes
+    found: re.Match[bytes]
 
 
 class KnownSteps:
@@ -166,56 +140,58 @@ class KnownSteps:
         self._days: set[bytes] = set()
         self._judged_by: dict[int, list[KnownStep]] = {}
         self._settled = b""
-        self._start: tuple[Stand, object, int] | None = None
+        self._start: Start | None = None
 
-    def take(self, name: bytes, raw: bytes) -> Body | None:
-        """Take an entry that is known, and return the texts that it commits to.
+    def take(self, name: bytes, raw: bytes) -> Promise | None:
+        """Take an entry that is known, and return the text that it commits to.
 
         None, with nothing done, where it is unknown or not right.
         """
         self._start = None
         chain = self._chains.get(name) or self._begun(name)
-        opens = raw.find(_TO_BODY) + len(_TO_BODY)
-        if chain is None or (body := _text_in(raw[opens - 1 : -2])) is None:
+        if chain is None:
             return None
-        of_hash = sha256(b"\x02" + unhexlify(chain.head) + body).hexdigest().encode()
-        found = _BODY.match(body)
-        if found is None or raw[:opens] != _HEAD % (name, chain.seq + 1, chain.head, of_hash):
+        opening = OPENING % (name, (seq := chain.seq + 1), chain.head)
+        found = LINE.match(raw, len(opening)) if raw.startswith(opening) else None
+        if found is None:
             return None
-        actor, at, day, command, about, digest, content = found.groups()
-        begins = found.end()
-        ends = body.find(b',"decided_version":', begins)
-        rest, is_own, to = body[ends:].rpartition(b',"subject":"' + name + b'","to":')
-        data, is_same = body[begins:ends], content == chain.content
-        is_plain = (is_same or not content or content.isalnum()) and (not about or digest.isalnum())
-        said = _likeness(data) if is_own and is_plain and day in self._days else None
+        of_hash, actor, at, day, command, about, digest, content, data = found.groups()
+        is_same, has_none = content == chain.content, content is None
+        is_plain = (is_same or has_none or content.isalnum()) and (not about or digest.isalnum())
+        said = likeness(data) if is_plain and day in self._days else None
         if said is None:
             return None
-        like, marks, has_files, quotes = said
-        if chain.is_item:
-            key: object = (chain.seq, is_same, like, marks, actor, about, rest, to)
+        like, marks, has_files, text = said
+        judged_by = (seq, is_same, like) if chain.is_item else marks
+        key = (judged_by, actor, about, has_none, raw[-_KEYED:])
+        rest = raw[found.end() :]
+        for known in chain.stand.steps.get(key, ()):
+            if known.form.rest % (seq, name) == rest:
+                break
         else:
-            rest, has_seq, step = rest.rpartition(b',"seq":%d,"step":' % (chain.seq + 1))
-            key = (marks, actor, about, rest, step, to) if has_seq else None
-        known = chain.stand.steps.get(key)
+            known = None
+        begins = (unhexlify(chain.head), actor, at, command, digest or b"", content or b"")
         if (
             known is None
             or at < chain.at
-            or raw[opens + len(body) + known.quotes + quotes :] != _END
+            or sha256(known.form.hashed % (*begins, text, seq, name)).hexdigest().encode()
+            != of_hash
             or (known.undoes and not _is_soon(chain.moved_at, at))
             or not ((known.is_settled and at > self._settled) or self._are_people(known, at))
             or (marks and not self._send(name, known, command, data))
         ):
-            self._start = (chain.stand, key, body.count(b'"') - quotes) if key else None
+            self._start = Start(chain.stand, key, raw, found)
             return None
         if known.actor is not None:
             self.verifier.commands.append(hash((known.actor, command.decode())))
-        if not chain.seq:
+        if seq == 1:
             self._chains[name] = chain
-        chain.follow(known, of_hash, at, content)
+        chain.stand, chain.seq, chain.head, chain.at = known.to, seq, of_hash, at
+        chain.content = content
+        chain.moved_at = at if known.moves else chain.moved_at
         if has_files and chain.is_item:
-            self._name_files(name.decode(), chain.seq, data)
-        return _committing(name, chain.seq, about, digest) if about else _NO_TEXTS
+            self._name_files(name.decode(), seq, data)
+        return Promise(seq, about, digest) if about else NO_TEXT
 
     def judge(self, line: Line) -> Body:
         """Have the verifier judge an entry that `take` did not know, and learn what it does."""
@@ -234,29 +210,43 @@ class KnownSteps:
         )
         self._days.add(at[:10])
         if start and self._is_repeated(body):
-            actor, people = body["actor"], self.verifier.people
-            judged = {actor, *(each for each, _ in _holders_of(body))} - {None}
-            before, key, quotes = start
-            step = before.steps[key] = KnownStep(
-                stand,
-                actor,
-                [Judged(each, {*people[each].at(body["at"])}) for each in judged],
-                body["type"] in verify_history.CHANGES_ITEM,
-                body["type"] == EntryType.UNDONE,
-                quotes,
-            )
-            for each in judged:
-                self._judged_by.setdefault(each, []).append(step)
-            self._count += 1
+            self._learn(name, body, stand, start)
         if self._count > _MOST_KNOWN:
             self._forget()
         return body
 
-    def fold(self, line: Line) -> None:
+    def _learn(self, name: bytes, body: Body, to: Stand, start: Start) -> None:
+        form = form_of(name, body["seq"], start.raw, start.found)
+        if form is None:
+            return
+        people, at = self.verifier.people, body["at"]
+        numbers = {body["actor"], *(each for each, _ in _holders_of(body))} - {None}
+        step = KnownStep(
+            to,
+            form,
+            body["actor"],
+            [Judged(each, {*people[each].at(at)}) for each in numbers],
+            body["type"] in verify_history.CHANGES_ITEM,
+            body["type"] == EntryType.UNDONE,
+        )
+        start.stand.steps.setdefault(start.key, []).append(step)
+        for each in numbers:
+            self._judged_by.setdefault(each, []).append(step)
+        self._count += 1
+
+    def fold(self, raw: bytes) -> None:
         """Fold what an entry says that all judge by, and that is judged elsewhere."""
-        body, self.verifier.line = orjson.loads(line["body"]), line
-        self.verifier.fold(body, body["data"])
-        self._note_people(body)
+        begins = raw.rfind(_TYPE) + len(_TYPE)
+        if raw[begins : raw.find(b"\\", begins)].decode() in _TELLING:
+            self.verifier.line = line = orjson.loads(raw)
+            body = orjson.loads(line["body"])
+            self.verifier.fold(body, body["data"])
+            self._note_people(body)
+
+    @property
+    def entries(self) -> int:
+        """Return how many entries there were."""
+        return sum(each.seq for each in self._chains.values())
 
     @property
     def subjects(self) -> Collection[bytes]:
@@ -297,7 +287,7 @@ class KnownSteps:
 
     def _begun(self, name: bytes) -> Chain | None:
         """Return the beginning of a chain; of a person only the verifier judges that."""
-        if name.startswith(b"person:") or not name.isascii():
+        if name.startswith(b"person:") or not PLAIN.fullmatch(name):
             return None
         is_item = name.startswith(b"item:")
         return Chain(self._begin if is_item else self._kind_of(name), is_item)
@@ -355,7 +345,7 @@ class KnownSteps:
 
     def _send(self, name: bytes, step: KnownStep, command: bytes, data: bytes) -> bool:
         """Note the number that an entry gives; False where only the verifier can judge it."""
-        sent, verifier = orjson.loads(data).get("dispatch"), self.verifier
+        sent, verifier = data_in(data).get("dispatch"), self.verifier
         if sent is None:
             return True
         number = sent["number"]
@@ -366,9 +356,8 @@ class KnownSteps:
         return True
 
     def _name_files(self, subject: str, seq: int, data: bytes) -> None:
-        names: dict[str, list[str]] = orjson.loads(data)
         files = self.verifier.files
-        for each in names.get("files", ()):
+        for each in data_in(data).get("files", ()):
             files[subject, each] = files.get((subject, each)) or f"{subject} entry {seq}"
 
 
@@ -381,18 +370,3 @@ def _is_soon(before: bytes, at: bytes) -> bool:
 def _holders_of(body: Body) -> list[list[int | None]]:
     is_item = body["subject"].startswith("item:")
     return (body["data"].get("holders") or []) if is_item else []
-
-
-def _committing(name: bytes, seq: int, about: bytes, digest: bytes) -> Body:
-    """Return what is asked of the body of an entry that commits to a text."""
-    commitments = {about.decode(): digest.decode()}
-    return {"subject": name.decode(), "seq": seq, "type": "", "commitments": commitments}
-
-
-def _text_in(string: bytes) -> bytes | None:
-    """Return the text that a JSON string is; None where it is none."""
-    try:
-        text: bytes = orjson.loads(string).encode()
-    except (ValueError, AttributeError):
-        return None
-    return text
