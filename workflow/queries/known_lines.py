@@ -119,12 +119,12 @@ class Promise(NamedTuple):
         said = {"subject": subject.decode(), "seq": self.seq, "type": ""}
         return {**said, "commitments": commitments}
 
-    def is_kept(self, row: bytes, begins: int) -> bool:
+    def is_kept(self, raw: bytes, begins: int) -> bool:
         """Return whether a line has the text; ``begins``: where it names it."""
         opening = _NAMED % self.name
         start = begins + len(opening)
-        salt, rest = row[start : start + _SALT_DIGITS], row[start + _SALT_DIGITS :]
-        if not (row.startswith(opening, begins) and _SALT.fullmatch(salt)):
+        salt, rest = raw[start : start + _SALT_DIGITS], raw[start + _SALT_DIGITS :]
+        if not (raw.startswith(opening, begins) and _SALT.fullmatch(salt)):
             return False
         try:
             text = orjson.loads(rest[len(_TO_TEXT) : -2])
