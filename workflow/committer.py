@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import Connection, Engine
@@ -76,20 +77,13 @@ class Meter(Protocol):
         ...
 
 
+@dataclass(slots=True)
 class _Waiting:
     """A command and whoever waits for its outcome."""
 
-    __slots__ = ("answer", "command", "loop")
-
-    def __init__(
-        self,
-        command: AnyCommand,
-        loop: asyncio.AbstractEventLoop | None,
-        answer: "_Answer",
-    ) -> None:
-        self.command = command
-        self.loop = loop
-        self.answer = answer
+    command: AnyCommand
+    loop: asyncio.AbstractEventLoop | None
+    answer: "_Answer"
 
 
 class Committer:
@@ -120,6 +114,7 @@ class Committer:
         self._is_failing = False
         self._held_back: list[_Waiting] = []
         self._last_size = 0
+        self._is_alone = True
         self._connection: Connection | None = None
         self._meter: Meter | None = None
         self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
@@ -181,7 +176,9 @@ class Committer:
             waiting, is_open = self._take()
             if waiting:
                 self._tell_meter(len(waiting))
-                _answer(waiting, self._run_set([each.command for each in waiting]))
+                outcomes = self._run_set([each.command for each in waiting])
+                self._is_alone = len(waiting) == 1 and not self.queue_length
+                _answer(waiting, outcomes)
             elif is_open:
                 self._probe()
         self._drop_connection()
@@ -204,8 +201,8 @@ class Committer:
             if each is None:
                 return candidates, False
             candidates.append(each)
-            if len(candidates) == 1:
-                self._let_queue()
+            if len(candidates) == 1 and not self._is_alone:
+                self._let_queue()  # to give way costs a ninth of a decision: not for one alone
         chosen = self._without_contention(candidates)
         self._last_size = len(chosen)
         return chosen, True

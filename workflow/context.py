@@ -51,6 +51,8 @@ class Rulebooks:
 
     awards: Awards | None = None
     _by_hash: dict[str, Rulebook] = field(default_factory=dict)
+    _gathering: set[str] = field(default_factory=set)
+    """The ids of transitions of processes that gather."""
 
     def of(self, connection: Connection, definition_hash: str) -> Rulebook:
         """Return the rulebook of that definition.
@@ -63,7 +65,10 @@ class Rulebooks:
             if body is None:
                 raise NotFoundRefusal(lazy("the item's process"))
             definition = with_awards(restore_definition(body), self.awards)
-            found = self._by_hash[definition_hash] = Rulebook(definition, definition_hash)
+            found = Rulebook(definition, definition_hash)
+            if definition.gathers is not None:
+                self._gathering.update(found.fields_taken)
+            self._by_hash[definition_hash] = found
         return found
 
     def known(self, definition_hash: str) -> Rulebook | None:
@@ -72,10 +77,7 @@ class Rulebooks:
 
     def may_gather(self, transition: str) -> bool:
         """Return whether a process met so far that gathers items has a transition of this id."""
-        return any(
-            book.definition.gathers is not None and transition in book.fields_taken
-            for book in tuple(self._by_hash.values())
-        )
+        return transition in self._gathering
 
     def keeps_apart(self, transition: str) -> bool:
         """Return whether a process met so far keeps a transition from who took another one."""

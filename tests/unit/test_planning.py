@@ -36,7 +36,8 @@ from workflow.rules import (
     plan_decision,
     vocabulary,
 )
-from workflow.rules.reasons import closed_reasons, not_offered, offered, reads_content
+from workflow.rules.reasons import closed_reasons, not_offered, offered
+from workflow.rules.ways import reads_content
 
 AT = datetime(2022, 11, 1, 2, tzinfo=UTC)
 SIGNED = """\

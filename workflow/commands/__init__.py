@@ -49,7 +49,7 @@ from workflow.commands.deadlines import (
 )
 from workflow.commands.decide import Decide, decide, recall_decided
 from workflow.commands.decide_nominee import DecideNominee, decide_nominee
-from workflow.commands.decision_planning import asked_ahead
+from workflow.commands.decision_inputs import asked_ahead
 from workflow.commands.delegations import Delegate, EndDelegation, delegate, end_delegation
 from workflow.commands.edit_item import EditItem, edit_item
 from workflow.commands.erase_person import ErasePerson, erase_person

@@ -10,7 +10,8 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from workflow.commands.decision import Decide, PlannedDecision
-from workflow.commands.decision_planning import Known, plan_command
+from workflow.commands.decision_inputs import Known
+from workflow.commands.decision_planning import plan_command
 from workflow.commands.decision_record import SaidBeside, fact_of
 from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.execute import Transaction

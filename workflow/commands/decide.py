@@ -18,7 +18,7 @@ from workflow.commands.carrying import (
 )
 from workflow.commands.decision import Decide, PlannedDecision
 from workflow.commands.decision_events import events_of
-from workflow.commands.decision_planning import Known, gives_number, load_known
+from workflow.commands.decision_inputs import Known, gives_number, load_known
 from workflow.commands.decision_record import move_items, record_dossiers, write_beside
 from workflow.commands.execute import Transaction, entry_of
 from workflow.commands.invite_recipient import invite_recipient

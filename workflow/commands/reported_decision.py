@@ -36,11 +36,10 @@ def reported_decision(
     now: datetime,
 ) -> payloads.DecisionReported | InvalidRefusal | None:
     """Return the decision that a dossier reports, what is wrong with it, or None: it names none."""
-    rulebook = context.rulebooks.of(connection, item.definition_hash)
-    alternatives = rulebook.alternatives(item.state, command.transition)
     number, decided_on = values.line(command.award.number or ""), command.award.decided_on
-    if not any(each.sends for each in alternatives) or not (number or decided_on):
+    if not (number or decided_on):
         return None
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
     today = context.calendar.local_day(now)
     day = values.day(decided_on) if decided_on else today
     awarded = _awarded_here(context, connection, rulebook.definition, item, content, day or today)

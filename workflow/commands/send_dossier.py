@@ -15,7 +15,7 @@ from workflow.command import Cause, Command
 from workflow.commands.carrying import lock_with_gathered, plan_with_gathered
 from workflow.commands.decision import Decide, PlannedDecision
 from workflow.commands.decision_events import events_of
-from workflow.commands.decision_planning import Known, Leaving, load_known
+from workflow.commands.decision_inputs import Known, Leaving, load_known
 from workflow.commands.decision_record import move_items, record_dossiers, write_beside
 from workflow.commands.dispatch import Dispatch, DispatchRequest, OutgoingPaper, dispatch_for
 from workflow.commands.execute import Transaction

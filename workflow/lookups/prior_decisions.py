@@ -105,7 +105,7 @@ def pasts(
         [
             item
             for item, rulebook, _, transition in asked
-            if rulebook.may_meet_council(item.state, transition)
+            if rulebook.ways(item.state, transition).meets_council
         ],
     )
     found = {item.id: Past(council_passed=True) for item, _, _, _ in asked if item.id in passed}
@@ -128,14 +128,11 @@ def _meets_again(
     Then it is asked what they did, and whether the process keeps it apart from what they would do.
     A draft that came back is asked too: who decided on it before may have to do so again.
     """
-    ways = rulebook.alternatives(item.state, transition)
-    if any(each.hands_in for each in ways):
+    ways = rulebook.ways(item.state, transition)
+    if ways.hands_in:
         return item.step > 1 and bool(rulebook.definition.guarantees.different_people)
     return bool(rulebook.apart.get(transition)) and any(
-        holder.person in acted
-        for way in ways
-        for to in way.to
-        for holder in rulebook.holders(to, item, directory)
+        holder.person in acted for to in ways.to for holder in rulebook.holders(to, item, directory)
     )
 
 

@@ -55,7 +55,6 @@ from workflow.rules.reasons import (
     missing_factor,
     not_offered,
     offered,
-    reads_content,
 )
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Past, settled, waiting
@@ -133,7 +132,6 @@ __all__ = [
     "plan_decision",
     "read_awards",
     "readable",
-    "reads_content",
     "repeated_nominees",
     "rows_in",
     "settled",

@@ -67,10 +67,13 @@ def able(
     if not any(apart):
         return tuple(holders)
     return tuple(
-        each
-        for each in holders
-        if not all(kept & _transitions_taken(acts, each.person) for kept in apart)
+        each for each in holders if not _is_kept_from(apart, _transitions_taken(acts, each.person))
     )
+
+
+def _is_kept_from(apart: Sequence[frozenset[str]], taken: frozenset[str]) -> bool:
+    """Return whether each way on is kept apart from something ``taken``."""
+    return all(not kept.isdisjoint(taken) for kept in apart)
 
 
 def _transitions_taken(acts: AbstractSet[Act], person: PersonId) -> frozenset[str]:

@@ -3,7 +3,7 @@
 Owns permission and content as reasons; in which order they refuse is the plan's. Pure.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import reduce
 
 from workflow.definition import Actor, Transition
@@ -22,19 +22,6 @@ def offered(rulebook: Rulebook, situation: Situation, transition_id: str) -> Tra
         if applies(each, situation):
             return each
     return None
-
-
-def reads_content(transitions: Iterable[Transition]) -> bool:
-    """Return whether a condition or a guard of ``transitions`` needs the item's content."""
-    return any(
-        each.when
-        or each.requires
-        or any(
-            not GUARDS[use.name].is_about_person or GUARDS[use.name].reads_content
-            for use in each.guards
-        )
-        for each in transitions
-    )
 
 
 def as_holder(rulebook: Rulebook, situation: Situation) -> Holder | None:

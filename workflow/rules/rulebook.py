@@ -5,7 +5,7 @@ with the definition's conditions attached to its transitions; each move is one t
 a throw-away position. It knows no item and never changes.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from transitions import Machine
 
@@ -22,16 +22,17 @@ from workflow.definition import (
     stages_of,
     tones_of,
 )
-from workflow.model import Holder, Item, Origin, PersonId, Reassignment
+from workflow.model import Holder, Item, PersonId
 from workflow.people import Directory
 from workflow.rules.council import council_guards
 from workflow.rules.guards import GUARDS, applies, unmet
 from workflow.rules.holders import groups_of, holders_of, with_moves
 from workflow.rules.situation import Situation
+from workflow.rules.ways import NO_WAYS, Ways, ways_of
 
-_HeldKey = tuple[str, Origin, tuple[Reassignment, ...]]
+_HeldKey = tuple[object, ...]
 """What holders depend on beside the directory: state, whose the item is, who was put in whose
-place."""
+place. Bare values: a decision asks four times, and a dataclass hashed each time took 4 µs of it."""
 
 
 class MachineModel:
@@ -53,16 +54,17 @@ class Rulebook:
         self._places = {state: place for place, state in enumerate(self.states)}
         self.transition_ids = tuple(dict.fromkeys(each.id for each in definition.transitions))
         self.fields_taken = {each: _fields_taken(definition, each) for each in self.transition_ids}
-        self._alternatives: dict[tuple[str, str], tuple[Transition, ...]] = {}
-        for transition in definition.transitions:
-            for state in transition.from_states:
-                self._alternatives[state, transition.id] = (
-                    *self._alternatives.get((state, transition.id), ()),
-                    transition,
-                )
+        self.council_states = frozenset(
+            each for each in self.states if council_guards(definition, each)
+        )
+        self.asks_council = bool(self.council_states)
+        self._ways = {
+            (state, each): ways_of(definition, state, found, self.council_states)
+            for (state, each), found in _alternatives(definition).items()
+        }
         self._meanings = {each.id: each for each in reversed(definition.transitions)}
         self._offers = {state: tuple(self._offered(state)) for state in self.states}
-        self._triggers = _machine(definition, self._alternatives).events
+        self._triggers = _machine(definition).events
         self.apart: dict[str, frozenset[str]] = {
             each: frozenset(
                 other
@@ -75,10 +77,6 @@ class Rulebook:
         self.stages = stages_of(definition)
         self.tones = tones_of(definition)
         self.signed_states = signed_states(definition)
-        self.council_states = frozenset(
-            each for each in self.states if council_guards(definition, each)
-        )
-        self.asks_council = bool(self.council_states)
         self._apart_on = {state: tuple(self._kept_apart(state)) for state in self.states}
         # The last directory asked about and what it answered; one attribute, so that threads never
         # see half of it.
@@ -89,7 +87,11 @@ class Rulebook:
 
         Conditions choose among them.
         """
-        return self._alternatives.get((state, transition_id), ())
+        return self.ways(state, transition_id).transitions
+
+    def ways(self, state: str, transition_id: str) -> Ways:
+        """Return what those transitions ask of a decision; ``NO_WAYS`` where there are none."""
+        return self._ways.get((state, transition_id), NO_WAYS)
 
     def taken(self, from_state: str, transition_id: str) -> Transition | None:
         """Return the transition as it leads out of ``from_state``, else the first of its id."""
@@ -129,13 +131,6 @@ class Rulebook:
     def sending(self, state: str) -> Transition | None:
         """Return the transition by which an item leaves ``state`` with a number, or None."""
         return next((each for each in self.offers(state) if each.numbered and each.sends), None)
-
-    def may_meet_council(self, state: str, transition_id: str) -> bool:
-        """Return whether the transition leads out of or into a state that asks for the council."""
-        ways = self.alternatives(state, transition_id)
-        return state in self.council_states or any(
-            to in self.council_states for each in ways for to in each.to
-        )
 
     def is_before(self, state: str, other: str) -> bool:
         """Return whether ``state`` comes before ``other``: the definition names them in order."""
@@ -187,10 +182,18 @@ class Rulebook:
             if item.reassigned and state == item.state
             else ()
         )
-        origin = item.origin
-        key = (state, origin, moves)
+        key = (
+            state,
+            item.type,
+            item.author,
+            item.department,
+            item.recused,
+            item.concerned,
+            moves,
+        )
         found = known[1].get(key)
         if found is None:
+            origin = item.origin
             by_rule = holders_of(self.states[state], origin, directory)
             groups = groups_of(self.states[state], origin, directory) if moves else ()
             asked = {each for group in groups for each in group} - directory.away
@@ -242,9 +245,17 @@ _Condition = Callable[[str, Situation | None], bool]
 string would be imported."""
 
 
-def _machine(
-    definition: Definition, alternatives: Mapping[tuple[str, str], Sequence[Transition]]
-) -> Machine:
+def _alternatives(definition: Definition) -> dict[tuple[str, str], tuple[Transition, ...]]:
+    """Return the transitions by state and id, in the definition's order."""
+    found: dict[tuple[str, str], tuple[Transition, ...]] = {}
+    for each in definition.transitions:
+        for state in each.from_states:
+            found[state, each.id] = (*found.get((state, each.id), ()), each)
+    return found
+
+
+def _machine(definition: Definition) -> Machine:
+    alternatives = _alternatives(definition)
     return Machine(
         model=None,
         states=[state.id for state in definition.states],
