@@ -86,6 +86,8 @@ async def page_for_error(request: Request, error: Exception, status: int, detail
             "Something in the page's address or in what was sent is not right. Go back "
             "to the page before, look again, then try again."
         )
+    if status == HTTPStatus.NOT_FOUND and not isinstance(error, Refusal):
+        detail = translate("The address may be mistyped, or what stood there is gone.")
     headings = {
         403: translate("You cannot do this"),
         404: translate("This page was not found"),

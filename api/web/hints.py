@@ -15,13 +15,29 @@ from api.web.help_tasks import Task, help_for, own_topic
 from api.web.return_path import where_it_stood
 from notifications.preferences import Prefer, preference
 from workflow.errors import NotFoundRefusal
+from workflow.history import EntryType
 from workflow.messages import Message, lazy
 from workflow.model import Person, Position
 from workflow.people import may_set_deadlines
+from workflow.queries.personal import latest_acts
 
 router = APIRouter(prefix="/hints")
 PAGES: Final = ("work", "items", "item", "deadlines")
 _READ, _FIRST, _STEPS = "read", "first-", "steps"
+_SHOWN_BY: Final = {
+    "plan": {EntryType.CAMPAIGN_READ},
+    "draft": {EntryType.CREATED},
+    "decide": {EntryType.TRANSITION, EntryType.SIGNED_OFF},
+    "sign": {EntryType.TRANSITION, EntryType.SIGNED_OFF},
+    "send": {EntryType.TRANSITION},
+    "absence": {EntryType.ABSENCE_ADDED},
+    "deadline": {EntryType.DEADLINE_SET},
+    "register": {EntryType.DOCUMENT_REGISTERED},
+    "finding": {EntryType.FINDING_OPENED},
+    "edit": {EntryType.DEFINITION_PUBLISHED},
+    "people": {EntryType.PERSON_ADDED},
+}
+"""By which entry of the history a first step is seen to be done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +70,14 @@ def first_steps(connection: Connection, person: Person) -> list[FirstStep]:
     """Return what ``person`` may begin with, and what of it is done; of what is shut, nothing."""
     if preference(connection, person.id, f"hint:{_STEPS}") is not None:
         return []
-    topic = own_topic(person)
+    topic, acts = own_topic(person), latest_acts(connection, person.id)
     found = [
         FirstStep(
             name=f"{_FIRST}{each.name}",
             task=each,
             help=f"{topic.name}#{each.name}",
-            is_done=preference(connection, person.id, f"hint:{_FIRST}{each.name}") is not None,
+            is_done=not acts.isdisjoint(_SHOWN_BY.get(each.name, ()))
+            or preference(connection, person.id, f"hint:{_FIRST}{each.name}") is not None,
         )
         for each in topic.first_steps
     ]

@@ -20,6 +20,7 @@ from api.web.dates import day_text, iso_day
 from notifications.translation import translate
 from workflow import values
 from workflow.context import code_in, search_of
+from workflow.definition import Stage
 from workflow.errors import InvalidRefusal
 from workflow.messages import lazy
 from workflow.model import Item
@@ -30,11 +31,16 @@ from workflow.queries.campaigns import campaign_names
 from workflow.queries.listing import ItemFilter, neighbours
 from workflow.search_words import Sought
 
-FILTERS: Final = ("q", "type", "state", "department", "campaign", "only", "since", "until")
+FILTERS: Final = ("q", "type", "state", "stage", "department", "campaign", "only", "since", "until")
 ONLY: Final = {
     "waiting": lazy("Waiting for me"),
     "late": lazy("Late at a step"),
     "mine": lazy("Drafted by me"),
+}
+_STAGES = {
+    Stage.DRAFTING: lazy("Being drafted"),
+    Stage.ON_THE_WAY: lazy("Under way"),
+    Stage.THROUGH: lazy("Sent"),
 }
 _LONGEST = 1000
 """Characters of a list's address that an item's page carries; a longer one is no list of ours."""
@@ -69,7 +75,9 @@ def _orders(query: QueryParams) -> list[ListOrder]:
     return [*ListOrder] if q.strip() and code_in(q) is None else [ListOrder.NEWEST, ListOrder.DUE]
 
 
-def wanted_by(parts: Application, asker: Caller, query: QueryParams) -> ItemFilter:
+def wanted_by(
+    parts: Application, connection: Connection, asker: Caller, query: QueryParams
+) -> ItemFilter:
     """Return what the address asks for; a filter that is not known asks for nothing."""
     only, q = query.get("only", ""), query.get("q") or ""
     sought = search_of(q)
@@ -79,6 +87,7 @@ def wanted_by(parts: Application, asker: Caller, query: QueryParams) -> ItemFilt
         text=sought if code is None else None,
         type=query.get("type") or None,
         state=query.get("state") or None,
+        states=_states_of(parts, connection, _stage_of(query)),
         department=query.get("department") or None,
         campaign=query.get("campaign") or None,
         author=asker.person.id if only == "mine" else None,
@@ -87,6 +96,25 @@ def wanted_by(parts: Application, asker: Caller, query: QueryParams) -> ItemFilt
         due_since=_midnight(parts, query.get("since", "")),
         due_before=_midnight(parts, query.get("until", ""), days_later=1),
         is_by_due=order_of(query) is ListOrder.DUE,
+    )
+
+
+def _stage_of(query: QueryParams) -> str:
+    """Return the stage that an address asks for, which it does of a campaign; else nothing."""
+    stage = query.get("stage", "")
+    return stage if stage in _STAGES and query.get("campaign") else ""
+
+
+def _states_of(
+    parts: Application, connection: Connection, stage: str
+) -> frozenset[tuple[str, str]]:
+    """Return the states in which items are at a stage, each with the hash of its definition."""
+    books = parts.context.rulebooks.all(connection) if stage else ()
+    return frozenset(
+        (book.hash, state)
+        for book in books
+        for state, found in book.stages.items()
+        if found == stage
     )
 
 
@@ -153,6 +181,7 @@ def list_filters(parts: Application, connection: Connection, query: QueryParams)
         "type": [(each, translate(book.definition.label)) for each, book in newest.items()],
         "campaign": list(campaign_names(connection)),
         "only": [(each, translate(label)) for each, label in ONLY.items()],
+        "stage": [(each, translate(_STAGES[each])) for each in _STAGES if each == _stage_of(query)],
     }
     return ListFilters(
         states=choices["state"],
@@ -261,7 +290,7 @@ def beside(
     if any("\0" in value for _, value in query.multi_items()):  # no list of ours has that
         return None
     try:
-        wanted = wanted_by(parts, asker, query)
+        wanted = wanted_by(parts, connection, asker, query)
     except InvalidRefusal:  # no list of ours asks for that much
         return None
     if order_of(query) is ListOrder.FIT:

@@ -47,7 +47,7 @@ def find_page(
     cursor: str | None,
 ) -> FoundPage:
     """Return the page of a list after ``cursor``. Raises InvalidRefusal for one that is none."""
-    wanted, before = wanted_by(parts, asker, query), read_cursor(cursor)
+    wanted, before = wanted_by(parts, connection, asker, query), read_cursor(cursor)
     scope = scope_of(asker.person)
     if order_of(query) is not ListOrder.FIT:
         ids = item_ids(connection, scope, wanted, before=before, count=_PAGE + 1)

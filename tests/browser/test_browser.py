@@ -107,6 +107,7 @@ def test_the_form_is_filled_in_by_keyboard_alone(running, chromium):
     context = chromium.new_context()
     page = context.new_page()
     page.goto(running.base_url + "/sign-in")
+    page.get_by_text("Dùng thử: chọn vai").press("Enter")
     page.get_by_role("button", name="Chuyên viên Phòng Hợp tác quốc tế").press("Enter")
     page.goto(running.base_url + "/items/new?type=department_report")
     page.locator("#title").focus()

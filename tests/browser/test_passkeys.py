@@ -63,7 +63,7 @@ def hand_over(running, code=CODE):
 
 def sign_in(running, page):
     page.goto(running.base_url + "/sign-in")
-    page.get_by_text("Bản dùng thử: chọn vai để vào ngay").first.click()
+    page.get_by_text("Dùng thử: chọn vai").first.click()
     page.get_by_role("button", name="Giám đốc Sở").first.click()
     page.wait_for_url(running.base_url + "/")
 

@@ -169,6 +169,10 @@ def test_what_is_read_up_to_a_number_is_not_sorted_first(connection):
         ({"state": "submitted"}, BY_STATE),
         ({"type": "report"}, "ix_items_type_id"),
         ({"type": "report", "campaign": "2022"}, "ix_items_campaign_id"),
+        (
+            {"states": {("a1", "drafted"), ("a1", "sent")}, "campaign": "2022"},
+            "ix_items_campaign_id",
+        ),
         ({"type": "report", "author": 1}, "ix_items_author_id"),
         ({"overdue_at": NOW, "type": "report"}, BY_DUE),
     ],
@@ -187,7 +191,8 @@ def test_a_list_goes_by_the_index_made_for_it(connection, monkeypatch, wanted, i
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
     first, *further = [row[3] for row in plan]
     assert index in first
-    assert not further or "overdue_at" in wanted, "sorted, which only what is late may be"
+    is_sorted = any("ORDER BY" in each for each in further)
+    assert not is_sorted or "overdue_at" in wanted, "sorted, which only what is late may be"
 
 
 def test_a_decision_writes_few_pages_of_the_log(tmp_path):

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -12,6 +14,7 @@ from workflow.errors import NotFoundRefusal
 from workflow.lookups.campaigns import campaign_of
 from workflow.messages import lazy
 from workflow.model import Department, DepartmentId, Json
+from workflow.rules import Rulebook
 from workflow.store import campaigns, definitions, items, merits, people
 from workflow.store.campaigns import StateCount
 from workflow.store.prepared import Row
@@ -24,6 +27,10 @@ Where there are more, it says so."""
 campaign_names = definitions.campaign_names
 plan_readers = campaigns.reads_of
 _HANDED_IN = frozenset({Stage.ON_THE_WAY, Stage.THROUGH})
+_FIGURES: Final = (
+    *(each.value for each in Stage),
+    *("grantable", "granted", "late", "new_drafting", "new_granted", "new_late"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +38,7 @@ class Progress:
     """One department in a campaign: items being drafted, on their way, and through.
 
     Beside them those given up, those that can be granted and were sent, those granted, those late
-    in their step (sent ones too), and the merits noted.
+    in their step (sent ones too), and the merits noted. ``new_``: of them, since this Monday.
     """
 
     department: Department
@@ -43,6 +50,9 @@ class Progress:
     granted: int
     late: int
     merits: int
+    new_drafting: int
+    new_granted: int
+    new_late: int
 
     @property
     def total(self) -> int:
@@ -106,7 +116,12 @@ def progress_of(
 def _counts_of(
     context: Context, connection: Connection, identity: str, only: DepartmentId | None
 ) -> list[StateCount]:
-    found = campaigns.counts_of(connection, identity, context.clock(), MOST_COUNTED)
+    now = context.clock()
+    today = context.calendar.local_day(now)
+    monday = datetime.combine(
+        today - timedelta(days=today.weekday()), time.min, context.calendar.zone
+    )
+    found = campaigns.counts_of(connection, identity, now=now, monday=monday, most=MOST_COUNTED)
     return [each for each in found if only in (None, each.department)]
 
 
@@ -122,30 +137,33 @@ def _progress(
     for department in (
         each for each in people.all_departments(connection) if only in (None, each.id)
     ):
-        of_stage: Counter[Stage] = Counter()
-        grantable = granted = late = 0
+        found: Counter[str] = Counter()
         for each in counts:
             if each.department == department.id:
-                book = context.rulebooks.of(connection, each.definition_hash)
-                stage, final = book.stages[each.state], granted_states(book.definition)
-                of_stage[stage] += each.count
-                late += each.late
-                grantable += each.count if final and stage is Stage.THROUGH else 0
-                granted += each.count if each.state in final else 0
+                found.update(_figures(context.rulebooks.of(connection, each.definition_hash), each))
         progress.append(
             Progress(
                 department=department,
-                drafting=of_stage[Stage.DRAFTING],
-                on_the_way=of_stage[Stage.ON_THE_WAY],
-                through=of_stage[Stage.THROUGH],
-                given_up=of_stage[Stage.GIVEN_UP],
-                grantable=grantable,
-                granted=granted,
-                late=late,
                 merits=noted[department.id],
+                **{name: found[name] for name in _FIGURES},
             )
         )
     return tuple(progress)
+
+
+def _figures(book: Rulebook, counted: StateCount) -> dict[str, int]:
+    """Return what items that stand alike add to the figures of their department."""
+    stage, final = book.stages[counted.state], granted_states(book.definition)
+    is_granted = counted.state in final
+    return {
+        stage.value: counted.count,
+        "grantable": counted.count if final and stage is Stage.THROUGH else 0,
+        "granted": counted.count if is_granted else 0,
+        "late": counted.late,
+        "new_drafting": counted.come_since if stage is Stage.DRAFTING else 0,
+        "new_granted": counted.come_since if is_granted else 0,
+        "new_late": counted.late_since,
+    }
 
 
 def _late_by_state(

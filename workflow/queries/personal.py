@@ -1,10 +1,13 @@
 """What people keep for themselves: what they type, filters under a name, a calendar's address.
 
+And what they have done lately.
+
 Nothing here writes.
 """
 
-from workflow.store import calendar_feeds, form_drafts, saved_views
+from workflow.store import calendar_feeds, form_drafts, history_search, saved_views
 
+latest_acts = history_search.latest_acts
 has_feed = calendar_feeds.has_feed
 feed_at = calendar_feeds.feed_at
 Typed = form_drafts.Typed

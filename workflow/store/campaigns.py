@@ -17,7 +17,10 @@ _contents = schema.contents.c
 _history = schema.history.c
 _reads = schema.campaign_reads.c
 _newest = (
-    select(_items.id, _items.department, _items.definition_hash, _items.state, _items.due_at)
+    select(
+        *(_items.id, _items.department, _items.definition_hash, _items.state),
+        *(_items.due_at, _items.since),
+    )
     .where(_items.campaign == bindparam("of_campaign"))
     .order_by(_items.id.desc())
     .limit(bindparam("most"))
@@ -29,6 +32,10 @@ _COUNTS = Prepared(
         *_STANDING,
         func.count().label("items"),
         func.count(case((_newest.c.due_at < bindparam("now"), 1))).label("late"),
+        func.count(
+            case((_newest.c.due_at.between(bindparam("monday"), bindparam("now")), 1))
+        ).label("late_since"),
+        func.count(case((_newest.c.since >= bindparam("monday"), 1))).label("come_since"),
     ).group_by(*_STANDING)
 )
 _STATES = Prepared(
@@ -61,21 +68,29 @@ _MINUTES = len("2022-05-04T08:0")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateCount:
-    """How many items of one definition version a department has in one state, and how many late."""
+    """How many items of one definition version a department has in one state, and how many late.
+
+    ``late_since``, ``come_since``: of these, that have been so only since some Monday.
+    """
 
     department: DepartmentId
     definition_hash: str
     state: str
     count: int
     late: int
+    late_since: int
+    come_since: int
 
 
-def counts_of(connection: Connection, campaign: str, now: datetime, most: int) -> list[StateCount]:
+def counts_of(
+    connection: Connection, campaign: str, *, now: datetime, monday: datetime, most: int
+) -> list[StateCount]:
     """Return the newest items of a campaign, counted by department, definition and state.
 
     At most ``most`` are counted. Late: past the due instant of their step at ``now``.
     """
-    wanted = {"of_campaign": campaign, "now": written(now), "most": most}
+    instants = {"now": written(now), "monday": written(monday)}
+    wanted = {"of_campaign": campaign, "most": most, **instants}
     return [
         StateCount(
             department=row.department,
@@ -83,6 +98,8 @@ def counts_of(connection: Connection, campaign: str, now: datetime, most: int) -
             state=row.state,
             count=row.items,
             late=row.late,
+            late_since=row.late_since,
+            come_since=row.come_since,
         )
         for row in _COUNTS.rows(connection, wanted)
     ]

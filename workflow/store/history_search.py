@@ -15,8 +15,10 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    bindparam,
     case,
     func,
+    literal_column,
     or_,
     select,
     union,
@@ -31,6 +33,7 @@ from workflow.store.history import StoredEntry
 from workflow.store.instants import written
 from workflow.store.mapping import Mapper
 from workflow.store.patterns import PatternTerms, condition_of
+from workflow.store.prepared import Prepared
 
 MOST_COUNTED = 10_000
 """Entries that are counted one by one; beyond them a list says that there are more."""
@@ -41,6 +44,12 @@ _FEW_ITEMS = 2000
 _history, _items = schema.history.c, schema.items.c
 _ENTRY = Mapper(StoredEntry, schema.history)
 _Condition = ColumnElement[bool]
+_ACTS = Prepared(
+    select(_history.type)
+    .where(_history.actor == bindparam("by"))
+    .order_by(_history.id.desc())
+    .limit(literal_column("200"))
+)
 _CIRCUMSTANCES = (
     EntryType.DEFINITION_PUBLISHED,
     EntryType.PROPOSAL_RULES_SET,
@@ -293,3 +302,8 @@ def transitions_taken(connection: Connection) -> list[str]:
         found.append(following)
         above = following
     return found
+
+
+def latest_acts(connection: Connection, actor: PersonId) -> set[EntryType]:
+    """Return of which types the latest entries are that somebody made."""
+    return {EntryType(row.type) for row in _ACTS.rows(connection, {"by": actor})}

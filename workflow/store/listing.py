@@ -70,11 +70,13 @@ class ItemFilter:
 
     ``text`` is folded for search; each of its words is looked for, in any order, as a word or the
     beginning of one. ``any_text``: one of several folded texts is looked for, each as it stands.
+    ``states``: one of several, each with the hash of its definition.
     ``is_by_due``: what is due first comes first and what has no due day last, there the newest
     first; else the newest comes first.
     """
 
     state: str | None = None
+    states: frozenset[tuple[str, str]] = frozenset()
     type: str | None = None
     department: str | None = None
     campaign: str | None = None
@@ -213,10 +215,6 @@ def _part_by_id(wanted: ItemFilter, after: int | None, *, is_backwards: bool) ->
     return replace(by(identity), beyond=dated)
 
 
-def _beside(after: int, *, is_backwards: bool) -> ColumnElement[bool]:
-    return schema.items.c.id > after if is_backwards else schema.items.c.id < after
-
-
 def _due_of(connection: Connection, scope: Scope, item: int) -> str | None:
     """Return the due instant of an item; of one that may not be seen None: no cursor tells it."""
     query = _visible(select(schema.items.c.due_at), scope).where(schema.items.c.id == item)
@@ -235,7 +233,7 @@ def _parts_by_due(
     undated: list[ColumnElement[bool]] = [items.due_at.is_(None)]
     due = None if after is None else _due_of(connection, scope, after)
     if after is not None and due is None:
-        undated.append(_beside(after, is_backwards=is_backwards))
+        undated.append(items.id > after if is_backwards else items.id < after)
     elif after is not None:
         place, own = tuple_(items.due_at, items.id), tuple_(literal(due), literal(after))
         dated.append(place < own if is_backwards else place > own)
@@ -320,6 +318,9 @@ def _narrowed(
         # One kind is the most of all items: what else is asked for tells more.
         is_common = part.is_dated or (column is items.type and len(given) > 1)
         query = query.where((unindexed(column) if is_common else column) == value)
+    if wanted.states:
+        place = tuple_(unindexed(items.definition_hash), unindexed(items.state))
+        query = query.where(place.in_(sorted(wanted.states)))
     if wanted.author is not None:
         query = query.where(items.author == wanted.author)
     if wanted.code is not None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
@@ -123,7 +123,7 @@ def _standing_cell(parts: Application, cell: Cell) -> StandingCell:
     is_open = cell.standing in OPEN
     return StandingCell(
         words=awaited(cell) or _WORDS[cell.standing],
-        look=look_of(cell),
+        look=look_of(replace(cell, approved_by=None)),
         left=short_due_writer(parts)(cell.deadline.due_at) if is_open else "",
         code=cell.code,
         state=cell.state,

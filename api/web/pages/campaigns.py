@@ -6,7 +6,7 @@ Launched from a form or a file.
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -33,7 +33,6 @@ from workflow.deadlines import Step
 from workflow.definition import (
     Campaign,
     LaunchWords,
-    Stage,
     granted_states,
     load_launch_words,
 )
@@ -113,6 +112,8 @@ class CampaignPage(Page):
     campaign: Campaign
     progress: Sequence[Progress]
     weeks: Sequence[Week]
+    is_under_way: bool
+    """Whether the last of the weeks is this week."""
     balance: Balance
     counted_of_newest: int | None
     steps: Sequence[StepFigures]
@@ -123,8 +124,6 @@ class CampaignPage(Page):
     former_progress: Sequence[Progress]
     late_most: tuple[str, int]
     """The step at which most items are late, and how many."""
-    drafting_in: str
-    """The one state in which items are drafted; empty where there are several."""
     granted_in: str
     """The one state of what was granted; empty where there are several."""
     past: int = PAST_ITEMS
@@ -257,13 +256,16 @@ def _campaign_page(
     only = _only(person)
     seen = overview(parts.context, connection, identity, only)
     steps = _steps(parts, connection, person)
+    weeks = trend(parts.context, connection, seen.campaign, only)
+    today = parts.context.calendar.local_day(parts.clock.now())
     ended = [each for each in campaigns_in(connection) if each.ends_on < seen.campaign.starts_on]
     books = parts.context.rulebooks.all(connection)
     former = max(ended, key=lambda each: each.ends_on, default=None)
     return CampaignPage(
         campaign=seen.campaign,
         progress=seen.progress,
-        weeks=trend(parts.context, connection, seen.campaign, only),
+        weeks=weeks,
+        is_under_way=bool(weeks) and weeks[-1].monday + timedelta(weeks=1) > today,
         balance=seen.balance,
         counted_of_newest=seen.counted_of_newest,
         steps=steps,
@@ -274,12 +276,6 @@ def _campaign_page(
         former=former,
         former_progress=(progress_of(parts.context, connection, former.id, only) if former else ()),
         late_most=_late_most(parts, connection, seen.late),
-        drafting_in=_only_one(
-            state
-            for book in books
-            for state, stage in book.stages.items()
-            if stage is Stage.DRAFTING
-        ),
         granted_in=_only_one(state for book in books for state in granted_states(book.definition)),
     )
 
@@ -334,7 +330,7 @@ def _steps(parts: Application, connection: Connection, person: Person) -> list[S
             usual = usual_days(way, [each.medians for each in rows])
             label = translate(book.definition.label)
             shown.append(StepFigures(label=label, steps=way, usual=usual, rows=rows))
-    return shown
+    return sorted(shown, key=lambda each: -sum(row.count for row in each.rows))
 
 
 def usual_days(

@@ -8,8 +8,9 @@ from typing import ClassVar, Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.auth.callers import Asker
+from api.auth.callers import Asker, Parts
 from api.web.help_tasks import Task, Topic, help_for, own_first, topics
+from api.web.hints import FirstStep, first_steps
 from api.web.rendering import Page, render_page
 from notifications.translation import language
 from workflow.errors import NotFoundRefusal
@@ -37,6 +38,7 @@ class HelpPage(Page):
 
     template: ClassVar[str] = "help.html"
     topics: Sequence[Topic]
+    first_steps: Sequence[FirstStep] = ()
     q: str = ""
     topic: Topic | None = None
     found: Sequence[Found] = ()
@@ -76,14 +78,20 @@ def _excerpt(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:
 
 
 @router.get("")
-async def list_topics(request: Request, asker: Asker, q: str = "") -> Response:
+async def list_topics(request: Request, parts: Parts, asker: Asker, q: str = "") -> Response:
     """Show the roles, the asker's first; with ``q`` the tasks that hold every word of it."""
     words = searchable(q[:200]).split()
     own = help_for(asker.person)
     found = sorted(_search(own, words), key=lambda each: not _is_named(each.task, words))
-    return render_page(
-        request, asker, HelpPage(topics=own_first(own), q=q[:200].strip(), found=found)
+    shown = HelpPage(
+        topics=own_first(own),
+        first_steps=await parts.database.read(
+            lambda connection: first_steps(connection, asker.person)
+        ),
+        q=q[:200].strip(),
+        found=found,
     )
+    return render_page(request, asker, shown)
 
 
 @router.get("/{name}")

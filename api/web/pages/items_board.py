@@ -100,7 +100,7 @@ def _board(
     newest = parts.context.rulebooks.newest(connection)
     asked = query.get("type", "")
     kept = [pair for pair in query.multi_items() if pair[0] not in {"type", "state", "lane"}]
-    wanted = wanted_by(parts, asker, QueryParams(kept))
+    wanted = wanted_by(parts, connection, asker, QueryParams(kept))
     counts = _counts(connection, asker, wanted, newest)
     kind = asked if asked in newest else max(newest, key=lambda each: counts[each])
     wanted = replace(wanted, type=kind)

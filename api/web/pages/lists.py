@@ -176,7 +176,9 @@ def _list_page(
     cursor: str | None,
 ) -> ListPage:
     found = find_page(parts, connection, asker, query, cursor)
-    count = count_items(connection, scope_of(asker.person), wanted_by(parts, asker, query))
+    count = count_items(
+        connection, scope_of(asker.person), wanted_by(parts, connection, asker, query)
+    )
     views = listed_views(parts.context, connection, found.shown, asker.person.id)
     names, columns = _names(connection), _columns(query)
     saved, bare = views_of(connection, asker.person.id), _bare(list_address(query))
@@ -212,7 +214,7 @@ def _ready(
     """Return the views that everybody has, but those that the asker keeps under a name."""
     own, scope, found = {each.query for each in saved}, scope_of(asker.person), []
     for only, label in ONLY.items():
-        wanted = wanted_by(parts, asker, QueryParams({"only": only}))
+        wanted = wanted_by(parts, connection, asker, QueryParams({"only": only}))
         if f"only={only}" not in own:
             count = None if wanted.holder else count_items(connection, scope, wanted)
             said = None if count is None else counted(count, MOST_COUNTED)
@@ -293,7 +295,7 @@ def _table(
 
     Beyond ``EXPORTED`` rows the last says that there is more.
     """
-    wanted = replace(wanted_by(parts, asker, query), is_by_due=False)
+    wanted = replace(wanted_by(parts, connection, asker, query), is_by_due=False)
     scope = scope_of(asker.person)
     columns, names = [*_ALWAYS, *_columns(query)], _names(connection)
     rows: list[list[str]] = []

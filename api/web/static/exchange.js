@@ -1,9 +1,10 @@
 // Guards the parts of pages that htmx exchanges: whatever is not the part that was asked for opens as a page of its own.
 "use strict";
 
-// What was sent is never sent twice: the page is opened as it is now.
+// What was sent is never sent twice: the page is opened as it is now, but where it only looked ahead.
 const openWhole = ({ detail }) =>
-  detail.requestConfig.verb === "post" ? location.reload() : location.assign(detail.pathInfo.finalRequestPath);
+  detail.elt.matches("form.terms") ||
+  (detail.requestConfig.verb === "post" ? location.reload() : location.assign(detail.pathInfo.finalRequestPath));
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, pathInfo, target } = event.detail;

@@ -1,4 +1,4 @@
-// Makes the words that a message may name into buttons which put them where its cursor stands.
+// Makes the words that a message may name into buttons which put them where its cursor stands, and keeps the line of each reminder true.
 "use strict";
 
 for (const line of document.querySelectorAll("[data-places]")) {
@@ -14,4 +14,12 @@ for (const line of document.querySelectorAll("[data-places]")) {
     });
     word.replaceWith(button);
   }
+}
+
+for (const each of document.querySelectorAll("[data-rung]")) {
+  each.addEventListener("change", () => {
+    const [days, select] = each.querySelectorAll("input, select");
+    const to = [...each.querySelectorAll(":checked + span")].map((name) => name.textContent);
+    each.querySelector("summary").textContent = `${days.value} ${select.selectedOptions[0].text}: ${to.join(", ")}`;
+  });
 }
