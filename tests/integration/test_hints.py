@@ -7,7 +7,7 @@ import pytest
 pytestmark = pytest.mark.one_database
 
 PAGES = {"/": "work", "/items": "items", "/deadlines": "deadlines"}
-HINT = 'class="hint'
+HINT = "hint wide-only"
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import count, cycle
+from itertools import count, cycle, product
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -16,7 +16,9 @@ from sqlalchemy import func, select
 from api.auth.credentials import PutSecret
 from api.auth.passwords import hash_secret_blocking
 from api.auth.setup_codes import IssueCode
+from api.web.hints import PAGES
 from notifications.code_issuer import FIRST_FACTOR
+from notifications.preferences import Prefer
 from notifications.tick import tick
 from tests.conftest import CAMPAIGN, Running
 from tests.consolidated import consolidated
@@ -137,6 +139,9 @@ def with_many(running: Running, a_day: int = 32) -> Agency:
     ]
     _fill(running, a_day)
     running.run(running.parts.limits.forget())
+    for role, page in product(ROLES.values(), PAGES):  # who works here has been on these pages
+        seen = Prefer(person=running.person(role).id, name=f"hint:{page}", value="read")
+        running.run(running.parts.database.write(seen))
     named = _named_items(running)
     values = {
         **named,
