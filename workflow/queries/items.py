@@ -31,6 +31,7 @@ from workflow.rules import (
     Situation,
     asked_fields,
     closed_reasons,
+    fields_named,
     incomplete_reasons,
     not_offered,
     offered,
@@ -96,11 +97,29 @@ class ItemView:
 
     @property
     def deciding_fields(self) -> list[ItemField]:
-        """Return the short fields that a decision rests on: for whom, what, and on what ground."""
+        """Return the short fields that a decision rests on: for whom, what, and on what ground.
+
+        Whose name is said needs no kind beside it, and what is counted of a person decides nothing.
+        """
+        said = self.definition.nominates
+        beside = {said.kind, *said.counted_by} if said and self.nominee else set[str]()
         return [
             each
             for each in self.fields
-            if each.type not in _LONG and (each.decides or (each.personal and each.required))
+            if each.type not in _LONG
+            and (each.decides or (each.personal and each.required))
+            and each.id not in beside
+        ]
+
+    @property
+    def list_marks(self) -> list[ItemField]:
+        """Return the fields that say no more than that it puts forward one, and no list of many."""
+        lists = [each.shown_when or "" for each in self.definition.fields if each.columns_of]
+        named = fields_named(" ".join(lists))
+        return [
+            each
+            for each in self.fields
+            if each.id in named and not self.content.fields.get(each.id)
         ]
 
 

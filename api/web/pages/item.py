@@ -38,6 +38,7 @@ from workflow.definition import (
     FieldType,
     ItemField,
     Label,
+    Tone,
     Visit,
     awaited_in,
     duration_words,
@@ -75,8 +76,10 @@ class StepReached:
     steps: Sequence[Label]
     """Each step by what was done in it, from the present one on by what is awaited.
 
-    Empty where the item left the straight way before its end.
+    Where the item left the straight way, its end comes right after the last step it had come to.
     """
+    has_failed: bool = False
+    """Whether it ended without what it was drafted for."""
     since: str
 
 
@@ -120,6 +123,8 @@ class ItemPage(Page):
     """The fields that name one of the item's files."""
     may_comment: bool
     progress: StepReached
+    is_talk: bool
+    """Whether of its history only what somebody said in words is shown."""
     way: Sequence[TimeInState]
     """Where it was and how long; the drawing of it is a picture of its own, for who opens it."""
     dispatch: Sending | None
@@ -187,6 +192,7 @@ async def _show(
         item = shown.view.item.id
         opened = NoteAccess.of(request, AccessKind.ITEM_OPENED, person=asker.person.id, item=item)
         aside(parts.database, opened)
+    shown = replace(shown, is_talk="talk" in request.query_params)
     return render_page(request, asker, shown, state.status)
 
 
@@ -223,6 +229,7 @@ def _page(
         file_fields=[each for each in view.definition.fields if each.type is FieldType.FILE],
         may_comment=person.position is not Position.AUDITOR,
         progress=_progress(view, entries, parts),
+        is_talk=False,
         way=_way(view, entries, directory, parts.clock.now()),
         dispatch=_sending(connection, item, person),
         signature=signature_shown(parts, connection, item, person),
@@ -331,12 +338,16 @@ def _progress(view: ItemView, entries: list[EntryView], parts: Application) -> S
     way = [*takewhile(lambda state: not state.final, view.definition.states)]
     here = next((at for at, each in enumerate(way, 1) if each.id == view.item.state), 0)
     visits = visits_of(entries)
-    past = [each.label for each in (*way[1:], view.state)][: here - 1 if here else None]
-    steps = [*past, *(each.label_now for each in way[len(past) :])]
-    if not here and visits[-2:-1] and visits[-2].state != way[-1].id:
-        steps = []
+    before = visits[-2].state if visits[1:] else ""
+    come_to = here or next((at for at, each in enumerate(way, 1) if each.id == before), 0)
+    steps = [each.label for each in way[1:come_to]]
+    if here:
+        steps += [each.label_now for each in way[here - 1 :]]
+    elif view.state.final and come_to:
+        steps.append(view.state.label)
     if not visits or view.state.final:
-        return StepReached(step=here, steps=steps, since="")
+        has_failed = view.tone is Tone.RETURNED
+        return StepReached(step=here, steps=steps, has_failed=has_failed, since="")
     entered = visits[-1].entered
     day, spent = day_writer(parts)(entered)[:5], parts.clock.now() - entered
     return StepReached(
