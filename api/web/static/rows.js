@@ -20,8 +20,8 @@ function parted(line) {
 function grid(area) {
   const columns = JSON.parse(area.dataset.columns);
   const words = area.dataset;
-  // How wide a column is, the length of its example says.
-  const lengths = words.widths.trim().split(" ").map((each) => Math.min(40, Math.max(12, each)));
+  // How wide a column is, the lengths of its example and its head say.
+  const lengths = words.widths.trim().split(" ").map((each, place) => Math.min(40, Math.max(12, each, columns[place].length)));
   const whole = lengths.reduce((sum, each) => sum + each, 0);
   const box = document.createElement("div");
   box.className = "table-box rows-grid";

@@ -19,11 +19,14 @@ if (index) {
     const complete = shown.filter((each) => isComplete(document.querySelector(each.hash)));
     for (const link of shown) {
       const isDone = complete.includes(link);
-      link.querySelector("span").hidden = !isDone;
+      const [done, open] = link.querySelectorAll(":scope > span");
+      done.hidden = !isDone;
+      open.hidden = isDone;
     }
-    const counts = [complete.length, shown.length];
-    const words = index.querySelector("summary > :last-child");
-    words.textContent = words.textContent.replace(/\d+/g, () => counts.shift());
+    for (const words of index.querySelectorAll("[data-complete]")) {
+      const counts = [complete.length, shown.length];
+      words.textContent = words.textContent.replace(/\d+/g, () => counts.shift());
+    }
   };
 
   const { form } = document.querySelector(`${links[0].hash} :is(input, select, textarea)`);

@@ -1,4 +1,4 @@
-// Keeps what is being typed: on the server while there is one, on this machine while there is none. Offers the latter back, and says what the server doubts.
+// Counts and keeps what is being typed: on the server while there is one, on this machine while there is none. Offers the latter back, and says what the server doubts.
 "use strict";
 
 const form = document.querySelector("form[data-typing]");
@@ -49,6 +49,11 @@ if (form) {
     clearTimeout(timer);
     timer = setTimeout(keep, 1500);
   });
+  for (const told of form.querySelectorAll("[data-counts]")) {
+    const count = () => (told.textContent = told.dataset.counts.replace("{count}", told.previousElementSibling.value.length));
+    for (const each of ["input", "filled"]) form.addEventListener(each, count);
+    count();
+  }
   form.addEventListener("submit", () => {
     isSending = true;
     clearTimeout(timer);
