@@ -73,6 +73,8 @@ class LetterText:
     subject: str
     heading: str
     """What is asked, or what happened: one sentence, and all that a preview shows."""
+    is_late: bool = False
+    """Whether what the heading asks for is past its day."""
     context: str = ""
     """What it is about, in a line under the heading."""
     agency: str = ""

@@ -64,6 +64,7 @@ def reminder(desk: Desk, message: AnyMessage) -> LetterText:
     return LetterText(
         subject=f"[{translate('Urging')}] {subject}",
         heading=_heading(desk, reader, owed),
+        is_late=all(each.due_at < desk.at for each, _ in owed),
         context=_campaign(desk, first),
         paragraphs=words,
         facts=_facts(desk, *owed[0]) if len(owed) == 1 else (),

@@ -73,10 +73,8 @@ def task(desk: Desk, message: OutboxMessage[TaskParameters]) -> LetterText:
         ),
         heading=asked_of(reader, verb, item.due_at, calendar=desk.context.calendar, now=desk.at),
         context=context_of(desk, item),
-        paragraphs=(
-            translate(_WHY_AGAIN.get(message.parameters.why, "")),
-            _kept_out(definition),
-        ),
+        is_late=item.due_at is not None and item.due_at < desk.at,
+        paragraphs=(translate(_WHY_AGAIN.get(message.parameters.why, "")),),
         facts=(
             *deciding_facts(desk, item),
             *route_fact(desk, item),
@@ -88,6 +86,7 @@ def task(desk: Desk, message: OutboxMessage[TaskParameters]) -> LetterText:
             translate("See the item to {verb}", verb=verb), f"a/{token(desk.keys, message.link)}"
         ),
         small_print=(
+            *filter(None, [_kept_out(definition)]),
             translate(
                 "Opening the link changes nothing; only what is confirmed there is recorded."
             ),

@@ -355,7 +355,7 @@ def test_rows_are_typed_in_cells_and_pasted_from_excel_and_the_field_remains_wit
         cell.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })); }""")
     assert page.get_by_label("Danh hiệu, hình thức, dòng 3").input_value() == "Bằng khen"
     page.get_by_label("Bỏ dòng 1").click()
-    complete = page.locator(".index a > span:not([hidden])")
+    complete = page.locator(".index a > .done:not([hidden])")
     assert complete.count() == 0
     page.locator("#f-procedure-simplified").check()
     assert complete.count() == 1, "the index says at once which section has all that it must have"

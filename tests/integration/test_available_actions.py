@@ -5,6 +5,7 @@ import secrets
 
 import pytest
 
+from tests.maker import Maker
 from workflow.commands.edited_content import FILES_PER_ITEM
 
 pytestmark = pytest.mark.one_database
@@ -154,3 +155,32 @@ def test_what_was_typed_is_saved_where_the_file_beside_it_is_one_too_many(runnin
     assert "Tên cuối cùng" in last.text
     assert "Chưa đính kèm tệp" in last.text
     assert f"tối đa {FILES_PER_ITEM} tệp" in last.text
+
+
+def test_where_an_item_failed_its_last_step_is_not_drawn_as_passed(running):
+    maker = Maker(running)
+    for state, steps in (("not_awarded", 7), ("rejected", 2), ("awarded", 7)):
+        code = maker.item("nomination", "lanh-su", state)
+        with running.signed_in("officer@so.example") as browser:
+            page = browser.get(f"/items/{code}").text
+        drawn = re.findall(r'<li class="(passed|failed|current|)"', page)
+        last = "passed" if state == "awarded" else "failed"
+        assert drawn == ["passed"] * (steps - 1) + [last], state
+        assert "điều cần xem lại" not in page, "nothing is decided on it any more"
+
+
+def test_what_was_said_is_read_alone_and_each_fact_stands_once(running):
+    code = running.item_in("submitted")["code"]
+    said = {"words": "Nêu rõ số liệu của từng đoàn."}
+    assert running.client(HEAD).post(f"/items/{code}/comments", json=said).status_code == 201
+    with running.signed_in(HEAD) as browser:
+        every, talk = browser.get(f"/items/{code}").text, browser.get(f"/items/{code}?talk=1").text
+    submitted = "</strong>: “Trình lãnh đạo phòng”"
+    assert submitted in every
+    for page in (every, talk):
+        assert page.count(said["words"]) == 1
+    assert submitted not in talk
+    assert re.search(r'href="\?talk=true#history"\s+aria-current', talk)
+    labels = re.findall(r"<dt[^>]*>([^<]+)</dt>", every)
+    assert sorted(labels) == sorted(set(labels))
+    assert "Đề nghị theo danh sách" not in "".join(labels), "one is put forward, as is seen"

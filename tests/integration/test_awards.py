@@ -159,7 +159,7 @@ def test_other_nominations_of_the_same_are_links_three_of_them_at_once(running):
     ]
     with running.signed_in(OFFICER) as browser:
         page = browser.get(f"/items/{codes[0]}").text
-    said = page.split("xem có trùng không")[1].split("</li>")[0]
+    said = page.split("Xem có trùng không")[1].split("</li>")[0]
     at_once, folded = said.split("<details>")
     assert at_once.split("<a")[0].strip() == ":", "the label asks, the codes answer"
     links = r'<a class="once" href="/items/([^"]+)">'

@@ -38,6 +38,13 @@ def test_a_draft_says_all_that_is_wrong_at_its_fields_and_keeps_what_was_typed(r
     assert 'value="31/02/2022"' in page
     assert re.search(r'id="f-period_from"[^>]*aria-invalid="true"', page)
     assert 'id="f-period_from-error"' in page
+    index = re.search(r'<nav class="index".*?</nav>', page, re.DOTALL)[0]
+    wrong = re.findall(r'href="#g-(\w+)">(?:(?!</a>).)*?class="count late">(\d+)', index, re.DOTALL)
+    assert dict(wrong)["merit"] == "1", "the index says where something is wrong"
+    assert sum(int(count) for _, count in wrong) == len(
+        [each for each in links if each[:2] == "f-"]
+    )
+    assert "Tối đa 12.000 ký tự" in page
     assert numbers is not None
 
 
