@@ -3,6 +3,7 @@
 Reads only; the page shows it, the commands judge what is sent.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -199,3 +200,10 @@ def form_sections(
         is_done = all(typed.get(f"f-{each.id}") not in (None, "", []) for each in needed)
         found.append((f"g-{group.id}", translate(group.label), is_done))
     return [*found, ("files", translate("Attachments"), has_files)]
+
+
+def section_faults(definition: Definition, errors: Sequence[str]) -> dict[str, int]:
+    """Return how many errors are about fields of each section of a form, by the section's id."""
+    groups = {f"f-{each.id}": f"g-{each.group}" for each in definition.fields} | {"file": "files"}
+    at = (getattr(each, "field", "") for each in errors)
+    return Counter(groups[each] for each in at if each in groups)

@@ -47,6 +47,7 @@ from api.web.new_items import (
     asked_when,
     begun,
     form_sections,
+    section_faults,
     way_after_writing,
 )
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
@@ -106,6 +107,8 @@ class ItemFormPage(Page):
     awards: Sequence[tuple[Message, Sequence[OfferedAward]]] = ()
     title_of: Sequence[Label] = ()
     """What a title that is left empty is made of."""
+    faults: Mapping[str, int] = field(default_factory=dict)
+    """How many errors each section has, by its address."""
     sections: Sequence[tuple[str, str, bool]] = ()
     """The sections of the form: the address, the name, and whether all that is asked is there."""
     nominees: Sequence[RowGroup] = ()
@@ -232,6 +235,7 @@ def _within_campaign(
         asked=asked,
         when=asked_when(definition, scope),
         lists_by=frozenset(begun_as_list(definition)),
+        faults=section_faults(definition, page.errors),
         sections=form_sections(definition, asked, page.typed),
     )
 
@@ -342,6 +346,7 @@ async def _edit_form(
             filled,
             when=asked_when(view.definition, scope),
             version=str(version or view.item.version),
+            faults=section_faults(view.definition, state.errors),
             sections=form_sections(
                 view.definition, filled.asked, filled.typed, has_files=bool(filled.files)
             ),
