@@ -94,6 +94,10 @@ class Rulebooks:
             for identity, definition_hash in newest.items()
         }
 
+    def published_at(self, connection: Connection) -> dict[str, datetime]:
+        """Return when each version was published, by its hash."""
+        return definitions.publication_times(connection)
+
     def text_of(self, connection: Connection, definition_hash: str) -> str:
         """Return the canonical text with that hash; empty where there is none."""
         return definitions.definition_body(connection, definition_hash) or ""

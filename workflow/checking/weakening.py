@@ -127,10 +127,16 @@ def _sign_offs(before: Definition, after: Definition) -> Iterator[Message]:
 
 
 def _deciders(before: Definition, after: Definition) -> Iterator[Message]:
-    """Name each step that positions may take now which could not before."""
+    """Name each step that positions may take now which could not before.
+
+    A step that is new is named where another is gone, in whose place it may stand.
+    """
     known = {state.id: _positions(state) for state in before.states}
+    is_complete = known.keys() <= {state.id for state in after.states}
     for state in after.states:
-        if state.id not in known and not state.final:
+        if state.id not in known:
+            if state.final or is_complete:
+                continue
             yield lazy(
                 "in the new step “{label}” these decide: {positions}",
                 label=state.label_now,

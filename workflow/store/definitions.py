@@ -1,9 +1,12 @@
 """Statements about definitions, campaigns and settings."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from workflow.store import schema
 from workflow.store.genuine import genuine
+from workflow.store.instants import read_required
 from workflow.store.prepared import ByKeys, Prepared, Values
 
 _definitions = schema.definitions.c
@@ -12,6 +15,7 @@ _ALL = Prepared(
         _definitions.id, _definitions.version
     )
 )
+_PUBLISHED = Prepared(select(_definitions.hash, _definitions.published_at))
 _BODY = Prepared(select(_definitions.body).where(_definitions.hash == bindparam("of_hash")))
 _INSERT = Prepared(insert(schema.definitions))
 _CAMPAIGNS = Prepared(
@@ -43,6 +47,12 @@ _PUT_SETTING_ONCE = Prepared(text(f"{_NEW_SETTING} NOTHING"))
 def all_definitions(connection: Connection) -> list[tuple[str, int, str, str]]:
     """Return id, version, hash and canonical text of every definition, by id and version."""
     return [(row.id, row.version, row.hash, row.body) for row in _ALL.rows(connection, {})]
+
+
+def publication_times(connection: Connection) -> dict[str, datetime]:
+    """Return when each definition version was published, by its hash."""
+    rows = _PUBLISHED.rows(connection, {})
+    return {row.hash: read_required(row.published_at) for row in rows}
 
 
 def definition_body(connection: Connection, definition_hash: str) -> str | None:

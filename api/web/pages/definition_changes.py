@@ -127,7 +127,11 @@ def _page(
     parts: Application, definition: Definition, text: str, given: Given = MappingProxyType({})
 ) -> ChangesPage:
     """Return the page of a text; with the values ``given`` by name in place of its own."""
-    elements = [_as_typed(each, given) for each in usual_settings(text)]
+    called = _called(definition)
+    elements = [
+        replace(_as_typed(each, given), label=called.get((each.section, each.id), each.label))
+        for each in usual_settings(text)
+    ]
     alone = _acts_of_one_step(definition)
     ends = {each.id for each in definition.states if each.final}
     return ChangesPage(
@@ -171,6 +175,15 @@ def _acts_of_one_step(definition: Definition) -> dict[str, str]:
     for each in definition.transitions:
         found.setdefault(each.id, set()).update(each.from_states)
     return {name: next(iter(states)) for name, states in found.items() if len(states) == 1}
+
+
+def _called(definition: Definition) -> dict[tuple[str, str], str]:
+    """Return what elements are called in the reader's language, by their section and id."""
+    return {
+        **{("states", each.id): translate(each.label_now) for each in definition.states},
+        **{("transitions", each.id): translate(each.label) for each in definition.transitions},
+        **{("fields", each.id): translate(each.label) for each in definition.fields},
+    }
 
 
 def _begun(words: str) -> str:
@@ -257,6 +270,12 @@ async def _changed(
     unfit = read_text(written, name).problems if count else ()
     if unfit:
         raise _unfit(text, given, unfit)
+    if action == "publish":
+        faults = await parts.database.report(
+            lambda connection: new_faults(parts, connection, ("", written), name)
+        )
+        if faults:
+            raise _faulty("", faults)
     if not asks_for_steps(action):
         told = translate(
             "{count} change is written into the draft. Running items are not changed.",
@@ -270,9 +289,12 @@ async def _changed(
         lambda connection: new_faults(parts, connection, (written, changed.text), name)
     )
     if faults:
-        place = f"step-{action.partition('.')[2] or NEW}"
-        raise InvalidRefusal(*(Reason(place, verbatim(each)) for each in faults))
+        raise _faulty(f"step-{action.partition('.')[2] or NEW}", faults)
     return changed
+
+
+def _faulty(place: str, faults: Sequence[str]) -> InvalidRefusal:
+    return InvalidRefusal(*(Reason(place, verbatim(each)) for each in faults))
 
 
 def _unfit(text: str, given: Given, problems: Sequence[FileProblem | str]) -> InvalidRefusal:

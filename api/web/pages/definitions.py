@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
+from api.composition import Application
+from api.web.dates import day_writer
 from api.web.list_files import list_file
+from api.web.pages.definition_drafts import has_draft
 from api.web.promises import promises_of
 from api.web.rendering import Page, render_page
 from notifications.position_names import POSITIONS
@@ -44,6 +49,9 @@ class ProcessesPage(Page):
 
     template: ClassVar[str] = "processes.html"
     rulebooks: Sequence[Rulebook]
+    since: Mapping[str, str]
+    """Since which day each version is published, by its hash."""
+    drafts: Sequence[str]
     desks: Mapping[str, str]
     """Across whose desks an item goes, by the id of the process."""
     may_edit: bool
@@ -56,6 +64,7 @@ class ProcessPage(Page):
     template: ClassVar[str] = "process.html"
     definition: Definition
     hash: str
+    since: str
     svg: str
     roles: Mapping[str, str]
     """What those are called who may do something, in the order of the table."""
@@ -70,13 +79,24 @@ class ProcessPage(Page):
 @router.get("")
 async def list_processes(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show every process with its newest version."""
-    newest = await parts.database.read(parts.context.rulebooks.newest)
-    shown = ProcessesPage(
-        rulebooks=list(newest.values()),
-        desks={name: _desks(book.definition) for name, book in newest.items()},
-        may_edit=may_edit_definitions(asker.person),
-    )
-    return render_page(request, asker, shown)
+
+    def read(connection: Connection) -> ProcessesPage:
+        newest = parts.context.rulebooks.newest(connection)
+        return ProcessesPage(
+            rulebooks=list(newest.values()),
+            since=_days(parts, parts.context.rulebooks.published_at(connection)),
+            desks={name: _desks(book.definition) for name, book in newest.items()},
+            drafts=[name for name in newest if may_edit and has_draft(parts, name)],
+            may_edit=may_edit,
+        )
+
+    may_edit = may_edit_definitions(asker.person)
+    return render_page(request, asker, await parts.database.report(read))
+
+
+def _days(parts: Application, times: Mapping[str, datetime]) -> dict[str, str]:
+    day = day_writer(parts)
+    return {name: day(at) for name, at in times.items()}
 
 
 def _desks(definition: Definition) -> str:
@@ -107,8 +127,11 @@ async def download_processes(parts: Parts, _asker: Asker) -> Response:
 @router.get("/{identity}")
 async def show_process(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Show the newest version of a process."""
-    rulebook = await parts.database.read(
-        lambda connection: parts.context.rulebooks.newest_of(connection, identity)
+    rulebook, times = await parts.database.read(
+        lambda connection: (
+            parts.context.rulebooks.newest_of(connection, identity),
+            parts.context.rulebooks.published_at(connection),
+        )
     )
     today = parts.context.calendar.local_day(parts.clock.now())
     bases = rulebook.definition.legal_basis
@@ -117,6 +140,7 @@ async def show_process(request: Request, parts: Parts, asker: Asker, identity: s
     shown = ProcessPage(
         definition=rulebook.definition,
         hash=rulebook.hash,
+        since=_days(parts, times)[rulebook.hash],
         svg=to_svg(rulebook.definition, words=translate),
         roles={each: translate(name) for each, name in _POSITION_NAMES.items() if each in able},
         permissions=permissions,
