@@ -3,8 +3,9 @@
 Owns what the parts of a definition are called on pages. It judges nothing.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from api.web.promises import promises_of
@@ -21,7 +22,6 @@ SECTION_NAMES: Final[Mapping[str, Message]] = {
     "scenarios": lazy("Scenario"),
 }
 SETTING_NAMES: Final[Mapping[str, Message]] = {
-    "version": lazy("Version"),
     "label": lazy("Name"),
     "label.vi": lazy("Name"),
     "label.en": lazy("Name in English"),
@@ -79,7 +79,7 @@ def changed_settings(old: Definition, new: Definition) -> list[ChangedSetting]:
         (place, before.get(known.get(place, _NOWHERE)), now) for place, now in after.items()
     ]
     pairs += [(place, was, None) for place, was in before.items() if place not in known.values()]
-    found: list[ChangedSetting] = []
+    found = list(_changed_promises(promises_of(old), promises_of(new)))
     examples = 0
     for place, was, now in pairs:
         differing = list(_differing(was, now, words))
@@ -101,6 +101,15 @@ def changed_settings(old: Definition, new: Definition) -> list[ChangedSetting]:
     return found
 
 
+def _changed_promises(before: Sequence[str], after: Sequence[str]) -> Iterator[ChangedSetting]:
+    """Yield what is guaranteed otherwise, a promise a line."""
+    gone = [each for each in before if each not in after]
+    come = [each for each in after if each not in before]
+    for was, now in zip_longest(gone, come, fillvalue=""):
+        what = translate(SETTING_NAMES["guarantees"])
+        yield ChangedSetting(where=translate("The process"), what=what, before=was, after=now)
+
+
 def _names_of(definition: Definition) -> dict[str, str]:
     """Return what steps and actions are called, by their ids."""
     acts = {each.id: translate(each.label) for each in definition.transitions}
@@ -111,7 +120,8 @@ def _elements(definition: Definition) -> dict[_Place, _Element]:
     """Return what each element is called and says, by its place; the process itself first."""
     whole = definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     own = {name: value for name, value in whole.items() if name not in SECTION_NAMES}
-    own["guarantees"] = promises_of(definition)
+    own.pop("guarantees", None)
+    own.pop("version")
     found: dict[_Place, _Element] = {("",): (translate("The process"), own)}
     for name in SECTION_NAMES:
         for each in whole.get(name, ()):

@@ -295,6 +295,11 @@ def test_the_usual_changes_are_written_into_the_draft_whose_comments_stay(runnin
     assert "Số ngày làm việc: ghi một số" in refused.text
     assert re.search(r'name="states.submitted.working_days"\s+value="hai"', refused.text)
     assert shown(desk) == draft, "what cannot stand is not written"
+    nobody = {"states.department_approved.holders.3": ["", "director"], "action": "publish"}
+    refused = desk.post("/definitions/nomination/changes", data=nobody)
+    assert refused.status_code == 422
+    assert refused.url.path.endswith("/changes"), "who came by the form is told there"
+    assert "Cam kết không giữ được" in refused.text
     send(desk, "a: [", "save")
     led = desk.get("/definitions/nomination/changes")
     assert led.url.path.endswith("/edit")
@@ -352,7 +357,8 @@ def test_a_step_is_added_by_form_judged_by_the_same_checks_and_published_by_two(
     assert 'data-state="cho_pho_giam_doc_cho_y_kien"' in done.text, "the drawing follows"
     assert "working_days: 4" in shown(desk), "what was typed beside it is written too"
     asked = desk.post(changes, data={"action": "publish"})
-    assert "người quyết định là: Phó Giám đốc" in asked.text
+    assert "Đã chuyển bước: Chờ Phó Giám đốc cho ý kiến" in asked.text, "a promise more"
+    assert "bảo đảm ít hơn" not in asked.text
     assert "department_approved" not in asked.text.split('name="text"')[0]
     published = confirm(desk, shown(desk), key="7")
     assert published.url.path.startswith("/proposals/")

@@ -3,8 +3,10 @@
 import pytest
 
 from tests.unit.test_definitions import FOLDER
+from tests.unit.test_steps import TEXT, added
 from workflow.checking import weakenings
 from workflow.definition import load_definition
+from workflow.definition.steps import without_step
 from workflow.rules import vocabulary
 
 
@@ -63,3 +65,14 @@ def test_each_guarantee_that_is_gone_is_named(replacements, said):
     assert len(found) == len(said), found
     for word in said:
         assert any(word in each for each in found), (word, found)
+
+
+def test_a_step_that_is_new_is_named_where_it_may_stand_in_the_place_of_another():
+    more, _ = added(TEXT, "submitted")
+    other = without_step(more, "submitted", 0)
+    before, after, instead = (
+        load_definition(text, "x", vocabulary()).definition for text in (TEXT, more, other)
+    )
+    assert weakenings(before, after) == [], "one step more promises no less"
+    said = [str(each) for each in weakenings(before, instead)]
+    assert [each for each in said if "new step" in each and "deputy_director" in each]
