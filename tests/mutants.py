@@ -447,8 +447,8 @@ MUTANTS: Final = (
     Mutant(
         name="the page of an item does not escape its title",
         file="api/web/templates/item.html",
-        old="<h1>{{ view.content.title }}</h1>",
-        new="<h1>{{ view.content.title | safe }}</h1>",
+        old="<h1>{{ (view | row_title).full }}</h1>",
+        new="<h1>{{ (view | row_title).full | safe }}</h1>",
         tests=(f"{EVERY_ADDRESS}::test_no_template_turns_escaping_off",),
     ),
     Mutant(

@@ -40,6 +40,11 @@ class RowTitle:
         """Return both on one line."""
         return f"{self.name} – {self.deed}" if self.deed else self.name
 
+    @property
+    def full(self) -> str:
+        """Return both on one line, with no name shortened."""
+        return f"{self.full_name} – {self.full_deed}" if self.full_deed else self.full_name
+
 
 def row_title(view: ItemView) -> RowTitle:
     """Return what an item is called."""

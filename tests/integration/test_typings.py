@@ -140,4 +140,5 @@ def test_a_title_left_empty_is_made_of_what_is_proposed(running):
         refused = browser.post("/items/new?type=nomination", data={**draft, "f-nominee": ""})
         assert refused.status_code == 422, "of half of it no title is made"
         made = browser.post("/items/new?type=nomination", data=draft)
-    assert re.search(r"<h1>Đề nghị tặng Giấy khen[^<]* cho Tổ Lễ tân</h1>", made.text)
+    assert re.search(r"<dd>Đề nghị tặng Giấy khen[^<]* cho Tổ Lễ tân</dd>", made.text)
+    assert "<h1>Tổ Lễ tân</h1>" in made.text, "called as in lists: whom, and for what"
