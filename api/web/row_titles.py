@@ -16,6 +16,8 @@ from workflow.queries.items import ItemView
 from workflow.values import searchable
 
 _FORM = re.compile(r"[*_`#>]+|^\s*[-+] ", re.MULTILINE)
+_CLAUSE = re.compile(r".{24,108}?(?=[,;.] )")
+"""The first of what is said, where it ends soon enough to be a name."""
 _LONGEST = 90
 _BETWEEN = " –-:;,."
 
@@ -95,8 +97,9 @@ def _deed(view: ItemView) -> str:
     """Return the beginning of what the nominee is said to have done, without marks of its form."""
     said = view.definition.nominates
     text = view.content.fields.get(said.deed or "") if said else ""
-    words = _FORM.sub(" ", text[: 2 * _LONGEST]).split() if isinstance(text, str) else []
-    return textwrap.shorten(" ".join(words), _LONGEST, placeholder="…")
+    words = " ".join(_FORM.sub(" ", text[: 2 * _LONGEST]).split() if isinstance(text, str) else [])
+    clause = _CLAUSE.match(words)
+    return clause[0] if clause else textwrap.shorten(words, _LONGEST, placeholder="…")
 
 
 def _award(view: ItemView) -> str | Label:
