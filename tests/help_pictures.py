@@ -84,7 +84,7 @@ PICTURES: Final = (
     Picture(
         name="clerk",
         email="clerk@so.example",
-        height=490,
+        height=436,
         address=lambda running: _item(running, "director_signed") + "/decide/send_to_board",
     ),
     Picture(name="auditor", email="auditor@so.example", height=460, address=lambda _: "/history"),
