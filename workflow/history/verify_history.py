@@ -16,7 +16,7 @@ import sys
 import unicodedata
 from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -249,7 +249,7 @@ class Report:
     """What was verified."""
 
     entries: int = 0
-    subjects: dict[str, Subject] = field(default_factory=dict)
+    subjects: MutableMapping[str, Subject] = field(default_factory=dict)
     sealed: int = 0
     checkpoints: list[int] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)

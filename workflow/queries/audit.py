@@ -22,6 +22,7 @@ from workflow.messages import Message, lazy
 from workflow.queries import fast_verification
 from workflow.queries.earlier_export import compare_with_export
 from workflow.queries.item_rows import ItemFolds
+from workflow.queries.spilled import SpilledRecords, SpillFile
 from workflow.queries.subject_ties import verify_subjects
 from workflow.store import (
     definitions,
@@ -124,25 +125,14 @@ def verify_database(
     if against is not None and (unlike := _unlike_export(connection, against)):
         return unlike
     try:
-        bodies = dict(_checked_definitions(connection))
-        report = verify_history.Report()
-        log = verify_history.Log([*_kept_checkpoints(connection, keys), *outside], report)
-        verify_subjects(connection)
-        folds = ItemFolds()
-        lines = folds.following(_checked_lines(connection))
-        verifier = verify_history.verify_entries(
-            log.sealing(lines, _log_lines(connection)), bodies, report, _text_lines(connection)
-        )
-        verify_history.verify_commands(verifier.commands, _entry_lines(connection))
-        verify_history.verify_items(_item_lines(connection), report)
-        verify_history.verify_people(_people_lines(connection), verifier.people)
-        for each in bodies:
-            verify_history.require(
-                each in verifier.published, f"definition {each}", "was never published"
-            )
-        folds.verify(connection, {each: restore_definition(body) for each, body in bodies.items()})
-        if files is not None:
-            folds.verify_bytes(files)
+        texts = dict(_checked_definitions(connection))
+        checkpoints = [*_kept_checkpoints(connection, keys), *outside]
+        with SpillFile() as file:
+            folds = ItemFolds(file)
+            report = _verify_entries(connection, texts, checkpoints, folds, file)
+            folds.verify(connection, {key: restore_definition(each) for key, each in texts.items()})
+            if files is not None:
+                folds.verify_bytes(files)
     except (verify_history.TamperedError, verify_history.IncompleteError) as exc:
         return Verdict(status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
     except (LookupError, TypeError, ValueError) as exc:
@@ -151,6 +141,33 @@ def verify_database(
             status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=repr(exc))
         )
     return _sound(report.entries, len(report.subjects), report.checkpoints)
+
+
+def _verify_entries(
+    connection: Connection,
+    texts: verify_history.Definitions,
+    checkpoints: Sequence[verify_history.Checkpoint],
+    folds: ItemFolds,
+    file: SpillFile,
+) -> verify_history.Report:
+    """Verify all entries and what is listed beside them, while they are folded."""
+    subjects = SpilledRecords(file, lambda each: (*vars(each).values(),), verify_history.Subject)
+    report = verify_history.Report(subjects=subjects)
+    log = verify_history.Log(checkpoints, report)
+    verify_subjects(connection)
+    lines = folds.following(_checked_lines(connection))
+    verifier = verify_history.verify_entries(
+        log.sealing(lines, _log_lines(connection)), texts, report, _text_lines(connection)
+    )
+    subjects.settle()
+    verify_history.verify_commands(verifier.commands, _entry_lines(connection))
+    verify_history.verify_items(_item_lines(connection), report)
+    verify_history.verify_people(_people_lines(connection), verifier.people)
+    for each in texts:
+        verify_history.require(
+            each in verifier.published, f"definition {each}", "was never published"
+        )
+    return report
 
 
 def _unlike_export(connection: Connection, folder: Path) -> Verdict | None:

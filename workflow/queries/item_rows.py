@@ -5,10 +5,11 @@ row, its contents, files, holders, opinions and dispatches. It decides nothing, 
 first row that does not follow.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from sys import intern
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from functools import partial
+from operator import attrgetter
 
 import orjson
 from sqlalchemy import Connection
@@ -21,6 +22,7 @@ from workflow.lookups.signatures import COPY_TYPE, copy_name
 from workflow.model import Content
 from workflow.queries.proposal_rows import ProposalFold
 from workflow.queries.register_rows import RegisterFold
+from workflow.queries.spilled import SpilledRecords, SpillFile
 from workflow.queries.token_rows import TokenFold
 from workflow.store import item_contents, schema, whole_tables
 from workflow.store.files import FileStore
@@ -29,15 +31,17 @@ from workflow.store.prepared import Row
 _KEEPS_HOLDERS = frozenset({EntryType.HOLDERS_CHANGED, EntryType.RECUSED, EntryType.REASSIGNED})
 _KEEPS_SINCE = frozenset({EntryType.MIGRATED, EntryType.SIGNED_OFF, EntryType.DUE_CHANGED})
 """Entries whose due date is the item's while its stay goes on."""
+_TABLES = ("contents", "holders", "files", "dispatches", "dossiers", "opinions")
+"""What items have rows of, besides their own."""
 Values = tuple[object, ...]
+RowBeside = tuple[int, object, Values]
 
 
 @dataclass(slots=True)
 class ItemFold:
     """What the entries of one item leave behind; ``rows`` by table and key.
 
-    Every item has one until the end: what many say alike is one text, and what few have is shared
-    while it is empty.
+    Every item has one until the end, most of them spilled.
     """
 
     author: object = None
@@ -73,16 +77,16 @@ class ItemFold:
         data, kind = body["data"], body["type"]
         if kind == EntryType.CREATED:
             self.author = body["actor"]
-            self.campaign, self.department = intern(data["campaign"]), intern(data["department"])
+            self.campaign, self.department = data["campaign"], data["department"]
         if kind in {EntryType.CREATED, EntryType.EDITED}:
-            self.described_by = intern(body["definition_hash"] or "")
+            self.described_by = body["definition_hash"] or ""
             if data.get("concerned") is not None:
                 self.concerned = list(data["concerned"])
             self.contents.setdefault(body["content_hash"], (body["version"], body["at"]))
             for each in _listed(data.get("files")):
                 self.files.setdefault(each, (body["actor"], body["at"]))
                 self.file_entries.setdefault(str(each), body["seq"])
-        self.definition_hash = intern(body["definition_hash"] or "")
+        self.definition_hash = body["definition_hash"] or ""
         if "due_at" in data and kind != EntryType.SIGNED_OFF:
             self.due_at = data["due_at"]
             self.since = self.since if kind in _KEEPS_SINCE else body["at"]
@@ -130,11 +134,16 @@ class ItemFold:
                 self.dispatches[body["version"]] = said
 
 
+_values_of: Callable[[ItemFold], Values] = attrgetter(*(each.name for each in fields(ItemFold)))
+
+
 class ItemFolds:
     """The folds of all items, while their entries pass; then every row beside them."""
 
-    def __init__(self) -> None:
-        self._folds: defaultdict[str, ItemFold] = defaultdict(ItemFold)
+    def __init__(self, file: SpillFile) -> None:
+        self._folds = SpilledRecords(file, _values_of, ItemFold)
+        self._counts: Counter[str] = Counter()
+        """How many rows there are to be, by table."""
         self._codes: dict[int, str] = {}
         self._register = RegisterFold()
         self._proposals = ProposalFold()
@@ -144,7 +153,8 @@ class ItemFolds:
         """Yield ``lines``; each that was verified before the next is asked for is folded."""
         for line in lines:
             yield line
-            kind, _, name = line["subject"].partition(":")
+            name = line["subject"]
+            kind = name.partition(":")[0]
             if kind == "proposal":
                 self._proposals.follow(orjson.loads(line["body"]))
             if kind == "person":
@@ -153,17 +163,26 @@ class ItemFolds:
                 body = orjson.loads(line["body"])
                 self._register.follow(body)
                 if kind == "item":
-                    self._folds[name].follow(body)
+                    self._fold(name).follow(body)
+
+    def _fold(self, name: str) -> ItemFold:
+        found = self._folds.get(name)
+        if found is None:
+            found = self._folds[name] = ItemFold()
+        return found
 
     def verify(self, connection: Connection, definitions: Mapping[str, Definition]) -> None:
         """Compare with every row. Raises TamperedError, IncompleteError: the first that differs."""
+        self._folds.settle()
+        for fold in self._folds.values():
+            self._counts.update({table: len(getattr(fold, table)) for table in _TABLES})
         self._verify_items(connection)
         self._verify_contents(connection, definitions)
         self._verify_holders(connection)
-        self._verify_beside("files", self._files(connection))
-        self._verify_beside("dispatches", _dispatches(connection))
-        self._verify_beside("dossiers", self._dossiers(connection))
-        self._verify_beside("opinions", _opinions(connection))
+        self._verify_beside("files", partial(self._files, connection))
+        self._verify_beside("dispatches", partial(_dispatches, connection))
+        self._verify_beside("dossiers", partial(self._dossiers, connection))
+        self._verify_beside("opinions", partial(_opinions, connection))
         self._register.verify(connection, self._codes)
         self._proposals.verify(connection)
         self._tokens.verify(connection)
@@ -171,12 +190,12 @@ class ItemFolds:
     def verify_bytes(self, store: FileStore) -> None:
         """Compare the bytes of every attached file with the hash that its entry named."""
         seen: set[str] = set()
-        for code, fold in self._folds.items():
+        for subject, fold in self._folds.items():
             for each, seq in fold.file_entries.items():
                 if each in seen:
                     continue
                 seen.add(each)
-                name, is_whole = f"item:{code} entry {seq}", store.is_whole(each)
+                name, is_whole = f"{subject} entry {seq}", store.is_whole(each)
                 if is_whole is None:
                     raise IncompleteError(f"{name}: the file {each} is missing")
                 require(is_whole, name, f"named the file {each}, which is another")
@@ -185,7 +204,8 @@ class ItemFolds:
         """Compare the columns that entries say."""
         for row in whole_tables.rows(connection, schema.items):
             self._codes[row.id] = row.code
-            fold, name = self._folds[row.code], f"item:{row.code}"
+            name = f"item:{row.code}"
+            fold = self._folds.get(name) or ItemFold()
             for column in ("author", "campaign", "department", "definition_hash", "due_at"):
                 _same(name, column, getattr(row, column), getattr(fold, column))
             _same(name, "since", row.since, fold.since)
@@ -199,56 +219,69 @@ class ItemFolds:
         self, connection: Connection, definitions: Mapping[str, Definition]
     ) -> None:
         """Compare every content with its hash, and the columns that come from the present one."""
-        missing = {(code, each) for code, fold in self._folds.items() for each in fold.contents}
         for row in item_contents.all_contents(connection):
             code = self._code("contents", row.item_id)
-            fold, name = self._folds[code], f"item:{code} content {row.hash[:12]}"
+            fold, name = self._folds[f"item:{code}"], f"item:{code} content {row.hash[:12]}"
             is_whole = body_hash(row.body) == fold.left.get(row.hash, row.hash)
             require(is_whole, name, "does not have the hash that it is kept by")
             made = fold.contents.get(row.hash)
             _same(name, "version and time", (row.version, row.created_at), made)
-            missing.discard((code, row.hash))
+            self._counts["contents"] -= 1
             content = restore_content(row.body)
-            fold.file_names |= {(e.sha256, e.name, e.size, e.media_type) for e in content.files}
+            if content.files:
+                called = {(e.sha256, e.name, e.size, e.media_type) for e in content.files}
+                fold.file_names |= called
+                self._folds[f"item:{code}"] = fold
             if row.hash == row.content_hash:
                 _verify_described(row, code, content, definitions[fold.described_by])
-        for code, each in sorted(missing, key=str):
-            raise IncompleteError(f"item:{code} content {str(each)[:12]} is missing")
+        kept = ((row.item_id, row.hash) for row in whole_tables.rows(connection, schema.contents))
+        for name, each in self._missing("contents", kept):
+            raise IncompleteError(f"{name} content {str(each)[:12]} is missing")
 
     def _verify_holders(self, connection: Connection) -> None:
         """Compare who holds an item, for whom and until when."""
-        missing = {(code, each) for code, fold in self._folds.items() for each in fold.holders}
         for row in whole_tables.rows(connection, schema.holders):
             code = self._code("holders", row.item_id)
-            fold, name = self._folds[code], f"item:{code} holder {row.person}"
+            fold, name = self._folds[f"item:{code}"], f"item:{code} holder {row.person}"
             is_known = row.on_behalf_of in fold.holders.get(row.person, ())
             require(is_known, name, "is none by its history")
             _same(name, "due_at", row.due_at, fold.due_at)
-            missing.discard((code, row.person))
-        for code, person in sorted(missing, key=str):
-            raise IncompleteError(f"item:{code} holder {person} is missing")
+            self._counts["holders"] -= 1
+        kept = ((row.item_id, row.person) for row in whole_tables.rows(connection, schema.holders))
+        for name, person in self._missing("holders", kept):
+            raise IncompleteError(f"{name} holder {person} is missing")
 
-    def _verify_beside(self, table: str, rows: Iterable[tuple[int, object, Values]]) -> None:
+    def _verify_beside(self, table: str, rows: Callable[[], Iterable[RowBeside]]) -> None:
         """Compare the rows of a table, which are given as item, key and what they say."""
-        missing = {
-            (code, key) for code, fold in self._folds.items() for key in getattr(fold, table)
-        }
-        for item, key, says in rows:
-            code = self._code(table, item)
-            _same(
-                f"item:{code}", f"{table} {key}", says, getattr(self._folds[code], table).get(key)
-            )
-            missing.discard((code, key))
-        for code, key in sorted(missing, key=str):
-            raise IncompleteError(f"item:{code} {table} {key} is missing")
+        for item, key, says in rows():
+            name = f"item:{self._code(table, item)}"
+            _same(name, f"{table} {key}", says, getattr(self._folds[name], table).get(key))
+            self._counts[table] -= 1
+        for name, key in self._missing(table, ((item, key) for item, key, _ in rows())):
+            raise IncompleteError(f"{name} {table} {key} is missing")
+
+    def _missing(
+        self, table: str, kept: Iterable[tuple[int, object]]
+    ) -> Iterator[tuple[str, object]]:
+        """Yield the rows that entries say and that are not kept, in order.
+
+        Where as many are kept as there are to be, none is: all were said, and none is there twice.
+        """
+        if self._counts[table]:
+            there = {(f"item:{self._codes[item]}", key) for item, key in kept}
+            said = {
+                (name, key) for name, fold in self._folds.items() for key in getattr(fold, table)
+            }
+            yield from sorted(said - there, key=str)
 
     def _files(self, connection: Connection) -> Iterator[tuple[int, object, Values]]:
         """Yield the rows of files; each is called as a content calls it."""
         for row in whole_tables.rows(connection, schema.files):
             code = self._code("files", row.item_id)
             called = (row.sha256, row.name, row.size, row.media_type)
-            if row.sha256 in self._folds[code].files:
-                is_known = called in self._folds[code].file_names
+            fold = self._folds[f"item:{code}"]
+            if row.sha256 in fold.files:
+                is_known = called in fold.file_names
                 require(is_known, f"item:{code} file {row.name}", "is called so by no content")
             yield row.item_id, row.sha256, (row.added_by, row.added_at)
 
