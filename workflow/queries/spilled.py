@@ -9,7 +9,7 @@ import marshal
 import os
 import tempfile
 from collections.abc import Callable, Iterator, MutableMapping
-from typing import Any, Final, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 Record = TypeVar("Record")
 _MOST_LIVE: Final = 2_000
@@ -18,7 +18,7 @@ _GROWTH: Final = 64
 _BITS: Final = 32
 """Of a place, how many say how much room there is; the others say where."""
 _ROOM: Final = (1 << _BITS) - 1
-Values = tuple[Any, ...]
+Values = tuple[object, ...]
 """What `marshal` writes: text, numbers, None, and collections of these."""
 
 
@@ -99,6 +99,8 @@ class SpilledRecords(MutableMapping[str, Record]):
 
     def _spill(self) -> None:
         for name, record in self._live.items():
-            raw = marshal.dumps(self._values_of(record), 2)  # without references: twice as fast
+            values = self._values_of(record)
+            # Version 2 looks for no references, in half the time.
+            raw = marshal.dumps(values, 2)  # type: ignore[arg-type]  # no type says what it writes
             self._places[name] = self._file.write(self._places[name], raw)
         self._live.clear()
