@@ -189,3 +189,11 @@ def test_an_address_is_kept_as_people_read_it_and_travels_with_an_ascii_domain(t
 )
 def test_what_is_not_one_bare_address_is_none(text):
     assert parse_mailbox(text) is None
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_the_heading_of_what_is_past_its_day_has_the_colour_of_late(is_late):
+    mail = read(render(letter(is_late=is_late), envelope()))
+    body = mail.get_body(("html",)).get_content()
+    heading = body[body.index("<h1") : body.index("</h1>")]
+    assert ('class="late"' in heading, "#9a3412" in heading) == (is_late, is_late)
