@@ -207,6 +207,23 @@ def test_a_step_is_added_in_the_form_and_the_step_in_hand_is_lit_in_the_drawing(
     context.close()
 
 
+def test_a_step_is_added_without_scripts_too(running, chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    context.request.post(f"{running.base_url}/demo/sign-in", form={"email": ADMIN})
+    page = context.new_page()
+    page.goto(running.base_url + "/definitions/department_report/changes?step=submitted")
+    page.locator("#step-submitted a[data-after]").click()
+    page.locator("[id='new.name']").fill("Chờ Phó Giám đốc cho ý kiến")
+    page.locator("[id='new.after']").select_option("office_reviewed")
+    page.locator("[id='new.positions'] [value=deputy_director]").check()
+    page.locator("button[value=add]").click()
+    shows(page, "Đã thêm bước vào bản nháp")
+    assert "Chờ Phó Giám đốc" in page.locator("[name=row][open] summary").first.inner_text()
+    page.get_by_role("button", name="Bỏ bản nháp").click()
+    shows(page, "đây lại là bản đang ban hành")
+    context.close()
+
+
 def test_the_lettering_of_a_drawing_is_never_under_twelve_pixels(running, chromium):
     context = chromium.new_context()
     page = context.new_page()

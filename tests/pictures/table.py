@@ -138,6 +138,10 @@ PAGES: Final = {
     "processes": ("/definitions", "/definitions"),
     "process": ("/definitions/{kind}", "/definitions/nomination"),
     "definition_changes": ("/definitions/{kind}/changes", "/definitions/nomination/changes"),
+    "definition_step": (
+        "/definitions/{kind}/changes",
+        "/definitions/nomination/changes?step=submitted",
+    ),
     "editor": ("/definitions/{kind}/edit", "/definitions/nomination/edit"),
     "migration": ("/definitions/{kind}/migrate", "/definitions/nomination/migrate?to=99"),
     "demo_roles": ("/demo/roles", "/demo/roles"),

@@ -68,6 +68,15 @@ def test_a_reminder_that_is_taken_out_leaves_the_text_as_it_was():
     assert changed_text(new, {"states.submitted.reminder": [""]}, 0) == (TEXT, 1)
 
 
+def test_a_reminder_goes_to_those_who_hold_the_item_and_to_nobody_elsewhere():
+    new, _ = changed_text(TEXT, {"states.submitted.reminder": ["3"]}, 0)
+    definition = load_definition(new, "nomination.yaml", vocabulary()).definition
+    state = next(each for each in definition.states if each.id == "submitted")
+    told = state.timers[0].tell
+    assert set(told) <= set(state.holders), "with the departments that a line is for"
+    assert [each.positions for each in told] == [("chief",), ("head", "deputy")], "no stand-ins"
+
+
 def test_what_is_no_number_is_kept_for_whoever_judges_the_text():
     new, count = changed_text(TEXT, {"states.submitted.working_days": ["hai"]}, 1)
     assert count == 1

@@ -17,7 +17,7 @@ from workflow.definition.scenario_steps import (
     play_through,
     play_without,
 )
-from workflow.definition.usual_changes import in_one_line, opened, written
+from workflow.definition.usual_changes import as_read, in_one_line, opened, written
 from workflow.model import Position
 
 _Node = CommentedMap
@@ -54,7 +54,7 @@ class NewStep:
 
 def rooms(text: str) -> dict[str, Room]:
     """Return what may be done to each step of a text that can be loaded, by the step's id."""
-    document = opened(text)
+    document = as_read(text)
     rises = {each for each in _steps(document) if _swapped(document, each) is not None}
     sinks = {_swapped(document, each) for each in rises}
     return {

@@ -6,8 +6,9 @@ order and everything else stay as they are. What the values are worth is judged 
 
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, Literal
 
 from ruamel.yaml import YAML
@@ -53,7 +54,7 @@ class Element:
 def usual_settings(text: str) -> list[Element]:
     """Return what a form offers of a definition that can be loaded."""
     found: dict[tuple[str, str], list[_Place]] = {}
-    for place in _places(opened(text)):
+    for place in _places(as_read(text)):
         found.setdefault((place.section, place.id), []).append(place)
     return [
         Element(
@@ -82,6 +83,12 @@ def changed_text(text: str, given: Mapping[str, Sequence[str]], newer_than: int)
         return text, 0
     _forget_expected_days(document, changed)
     return written(document, newer_than), len(changed)
+
+
+@lru_cache(maxsize=4)
+def as_read(text: str) -> CommentedMap:
+    """Return the tree of a text, only to be read: a page asks it several times."""
+    return opened(text)
 
 
 def opened(text: str) -> CommentedMap:
@@ -184,6 +191,15 @@ class _Reminder(_Place):
     def _timer(self) -> _Node | None:
         return next((each for each in self.node.get("timers", ()) if "tell" in each), None)
 
+    def _first_lines(self) -> Iterator[_Node]:
+        """Yield for each group of departments the line of holders that is asked first."""
+        seen: list[tuple[object, object]] = []
+        for line in self.node.get("holders", ()):
+            whose = line.get("departments"), line.get("except_departments")
+            if whose not in seen and "where_concerned" not in line:
+                seen.append(whose)
+                yield line
+
     def read(self) -> tuple[str, ...]:
         """Return the days of the timer."""
         timer = self._timer()
@@ -200,10 +216,7 @@ class _Reminder(_Place):
             if not self.node["timers"]:
                 self.node.pop("timers")
         else:
-            told = [
-                CommentedMap(positions=in_one_line(each["positions"]))
-                for each in self.node.get("holders", ())
-            ]
+            told = [deepcopy(each) for each in self._first_lines()]
             self.node.setdefault("timers", CommentedSeq()).append(
                 CommentedMap(days=days[0], tell=CommentedSeq(told))
             )

@@ -116,11 +116,16 @@ async def show_changes(
 ) -> Response:
     """Show the form; a draft that cannot be read is first mended as text."""
     text = await run_in_threadpool(present_text, parts, asker.person, identity)
-    definition = read_text(text, f"{identity}.yaml").definition
+    definition = await _read(text, identity)
     if definition is None:
         return _to_the_text(request, asker, identity)
     shown = await run_in_threadpool(_page, parts, definition, text)
     return render_page(request, asker, replace(shown, opened=step))
+
+
+async def _read(text: str, identity: str) -> Definition | None:
+    """Return what a text says; None where it cannot be read."""
+    return (await run_in_threadpool(read_text, text, f"{identity}.yaml")).definition
 
 
 def _page(
@@ -222,7 +227,7 @@ async def change(request: Request, parts: Parts, asker: Asker, identity: str) ->
         for name in form
     }
     action, base = str(form.get("action", "")), text_in(form, "base") or mark_of(text)
-    definition = read_text(text, f"{identity}.yaml").definition
+    definition = await _read(text, identity)
     if definition is None:
         known = await run_in_threadpool(published_text, parts, identity)
         return _unreadable(request, asker, identity, _differing(usual_settings(known), given))
@@ -267,9 +272,10 @@ async def _changed(
     newest, name = published.definition.version, f"{definition.id}.yaml"
     written, count = await run_in_threadpool(changed_text, text, given, newest)
     require_short(written)
-    unfit = read_text(written, name).problems if count else ()
-    if unfit:
-        raise _unfit(text, given, unfit)
+    if count:
+        unfit = (await run_in_threadpool(read_text, written, name)).problems
+        if unfit:
+            raise _unfit(text, given, unfit)
     if action == "publish":
         faults = await parts.database.report(
             lambda connection: new_faults(parts, connection, ("", written), name)
