@@ -211,7 +211,7 @@ def test_a_step_is_added_without_scripts_too(running, chromium):
     context = chromium.new_context(java_script_enabled=False)
     context.request.post(f"{running.base_url}/demo/sign-in", form={"email": ADMIN})
     page = context.new_page()
-    page.goto(running.base_url + "/definitions/department_report/changes?step=submitted")
+    page.goto(running.base_url + "/definitions/consolidated_report/changes?step=submitted")
     page.locator("#step-submitted a[data-after]").click()
     page.locator("[id='new.name']").fill("Chờ Phó Giám đốc cho ý kiến")
     page.locator("[id='new.after']").select_option("office_reviewed")
