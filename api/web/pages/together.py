@@ -39,7 +39,7 @@ from workflow.errors import (
 )
 from workflow.lookups.items import visible_item
 from workflow.messages import Message, lazy
-from workflow.model import Via
+from workflow.model import Person, Via
 from workflow.queries.items import ItemView, item_view, transitions_for
 from workflow.queries.listing import waiting_for
 from workflow.values import counter
@@ -147,16 +147,18 @@ def _choices(
         ]
         view = item_view(parts.context, connection, item, asker.person.id)
         alike = tuple(each for each in open_ones if not _wants_a_page(each))
-        why_not = None if alike else _why_not(view, open_ones)
+        why_not = None if alike else _why_not(view, open_ones, asker.person)
         found.append(DecidableItem(view=view, transitions=alike, why_not=why_not))
     return found
 
 
-def _why_not(view: ItemView, open_ones: Sequence[Transition]) -> Message:
+def _why_not(view: ItemView, open_ones: Sequence[Transition], reader: Person) -> Message:
     if open_ones:
         return lazy("“{step}” is done on the item's own page", step=open_ones[0].label)
     if view.state.final:
         return lazy("nothing is left to decide")
+    if reader.id in {each.person.id for each in view.holders}:
+        return lazy("no step is open now; the item's own page says why")
     return lazy("it waits for somebody else")
 
 
