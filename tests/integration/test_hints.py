@@ -54,3 +54,12 @@ def test_first_steps_stand_where_nothing_waits_and_are_ticked_off(running):
         assert browser.post("/hints/first-edit").status_code == 404, "a step of others"
         browser.post("/hints/steps")
         assert "/hints/first-" not in browser.get("/").text, "no newcomer any more"
+
+
+def test_a_first_step_is_seen_to_be_done_by_what_the_history_holds(running):
+    with running.signed_in("staff.bg@so.example") as browser:
+        before = browser.get("/help").text
+        running.draft(author="staff.bg@so.example")
+        after = browser.get("/help").text
+    assert (before.count("#circle-check"), after.count("#circle-check")) == (0, 1)
+    assert "Đã xong" in after
