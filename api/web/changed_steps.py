@@ -93,7 +93,7 @@ def _added(text: str, given: Given, newer_than: int) -> ChangedSteps:
         (not name, reason("new.name", "Say what the new step is called.")),
         (
             len(name) > _MOST_LETTERS,
-            reason("new.name", "A name has at most {count} characters.", count=_MOST_LETTERS),
+            reason("new.name", "A name has at most {number} characters.", number=_MOST_LETTERS),
         ),
         (
             not getattr(rooms(text).get(after), "adds", False),

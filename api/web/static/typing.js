@@ -50,7 +50,7 @@ if (form) {
     timer = setTimeout(keep, 1500);
   });
   for (const told of form.querySelectorAll("[data-counts]")) {
-    const count = () => (told.textContent = told.dataset.counts.replace("{count}", told.previousElementSibling.value.length));
+    const count = () => (told.textContent = told.dataset.counts.replace("{number}", told.previousElementSibling.value.length));
     for (const each of ["input", "filled"]) form.addEventListener(each, count);
     count();
   }
