@@ -57,7 +57,7 @@ class StandingCell:
     look: Look
     left: str
     code: str | None
-    state: Label | str
+    state: Label | Message | str
     holders: Sequence[str]
     delivered: str
     delivered_on: str
@@ -126,7 +126,7 @@ def _standing_cell(parts: Application, cell: Cell) -> StandingCell:
         look=look_of(replace(cell, approved_by=None)),
         left=short_due_writer(parts)(cell.deadline.due_at) if is_open else "",
         code=cell.code,
-        state=cell.state,
+        state=awaited(cell) or cell.state,
         holders=cell.holders,
         delivered=hour_and_day(parts, cell.delivered_at),
         delivered_on=day_writer(parts)(cell.delivered_at),
