@@ -106,6 +106,7 @@ class BackPlanPage(Page):
 class QualityRow:
     """What the items of one department took."""
 
+    department: DepartmentId
     name: str
     count: int
     returns: str
@@ -315,6 +316,7 @@ def _rows(connection: Connection, found: Sequence[Quality]) -> list[QualityRow]:
     names = people.department_names(connection)
     return [
         QualityRow(
+            department=each.department,
             name=names[each.department],
             count=each.count,
             returns=_times(each.returns, each.count),

@@ -55,6 +55,12 @@ class Lane:
     see_all: str
     """The address of the list of all that are in this state."""
 
+    @property
+    def is_with_one(self) -> bool:
+        """Whether all that are shown, more than one, wait for the same people."""
+        held = {tuple(one.person.id for one in each.holders) for each in self.views}
+        return len(self.views) > 1 and len(held) == 1 and () not in held
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemBoardPage(Page):
