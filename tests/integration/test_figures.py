@@ -287,6 +287,13 @@ def test_the_board_has_a_lane_for_each_state_that_an_item_is_in(agency):
             assert sorted((int(each[1]), int(each[2] or 0)) for each in told if each) == sorted(
                 (count, late[state]) for state, count in counts.items()
             ), kind
+            for lane in lanes:
+                head, *cards = re.split(r'<article class="card-item">', lane)
+                once = re.search(r'class="small soft" title="[^"]+"', head)
+                held = {
+                    tuple(re.findall(r'class="small soft" title="([^"]+)"', each)) for each in cards
+                }
+                assert held == {()} if once else len(held) != 1 or len(cards) == 1 or held == {()}
             told = re.search(r'role="status">\s*(\d+) hồ sơ(?:\s*,\s*<[^>]+>(\d+) trễ)?', board)
             assert (int(told[1]), int(told[2] or 0)) == (len(own), late.total()), kind
 
@@ -325,6 +332,9 @@ def test_the_figures_of_quality_are_those_of_the_board(agency):
                 len(own),
                 sum(each["late"] for each in own),
             ], kind
+            for address, late in re.findall(r'<a class="late" href="([^"]+)">(\d+)<', page):
+                listed = browser.get(address.replace("&amp;", "&")).text
+                assert re.search(rf'role="status">[^<]*\b{late} hồ sơ', listed), address
 
 
 def test_what_is_late_in_the_campaign_is_what_the_office_sees_and_what_the_list_finds(agency):
