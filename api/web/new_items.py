@@ -4,7 +4,7 @@ Reads only; the page shows it, the commands judge what is sent.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -17,11 +17,12 @@ from api.web.choices import department_choices
 from api.web.form_fields import text_in
 from api.web.forms import Typed
 from notifications.translation import translate
-from workflow.definition import Definition, FieldType, Label, nominees_field
+from workflow.definition import Definition, FieldType, Label, nominees_field, suggesting
 from workflow.lookups.items import visible_item
 from workflow.lookups.merits import visible_merit
 from workflow.model import Content, Json
 from workflow.queries import people
+from workflow.queries.changes import FILES, Returned
 from workflow.queries.deadlines import deadline_by_id
 from workflow.queries.items import transitions_for
 from workflow.rules import ExpressionScope, Rulebook, asked_fields, fields_named, suits
@@ -190,20 +191,41 @@ def asked_in(definition: Definition, form: Typed, scope: ExpressionScope) -> set
 
 
 def form_sections(
-    definition: Definition, asked: AbstractSet[str], typed: Typed, *, has_files: bool = False
+    definition: Definition,
+    asked: AbstractSet[str],
+    typed: Typed,
+    *,
+    has_files: bool = False,
+    mending: Container[str] = (),
 ) -> list[tuple[str, str, bool]]:
-    """Return the groups of a form, and whether each has all that it must have."""
+    """Return the groups of a form, and whether each has all that it must have.
+
+    What is among ``mending`` is not complete, whatever stands in it.
+    """
     found = []
     for group in definition.groups:
         own = [each for each in definition.fields if each.group == group.id]
         needed = [each for each in own if each.required and each.id in asked] or own
         is_done = all(typed.get(f"f-{each.id}") not in (None, "", []) for each in needed)
         found.append((f"g-{group.id}", translate(group.label), is_done))
-    return [*found, ("files", translate("Attachments"), has_files)]
+    found.append(("files", translate("Attachments"), has_files))
+    return [(place, label, is_done and place not in mending) for place, label, is_done in found]
 
 
 def section_faults(definition: Definition, errors: Sequence[str]) -> dict[str, int]:
     """Return how many errors are about fields of each section of a form, by the section's id."""
-    groups = {f"f-{each.id}": f"g-{each.group}" for each in definition.fields} | {"file": "files"}
-    at = (getattr(each, "field", "") for each in errors)
-    return Counter(groups[each] for each in at if each in groups)
+    return _by_section(definition, (getattr(each, "field", "") for each in errors))
+
+
+def section_mending(definition: Definition, returned: Returned | None) -> dict[str, int]:
+    """Return how much a return asks to mend in each section of a form, by the section's id."""
+    asked = returned.mend_ids if returned else ()
+    return _by_section(definition, (each if each == FILES else f"f-{each}" for each in asked))
+
+
+def _by_section(definition: Definition, places: Iterable[str]) -> dict[str, int]:
+    """Count places on the page of a form by the section in which they are."""
+    sections = {f"f-{each.id}": f"g-{each.group}" for each in definition.fields}
+    sections |= {"title": f"g-{definition.groups[-1 if suggesting(definition) else 0].id}"}
+    sections |= {"file": "files", FILES: "files"}
+    return Counter(sections[each] for each in places if each in sections)

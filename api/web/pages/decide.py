@@ -36,7 +36,7 @@ from workflow.commands.nominee_results import AuthorityDecision, NomineeOutcome
 from workflow.definition import Transition
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.lookups.items import visible_item
-from workflow.lookups.nominations import examinations
+from workflow.lookups.nominations import Examination, examinations
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Json
 from workflow.queries.back_planning import usual_days
@@ -55,6 +55,8 @@ class DecidePage(Page):
     view: ItemView
     transition: Transition
     asked: Deciding
+    examined: Sequence[Examination]
+    """What the rules have to say where the whole is read again: before handing in, or a return."""
     usual: str
     version: str
     typed: Mapping[str, Json]
@@ -80,17 +82,23 @@ async def _decide_form(
         usual = usual_days(parts.context, connection, item) if transition.hands_in else None
         view = item_view(parts.context, connection, item, asker.person.id)
         factors = own_factors(parts, connection, asker.person.id, item, [transition])
+        is_read_again = transition.hands_in or transition.is_return
         examined = (
             examinations(parts.context, connection, asker.person, item, view.content)
-            if transition.result
+            if transition.result or is_read_again
             else ()
         )
         return DecidePage(
             view=view,
             transition=transition,
             asked=deciding(
-                view.definition, [transition], factors, parts.context.outgoing, examined
+                view.definition,
+                [transition],
+                factors,
+                parts.context.outgoing,
+                examined if transition.result else (),
             ),
+            examined=examined if is_read_again else (),
             usual=_usual_words(*usual) if usual else "",
             version=str(state.typed.get("version") or view.item.version),
             typed=state.typed,

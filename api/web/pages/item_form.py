@@ -48,6 +48,7 @@ from api.web.new_items import (
     begun,
     form_sections,
     section_faults,
+    section_mending,
     way_after_writing,
 )
 from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
@@ -109,6 +110,8 @@ class ItemFormPage(Page):
     """What a title that is left empty is made of."""
     faults: Mapping[str, int] = field(default_factory=dict)
     """How many errors each section has, by its address."""
+    mending: Mapping[str, int] = field(default_factory=dict)
+    """How much a return asks to mend in each section, by its address."""
     sections: Sequence[tuple[str, str, bool]] = ()
     """The sections of the form: the address, the name, and whether all that is asked is there."""
     nominees: Sequence[RowGroup] = ()
@@ -342,13 +345,19 @@ async def _edit_form(
             author=view.author,
             campaign=parts.context.campaigns.of(connection, view.item.campaign),
         )
+        mending = section_mending(view.definition, page.returned)
         return replace(
             filled,
+            mending=mending,
             when=asked_when(view.definition, scope),
             version=str(version or view.item.version),
             faults=section_faults(view.definition, state.errors),
             sections=form_sections(
-                view.definition, filled.asked, filled.typed, has_files=bool(filled.files)
+                view.definition,
+                filled.asked,
+                filled.typed,
+                has_files=bool(filled.files),
+                mending=mending,
             ),
         )
 

@@ -10,7 +10,8 @@ if (index) {
       ["checkbox", "radio"].includes(each.type) ? each.checked : each.value.trim(),
     );
   const isComplete = (section) => {
-    const fields = [...section.querySelectorAll(".field")].filter((each) => !each.hidden);
+    if (section.querySelector(".is-returned")) return false;
+    const fields = [...section.querySelectorAll(".field:not(:has([data-suggests]))")].filter((each) => !each.hidden);
     const needed = fields.filter((each) => "needed" in each.dataset);
     return section.querySelector("[data-kept]") || (needed.length ? needed : fields).every(isFilled);
   };

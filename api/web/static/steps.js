@@ -1,4 +1,4 @@
-// On narrow screens a form is walked through section by section: what the address names is shown, else what is wrong, else the first.
+// On narrow screens a form is walked through section by section: what the address names is shown, else what is wrong, else what is to be mended, else the first.
 // Each step is a place in the browser's history. Without this script the form is one page.
 "use strict";
 
@@ -27,7 +27,7 @@ if (walked) {
   };
   const show = () => {
     const open = steps.filter(({ section }) => !section.hidden);
-    const place = named() ?? walked.querySelector(".field-error");
+    const place = named() ?? walked.querySelector(".field-error") ?? walked.querySelector(".is-returned");
     const at = Math.max(0, open.findIndex((step) => step.parts.some((part) => part.contains(place))));
     for (const step of steps) for (const part of step.parts) part.classList.toggle("wide-only", step !== open[at]);
     const counts = [at + 1, open.length];
