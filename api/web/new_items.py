@@ -203,10 +203,12 @@ def form_sections(
     What is among ``mending`` is not complete, whatever stands in it.
     """
     found = []
+    titled = "" if suggesting(definition) else definition.groups[0].id
     for group in definition.groups:
         own = [each for each in definition.fields if each.group == group.id]
         needed = [each for each in own if each.required and each.id in asked] or own
         is_done = all(typed.get(f"f-{each.id}") not in (None, "", []) for each in needed)
+        is_done = is_done and (group.id != titled or bool(typed.get("title")))
         found.append((f"g-{group.id}", translate(group.label), is_done))
     found.append(("files", translate("Attachments"), has_files))
     return [(place, label, is_done and place not in mending) for place, label, is_done in found]

@@ -111,6 +111,35 @@ def test_on_the_page_the_checklist_is_ticked_beside_the_reason(running):
         assert "Tệp đính kèm" not in banner
 
 
+def test_the_form_of_what_came_back_marks_each_field_and_section_to_be_mended(running):
+    code = returned(running, mend=["achievements", "files"])
+    with running.signed_in(STAFF) as browser:
+        form = browser.get(f"/items/{code}/edit").text
+    field = form.split('for="f-achievements"')[0].rsplit('<div class="field', 1)[1]
+    assert "Cần sửa" in field
+    assert form.count("Cần sửa</span>") == 2, "the field, and the section of the files"
+    index = form.split('<nav class="index"')[1].split("</nav>")[0]
+    assert index.count("chỗ cần sửa") == 2
+    for place in ("#g-merit", "#files"):
+        entry = index.split(f'href="{place}"')[1].split("</a>")[0]
+        assert '<span class="done" hidden>' in entry
+
+
+def test_the_whole_is_read_again_before_it_is_handed_in_or_returned(running):
+    code = running.item_in("submitted")["code"]
+    with running.signed_in(HEAD) as browser:
+        page = browser.get(f"/items/{code}/decide/return").text
+        assert '<h3 id="v-achievements">' in page
+        assert f'href="/items/{code}/edit"' not in page
+        approval = browser.get(f"/items/{code}/decide/approve_department").text
+        assert '<h3 id="v-achievements">' not in approval
+    code = returned(running)
+    with running.signed_in(STAFF) as browser:
+        page = browser.get(f"/items/{code}/decide/submit").text
+        assert '<h3 id="v-achievements">' in page
+        assert f'href="/items/{code}/edit"' in page
+
+
 def test_what_came_back_stands_on_the_authors_first_page_with_its_reason(running):
     code = returned(running, mend=["achievements"])
     with running.signed_in(STAFF) as browser:
