@@ -98,6 +98,25 @@ TAMPERINGS = {
         ],
         "holder",
     ),
+    "a holder is there twice where no key is left": (
+        [
+            "CREATE TABLE held AS SELECT * FROM holders",
+            "DROP TABLE holders",
+            "ALTER TABLE held RENAME TO holders",
+            "INSERT INTO holders SELECT * FROM holders ORDER BY item_id LIMIT 1",
+        ],
+        "holders",
+    ),
+    "a holder is dropped where no key is left, and another is there twice": (
+        [
+            "CREATE TABLE held AS SELECT * FROM holders",
+            "DROP TABLE holders",
+            "ALTER TABLE held RENAME TO holders",
+            "DELETE FROM holders WHERE (item_id, person) = (SELECT item_id, person FROM holders ORDER BY item_id DESC LIMIT 1)",
+            "INSERT INTO holders SELECT * FROM holders ORDER BY item_id LIMIT 1",
+        ],
+        "holder",
+    ),
     "a holder is exchanged": (
         [
             f"UPDATE holders SET person = {WHO.format('auditor')} WHERE (item_id, person) = (SELECT item_id, person FROM holders ORDER BY item_id DESC LIMIT 1)"

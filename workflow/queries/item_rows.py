@@ -142,8 +142,8 @@ class ItemFolds:
 
     def __init__(self, file: SpillFile) -> None:
         self._folds = SpilledRecords(file, _values_of, ItemFold)
-        self._counts: Counter[str] = Counter()
-        """How many rows there are to be, by table."""
+        self._left: Counter[str] = Counter()
+        """By table, the sum of the hashes of the rows that there are to be, less those found."""
         self._codes: dict[int, str] = {}
         self._register = RegisterFold()
         self._proposals = ProposalFold()
@@ -174,8 +174,9 @@ class ItemFolds:
     def verify(self, connection: Connection, definitions: Mapping[str, Definition]) -> None:
         """Compare with every row. Raises TamperedError, IncompleteError: the first that differs."""
         self._folds.settle()
-        for fold in self._folds.values():
-            self._counts.update({table: len(getattr(fold, table)) for table in _TABLES})
+        for name, fold in self._folds.items():
+            for table in _TABLES:
+                self._left[table] += sum(hash((name, key)) for key in getattr(fold, table))
         self._verify_items(connection)
         self._verify_contents(connection, definitions)
         self._verify_holders(connection)
@@ -221,17 +222,18 @@ class ItemFolds:
         """Compare every content with its hash, and the columns that come from the present one."""
         for row in item_contents.all_contents(connection):
             code = self._code("contents", row.item_id)
-            fold, name = self._folds[f"item:{code}"], f"item:{code} content {row.hash[:12]}"
+            subject = f"item:{code}"
+            fold, name = self._folds[subject], f"{subject} content {row.hash[:12]}"
             is_whole = body_hash(row.body) == fold.left.get(row.hash, row.hash)
             require(is_whole, name, "does not have the hash that it is kept by")
             made = fold.contents.get(row.hash)
             _same(name, "version and time", (row.version, row.created_at), made)
-            self._counts["contents"] -= 1
+            self._left["contents"] -= hash((subject, row.hash))
             content = restore_content(row.body)
             if content.files:
                 called = {(e.sha256, e.name, e.size, e.media_type) for e in content.files}
                 fold.file_names |= called
-                self._folds[f"item:{code}"] = fold
+                self._folds[subject] = fold
             if row.hash == row.content_hash:
                 _verify_described(row, code, content, definitions[fold.described_by])
         kept = ((row.item_id, row.hash) for row in whole_tables.rows(connection, schema.contents))
@@ -241,12 +243,12 @@ class ItemFolds:
     def _verify_holders(self, connection: Connection) -> None:
         """Compare who holds an item, for whom and until when."""
         for row in whole_tables.rows(connection, schema.holders):
-            code = self._code("holders", row.item_id)
-            fold, name = self._folds[f"item:{code}"], f"item:{code} holder {row.person}"
+            subject = f"item:{self._code('holders', row.item_id)}"
+            fold, name = self._folds[subject], f"{subject} holder {row.person}"
             is_known = row.on_behalf_of in fold.holders.get(row.person, ())
             require(is_known, name, "is none by its history")
             _same(name, "due_at", row.due_at, fold.due_at)
-            self._counts["holders"] -= 1
+            self._left["holders"] -= hash((subject, row.person))
         kept = ((row.item_id, row.person) for row in whole_tables.rows(connection, schema.holders))
         for name, person in self._missing("holders", kept):
             raise IncompleteError(f"{name} holder {person} is missing")
@@ -256,7 +258,7 @@ class ItemFolds:
         for item, key, says in rows():
             name = f"item:{self._code(table, item)}"
             _same(name, f"{table} {key}", says, getattr(self._folds[name], table).get(key))
-            self._counts[table] -= 1
+            self._left[table] -= hash((name, key))
         for name, key in self._missing(table, ((item, key) for item, key, _ in rows())):
             raise IncompleteError(f"{name} {table} {key} is missing")
 
@@ -265,14 +267,17 @@ class ItemFolds:
     ) -> Iterator[tuple[str, object]]:
         """Yield the rows that entries say and that are not kept, in order.
 
-        Where as many are kept as there are to be, none is: all were said, and none is there twice.
+        Where the hashes of what is kept, which no other process can foretell, sum up to those of
+        what there is to be, none is missing, and none is there twice where the key was taken away.
+        Raises TamperedError where one is there twice.
         """
-        if self._counts[table]:
+        if self._left[table]:
             there = {(f"item:{self._codes[item]}", key) for item, key in kept}
             said = {
                 (name, key) for name, fold in self._folds.items() for key in getattr(fold, table)
             }
             yield from sorted(said - there, key=str)
+            raise TamperedError(f"{table}: a row is there twice")
 
     def _files(self, connection: Connection) -> Iterator[tuple[int, object, Values]]:
         """Yield the rows of files; each is called as a content calls it."""
