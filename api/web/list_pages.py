@@ -9,12 +9,12 @@ from starlette.datastructures import QueryParams
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import cursor_after, next_cursor, read_cursor
-from api.web.item_filters import ListOrder, list_address, order_of, wanted_by
+from api.web.item_filters import ListOrder, list_address, order_of
 from notifications.translation import translate
 from workflow.model import ItemId
 from workflow.people import scope_of
 from workflow.queries.best_first import MOST_RANKED, best_first
-from workflow.queries.listing import count_items, ids_back, item_ids
+from workflow.queries.listing import ItemFilter, count_items, ids_back, item_ids
 from workflow.search_words import Sought
 
 _PAGE = 50
@@ -43,12 +43,15 @@ def find_page(
     parts: Application,
     connection: Connection,
     asker: Caller,
+    wanted: ItemFilter,
     query: QueryParams,
     cursor: str | None,
 ) -> FoundPage:
-    """Return the page of a list after ``cursor``. Raises InvalidRefusal for one that is none."""
-    wanted, before = wanted_by(parts, connection, asker, query), read_cursor(cursor)
-    scope = scope_of(asker.person)
+    """Return the page of what is ``wanted`` by ``query`` that comes after ``cursor``.
+
+    Raises InvalidRefusal for a cursor that is none.
+    """
+    before, scope = read_cursor(cursor), scope_of(asker.person)
     if order_of(query) is not ListOrder.FIT:
         ids = item_ids(connection, scope, wanted, before=before, count=_PAGE + 1)
         if before is None:

@@ -6,6 +6,7 @@ decides, a link that is no longer live, fields that the transition does not take
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -42,6 +43,8 @@ from workflow.rules import (
 from workflow.rules.outcomes import Decided
 from workflow.store import history
 
+Judged = TypeVar("Judged")
+
 
 def plan_command(
     context: Context, connection: Connection, command: Decide, known: Known
@@ -61,7 +64,7 @@ def plan_command(
     if command.version is None and command.cause.via is not Via.CLOCK:
         return VersionRequiredRefusal()
     content, past = known.contents.get(item.id), known.pasts.get(item.id, NOTHING)
-    asked = _beside(context, connection, command, item, known)
+    asked = _beside(context, connection, command, known, rulebook)
     request = _request(command, asked.faults, asked.forbidden)
     plan = plan_decision(rulebook, item, content, request, known.around, past)
     if isinstance(plan, StaleRefusal):
@@ -106,24 +109,19 @@ class _Beside:
 
     def said(self, transition: Transition, lead: str | None) -> SaidBeside:
         """Return what ``transition`` writes of it."""
-        dispatch, outcome, reports = self.dispatch, self.outcome, self.reports
         return SaidBeside(
-            dispatch=dispatch if isinstance(dispatch, Dispatch) and transition.numbered else None,
-            outcome=None
-            if isinstance(outcome, InvalidRefusal) or not transition.result
-            else outcome,
-            reports=None
-            if isinstance(reports, InvalidRefusal) or not transition.sends
-            else reports,
+            dispatch=_sound(self.dispatch) if transition.numbered else None,
+            outcome=_sound(self.outcome) if transition.result else None,
+            reports=_sound(self.reports) if transition.sends else None,
             carried_by=lead,
         )
 
 
 def _beside(
-    context: Context, connection: Connection, command: Decide, item: Item, known: Known
+    context: Context, connection: Connection, command: Decide, known: Known, rulebook: Rulebook
 ) -> _Beside:
     """Return what is said beside a decision; nothing is looked up for a transition without it."""
-    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    item = known.items[command.code]
     ways = rulebook.ways(item.state, command.transition)
     content = known.contents.get(item.id)
     dispatch, outcome, reports = None, None, None
@@ -142,6 +140,11 @@ def _beside(
         asker = None if is_by_link else known.directory.active(command.cause.actor)
         held = forbidden_on(context, connection, item, content, ways.transitions, asker)
     return _Beside(dispatch=dispatch, outcome=outcome, reports=reports, held=held)
+
+
+def _sound(judged: Judged | InvalidRefusal | None) -> Judged | None:
+    """Return what was judged, where nothing is wrong with it."""
+    return None if isinstance(judged, InvalidRefusal) else judged
 
 
 def _reasons(judged: object) -> tuple[Reason, ...]:

@@ -5,7 +5,7 @@ with the definition's conditions attached to its transitions; each move is one t
 a throw-away position. It knows no item and never changes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from transitions import Machine
 
@@ -58,13 +58,14 @@ class Rulebook:
             each for each in self.states if council_guards(definition, each)
         )
         self.asks_council = bool(self.council_states)
+        alternatives = _alternatives(definition)
         self._ways = {
             (state, each): ways_of(definition, state, found, self.council_states)
-            for (state, each), found in _alternatives(definition).items()
+            for (state, each), found in alternatives.items()
         }
         self._meanings = {each.id: each for each in reversed(definition.transitions)}
         self._offers = {state: tuple(self._offered(state)) for state in self.states}
-        self._triggers = _machine(definition).events
+        self._triggers = _machine(definition, alternatives).events
         self.apart: dict[str, frozenset[str]] = {
             each: frozenset(
                 other
@@ -254,8 +255,9 @@ def _alternatives(definition: Definition) -> dict[tuple[str, str], tuple[Transit
     return found
 
 
-def _machine(definition: Definition) -> Machine:
-    alternatives = _alternatives(definition)
+def _machine(
+    definition: Definition, alternatives: Mapping[tuple[str, str], Sequence[Transition]]
+) -> Machine:
     return Machine(
         model=None,
         states=[state.id for state in definition.states],

@@ -175,10 +175,9 @@ def _list_page(
     query: QueryParams,
     cursor: str | None,
 ) -> ListPage:
-    found = find_page(parts, connection, asker, query, cursor)
-    count = count_items(
-        connection, scope_of(asker.person), wanted_by(parts, connection, asker, query)
-    )
+    wanted = wanted_by(parts, connection, asker, query)
+    found = find_page(parts, connection, asker, wanted, query, cursor)
+    count = count_items(connection, scope_of(asker.person), wanted)
     views = listed_views(parts.context, connection, found.shown, asker.person.id)
     names, columns = _names(connection), _columns(query)
     saved, bare = views_of(connection, asker.person.id), _bare(list_address(query))
