@@ -141,6 +141,7 @@ def test_the_receipt_from_the_outcome_is_the_page_that_is_read_afterwards(runnin
 
     assert without_undoing(told) == without_undoing(read)
     # Who has just decided takes it back by one press; a page that is opened again asks once more.
+    assert 'name="key"' in told
     assert '<input type="hidden" name="confirm"' in told
     assert '<input type="checkbox" id="undo" name="confirm"' in read
     assert 'name="key"' in read

@@ -191,8 +191,10 @@ def test_a_list_goes_by_the_index_made_for_it(connection, monkeypatch, wanted, i
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
     first, *further = [row[3] for row in plan]
     assert index in first
-    is_sorted = any("ORDER BY" in each for each in further)
-    assert not is_sorted or "overdue_at" in wanted, "sorted, which only what is late may be"
+    if "states" in wanted:  # a list of pairs is itself looked through
+        own = ("LIST SUBQUERY", "SCAN 2-ROW VALUES", "CREATE BLOOM")
+        further = [each for each in further if not each.startswith(own)]
+    assert not further or "overdue_at" in wanted, "sorted, which only what is late may be"
 
 
 def test_a_decision_writes_few_pages_of_the_log(tmp_path):
